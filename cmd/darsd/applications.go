@@ -1,0 +1,252 @@
+package main
+
+import (
+	"archive/tar"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing/fstest"
+
+	"github.com/spf13/cobra"
+
+	"darsd/dars"
+	"darsd/office"
+)
+
+//go:embed application.yaml
+var applicationTemplate string
+
+func applicationCommands(s *session) *cobra.Command {
+	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
+	var again string
+	submit := s.do("submit DIR", "hand in an application: a folder with application.yaml and its evidence; - reads a tar", exactly(1), func(c *call) error {
+		in, err := c.folder(c.args[0])
+		if err != nil {
+			return err
+		}
+		if in.taken != nil {
+			return c.verdict(*in.taken)
+		}
+		id, err := wing(c).Submit(c.ctx, c.act, in.Arrived, again)
+		if err != nil {
+			return err
+		}
+		p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, string(id))
+		if err != nil {
+			return err
+		}
+		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State}, "%s %s is submitted", p.Stem, p.Version())
+	})
+	submit.Flags().StringVar(&again, "again", "", "the case that was referred back, of which this is the next version")
+	var r dars.Review
+	review := s.do("review APPLICATION", "note what the initial review found; what passes is named", exactly(1), func(c *call) error {
+		r.Note = c.act.Why
+		err := wing(c).Review(c.ctx, c.act, c.args[0], r)
+		said := "passes the initial review"
+		if !r.Passed() {
+			said = "does not pass the initial review: refer it back"
+		}
+		return c.told(err, "%s %s", c.args[0], said)
+	})
+	review.Flags().BoolVar(&r.LegalBasis, "legal-basis", false, "there is a legal basis for what is asked")
+	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
+	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
+	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
+	return group("application", "applications for data",
+		s.look("template", "print an application.yaml to fill in", exactly(0), func(c *call) error {
+			_, err := io.WriteString(c.env.stdout, applicationTemplate)
+			return err
+		}),
+		s.look("check DIR", "say what is wrong with an application, without handing it in", exactly(1), func(c *call) error {
+			files, err := c.files(c.args[0])
+			if err != nil {
+				return err
+			}
+			text, err := fs.ReadFile(files, "application.yaml")
+			if err != nil {
+				return dars.Refuse("no-form", c.args[0], "there is no application.yaml in %s", c.args[0])
+			}
+			form, err := c.Works.Reader.Application(text)
+			if err != nil {
+				return dars.Refuse("bad-form", c.args[0], "application.yaml: %v", err)
+			}
+			if wrong := form.Check(c.Catalogue); len(wrong) > 0 {
+				return dars.Refuse("bad-form", c.args[0], "application.yaml: %s", strings.Join(wrong, "; "))
+			}
+			return c.say(map[string]any{"ok": true}, "nothing is wrong with its form")
+		}),
+		submit, review,
+		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
+			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])
+		}),
+		s.do("refer-back APPLICATION", "return it to the applicant (--reason)", exactly(1), func(c *call) error {
+			return c.told(wing(c).ReferBack(c.ctx, c.act, c.args[0]), "%s is referred back", c.args[0])
+		}),
+		s.do("withdraw APPLICATION", "take it back", exactly(1), func(c *call) error {
+			return c.told(wing(c).Withdraw(c.ctx, c.act, c.args[0]), "%s is withdrawn", c.args[0])
+		}),
+		s.look("show APPLICATION", "print an application", exactly(1), func(c *call) error {
+			p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, c.args[0])
+			if err != nil {
+				return err
+			}
+			if err := c.looked("application", string(p.ID())); err != nil {
+				return err
+			}
+			route, why := p.Route()
+			facts := []any{"application", p.Stem + " " + p.Version(), "title", p.Form.Title, "organisation", p.Form.Organisation, "state", p.State,
+				"route", route + ": " + why, "clock", clockWords(p.Clock)}
+			names := c.names()
+			for _, d := range p.Decisions {
+				facts = append(facts, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, names(d.By), d.Note))
+			}
+			return c.facts(applicationView{p, p.Version(), route, why}, facts...)
+		}),
+		s.look("list", "print all applications", exactly(0), func(c *call) error {
+			all, err := list(c, orgOfApplication)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "APPLICATION VERSION ORG STATE TITLE", func(p *dars.Application) []any {
+				return []any{p.Stem, p.Version(), p.Form.Organisation, p.State, p.Form.Title}
+			})
+		}),
+	)
+}
+
+// applicationView is an application as JSON: its facts, and what follows from
+// them.
+type applicationView struct {
+	*dars.Application
+	Version  string `json:"version"`
+	Route    string `json:"route"`
+	RouteWhy string `json:"route_why"`
+}
+
+func clockWords(k dars.SLA) string {
+	if k.Started == "" {
+		return "not started"
+	}
+	return fmt.Sprintf("%s; started %s, due %s", k.Reason, k.Started, k.Due)
+}
+
+func decisionCommands(s *session) *cobra.Command {
+	wing := func(c *call) office.Committee { return office.Committee{Office: c.Office} }
+	var outcome string
+	said := s.do("outcome APPLICATION", "note what DAAG said (--outcome)", exactly(1), func(c *call) error {
+		return c.told(wing(c).Outcome(c.ctx, c.act, c.args[0], dars.ApplicationState(outcome)), "%s: %s", c.args[0], outcome)
+	})
+	said.Flags().StringVar(&outcome, "outcome", "", "recommended, recommended-with-caveats, deferred or rejected")
+	var approve, decline bool
+	siro := s.do("siro APPLICATION", "decide (--approve or --decline)", exactly(1), func(c *call) error {
+		if approve == decline {
+			return misuse{errors.New("say --approve or --decline")}
+		}
+		word := "approved"
+		if decline {
+			word = "declined"
+		}
+		return c.told(wing(c).SIRO(c.ctx, c.act, c.args[0], approve), "%s is %s", c.args[0], word)
+	})
+	siro.Flags().BoolVar(&approve, "approve", false, "it is approved")
+	siro.Flags().BoolVar(&decline, "decline", false, "it is declined")
+	return group("decision", "the steps to a decision",
+		s.do("assess APPLICATION", "say as the owner of the data that it may go on", exactly(1), func(c *call) error {
+			return c.told(wing(c).Assess(c.ctx, c.act, c.args[0]), "%s is assessed", c.args[0])
+		}),
+		s.do("pre-review APPLICATION", "say that it is ready for the committee", exactly(1), func(c *call) error {
+			return c.told(wing(c).PreReview(c.ctx, c.act, c.args[0]), "%s is pre-reviewed", c.args[0])
+		}),
+		s.do("present APPLICATION", "put it before DAAG", exactly(1), func(c *call) error {
+			return c.told(wing(c).Present(c.ctx, c.act, c.args[0]), "%s is at DAAG", c.args[0])
+		}),
+		said, siro,
+	)
+}
+
+// A handedIn is what a command names as its input: local files, a stream, or
+// something in the caller's own submit/, which is taken in as ever.
+type handedIn struct {
+	office.Arrived
+	taken *dars.Verdict
+}
+
+// folder opens what DIR means for handing in: on the local machine a folder; over
+// SSH something in the caller's submit/, which is taken in as ever; and "-"
+// anywhere a tar on standard input.
+func (c *call) folder(name string) (in handedIn, err error) {
+	if c.s.person != nil && name != "-" {
+		v, err := c.trays(nil).Submit(c.ctx, c.act.Who, name)
+		in.taken = &v
+		return in, err
+	}
+	in.Arrived = office.Arrived{Folder: "submit", Name: filepath.Base(name), Dir: true}
+	in.Files, err = c.files(name)
+	return in, err
+}
+
+// files opens what DIR means for looking at.
+func (c *call) files(name string) (fs.FS, error) {
+	switch {
+	case name == "-":
+		return untar(c.env.stdin)
+	case c.s.person == nil:
+		return os.DirFS(name), nil
+	}
+	mine, err := c.vault.Tray(c.act.Who).FS()
+	if err != nil {
+		return nil, err
+	}
+	if !fs.ValidPath(name) {
+		return nil, dars.Refuse("not-found", name, "there is no %s in submit/", name)
+	}
+	return fs.Sub(mine, name)
+}
+
+// verdict prints what became of something that was taken in from submit/.
+func (c *call) verdict(v dars.Verdict) error {
+	if v.Verdict == dars.VerdictRejected {
+		return dars.Refuse(v.Code, v.Ref, "%s", v.Reason)
+	}
+	return c.say(v, "%s %s: %s", v.Ref, v.Version, v.Reason)
+}
+
+// untar reads a small tar into memory: names that leave it, and anything that is
+// no file, are refused.
+func untar(r io.Reader) (fs.FS, error) {
+	files := fstest.MapFS{}
+	var total int64
+	for t := tar.NewReader(r); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, misuse{fmt.Errorf("standard input is no tar: %w", err)}
+		}
+		name := strings.TrimPrefix(filepath.ToSlash(filepath.Clean(h.Name)), "./")
+		switch h.Typeflag {
+		case tar.TypeDir:
+			continue
+		case tar.TypeReg:
+		default:
+			return nil, dars.Refuse("not-a-file", name, "%s in the tar is no file", name)
+		}
+		if !fs.ValidPath(name) {
+			return nil, dars.Refuse("not-a-file", name, "the tar names a file outside itself")
+		}
+		if total += h.Size; total > office.Largest {
+			return nil, dars.Refuse("too-large", name, "the tar holds more than 64 MiB")
+		}
+		content, err := io.ReadAll(t)
+		if err != nil {
+			return nil, misuse{fmt.Errorf("standard input is no tar: %w", err)}
+		}
+		files[name] = &fstest.MapFile{Data: content}
+	}
+}

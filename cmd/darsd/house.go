@@ -1,0 +1,320 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"darsd/configs"
+	"darsd/dars"
+	"darsd/documents"
+	"darsd/mail"
+	"darsd/office"
+	"darsd/store"
+	"darsd/transfer/sftpd"
+	"darsd/transfer/vault"
+)
+
+// A house is an office's data directory, open.
+type house struct {
+	*office.Office
+	dir       string
+	config    string // the file
+	root      *os.Root
+	cfg       *configs.Config
+	vault     *vault.Vault
+	outgoing  *os.Root // where letters lie, when there is no mail server
+	hostKeys  []ssh.Signer
+	founded   bool // darsd init came to its end
+	rehearsal bool
+	clock     func() time.Time // the daemon's; nil in a command of its own
+}
+
+// open opens the data directory of an office. One whose founding was cut short is
+// none yet: nobody could act in it, and it would pass for a real one.
+func open(ctx context.Context, data, config string, logs io.Writer) (*house, error) {
+	h, err := openAny(ctx, data, config, logs)
+	if err == nil && !h.founded {
+		h.close()
+		return nil, misuse{fmt.Errorf("darsd init was cut short in %s: say it again as before", data)}
+	}
+	return h, err
+}
+
+func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house, err error) {
+	if config == "" {
+		config = filepath.Join(data, "darsd.yaml")
+	}
+	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
+		return nil, misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
+	}
+	cfg, err := configs.Load(config, data)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	h := &house{dir: data, config: config, cfg: cfg}
+	defer func() {
+		if err != nil {
+			h.close()
+		}
+	}()
+	if h.root, err = os.OpenRoot(data); err != nil {
+		return nil, err
+	}
+	h.Office = officeOf(cfg)
+	h.Log = slog.New(slog.NewTextHandler(logs, nil))
+	if h.Store, err = store.Open(ctx, cfg.Database); err != nil {
+		return nil, err
+	}
+	source, err := vault.ParseSource(cfg.Vault.Identity)
+	if err != nil {
+		return nil, misuse{fmt.Errorf("vault.identity: %w", err)}
+	}
+	if h.vault, err = vault.OpenWith(h.root, source); err != nil {
+		return nil, err
+	}
+	if err := h.keys(); err != nil {
+		return nil, err
+	}
+	if err := h.foundation(ctx); err != nil {
+		return nil, err
+	}
+	return h, h.works()
+}
+
+// officeOf is an office as its configuration settles it, with nothing to work with
+// yet.
+func officeOf(cfg *configs.Config) *office.Office {
+	return &office.Office{Calendar: cfg.Calendar(), Catalogue: cfg.Datasets, Policy: cfg.Policy.Policy, Info: cfg.Office,
+		Limits: dars.Limits{MaxShrink: cfg.Policy.MaxShrink, MaxGrowth: cfg.Policy.MaxGrowth, MaxInvalid: cfg.Policy.MaxInvalid}}
+}
+
+// reread is the same house with its configuration read again. What is open stays
+// open and is shared: the database, the vault, the keys.
+func (h *house) reread() (*house, error) {
+	cfg, err := configs.Load(h.config, h.dir)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Database != h.cfg.Database || cfg.Vault != h.cfg.Vault || cfg.SFTP.Listen != h.cfg.SFTP.Listen {
+		return nil, errors.New("database, vault.identity and sftp.listen are settled at the start: stop the daemon and start it again")
+	}
+	next := *h
+	next.cfg, next.Office = cfg, officeOf(cfg)
+	next.Store, next.Log = h.Store, h.Log
+	if err := next.works(); err != nil {
+		return nil, err
+	}
+	_, err = next.daemonJobs(nil) // which reads the timetable
+	return &next, err
+}
+
+func (h *house) keys() error {
+	dir, err := h.root.OpenRoot("keys")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	h.hostKeys, err = sftpd.HostKeys(dir)
+	return err
+}
+
+// foundation finds out whether there is an office, and whether all here is a
+// rehearsal.
+func (h *house) foundation(ctx context.Context) error {
+	return h.Store.View(ctx, func(tx *store.Tx) error {
+		found, err := store.Find[dars.House](tx)
+		if err != nil {
+			return err
+		}
+		// Founding is one act: where there are events and no house, somebody took it
+		// away, and log verify will say so.
+		newest, err := tx.Newest()
+		h.founded = len(found) > 0 || !newest.IsZero()
+		h.rehearsal = len(found) > 0 && found[0].Rehearsal
+		return err
+	})
+}
+
+// works gives the office what it needs of the rest of the program.
+func (h *house) works() error {
+	for _, dir := range []string{"outgoing-mail", "reports", "checkpoints"} {
+		if err := h.root.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if h.outgoing == nil {
+		var err error
+		if h.outgoing, err = h.root.OpenRoot("outgoing-mail"); err != nil {
+			return err
+		}
+	}
+	post := mail.Folder(h.outgoing, h.cfg.Mail.From)
+	if h.cfg.Mail.SMTP != "" {
+		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
+	}
+	h.Works = office.Works{
+		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal}},
+		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
+		Vault:   safe{h.vault},
+		Packer:  packer{h},
+		Mail:    postman{post},
+		Reports: h.keepReport,
+		Checkpoint: func(ctx context.Context, at time.Time) error {
+			_, err := h.checkpoint(ctx, at)
+			return err
+		},
+		Fingerprint: ssh.FingerprintSHA256(h.hostKeys[0].PublicKey()),
+	}
+	return nil
+}
+
+// keepReport puts a report where compliance looks for it, whole or not at all.
+func (h *house) keepReport(name string, pdf []byte) error {
+	return h.writeWhole("reports", name, pdf)
+}
+
+// writeWhole writes a file that is there whole or not at all, also after the power
+// has failed.
+func (h *house) writeWhole(dir, name string, content []byte) error {
+	temporary := path.Join(dir, ".new-"+name)
+	f, err := h.root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return h.root.Rename(temporary, path.Join(dir, name))
+}
+
+func (h *house) close() {
+	if h.outgoing != nil {
+		h.outgoing.Close()
+	}
+	if h.vault != nil {
+		h.vault.Close()
+	}
+	if h.Office != nil && h.Store != nil {
+		h.Store.Close()
+	}
+	if h.root != nil {
+		h.root.Close()
+	}
+}
+
+// when is the time of a command. Only a rehearsal can be told one; its clock
+// never goes back, and stands at the newest event while nobody moves it.
+func (h *house) when(ctx context.Context, at string) (time.Time, error) {
+	if !h.rehearsal {
+		if at != "" {
+			return time.Time{}, misuse{errors.New("--at is for rehearsals: here it is what time it is")}
+		}
+		return time.Now(), nil
+	}
+	if at == "" && h.clock != nil {
+		return h.clock(), nil
+	}
+	newest, err := h.newest(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if at == "" {
+		if newest.IsZero() {
+			return time.Now(), nil
+		}
+		return newest, nil
+	}
+	told, err := h.parseTime(at)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if told.Before(newest) {
+		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: the newest event was at %s", newest.Add(time.Second-1).UTC().Format(time.RFC3339))
+	}
+	return told, nil
+}
+
+// clockSlack is how far the machine's clock may be behind the newest event: that
+// of another machine made it, or a clock is set a little now and then.
+const clockSlack = 2 * time.Minute
+
+// clockStands refuses to act on a machine whose clock has jumped backwards: dates
+// decide who may have data, and the log's order is its order in time.
+func (h *house) clockStands(ctx context.Context) error {
+	if h.rehearsal {
+		return nil
+	}
+	newest, err := h.newest(ctx)
+	if err == nil && newest.After(time.Now().Add(clockSlack)) {
+		err = dars.Refuse("clock-back", "house", "this machine says it is %s, but the newest event was at %s: set its clock right", time.Now().UTC().Format(time.RFC3339), newest.UTC().Format(time.RFC3339))
+	}
+	return err
+}
+
+// head is the number of the newest event.
+func (h *house) head(ctx context.Context) (seq int64, err error) {
+	err = h.Store.View(ctx, func(tx *store.Tx) error {
+		seq, err = tx.Head()
+		return err
+	})
+	return seq, err
+}
+
+func (h *house) newest(ctx context.Context) (at time.Time, err error) {
+	err = h.Store.View(ctx, func(tx *store.Tx) error {
+		at, err = tx.Newest()
+		return err
+	})
+	return at, err
+}
+
+// parseTime reads a time of the office's own clocks: a day is its beginning.
+func (h *house) parseTime(text string) (time.Time, error) {
+	zone := h.Calendar.Zone
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, misuse{fmt.Errorf("%q is not a time such as 2016-04-01 or 2016-04-01T09:30", text)}
+}
+
+// A walkingClock is a rehearsal's clock while its daemon runs: it starts where
+// the rehearsal stands, walks on as real time does, and jumps ahead when
+// somebody's act does.
+type walkingClock struct {
+	mu    sync.Mutex
+	stood time.Time // where it stood
+	since time.Time // when that was, by the machine's clock
+}
+
+func newWalkingClock(start time.Time) *walkingClock {
+	return &walkingClock{stood: start, since: time.Now()}
+}
+
+func (c *walkingClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stood.Add(time.Since(c.since))
+}
+
+// reach moves the clock on to a time that it has not reached.
+func (c *walkingClock) reach(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.stood.Add(time.Since(c.since)); at.After(now) {
+		c.stood, c.since = at, time.Now()
+	}
+}

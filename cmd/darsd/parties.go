@@ -1,0 +1,252 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh"
+
+	"darsd/dars"
+	"darsd/office"
+)
+
+func orgCommands(s *session) *cobra.Command {
+	var org dars.Organisation
+	add := s.do("add CODE NAME", "enter an organisation, by its ODS code", exactly(2), func(c *call) error {
+		org.Code, org.Name = dars.OrgCode(c.args[0]), c.args[1]
+		if err := (office.Parties{Office: c.Office}).AddOrganisation(c.ctx, c.act, org); err != nil {
+			return err
+		}
+		return c.say(map[string]any{"code": org.Code}, "%s is entered", org.Code)
+	})
+	f := add.Flags()
+	f.StringVar(&org.Address, "address", "", "its address")
+	f.StringVar(&org.ICO, "ico", "", "its registration with the Information Commissioner")
+	f.StringVar((*string)(&org.ICOExpires), "ico-expires", "", "the last day of that registration")
+	f.StringVar(&org.Security, "security", "", "its security assurance, such as \"DSPT Standards Met\"")
+	f.StringVar((*string)(&org.SecurityExpires), "security-expires", "", "the last day of that assurance")
+	return group("org", "organisations",
+		add,
+		s.look("show CODE", "print an organisation", exactly(1), func(c *call) error {
+			o, err := get(c, c.args[0], orgItself)
+			if err != nil {
+				return err
+			}
+			return c.facts(o, "organisation", o.Code, "name", o.Name, "state", o.State, "hold", o.HoldReason, "ico", o.ICO, "security", o.Security)
+		}),
+		s.look("list", "print all organisations", exactly(0), func(c *call) error {
+			all, err := list(c, orgItself)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "CODE STATE NAME", func(o *dars.Organisation) []any { return []any{o.Code, o.State, o.Name} })
+		}),
+		s.do("hold CODE", "stop every release to an organisation, at once (--reason)", exactly(1), func(c *call) error {
+			err := office.Parties{Office: c.Office}.Hold(c.ctx, c.act, dars.OrgCode(c.args[0]))
+			return c.told(err, "%s is on hold", c.args[0])
+		}),
+		s.do("release-hold CODE", "end a hold", exactly(1), func(c *call) error {
+			err := office.Parties{Office: c.Office}.ReleaseHold(c.ctx, c.act, dars.OrgCode(c.args[0]))
+			return c.told(err, "%s is no longer on hold", c.args[0])
+		}),
+	)
+}
+
+// told prints what an act on the first argument has led to, unless it failed.
+func (c *call) told(err error, format string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	return c.say(map[string]any{"ref": c.args[0], "done": fmt.Sprintf(format, args...)}, format, args...)
+}
+
+// Whose a noun is: outsiders see their own organisation's only.
+func orgItself(o *dars.Organisation) dars.OrgCode       { return o.Code }
+func orgOfPerson(p *dars.Person) dars.OrgCode           { return p.Org }
+func orgOfContract(k *dars.Contract) dars.OrgCode       { return k.Org }
+func orgOfApplication(p *dars.Application) dars.OrgCode { return p.Form.Organisation }
+func orgOfAgreement(g *dars.Agreement) dars.OrgCode     { return g.Org }
+func orgOfCertificate(k *dars.Certificate) dars.OrgCode { return k.Org }
+func onlyTheOffice[T any](T) dars.OrgCode               { return dars.TheOffice }
+
+func personCommands(s *session) *cobra.Command {
+	var p dars.Person
+	var roles []string
+	var keyFile string
+	add := s.do("add ORG LOGIN", "enter a person; ORG is \"office\" for one of ours", exactly(2), func(c *call) error {
+		p.Org, p.Login = dars.OrgCode(c.args[0]), c.args[1]
+		if p.Name == "" {
+			return misuse{errors.New("say who it is with --name")}
+		}
+		for _, r := range roles {
+			p.Roles = append(p.Roles, dars.Role(r))
+		}
+		if len(p.Roles) == 0 {
+			return misuse{errors.New("say what they may do with --role; darsd process --roles lists the roles")}
+		}
+		var fingerprint, public string
+		if keyFile != "" {
+			var err error
+			if fingerprint, public, err = c.readKey(keyFile); err != nil {
+				return err
+			}
+		}
+		id, err := office.Parties{Office: c.Office}.AddPerson(c.ctx, c.act, p, fingerprint, public)
+		if err != nil {
+			return err
+		}
+		return c.say(map[string]any{"id": id, "login": p.Login, "fingerprint": fingerprint}, "%s is %s of %s; key %s", id, p.Login, p.Org, fingerprint)
+	})
+	add.Flags().StringVar(&p.Name, "name", "", "their name")
+	add.Flags().StringVar(&p.Email, "email", "", "their address for letters")
+	add.Flags().StringSliceVar(&roles, "role", nil, "what they may do; may be given several times")
+	add.Flags().StringVar(&keyFile, "key", "", "a file with their public SSH key")
+	keyAdd := s.do("key-add LOGIN", "give somebody another key (--key FILE)", exactly(1), func(c *call) error {
+		fingerprint, public, err := c.readKey(keyFile)
+		if err != nil {
+			return err
+		}
+		err = office.Parties{Office: c.Office}.AddKey(c.ctx, c.act, c.args[0], fingerprint, public)
+		return c.told(err, "%s has the key %s", c.args[0], fingerprint)
+	})
+	keyAdd.Flags().StringVar(&keyFile, "key", "", "a file with the public SSH key")
+	return group("person", "people, and their keys",
+		add, keyAdd,
+		s.do("key-confirm LOGIN FINGERPRINT", "confirm that a key is theirs; not the one who added it", exactly(2), func(c *call) error {
+			err := office.Parties{Office: c.Office}.ConfirmKey(c.ctx, c.act, c.args[0], c.args[1])
+			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
+		}),
+		s.do("key-revoke LOGIN FINGERPRINT", "end a key, at once", exactly(2), func(c *call) error {
+			err := office.Parties{Office: c.Office}.RevokeKey(c.ctx, c.act, c.args[0], c.args[1])
+			return c.told(err, "%s cannot sign in with %s any more", c.args[0], c.args[1])
+		}),
+		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
+			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
+			if err != nil {
+				return err
+			}
+			if !c.who.Inside() && found.Org != c.who.Org {
+				return dars.Refuse("not-found", c.args[0], "there is no person with the login %s", c.args[0])
+			}
+			p, err := get(c, string(found.ID), orgOfPerson)
+			if err != nil {
+				return err
+			}
+			facts := []any{"person", p.ID, "login", p.Login, "name", p.Name, "organisation", p.Org, "roles", p.Roles, "email", p.Email}
+			for _, k := range p.Keys {
+				state := "waits for a second person's word"
+				switch {
+				case k.RevokedBy != "":
+					state = "revoked"
+				case k.ConfirmedBy != "":
+					state = "good"
+				}
+				facts = append(facts, "key "+k.Fingerprint, state)
+			}
+			return c.facts(p, facts...)
+		}),
+		s.look("list", "print all people", exactly(0), func(c *call) error {
+			all, err := list(c, orgOfPerson)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "ID LOGIN ORG ROLES", func(p *dars.Person) []any {
+				return []any{p.ID, p.Login, p.Org, strings.Trim(fmt.Sprint(p.Roles), "[]")}
+			})
+		}),
+	)
+}
+
+// readKey reads the public key that a command names.
+func (c *call) readKey(file string) (fingerprint, public string, err error) {
+	if file == "" {
+		return "", "", misuse{errors.New("name the file of the public key with --key")}
+	}
+	open, err := c.input(file)
+	if err != nil {
+		return "", "", err
+	}
+	f, err := open()
+	if err != nil {
+		return "", "", err
+	}
+	defer f.Close()
+	return parseKey(file, f)
+}
+
+// readKey reads a public SSH key as ssh-keygen writes it.
+func readKey(file string) (fingerprint, public string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", "", misuse{err}
+	}
+	defer f.Close()
+	return parseKey(file, f)
+}
+
+func parseKey(name string, r io.Reader) (fingerprint, public string, err error) {
+	text, err := io.ReadAll(io.LimitReader(r, 1<<16))
+	if err != nil {
+		return "", "", err
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
+	if err != nil {
+		return "", "", misuse{fmt.Errorf("%s is no public SSH key: give the file that ends in .pub", name)}
+	}
+	return ssh.FingerprintSHA256(key), strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), nil
+}
+
+func contractCommands(s *session) *cobra.Command {
+	var start, end string
+	issue := s.do("issue ORG", "draw up a framework contract for signature", exactly(1), func(c *call) error {
+		first := c.Calendar.Day(c.act.At)
+		if start != "" {
+			first = dars.Day(start)
+		}
+		last := first.AddMonths(36).Add(-1)
+		if end != "" {
+			last = dars.Day(end)
+		}
+		for _, day := range []dars.Day{first, last} {
+			if _, err := dars.ParseDay(string(day)); err != nil {
+				return misuse{err}
+			}
+		}
+		id, err := office.Parties{Office: c.Office}.IssueContract(c.ctx, c.act, dars.OrgCode(c.args[0]), first, last)
+		if err != nil {
+			return err
+		}
+		return c.say(map[string]any{"id": id}, "%s is issued for %s, from %s to %s", id, c.args[0], first, last)
+	})
+	issue.Flags().StringVar(&start, "start", "", "its first day (today)")
+	issue.Flags().StringVar(&end, "end", "", "its last day (three years on)")
+	return group("contract", "framework contracts",
+		issue,
+		s.do("confirm CONTRACT", "say that you have seen it signed; two people must", exactly(1), func(c *call) error {
+			err := office.Parties{Office: c.Office}.ConfirmContract(c.ctx, c.act, dars.ContractID(c.args[0]))
+			return c.told(err, "%s: you have confirmed the signature", c.args[0])
+		}),
+		s.do("countersign CONTRACT", "sign it for the office", exactly(1), func(c *call) error {
+			err := office.Parties{Office: c.Office}.CountersignContract(c.ctx, c.act, dars.ContractID(c.args[0]))
+			return c.told(err, "%s is in force", c.args[0])
+		}),
+		s.look("show CONTRACT", "print a contract", exactly(1), func(c *call) error {
+			k, err := get(c, c.args[0], orgOfContract)
+			if err != nil {
+				return err
+			}
+			return c.facts(k, "contract", k.ID, "organisation", k.Org, "state", k.State, "start", k.Start, "end", k.End)
+		}),
+		s.look("list", "print all contracts", exactly(0), func(c *call) error {
+			all, err := list(c, orgOfContract)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "CONTRACT ORG STATE START END", func(k *dars.Contract) []any { return []any{k.ID, k.Org, k.State, k.Start, k.End} })
+		}),
+	)
+}

@@ -1,0 +1,386 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"darsd/dars"
+	"darsd/documents"
+	"darsd/office"
+	"darsd/scheduler"
+	"darsd/transfer/intake"
+	"darsd/transfer/sftpd"
+)
+
+func serveCommand(s *session) *cobra.Command {
+	return &cobra.Command{Use: "serve", Short: "run the daemon until interrupted", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+		h, err := open(cmd.Context(), s.data, s.config, s.env.stderr)
+		if err != nil {
+			return err
+		}
+		defer h.close()
+		start, err := h.when(cmd.Context(), s.at)
+		if err != nil {
+			return err
+		}
+		if h.rehearsal {
+			fmt.Fprintf(s.env.stderr, "darsd: this is a rehearsal; it is %s\n", start.In(h.Calendar.Zone).Format("2006-01-02 15:04"))
+		}
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		return h.serve(cmd.Context(), serving{start: start, reload: hangup})
+	}}
+}
+
+// A serving is how the office is served.
+type serving struct {
+	start  time.Time
+	reload <-chan os.Signal     // asks for that; may be nil
+	ready  func(address string) // is told where the SFTP endpoint listens; may be nil
+}
+
+// serve runs the daemon: each part until ctx is cancelled. If one fails, ctx is
+// cancelled and the others stop too: half a daemon is worse than none.
+func (h *house) serve(ctx context.Context, d serving) error {
+	if err := h.clockStands(ctx); err != nil {
+		return err
+	}
+	h.startClock(ctx, d.start)
+	tell, unlock, err := h.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	ln, err := net.Listen("tcp", h.cfg.SFTP.Listen)
+	if err != nil {
+		return fmt.Errorf("sftp.listen: %w", err)
+	}
+	defer ln.Close()
+	if err := tell(ln.Addr().String()); err != nil {
+		return err
+	}
+	front := &reception{}
+	front.Store(&counter{h})
+	endpoint := &sftpd.Server{Desk: front, Ledger: front, Trays: front, HostKeys: h.hostKeys, Now: h.clock, Grace: h.cfg.SFTP.Grace, PQOnly: h.cfg.SFTP.PQOnly, LegacyMACs: h.cfg.SFTP.LegacyMACs, Log: h.Log.With("part", "sftp")}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return endpoint.Serve(ctx, ln) })
+	g.Go(func() error { return h.run(ctx, d, front, endpoint) })
+	h.Log.Info("ready", "sftp", ln.Addr().String(), "data", h.dir, "rehearsal", h.rehearsal)
+	if d.ready != nil {
+		d.ready(ln.Addr().String())
+	}
+	return g.Wait()
+}
+
+// startClock sets the clock of the daemon: the machine's, or a rehearsal's.
+func (h *house) startClock(ctx context.Context, start time.Time) {
+	h.clock = time.Now
+	if !h.rehearsal {
+		return
+	}
+	clock := newWalkingClock(start)
+	h.clock = func() time.Time {
+		// An act elsewhere may have moved it on a moment ago.
+		if newest, err := h.newest(ctx); err == nil {
+			clock.reach(newest)
+		}
+		return clock.now()
+	}
+}
+
+// run runs all parts but the endpoint, and begins them anew with the
+// configuration read again when that is asked for. Sessions go on meanwhile. A
+// configuration that is wrong changes nothing.
+func (h *house) run(ctx context.Context, d serving, front *reception, endpoint *sftpd.Server) error {
+	for current := h; ; {
+		parts, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- current.parts(parts, endpoint) }()
+		var next *house
+		for next == nil {
+			select {
+			case err := <-ended:
+				stop()
+				return err
+			case <-d.reload:
+				var err error
+				if next, err = current.reread(); err != nil {
+					next = nil
+					h.Log.Error("the configuration was not read again, and nothing has changed", "err", err)
+				}
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			return err
+		}
+		front.Store(&counter{next})
+		endpoint.Recheck()
+		current = next
+		h.Log.Info("the configuration was read again")
+	}
+}
+
+// parts runs the scheduler, the worker, and all that watches, until ctx is
+// cancelled.
+func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
+	var watched []*intake.Folder
+	for _, name := range folders {
+		folder, err := h.folder(name)
+		if err != nil {
+			return err
+		}
+		defer folder.Dir.Close()
+		watched = append(watched, folder)
+	}
+	jobs, err := h.daemonJobs(watched)
+	if err != nil {
+		return err
+	}
+	wake, work := make(chan struct{}, 1), make(chan struct{}, 1)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return h.Store.Watch(ctx, func() {
+			endpoint.Recheck()
+			ring(wake)
+			ring(work)
+		})
+	})
+	g.Go(func() error {
+		return (&scheduler.Loop{Now: h.clock, Wake: wake, Log: h.Log.With("part", "scheduler")}).Run(ctx, jobs...)
+	})
+	g.Go(func() error { return h.worker(ctx, work) })
+	for _, folder := range watched {
+		g.Go(func() error { return folder.Run(ctx) })
+	}
+	g.Go(func() error { return h.trays(h.Log).Run(ctx) })
+	return g.Wait()
+}
+
+// daemonJobs are the clock's, and the daemon's own housekeeping.
+func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
+	jobs, err := h.jobs(func(d office.Done) {
+		h.Log.Info("done by the clock", "kind", d.Kind, "ref", d.Ref, "to", d.To, "step", d.Step)
+	})
+	if err != nil {
+		return nil, err
+	}
+	midnight, err := scheduler.Every("10 0 * * *", h.Calendar.Zone)
+	if err != nil {
+		return nil, err
+	}
+	checkpoint := func(ctx context.Context, due time.Time) error {
+		_, err := h.checkpoint(ctx, due)
+		return err
+	}
+	sunday, err := scheduler.Every("20 2 * * 0", h.Calendar.Zone)
+	if err != nil {
+		return nil, err
+	}
+	// The whole vault is much to read: not at each start, but when a Sunday has
+	// passed since the last time.
+	scrub := scheduler.Report(sunday, office.Desk{Office: h.Office}.LastScrub, func(ctx context.Context, due time.Time) error {
+		_, _, err := h.scrub(ctx, dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock})
+		return err
+	})
+	return append(jobs,
+		scheduler.Job{Name: "scrub", Next: sunday, Run: scrub},
+		scheduler.Job{Name: "checkpoint", Next: midnight, Run: checkpoint}, // and at each start, as every job
+		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
+}
+
+// ring says that there is something to look at; ringing twice is ringing once.
+func ring(bell chan struct{}) {
+	select {
+	case bell <- struct{}{}:
+	default:
+	}
+}
+
+// worker does what is owed, when something has changed and every few seconds:
+// what failed is tried again.
+func (h *house) worker(ctx context.Context, bell <-chan struct{}) error {
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	for {
+		if err := h.Work(ctx, time.Now); err != nil && ctx.Err() == nil {
+			h.Log.Error("still owed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-bell:
+		case <-tick.C:
+		}
+	}
+}
+
+// lock makes sure that one daemon serves a data directory. tell writes into the
+// file who serves, and where: a port of 0 in the configuration is any that is free.
+func (h *house) lock() (tell func(address string) error, unlock func(), err error) {
+	if h.cfg.Postgres() {
+		// Several daemons may serve one directory: what must be once is the
+		// database's to say. The file tells of the one that came last.
+		return func(address string) error { return h.root.WriteFile("serve.json", servedBy(address), 0o600) }, func() {}, nil
+	}
+	f, err := os.OpenFile(filepath.Join(h.dir, "serve.json"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		defer f.Close()
+		var other struct {
+			PID  int    `json:"pid"`
+			SFTP string `json:"sftp"`
+		}
+		json.NewDecoder(f).Decode(&other) // whoever it is
+		return nil, nil, dars.Refuse("served", "house", "a daemon serves %s already: process %d, at %s", h.dir, other.PID, other.SFTP)
+	}
+	tell = func(address string) error { return errors.Join(f.Truncate(0), writeAt(f, servedBy(address))) }
+	return tell, func() { f.Truncate(0); f.Close() }, nil
+}
+
+func servedBy(address string) []byte {
+	return fmt.Appendf(nil, `{"pid":%d,"sftp":%q}`+"\n", os.Getpid(), address)
+}
+
+func writeAt(f *os.File, text []byte) error {
+	_, err := f.WriteAt(text, 0)
+	return err
+}
+
+// jobs are the clock's: its duties, the reports, and the broom. each hears of
+// every act.
+func (h *house) jobs(each func(office.Done)) (jobs []scheduler.Job, err error) {
+	clock := office.Clock{Office: h.Office}
+	next := map[string]cron.Schedule{}
+	for name, line := range h.cfg.Schedule {
+		if next[name], err = scheduler.Every(line, h.Calendar.Zone); err != nil {
+			return nil, misuse{fmt.Errorf("schedule.%s: %w", name, err)}
+		}
+	}
+	duties := scheduler.Duties(clock.Due, clock.Do, func(d *office.Done) {
+		if d != nil {
+			each(*d)
+		}
+	})
+	report := func(ctx context.Context, due time.Time) error {
+		id, made, err := clock.Report(ctx, dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock})
+		if made {
+			each(office.Done{At: due.UTC(), Kind: "report", Ref: string(id), To: "made", Step: "compliance-report"})
+		}
+		return err
+	}
+	return []scheduler.Job{
+		{Name: "duties", Next: next["duties"], Run: duties},
+		{Name: "compliance-report", Next: next["compliance-report"], Run: scheduler.Report(next["compliance-report"], clock.Reported, report)},
+	}, nil
+}
+
+// folder watches one of the folders into which people outside SFTP drop things.
+func (h *house) folder(name string) (*intake.Folder, error) {
+	dir := filepath.Join("folders", name)
+	if err := h.root.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := h.root.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	var whole func(fs.FS) bool
+	if name == "applications" {
+		whole = complete
+	}
+	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
+}
+
+// trays watches what people put into submit/.
+func (h *house) trays(log *slog.Logger) *intake.Trays {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &intake.Trays{People: h.vault.Trays, Tray: func(who dars.PersonID) intake.Tray { return h.vault.Tray(who) },
+		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: complete, Take: h.take, Keep: h.keepRejected, Log: log.With("part", "intake", "folder", "submit")}
+}
+
+// now is the office's clock: the daemon's, or a command's.
+func (h *house) now() time.Time {
+	if h.clock != nil {
+		return h.clock()
+	}
+	at, err := h.when(context.Background(), "")
+	if err != nil {
+		return time.Now()
+	}
+	return at
+}
+
+// take hands what came in to the office.
+func (h *house) take(ctx context.Context, a intake.Arrival) dars.Verdict {
+	return office.Intake{Office: h.Office}.Take(ctx, office.At(a.Who, h.now()),
+		office.Arrived{Folder: a.Folder, Name: a.Name, Dir: a.Dir, Files: a.Files, SHA256: a.SHA256})
+}
+
+// keepRejected keeps what was rejected from submit/, encrypted: nothing that was
+// sent to us is lost.
+func (h *house) keepRejected(a intake.Arrival, _ dars.Verdict) error {
+	return fs.WalkDir(a.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := a.Files.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return safe{h.vault}.Write("", "rejected/"+a.SHA256+"/"+hexSHA256([]byte(name)), f)
+	})
+}
+
+// largestForm is more than any application.yaml; a larger file is none.
+const largestForm = 1 << 20
+
+// complete reports whether a folder holds every file that its application.yaml
+// names. One without that form may still get it; a form that is none is complete
+// enough to be told so.
+func complete(files fs.FS) bool {
+	info, err := fs.Stat(files, "application.yaml")
+	if err != nil {
+		return false
+	}
+	if info.Size() > largestForm {
+		return true
+	}
+	text, err := fs.ReadFile(files, "application.yaml")
+	if err != nil {
+		return false
+	}
+	form, err := documents.ReadApplication(text)
+	if err != nil {
+		return true // complete enough to be told what is wrong
+	}
+	for _, e := range form.Evidence {
+		if !fs.ValidPath(e.File) {
+			return true
+		}
+		if _, err := fs.Stat(files, e.File); err != nil {
+			return false
+		}
+	}
+	return true
+}

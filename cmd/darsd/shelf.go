@@ -1,0 +1,318 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+	"golang.org/x/crypto/ssh"
+
+	"darsd/dars"
+	"darsd/office"
+	"darsd/transfer/sftpd"
+	"darsd/transfer/vault"
+)
+
+// A counter is the office as somebody with a key meets it over SSH and SFTP:
+// what lies ready, what of it may be read, what was sent.
+type counter struct{ *house }
+
+func (k counter) desk() office.Desk     { return office.Desk{Office: k.Office} }
+func (k counter) ledger() office.Ledger { return office.Ledger{Office: k.Office} }
+
+// SignIn says who holds a key.
+func (k counter) SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error) {
+	p, err := k.desk().SignIn(ctx, login, fingerprint)
+	if err != nil {
+		return "", err
+	}
+	return p.ID, nil
+}
+
+// Where the content of an entry comes from. The first word of Entry.Object says
+// which.
+const (
+	fromPackage = "package" // then the release, and the name in the vault
+	fromPapers  = "paper"   // then the name in the vault
+	fromReceipt = "receipt" // then its reference
+	fromText    = "text"    // then the name: made when it is read
+)
+
+// Root lists what lies ready for a person.
+func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry, err error) {
+	now := k.clock()
+	s, err := k.desk().Shelf(ctx, who, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range rootTexts {
+		text, err := k.text(s, name, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sftpd.Entry{Path: name, Size: int64(len(text)), Modified: now, Object: fromText + " " + name})
+	}
+	for _, r := range s.Open {
+		all = append(all, k.packageEntries(r)...)
+	}
+	for _, p := range s.Papers {
+		all = append(all, sftpd.Entry{Path: "papers/" + p.Name, Size: p.Bytes, Modified: k.Calendar.Start(p.Day), Object: fromPapers + " " + p.Vault})
+	}
+	for _, r := range s.Receipts {
+		text, err := k.signedReceipt(r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sftpd.Entry{Path: fmt.Sprintf("receipts/%s.receipt.json", r.File), Size: int64(len(text)), Modified: r.At, Object: fromReceipt + " " + string(r.ID)})
+	}
+	return all, nil
+}
+
+func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {
+	dir := path.Join("collect", string(r.Agreement), string(r.ID))
+	entry := func(f dars.PackageFile, id dars.FileID) sftpd.Entry {
+		return sftpd.Entry{Path: path.Join(dir, f.Path), Size: f.Bytes, Modified: k.Calendar.Start(r.Published), File: id, Release: r.ID, Until: k.Calendar.End(r.Until),
+			Object: fmt.Sprintf("%s %s %s", fromPackage, r.ID, path.Join(office.PackageDir(r.ID, r.Attempt), f.Path))}
+	}
+	for _, f := range r.Files {
+		all = append(all, entry(f.PackageFile, f.ID))
+	}
+	for _, t := range r.Tags {
+		all = append(all, entry(t, ""))
+	}
+	return all
+}
+
+// Open opens an entry that Root has named a moment ago.
+func (k counter) Open(ctx context.Context, who dars.PersonID, e sftpd.Entry) (sftpd.Content, error) {
+	from, object, _ := strings.Cut(e.Object, " ")
+	switch from {
+	case fromPackage:
+		release, name, _ := strings.Cut(object, " ")
+		return k.vault.Open(dars.ReleaseID(release), name)
+	case fromPapers:
+		return k.vault.Open(vault.Office, object)
+	case fromReceipt:
+		r, err := office.Get(ctx, k.desk(), dars.ByClock, object, onlyTheOffice[*dars.Receipt])
+		if err != nil {
+			return nil, err
+		}
+		text, err := k.signedReceipt(r)
+		return inMemory{bytes.NewReader(text)}, err
+	case fromText:
+		now := k.clock()
+		s, err := k.desk().Shelf(ctx, who, now)
+		if err != nil {
+			return nil, err
+		}
+		text, err := k.text(s, object, now)
+		return inMemory{bytes.NewReader(text)}, err
+	}
+	return nil, fmt.Errorf("no content %q", e.Object)
+}
+
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
+// May is asked again and again while a file of a release is open.
+func (k counter) May(ctx context.Context, who dars.PersonID, fingerprint string, e sftpd.Entry) error {
+	if e.Release == "" {
+		return nil
+	}
+	return k.ledger().May(ctx, who, fingerprint, e.Release, k.clock())
+}
+
+// Run carries out a command that came over SSH, as the person of the key.
+func (k counter) Run(ctx context.Context, who dars.PersonID, _ string, argv []string, in io.Reader, out, errw io.Writer) int {
+	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
+	if err != nil {
+		fmt.Fprintln(errw, "darsd: you are not known here any more")
+		return refused
+	}
+	s := &session{env: &env{in, out, errw, func(string) string { return "" }}, house: k.house, person: p}
+	if len(argv) > 0 && argv[0] == "darsd" {
+		argv = argv[1:] // as the local program is called
+	}
+	if len(argv) == 0 {
+		argv = []string{"status"}
+	}
+	return s.run(ctx, desk(s), argv)
+}
+
+// Reserve and Settle keep the ledger.
+func (k counter) Reserve(ctx context.Context, d sftpd.Download, r dars.Range) error {
+	return k.ledger().Reserve(ctx, download(d), r, k.clock())
+}
+
+func (k counter) Settle(ctx context.Context, d sftpd.Download, sent, confirmed dars.Ranges) error {
+	return k.ledger().Settle(ctx, download(d), sent, confirmed, k.clock())
+}
+
+func download(d sftpd.Download) office.Download {
+	return office.Download{Handle: d.ID, Who: d.Who, Key: d.Key, File: d.File, Client: d.Client, Address: d.Address}
+}
+
+// Tray is a person's submit/.
+func (k counter) Tray(who dars.PersonID) sftpd.Tray { return tray{k.vault.Tray(who)} }
+
+type tray struct{ *vault.Tray }
+
+func (t tray) List() (all []sftpd.Upload, err error) {
+	uploads, err := t.Tray.List()
+	for _, u := range uploads {
+		all = append(all, sftpd.Upload(u))
+	}
+	return all, err
+}
+
+// signedReceipt is a receipt as it is handed out: the receipt, the office's key,
+// and its signature over the receipt's compact JSON.
+func (h *house) signedReceipt(r *dars.Receipt) ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	key := h.vault.SigningKey()
+	return json.MarshalIndent(signedReceipt{text, base64.StdEncoding.EncodeToString(key.Public().(ed25519.PublicKey)),
+		base64.StdEncoding.EncodeToString(ed25519.Sign(key, text))}, "", "  ")
+}
+
+type signedReceipt struct {
+	Receipt   json.RawMessage `json:"receipt"`
+	Key       string          `json:"key"`       // Ed25519, base64
+	Signature string          `json:"signature"` // over the receipt as compact JSON
+}
+
+// rootTexts are made when they are read.
+var rootTexts = []string{"README.txt", "status.json", "calendar.ics"}
+
+func (h *house) text(s *office.Shelf, name string, at time.Time) ([]byte, error) {
+	switch name {
+	case "README.txt":
+		return []byte(h.readme(s, at)), nil
+	case "status.json":
+		return json.MarshalIndent(h.status(s, at), "", "  ")
+	case "calendar.ics":
+		return []byte(h.calendar(s, at)), nil
+	}
+	return nil, fmt.Errorf("no text %q", name)
+}
+
+// readme tells a stranger what is here.
+func (h *house) readme(s *office.Shelf, at time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\nThis is the folder of %s (%s)", h.Info.Name, s.Person.Name, s.Person.Login)
+	if s.Organisation != nil {
+		fmt.Fprintf(&b, " of %s", s.Organisation.Name)
+	}
+	fmt.Fprintf(&b, ".\nToday is %s.\n\n", h.Calendar.Day(at).Long())
+	if h.rehearsal {
+		b.WriteString("THIS IS A REHEARSAL. Nothing here is real.\n\n")
+	}
+	if s.Person.Inside() {
+		b.WriteString(asks(s))
+		return b.String()
+	}
+	b.WriteString(`collect/    the data released to you: a folder for each agreement, and in it one
+            for each release. Check each after collecting it:
+                sha512sum -c manifest-sha512.txt
+papers/     agreements, letters and certificates
+receipts/   what we know of what you have collected, signed
+submit/     put here what you send us: an application (a folder with
+            application.yaml), a signed agreement (PDF), a certificate of
+            destruction (CERT-nnnnnn.yaml). It is taken in when it has been left
+            alone for a while; NAME.verdict.txt then says what became of it.
+
+status.json and calendar.ics say the same as what follows, for programs.
+The same key also runs commands: ssh … status, ssh … todo, ssh … help
+
+`)
+	if len(s.Open) == 0 {
+		b.WriteString("Nothing is ready to collect.\n")
+	}
+	for _, r := range s.Open {
+		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
+	}
+	b.WriteByte('\n')
+	b.WriteString(asks(s))
+	return b.String()
+}
+
+// asks is what waits for somebody, a line each.
+func asks(s *office.Shelf) string {
+	if len(s.Todo) == 0 {
+		return "Nothing is asked of you.\n"
+	}
+	var b strings.Builder
+	for _, t := range s.Todo {
+		due := ""
+		if t.Due != "" {
+			due = ", by " + t.Due.Long()
+		}
+		fmt.Fprintf(&b, "Asked of you%s: %s (%s)\n", due, t.Act, t.Ref)
+	}
+	return b.String()
+}
+
+// statusView is status.json.
+type statusView struct {
+	Person       string        `json:"person"`
+	Organisation dars.OrgCode  `json:"organisation"`
+	Today        dars.Day      `json:"today"`
+	Rehearsal    bool          `json:"rehearsal"`
+	HostKey      string        `json:"host_key"`
+	Releases     []openView    `json:"releases"`
+	Todo         []office.Todo `json:"todo"`
+}
+
+type openView struct {
+	ID        dars.ReleaseID     `json:"id"`
+	Agreement dars.AgreementID   `json:"agreement"`
+	Dataset   string             `json:"dataset"`
+	Path      string             `json:"path"`
+	Until     dars.Day           `json:"until"`
+	Files     []dars.PackageFile `json:"files"`
+}
+
+func (h *house) status(s *office.Shelf, at time.Time) statusView {
+	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, ssh.FingerprintSHA256(h.hostKeys[0].PublicKey()), []openView{}, s.Todo}
+	for _, r := range s.Open {
+		o := openView{r.ID, r.Agreement, r.Dataset, path.Join("collect", string(r.Agreement), string(r.ID)), r.Until, []dars.PackageFile{}}
+		for _, f := range r.Files {
+			o.Files = append(o.Files, f.PackageFile)
+		}
+		v.Releases = append(v.Releases, o)
+	}
+	return v
+}
+
+// calendar is what has a day, for a calendar program.
+func (h *house) calendar(s *office.Shelf, at time.Time) string {
+	c := ics.NewCalendar()
+	c.SetProductId("-//darsd//" + h.Info.Name)
+	add := func(id, summary string, on dars.Day) {
+		e := c.AddEvent(id + "@darsd")
+		e.SetDtStampTime(at.UTC())
+		e.SetAllDayStartAt(h.Calendar.Start(on))
+		e.SetAllDayEndAt(h.Calendar.Start(on.Add(1)))
+		e.SetSummary(summary)
+	}
+	for _, r := range s.Open {
+		add(string(r.ID), fmt.Sprintf("Last day to collect %s", r.ID), r.Until)
+	}
+	for _, t := range s.Todo {
+		if t.Due != "" && t.Kind != "release" {
+			add(t.Kind+"-"+t.Ref, fmt.Sprintf("%s: %s", t.Ref, t.Act), t.Due)
+		}
+	}
+	return c.Serialize()
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"darsd/dars"
+	"darsd/office"
+	"darsd/transfer/extract"
+)
+
+func verifyCommand(s *session) *cobra.Command {
+	var keyFile string
+	c := &cobra.Command{Use: "verify PATH", Short: "check a package or a receipt, without an office", Args: exactly(1), RunE: func(_ *cobra.Command, args []string) error {
+		if s.person != nil {
+			return misuse{fmt.Errorf("verify looks at files on your own machine: run it there")}
+		}
+		key, err := readOfficeKey(keyFile)
+		if err != nil {
+			return err
+		}
+		call := &call{env: s.env, json: s.json}
+		info, err := os.Stat(args[0])
+		if err != nil {
+			return misuse{err}
+		}
+		if info.IsDir() {
+			return call.verifyPackage(args[0], key)
+		}
+		return call.verifyReceipt(args[0], key)
+	}}
+	c.Flags().StringVar(&keyFile, "key", "", "the office's public key: the office.pub that it published")
+	return c
+}
+
+// readOfficeKey reads office.pub: "ed25519 BASE64".
+func readOfficeKey(file string) (ed25519.PublicKey, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	words := strings.Fields(string(text))
+	if len(words) >= 2 && words[0] == "ed25519" {
+		if key, err := base64.StdEncoding.DecodeString(words[1]); err == nil && len(key) == ed25519.PublicKeySize {
+			return key, nil
+		}
+	}
+	return nil, misuse{fmt.Errorf("%s is not the public key of an office: a line \"ed25519 BASE64\"", file)}
+}
+
+func (c *call) verifyPackage(dir string, key ed25519.PublicKey) error {
+	r, err := extract.Verify(os.DirFS(dir), key)
+	if err != nil {
+		return dars.Refuse("not-whole", dir, "%s cannot be verified: %v", dir, err)
+	}
+	if !r.Valid {
+		var said []string
+		for _, p := range r.Problems {
+			said = append(said, p.String())
+		}
+		return dars.Refuse("not-whole", dir, "%s is not as the office made it: %s", dir, strings.Join(said, "; "))
+	}
+	return c.say(r, "%s is whole: %d files, %d bytes\nsigned by %s: %s", dir, r.Files, r.Bytes, r.Fingerprint, r.Key)
+}
+
+func (c *call) verifyReceipt(file string, key ed25519.PublicKey) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return misuse{err}
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 16<<20))
+	if err != nil {
+		return err
+	}
+	var signed signedReceipt
+	var receipt dars.Receipt
+	if json.Unmarshal(text, &signed) != nil || json.Unmarshal(signed.Receipt, &receipt) != nil || receipt.ID == "" {
+		return misuse{fmt.Errorf("%s is neither a package nor a receipt of ours", file)}
+	}
+	whose := "the key it was checked with is the one you gave"
+	if key == nil {
+		key, _ = base64.StdEncoding.DecodeString(signed.Key)
+		whose = "the key is the receipt's own: it was not checked against the office's fingerprint (--key FILE)"
+	}
+	signature, _ := base64.StdEncoding.DecodeString(signed.Signature)
+	var bare bytes.Buffer
+	if json.Compact(&bare, signed.Receipt) != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, bare.Bytes(), signature) {
+		return dars.Refuse("bad-signature", receipt.ID, "%s: the signature is not the office's, or the receipt was altered", filepath.Base(file))
+	}
+	return c.say(receipt, "%s is genuine: %s (%s) is %s for %s, %d of %d bytes confirmed\nsigned by %s: %s",
+		receipt.ID, receipt.File, receipt.Path, receipt.Word, receipt.Person, receipt.Confirmed, receipt.Size, extract.Fingerprint(key), whose)
+}
+
+func statusCommand(s *session) *cobra.Command {
+	return s.look("status", "print who you are, what is ready for you, and what is asked of you", exactly(0), func(c *call) error {
+		shelf, err := office.Desk{Office: c.Office}.Shelf(c.ctx, c.act.Who, c.act.At)
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return c.print(c.status(shelf, c.act.At))
+		}
+		_, err = io.WriteString(c.env.stdout, c.readme(shelf, c.act.At))
+		return err
+	})
+}

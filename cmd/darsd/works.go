@@ -1,0 +1,299 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"time"
+
+	"darsd/dars"
+	"darsd/documents"
+	"darsd/mail"
+	"darsd/office"
+	"darsd/transfer/extract"
+	"darsd/transfer/vault"
+)
+
+// readPaper is the program's own command for reading an outsider's PDF in a
+// process that can come to no good.
+const readPaper = "read-paper"
+
+// self is this program, to be started again.
+func self() string {
+	if exe, err := os.Executable(); err == nil {
+		return exe
+	}
+	return os.Args[0]
+}
+
+// officeFingerprint is how the office publishes the key that signs packages,
+// receipts and checkpoints.
+func (h *house) officeFingerprint() string {
+	return extract.Fingerprint(h.vault.SigningKey().Public().(ed25519.PublicKey))
+}
+
+// press draws the office's papers.
+type press struct{ documents.Press }
+
+func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.DecisionLetter(f) }
+func (p press) Report(r *dars.Report) ([]byte, error)     { return p.ComplianceReport(r) }
+func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
+	return p.Press.CertificateForm(f), nil
+}
+
+// reader reads what came in.
+type reader struct {
+	pdf       documents.Reader
+	rehearsal bool
+}
+
+func (r reader) Application(yaml []byte) (dars.Form, error) { return documents.ReadApplication(yaml) }
+
+func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
+	return documents.ReadCertificate(yaml)
+}
+
+func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
+	reading, err := r.pdf.Read(ctx, pdf)
+	if err != nil {
+		return "", nil, err
+	}
+	seen, err := reading.Reference()
+	if err != nil {
+		return "", nil, err
+	}
+	if seen.Rehearsal != r.rehearsal {
+		return "", nil, dars.Refuse("rehearsal", seen.Paper(), "%s is a paper of a rehearsal, or this is a rehearsal and it is not", seen.Paper())
+	}
+	return seen.Paper(), seen.Missing(), nil
+}
+
+func (r reader) List(in io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error) {
+	_, report, err := extract.ReadList(in)
+	for _, b := range report.Invalid {
+		invalid = append(invalid, dars.BadLine(b))
+	}
+	return report.Numbers, invalid, report.InvalidCount, report.SHA256, err
+}
+
+// safe is the vault as the office needs it.
+type safe struct{ *vault.Vault }
+
+func (s safe) Write(scope dars.ReleaseID, name string, content io.Reader) error {
+	w, err := s.Create(scope, name)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if _, err := io.Copy(w, content); err != nil {
+		return err
+	}
+	return w.Commit()
+}
+
+func (s safe) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
+	f, err := s.Open(scope, name)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{f.Reader(), f}, nil
+}
+
+func (s safe) Purge(r dars.ReleaseID) error { return s.Destroy(r) }
+
+// postman sends letters.
+type postman struct{ mail.Sender }
+
+func (p postman) Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error {
+	return p.Sender.Send(ctx, mail.Message{ID: id, To: to, Subject: subject, Body: body, At: at})
+}
+
+// packer makes packages from the catalogue's sources, into the vault.
+type packer struct{ *house }
+
+func (p packer) Discard(o office.Packing) error {
+	return p.vault.RemoveAll(office.PackageDir(o.Release.ID, o.Attempt))
+}
+
+// Pack makes the package of one release. Until the office has taken it in, no
+// row names it and nobody sees it.
+func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, err error) {
+	if err := p.room(o); err != nil {
+		return made, err
+	}
+	list, err := p.objections(o.List)
+	if err != nil {
+		return made, err
+	}
+	upheld := dars.Upheld{Treatment: "upheld", Reason: "Y_UPHELD", List: o.List.ID, ListVersion: o.List.Version, ListDate: o.List.AsAt, ListSHA256: o.List.SHA256}
+	signer := p.vault.SigningKey()
+	job := extract.Job{
+		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: true, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
+		Open:   source,
+		Create: func(name string) (io.WriteCloser, error) { return p.file(o, name) },
+		Info: []extract.Info{
+			{Label: "Source-Organization", Value: p.Info.Name},
+			{Label: "External-Identifier", Value: string(o.Release.ID)},
+			{Label: "External-Description", Value: fmt.Sprintf("%s under agreement %s", o.Dataset.Name, o.Agreement.ID)},
+			{Label: "Bagging-Date", Value: string(o.On)},
+		},
+		Release: func(r *extract.Result) any { return p.describe(o, upheld, r) },
+		Note: func(r *extract.Result) ([]byte, error) {
+			done := *o.Release
+			made := packed(o, upheld, r)
+			done.Objections, done.Counts, done.Files = made.Upheld, made.Counts, made.Files
+			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns,
+				Fingerprint: p.officeFingerprint(), On: o.On})
+		},
+		Key: signer,
+	}
+	for _, f := range o.Release.Files {
+		job.Files = append(job.Files, extract.File{ID: f.ID, Period: f.Period, Name: path.Base(f.Path)})
+	}
+	result, err := extract.Pack(ctx, job)
+	if err != nil {
+		p.Discard(o) // of no use, and swept anyway
+		return made, err
+	}
+	return packed(o, upheld, result), nil
+}
+
+// spare is what a package must leave free: the database and the log grow too.
+const spare = 64 << 20
+
+// unpacked is how much larger than its file a compressed source is taken to be.
+const unpacked = 10
+
+// room refuses to begin a package for which the disk has no room: what leaves is
+// at most what comes in.
+func (p packer) room(o office.Packing) error {
+	var need int64 = spare
+	for _, f := range o.Release.Files {
+		source, ok := o.Dataset.File(f.Period)
+		if !ok {
+			continue // told when it is read
+		}
+		info, err := os.Stat(source.Path)
+		if err != nil {
+			continue
+		}
+		size := info.Size()
+		if c := o.Dataset.Format.Compression; c != "" && c != "none" {
+			size *= unpacked
+		}
+		need += size
+	}
+	free, err := p.vault.Free()
+	if err == nil && free < need {
+		err = dars.Refuse("no-room", o.Release.ID, "release %s may need %d MB and the disk of the vault has %d MB free: make room, and produce it again", o.Release.ID, need>>20, free>>20)
+	}
+	return err
+}
+
+// packed is what the office keeps of a package.
+func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Package {
+	made := dars.Package{Attempt: o.Attempt, Upheld: upheld, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{},
+		Counts: dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched)}}
+	for _, f := range r.Files {
+		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut})
+		made.Counts.RowsIn += f.RowsIn
+		made.Counts.RowsOutside += f.RowsOutside
+		made.Counts.RowsWithheld += f.RowsWithheld
+		made.Counts.RowsUnmatched += f.RowsUnmatched
+		made.Counts.RowsOut += f.RowsOut
+	}
+	for _, t := range r.Tags {
+		made.Tags = append(made.Tags, dars.PackageFile(t))
+	}
+	return made
+}
+
+// ruleSet is the version of the rules by which rows are left out. It changes when
+// they do, so that a package says by which it was made.
+const ruleSet = "objections/1"
+
+// description is release.json: what the package is, for programs. It never says
+// how many were withheld: a small number would tell of somebody.
+type description struct {
+	Release    dars.ReleaseID    `json:"release"`
+	Agreement  dars.AgreementID  `json:"agreement"`
+	Version    string            `json:"version"`
+	Dataset    string            `json:"dataset"`
+	Periods    []string          `json:"periods"`
+	Files      []describedFile   `json:"files"`
+	Replaces   []dars.ReleaseID  `json:"replaces"`
+	Objections describedUpheld   `json:"objections"`
+	Rules      map[string]string `json:"rules"`
+}
+
+type describedFile struct {
+	ID     dars.FileID `json:"id"`
+	Path   string      `json:"path"`
+	Period string      `json:"period"`
+	Rows   int64       `json:"rows"`
+	Bytes  int64       `json:"bytes"`
+	SHA512 string      `json:"sha512"`
+}
+
+type describedUpheld struct {
+	Applied    bool     `json:"applied"`
+	Reason     string   `json:"reason"`
+	ListDate   dars.Day `json:"list_date"`
+	ListSHA256 string   `json:"list_sha256"`
+}
+
+func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
+	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
+		Replaces: o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
+		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
+	for _, f := range r.Files {
+		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})
+	}
+	return d
+}
+
+// source opens a file of the catalogue.
+func source(name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, dars.Refuse("no-source", name, "%s cannot be opened (%v): see the path in the configuration, under datasets", name, err)
+	}
+	return f, nil
+}
+
+// objections reads a version of the list from the vault.
+func (p packer) objections(l *dars.List) (*extract.Objections, error) {
+	f, err := p.Works.Vault.Read("", l.Vault)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	set, report, err := extract.ReadList(f)
+	if err == nil && report.SHA256 != l.SHA256 {
+		err = dars.Refuse("list-altered", l.ID, "the file of objections list version %d is not the one that was loaded: nothing is packaged with it; see darsd log verify", l.Version)
+	}
+	return set, err
+}
+
+// file makes a file of a package. It is there when it is whole.
+func (p packer) file(o office.Packing, name string) (io.WriteCloser, error) {
+	w, err := p.vault.Create(o.Release.ID, path.Join(office.PackageDir(o.Release.ID, o.Attempt), name))
+	if err != nil {
+		return nil, err
+	}
+	return committing{w}, nil
+}
+
+// committing keeps a vault file when it is closed, and drops it when packaging
+// is given up.
+type committing struct{ *vault.Writer }
+
+func (c committing) Close() error { return c.Commit() }
+func (c committing) Abort() error { return c.Writer.Close() }

@@ -1,0 +1,195 @@
+// Package configs reads the configuration of an office: where the program
+// listens, what the office has settled of its rules, and which data it holds.
+//
+// What is written is checked twice. First whether the file says what it seems to
+// say (spelling.go): a misspelt setting is an error that names its line, not a
+// setting that does nothing, and what YAML would read as something else is
+// refused. Then whether it can be so (check.go). All that is wrong is told at
+// once, each with the setting's name and a way out.
+package configs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"darsd/dars"
+)
+
+// Config holds all settings. It is read once, checked, and then only read. What
+// is a path is complete: relative paths were relative to the data directory.
+type Config struct {
+	Office   dars.Office       `yaml:"office"`
+	Database string            `yaml:"database"` // a path, or a postgres:// address
+	SFTP     SFTP              `yaml:"sftp"`
+	Web      Listener          `yaml:"web"`
+	Metrics  Listener          `yaml:"metrics"`
+	Mail     Mail              `yaml:"mail"`
+	Vault    Vault             `yaml:"vault"`
+	Console  Console           `yaml:"console"`
+	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
+	Policy   Policy            `yaml:"policy"`
+	Datasets dars.Catalogue    `yaml:"datasets"`
+
+	data string // the data directory
+}
+
+// SFTP says how the endpoint behaves.
+type SFTP struct {
+	Listen     string        `yaml:"listen"`
+	Quiet      time.Duration `yaml:"quiet"`       // how long an upload is left alone before it is taken in
+	PQOnly     bool          `yaml:"pq_only"`     // only key exchanges that a quantum computer does not undo
+	LegacyMACs bool          `yaml:"legacy_macs"` // for curl and others with libssh2 up to 1.10
+	Grace      time.Duration `yaml:"grace"`       // how long transfers may go on when the program stops
+}
+
+// A Listener is an address to listen at; without one there is none.
+type Listener struct {
+	Listen string `yaml:"listen"`
+}
+
+// Mail says how mail leaves. Without a server it is written to outgoing-mail/.
+type Mail struct {
+	SMTP string `yaml:"smtp"`
+	From string `yaml:"from"` // the office's own address if not given
+}
+
+// A Console says what a local shell may do in the name of others.
+type Console string
+
+const (
+	Full       Console = "full"        // anything
+	ReadOnly   Console = "read-only"   // look, and change nothing
+	BreakGlass Console = "break-glass" // anything, for a reason that is logged and told to compliance
+)
+
+// Vault says where the identity comes from that opens the files of the office: ""
+// for keys/office.age, file:PATH, credential:NAME of systemd, or
+// command:/PROGRAM ARGUMENT… whose output it is.
+type Vault struct {
+	Identity string `yaml:"identity"`
+}
+
+// Policy is what the office has settled of its rules. A share is written 1% or
+// 0.01.
+type Policy struct {
+	dars.Policy `yaml:",inline"`
+	MaxShrink   float64 `yaml:"max_shrink"`  // of an objections list, against the one before
+	MaxGrowth   float64 `yaml:"max_growth"`  // the same
+	MaxInvalid  float64 `yaml:"max_invalid"` // of its lines
+}
+
+// Default returns the settings that apply where the file says nothing, for a
+// data directory.
+func Default(data string) *Config {
+	c := defaults()
+	c.complete(data)
+	return c
+}
+
+func defaults() *Config {
+	return &Config{
+		Office: dars.Office{
+			Name:     "Data Release Office",
+			Email:    "office@example.org",
+			TimeZone: "Europe/London",
+		},
+		Database: "darsd.db",
+		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second},
+		Web:      Listener{"127.0.0.1:8080"},
+		Console:  BreakGlass,
+		Schedule: map[string]string{},
+		Policy: Policy{
+			Policy: dars.Policy{
+				Uphold:             "always",
+				MaxAgeDays:         21,
+				IndexCoverage:      0.95,
+				DownloadWindowDays: 14,
+				CertificateDays:    14,
+				AuditAfterDays:     56,
+				Reminders:          []int{90, 60, 30, 14, 7},
+				Chases:             []int{14, 28, 42},
+			},
+			MaxShrink:  0.01,
+			MaxGrowth:  0.25,
+			MaxInvalid: 0.01,
+		},
+	}
+}
+
+// timetable is every job that can have a line of its own, and the line it has
+// if nobody says otherwise.
+func timetable() map[string]string {
+	return map[string]string{
+		"duties":            "0 6 * * *", // before the office opens
+		"compliance-report": "0 7 1 * *", // what last month was like
+	}
+}
+
+// Load reads a configuration file, for a data directory, and reports everything
+// that is wrong with it at once.
+func Load(file, data string) (*Config, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no configuration at %s: darsd init writes one, and --config names another", file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c, err := Parse(text, data)
+	if err != nil {
+		return nil, fmt.Errorf("%s:\n%w", file, err)
+	}
+	return c, nil
+}
+
+// Parse is Load for the text of a file.
+func Parse(text []byte, data string) (*Config, error) {
+	c := defaults()
+	wrong, err := read(text, c)
+	if err != nil {
+		return nil, err
+	}
+	if wrong = append(wrong, c.check()...); len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	c.complete(data)
+	return c, nil
+}
+
+// complete fills in what follows from the rest.
+func (c *Config) complete(data string) {
+	c.data = data
+	for name, line := range timetable() {
+		c.Schedule[name] = cmp.Or(c.Schedule[name], line)
+	}
+	c.Mail.From = cmp.Or(c.Mail.From, c.Office.Email)
+	if !c.Postgres() {
+		c.Database = c.Path(c.Database)
+	}
+	for i := range c.Datasets {
+		d := &c.Datasets[i]
+		for j := range d.Files {
+			d.Files[j].Path = c.Path(d.Files[j].Path)
+		}
+		if d.Index != nil {
+			d.Index.File = c.Path(d.Index.File)
+		}
+	}
+}
+
+// Path returns where a path of the configuration leads.
+func (c *Config) Path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.data, p)
+}
+
+// Postgres reports whether the database is a server's, and no file.
+func (c *Config) Postgres() bool { return strings.HasPrefix(c.Database, "postgres://") }

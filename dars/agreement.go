@@ -1,0 +1,283 @@
+package dars
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Agreement is a Data Sharing Agreement: what may be released to whom, why,
+// and until when.
+type Agreement struct {
+	ID          AgreementID      `json:"id"`
+	Stem        string           `json:"ref"`
+	Version     string           `json:"version"` // "v1.0", of the application that was approved
+	Application ApplicationID    `json:"application"`
+	Title       string           `json:"title"`
+	Org         OrgCode          `json:"org"`        // who applied
+	Contact     PersonID         `json:"contact"`    // whom the office writes to
+	Recipients  []PersonID       `json:"recipients"` // who may collect
+	Controllers []Signing        `json:"controllers"`
+	Processors  []OrgCode        `json:"processors"`
+	Datasets    []DatasetRequest `json:"datasets"` // as they were approved
+	Start       Day              `json:"start"`
+	End         Day              `json:"end"` // inclusive
+	Issued      Day              `json:"issued"`
+	State       AgreementState   `json:"state"`
+
+	Copy            *SignedCopy   `json:"copy,omitempty"` // what came back
+	ConfirmedBy     []PersonID    `json:"confirmed_by"`
+	Hands           Hands         `json:"hands"`
+	CountersignedBy PersonID      `json:"countersigned_by,omitempty"`
+	Steps           []Step        `json:"steps"` // of its ladders, done
+	Certificate     CertificateID `json:"certificate,omitempty"`
+	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
+}
+
+// A Signing is one controller's part.
+type Signing struct {
+	Org      OrgCode    `json:"org"`
+	Contract ContractID `json:"contract"`
+	SignedOn Day        `json:"signed_on,omitempty"` // two officers saw it
+}
+
+// A SignedCopy is the paper that came back.
+type SignedCopy struct {
+	Paper        PaperID `json:"paper"`
+	SHA256       string  `json:"sha256"`
+	Received     Day     `json:"received"`
+	MissingPages []int   `json:"missing_pages"`
+}
+
+// An AgreementState is where an agreement is in its life.
+type AgreementState string
+
+const (
+	AgreementIssued  AgreementState = "issued"
+	AgreementSigned  AgreementState = "signed"
+	CounterSigned    AgreementState = "counter-signed" // by the office; its start is to come
+	InForce          AgreementState = "in-force"
+	AgreementExpired AgreementState = "expired"
+	Terminated       AgreementState = "terminated"
+	Superseded       AgreementState = "superseded"
+	DeletionDue      AgreementState = "deletion-due"
+	Closed           AgreementState = "closed"
+)
+
+// AgreementLife is every step of an agreement.
+//
+//	issued ──▶ signed ──▶ counter-signed ──▶ in-force ──▶ expired ────▶ deletion-due ──▶ closed
+//	                                            ├──────▶ terminated ──▶┘
+//	                                            └──────▶ superseded ──▶┘
+var AgreementLife = Life[AgreementState]{
+	AgreementIssued:  {AgreementSigned, Terminated},
+	AgreementSigned:  {CounterSigned, Terminated},
+	CounterSigned:    {InForce, Terminated},
+	InForce:          {AgreementExpired, Terminated, Superseded},
+	AgreementExpired: {DeletionDue, Closed},
+	Terminated:       {DeletionDue, Closed},
+	Superseded:       {DeletionDue, Closed},
+	DeletionDue:      {Closed},
+}
+
+func (g *Agreement) Card() Card {
+	k := append(keys("recipient", g.Recipients...), By("case", g.Stem), By("org", g.Org))
+	for _, c := range g.Controllers {
+		k = append(k, By("controller", c.Org), By("contract", c.Contract))
+	}
+	return Card{"agreement", string(g.ID), string(g.State), k}
+}
+
+// InForceOn reports whether data may be released and collected on a day. The
+// dates decide, whether or not the clock's own duties have run yet.
+func (g *Agreement) InForceOn(on Day) bool {
+	return g.State == InForce && g.Start <= on && on <= g.End
+}
+
+// Allows refuses a release on a day on which the agreement is not in force.
+func (g *Agreement) Allows(on Day) error {
+	switch {
+	case g.InForceOn(on):
+		return nil
+	case g.State == InForce && on < g.Start:
+		return Refuse("not-in-force", g.ID, "agreement %s begins on %s", g.ID, g.Start)
+	case g.State == InForce:
+		return Refuse("not-in-force", g.ID, "agreement %s ended on %s", g.ID, g.End)
+	}
+	return Refuse("not-in-force", g.ID, "agreement %s is %s, not in force", g.ID, g.State)
+}
+
+// Dataset returns the terms for a dataset, or refuses one that was not approved.
+func (g *Agreement) Dataset(code string) (DatasetRequest, error) {
+	i := slices.IndexFunc(g.Datasets, func(d DatasetRequest) bool { return d.Code == code })
+	if i < 0 {
+		return DatasetRequest{}, Refuse("not-agreed", g.ID, "agreement %s does not cover the dataset %s", g.ID, code)
+	}
+	return g.Datasets[i], nil
+}
+
+// CopyReceived notes that a signed copy came back. It proposes; two people
+// decide with Confirm.
+func (g *Agreement) CopyReceived(copy SignedCopy) error {
+	if g.State != AgreementIssued {
+		return Refuse("wrong-step", g.ID, "agreement %s is %s and waits for no signed copy", g.ID, g.State)
+	}
+	g.Copy, g.ConfirmedBy, g.Hands = &copy, []PersonID{}, nil
+	return nil
+}
+
+// Confirm is one case officer's word that the copy is signed by each controller
+// and is the agreement that was issued. The second one's makes it signed.
+func (g *Agreement) Confirm(a Act, on Day) error {
+	if _, err := AgreementLife.Step(g, g.State, AgreementSigned); err != nil {
+		return err
+	}
+	if g.Copy == nil {
+		return Refuse("no-copy", g.ID, "no signed copy of agreement %s has come back: drop it into folders/signed-agreements", g.ID)
+	}
+	if len(g.Copy.MissingPages) > 0 {
+		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, strings.Trim(fmt.Sprint(g.Copy.MissingPages), "[]"))
+	}
+	hands, err := g.Hands.Add(a, "confirmed", string(g.ID))
+	if err != nil {
+		return err
+	}
+	g.Hands, g.ConfirmedBy = hands, append(g.ConfirmedBy, a.Who)
+	if len(g.ConfirmedBy) == 2 {
+		g.State = AgreementSigned
+		for i := range g.Controllers {
+			g.Controllers[i].SignedOn = on
+		}
+	}
+	return nil
+}
+
+// Countersign is the office's own signature. From its start the agreement is in
+// force.
+func (g *Agreement) Countersign(a Act, on Day) error {
+	if on > g.End {
+		return Refuse("not-in-force", g.ID, "agreement %s ended on %s before it was signed: issue it anew with later dates", g.ID, g.End)
+	}
+	to, err := AgreementLife.Step(g, g.State, CounterSigned)
+	if err != nil {
+		return err
+	}
+	hands, err := g.Hands.Add(a, "countersigned", string(g.ID))
+	if err != nil {
+		return err
+	}
+	g.Hands, g.State, g.CountersignedBy = hands, to, a.Who
+	if g.Start <= on {
+		return g.Begin(on)
+	}
+	return nil
+}
+
+// Begin puts a counter-signed agreement in force on its start date.
+func (g *Agreement) Begin(on Day) (err error) {
+	if on < g.Start {
+		return Refuse("too-early", g.ID, "agreement %s begins on %s", g.ID, g.Start)
+	}
+	g.State, err = AgreementLife.Step(g, g.State, InForce)
+	return err
+}
+
+// Terminate ends it before its time, with a reason.
+func (g *Agreement) Terminate(a Act, on Day) (err error) {
+	if a.Why == "" {
+		return Refuse("no-reason", g.ID, "agreement %s: say why with --reason", g.ID)
+	}
+	if g.State, err = AgreementLife.Step(g, g.State, Terminated); err == nil {
+		g.Ended = on
+	}
+	return err
+}
+
+// Expire ends an agreement on the day after its last.
+func (g *Agreement) Expire(on Day) (err error) {
+	if on <= g.End {
+		return Refuse("too-early", g.ID, "agreement %s is in force until %s", g.ID, g.End)
+	}
+	if g.State, err = AgreementLife.Step(g, g.State, AgreementExpired); err == nil {
+		g.Ended = g.End
+	}
+	return err
+}
+
+// OweDeletion asks for what was released to be destroyed, by a certificate.
+func (g *Agreement) OweDeletion(c CertificateID) (err error) {
+	if g.State, err = AgreementLife.Step(g, g.State, DeletionDue); err == nil {
+		g.Certificate = c
+	}
+	return err
+}
+
+// Close ends the case: nothing was ever sent, or all that was is destroyed.
+func (g *Agreement) Close() (err error) {
+	g.State, err = AgreementLife.Step(g, g.State, Closed)
+	return err
+}
+
+// A Step of a ladder, such as "reminder-30", that is done.
+type Step struct {
+	Name string `json:"step"`
+	Due  Day    `json:"due"`
+	Done Day    `json:"done"`
+}
+
+// A Rung is a step of a ladder that may be due.
+type Rung struct {
+	Name string
+	Due  Day
+}
+
+// Reminders is the ladder before an agreement's end: by which day who must be
+// told that it will end.
+func (g *Agreement) Reminders(days []int) (rungs []Rung) {
+	for _, n := range days {
+		if due := g.End.Add(-n); due >= g.Start {
+			rungs = append(rungs, Rung{fmt.Sprintf("reminder-%d", n), due})
+		}
+	}
+	slices.SortFunc(rungs, func(a, b Rung) int { return cmp.Compare(a.Due, b.Due) })
+	return rungs
+}
+
+// Climb returns the highest rung that is due on a day and not done, with all
+// below it that are not done either: one letter stands for them all, since
+// nobody wants the missed ones as well.
+func Climb(rungs []Rung, done []Step, on Day) (due Rung, missed []Rung) {
+	var all []Rung
+	for i, r := range rungs {
+		if r.Due > on {
+			continue
+		}
+		if slices.ContainsFunc(done, func(s Step) bool { return s.Name == r.Name }) {
+			continue
+		}
+		later := slices.ContainsFunc(rungs[i+1:], func(l Rung) bool {
+			return slices.ContainsFunc(done, func(s Step) bool { return s.Name == l.Name })
+		})
+		if !later {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return Rung{}, nil
+	}
+	return all[len(all)-1], all[:len(all)-1]
+}
+
+// Remind notes that a reminder is written, and the missed ones that it stands
+// for. Its end is what they are about, so one that is not in force has none.
+func (g *Agreement) Remind(days []int, on Day) (Rung, error) {
+	rung, missed := Climb(g.Reminders(days), g.Steps, on)
+	if rung.Name == "" || g.State != InForce || on > g.End {
+		return Rung{}, Refuse("nothing-due", g.ID, "agreement %s has no reminder due", g.ID)
+	}
+	for _, r := range append(missed, rung) {
+		g.Steps = append(g.Steps, Step{r.Name, r.Due, on})
+	}
+	return rung, nil
+}

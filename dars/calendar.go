@@ -1,0 +1,100 @@
+package dars
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// A Day is a civil date of the office's calendar, written "2026-03-31", so days
+// compare as text. The empty Day is no day.
+type Day string
+
+// ParseDay reads a date as people write it in forms and file names.
+func ParseDay(text string) (Day, error) {
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return "", fmt.Errorf("%q is not a date such as 2026-03-31", text)
+	}
+	return Day(text), nil
+}
+
+// Add returns the day n days on.
+func (d Day) Add(n int) Day { return dayOf(d.utc().AddDate(0, 0, n)) }
+
+// AddMonths returns the same day of the month n months on, or the last of that
+// month where it has no such day.
+func (d Day) AddMonths(n int) Day {
+	t := d.utc()
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return dayOf(first.AddDate(0, 0, min(t.Day(), last)-1))
+}
+
+// Since counts the days from another day to this one.
+func (d Day) Since(earlier Day) int { return int(d.utc().Sub(earlier.utc()) / (24 * time.Hour)) }
+
+// Long is the day as papers write it: "31 March 2026".
+func (d Day) Long() string {
+	if d == "" {
+		return "—"
+	}
+	return d.utc().Format("2 January 2006")
+}
+
+// Weekend reports whether it is a Saturday or a Sunday.
+func (d Day) Weekend() bool {
+	w := d.utc().Weekday()
+	return w == time.Saturday || w == time.Sunday
+}
+
+func (d Day) utc() time.Time { t, _ := time.Parse(time.DateOnly, string(d)); return t }
+
+func dayOf(t time.Time) Day { return Day(t.Format(time.DateOnly)) }
+
+// Earliest returns the earliest of some days, leaving out empty ones.
+func Earliest(days ...Day) (first Day) {
+	for _, d := range days {
+		if d != "" && (first == "" || d < first) {
+			first = d
+		}
+	}
+	return first
+}
+
+// A Calendar says which day it is in the office, and which days it works.
+// Days of service are working days; dates of access, blocks and deadlines are
+// plain days and never move.
+type Calendar struct {
+	Zone     *time.Location
+	Holidays map[Day]string // bank holidays of England, by name
+	Version  string         // of the table of holidays, noted on what is computed with it
+}
+
+// Day returns the office's date at an instant.
+func (c Calendar) Day(at time.Time) Day { return dayOf(at.In(c.zone())) }
+
+// Start returns the first instant of a day.
+func (c Calendar) Start(d Day) time.Time {
+	t := d.utc()
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, c.zone())
+}
+
+// End returns the first instant after a day: dates are inclusive, so what is in
+// force until a day is over at this instant.
+func (c Calendar) End(d Day) time.Time { return c.Start(d.Add(1)) }
+
+// Working reports whether the office works on a day.
+func (c Calendar) Working(d Day) bool { return !d.Weekend() && c.Holidays[d] == "" }
+
+// AddWorking returns the nth working day after d: day 0 is d itself, and the
+// next working day counts as day 1 (domain 4.2).
+func (c Calendar) AddWorking(d Day, n int) Day {
+	for n > 0 {
+		if d = d.Add(1); c.Working(d) {
+			n--
+		}
+	}
+	return d
+}
+
+func (c Calendar) zone() *time.Location { return cmp.Or(c.Zone, time.UTC) }

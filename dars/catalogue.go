@@ -1,0 +1,141 @@
+package dars
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Dataset is one kind of data that the office holds, as the catalogue in the
+// configuration describes it.
+type Dataset struct {
+	Code      string       `yaml:"code" json:"code"`                       // "HES_APC", as in file names
+	Name      string       `yaml:"name" json:"name"`                       // as on paper
+	IAO       string       `yaml:"iao" json:"iao"`                         // login of its information asset owner
+	Person    string       `yaml:"person" json:"person"`                   // the column that says whose a row is
+	Index     *Index       `yaml:"index,omitempty" json:"index,omitempty"` // where that column is no NHS number
+	Date      string       `yaml:"date,omitempty" json:"date,omitempty"`   // the column that dates a row
+	Unmatched Unmatched    `yaml:"unmatched" json:"unmatched"`             // rows of nobody we know; no default
+	Format    Format       `yaml:"format" json:"format"`
+	Files     []SourceFile `yaml:"files" json:"files"`
+	Fields    []Field      `yaml:"fields" json:"fields"`
+}
+
+// An Index says who the persons of a dataset are: one row for each number that
+// a person has or had.
+type Index struct {
+	File      string `yaml:"file" json:"file"`
+	Person    string `yaml:"person" json:"person"`         // the column with the dataset's person
+	NHSNumber string `yaml:"nhs_number" json:"nhs_number"` // the column with the number
+	AsAt      Day    `yaml:"as_at" json:"as_at"`
+}
+
+// Unmatched is what happens to a row whose person has no valid NHS number, so
+// that no objection could ever match it.
+type Unmatched string
+
+const (
+	Withhold   Unmatched = "withhold"
+	ReleaseRow Unmatched = "release"
+)
+
+// A Format says how a delimited text file is written.
+type Format struct {
+	Delimiter   string `yaml:"delimiter" json:"delimiter"`                         // one character
+	Quoted      bool   `yaml:"quoted" json:"quoted"`                               // fields may stand in "…", with "" inside for one
+	Header      bool   `yaml:"header" json:"header"`                               // the first record names the columns
+	Encoding    string `yaml:"encoding,omitempty" json:"encoding,omitempty"`       // utf-8, the only one so far
+	Compression string `yaml:"compression,omitempty" json:"compression,omitempty"` // none or gzip
+}
+
+// A SourceFile is one period of a dataset.
+type SourceFile struct {
+	Period string `yaml:"period" json:"period"` // "200199": the year from April 2001, final
+	Path   string `yaml:"path" json:"path"`
+	AsAt   Day    `yaml:"as_at" json:"as_at"`
+}
+
+// A Field is one column, and what it means.
+type Field struct {
+	Name        string   `yaml:"name" json:"name"`
+	Title       string   `yaml:"title,omitempty" json:"title,omitempty"`
+	Type        string   `yaml:"type,omitempty" json:"type,omitempty"` // string, integer, number, date
+	Identifying bool     `yaml:"identifying,omitempty" json:"identifying,omitempty"`
+	Sensitive   bool     `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
+	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"` // what is written where a value is not known
+}
+
+// File returns the source of a period.
+func (d Dataset) File(period string) (SourceFile, bool) {
+	i := slices.IndexFunc(d.Files, func(f SourceFile) bool { return f.Period == period })
+	if i < 0 {
+		return SourceFile{}, false
+	}
+	return d.Files[i], true
+}
+
+// Field returns what is known of a column.
+func (d Dataset) Field(name string) (Field, bool) {
+	i := slices.IndexFunc(d.Fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	return d.Fields[i], true
+}
+
+// Catalogue is every dataset of the office.
+type Catalogue []Dataset
+
+// Dataset returns the dataset of a code, or refuses.
+func (c Catalogue) Dataset(code string) (Dataset, error) {
+	i := slices.IndexFunc(c, func(d Dataset) bool { return d.Code == code })
+	if i < 0 {
+		return Dataset{}, Refuse("no-dataset", code, "there is no dataset %s in the catalogue: the configuration lists them under datasets", code)
+	}
+	return c[i], nil
+}
+
+// Policy is what an office may set of its rules. The zero value is no policy:
+// configs gives the defaults.
+type Policy struct {
+	Uphold             string  `yaml:"uphold"`               // always, or by-matrix once the matrix is built
+	MaxAgeDays         int     `yaml:"max_age_days"`         // of an objections list, at packaging and at publication
+	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names
+	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
+	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
+	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit
+	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
+	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
+}
+
+// Check says what is wrong with a dataset's description, each with the way out.
+func (d Dataset) Check() (wrong []error) {
+	say := func(format string, args ...any) {
+		wrong = append(wrong, fmt.Errorf("datasets %s: "+format, append([]any{d.Code}, args...)...))
+	}
+	if d.Unmatched != Withhold && d.Unmatched != ReleaseRow {
+		say("unmatched: say withhold or release: what happens to a row whose person has no valid NHS number; there is no default")
+	}
+	if d.Person == "" {
+		say("person: name the column that says whose a row is")
+	}
+	if len([]rune(d.Format.Delimiter)) != 1 {
+		say(`format.delimiter: %q is not one character in quotes, such as "," or "|"`, d.Format.Delimiter)
+	}
+	if !d.Format.Header && len(d.Fields) == 0 {
+		say("fields: without a header line the columns are those of fields, in order, and there are none")
+	}
+	if _, ok := d.Field(d.Person); !ok && d.Person != "" && !d.Format.Header {
+		say("person: %s is not one of fields", d.Person)
+	}
+	if d.Index != nil && (d.Index.File == "" || d.Index.Person == "" || d.Index.NHSNumber == "") {
+		say("index: file, person and nhs_number are all needed")
+	}
+	seen := map[string]bool{}
+	for _, f := range d.Files {
+		if seen[f.Period] {
+			say("files: the period %s is listed twice", f.Period)
+		}
+		seen[f.Period] = true
+	}
+	return wrong
+}

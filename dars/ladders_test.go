@@ -1,0 +1,141 @@
+package dars_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"darsd/dars"
+)
+
+func TestClimb(t *testing.T) {
+	rungs := []dars.Rung{{"a", "2026-03-01"}, {"b", "2026-03-10"}, {"c", "2026-03-20"}}
+	done := func(names ...string) (all []dars.Step) {
+		for _, n := range names {
+			all = append(all, dars.Step{Name: n})
+		}
+		return all
+	}
+	tests := map[string]struct {
+		done   []dars.Step
+		on     dars.Day
+		due    string
+		missed int
+	}{
+		"before the first":                      {nil, "2026-02-28", "", 0},
+		"on the first's day":                    {nil, "2026-03-01", "a", 0},
+		"the day after, the first not done":     {nil, "2026-03-02", "a", 0},
+		"the first done":                        {done("a"), "2026-03-09", "", 0},
+		"the second's day":                      {done("a"), "2026-03-10", "b", 0},
+		"the first was missed":                  {nil, "2026-03-10", "b", 1},
+		"all were missed":                       {nil, "2027-01-01", "c", 2},
+		"two were missed":                       {done("a"), "2027-01-01", "c", 1},
+		"all done":                              {done("a", "b", "c"), "2027-01-01", "", 0},
+		"a missed one never comes afterwards":   {done("c"), "2027-01-01", "", 0},
+		"nor one below what is done":            {done("b"), "2026-03-19", "", 0},
+		"a step of another ladder says nothing": {done("x"), "2026-03-01", "a", 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			due, missed := dars.Climb(rungs, tt.done, tt.on)
+			if due.Name != tt.due || len(missed) != tt.missed {
+				t.Errorf("due is %q with %d missed, want %q with %d", due.Name, len(missed), tt.due, tt.missed)
+			}
+		})
+	}
+}
+
+// A ladder that is looked at on some days only comes to the same end as one that
+// is looked at every day: each step is done once or stood for once, none after a
+// higher one, and what was looked at in time was done on its day.
+func TestALadderIsClimbedOnceHoweverOftenItIsLookedAt(t *testing.T) {
+	for seed := range uint64(2000) {
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		g := &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: dars.InForce, Start: "2026-01-01", End: dars.Day("2026-01-01").Add(rnd.IntN(200))}
+		var days []int
+		for range 1 + rnd.IntN(6) {
+			if n := rnd.IntN(120); !slices.Contains(days, n) {
+				days = append(days, n)
+			}
+		}
+		letters := 0
+		for on := g.Start; on <= g.End.Add(5); on = on.Add(1 + rnd.IntN(1+rnd.IntN(60))) {
+			was := facts(t, g)
+			rung, err := g.Remind(days, on)
+			if err != nil {
+				ruled(t, err, "nothing-due")
+				if facts(t, g) != was {
+					t.Fatalf("seed %d: a refusal left a trace", seed)
+				}
+				continue
+			}
+			letters++
+			if again, err := g.Remind(days, on); err == nil {
+				t.Fatalf("seed %d: on %s both %s and %s", seed, on, rung.Name, again.Name)
+			}
+		}
+		var last dars.Day
+		seen := map[string]bool{}
+		for _, s := range g.Steps {
+			if seen[s.Name] || s.Due > s.Done || s.Due < last || s.Done > g.End {
+				t.Fatalf("seed %d: the steps are %+v", seed, g.Steps)
+			}
+			seen[s.Name], last = true, s.Due
+		}
+		if letters > len(g.Steps) {
+			t.Fatalf("seed %d: %d letters for the steps %+v", seed, letters, g.Steps)
+		}
+		for _, n := range days {
+			due := g.End.Add(-n)
+			if due < g.Start && seen[fmt.Sprintf("reminder-%d", n)] {
+				t.Fatalf("seed %d: reminded for a day before it began", seed)
+			}
+		}
+	}
+}
+
+// A step that is more than a letter is not lost where it was missed and a letter
+// stands above it.
+func TestAnAuditIsTriggeredHoweverLateAnybodyLooks(t *testing.T) {
+	tests := map[string]struct {
+		looks []dars.Day // the agreement ended on 1 March
+		audit dars.Day   // when it is triggered
+	}{
+		"every week":                        {[]dars.Day{"2026-03-15", "2026-03-29", "2026-04-12", "2026-04-26", "2026-05-24"}, "2026-04-26"},
+		"once, on the day of the audit":     {[]dars.Day{"2026-04-26"}, "2026-04-26"},
+		"once, after the last letter's day": {[]dars.Day{"2026-07-01"}, "2026-07-01"},
+		"before it and after the last":      {[]dars.Day{"2026-03-15", "2026-07-01", "2026-08-01"}, "2026-07-01"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := issued()
+			audits := []dars.Day{}
+			for _, on := range tt.looks {
+				climbed, err := c.Chase("2026-03-01", []int{14, 28, 42, 84}, 56, on)
+				if err != nil {
+					ruled(t, err, "nothing-due")
+				}
+				if slices.ContainsFunc(climbed, func(r dars.Rung) bool { return r.Name == dars.AuditStep }) {
+					audits = append(audits, on)
+				}
+			}
+			if len(audits) != 1 || audits[0] != tt.audit {
+				t.Errorf("audits were triggered on %v, want one on %s", audits, tt.audit)
+			}
+		})
+	}
+}
+
+func TestNobodyIsChasedForWhatHasCome(t *testing.T) {
+	for state, chased := range map[dars.CertificateState]bool{dars.CertIssued: true, dars.CertQueried: true, dars.CertRejected: true,
+		dars.CertReceived: false, dars.CertInterim: false, dars.CertAccepted: false} {
+		c := covered(issued())
+		c.State = state
+		was := facts(t, c)
+		_, err := c.Chase("2026-03-01", []int{14}, 56, "2026-03-20")
+		if (err == nil) != chased || err != nil && facts(t, c) != was {
+			t.Errorf("one that is %s: %v", state, err)
+		}
+	}
+}

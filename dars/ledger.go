@@ -1,0 +1,125 @@
+package dars
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// A Collection is the ledger's page for one person and one file: which bytes
+// left for that person, and which of them the person's side has confirmed.
+//
+// Certificates and recall go by what was sent: a file of which one byte left
+// must be accounted for. Receipts go by what was confirmed.
+type Collection struct {
+	File      FileID            `json:"file"`
+	Release   ReleaseID         `json:"release"`
+	Agreement AgreementID       `json:"agreement"`
+	Person    PersonID          `json:"person"`
+	Org       OrgCode           `json:"org"`
+	Size      int64             `json:"size"`
+	Closed    Ranges            `json:"sent"`     // by handles that are closed
+	Open      map[string]Ranges `json:"reserved"` // by handle: may have left already; after a crash it stands
+	Answered  Ranges            `json:"confirmed"`
+	First     time.Time         `json:"first"`
+	Last      time.Time         `json:"last"`
+	Key       string            `json:"key"` // fingerprint, of the last handle
+	Client    string            `json:"client,omitempty"`
+	Address   string            `json:"address,omitempty"`
+	Receipt   ReceiptID         `json:"receipt,omitempty"`
+}
+
+// CollectionRef names the ledger's page of a person and a file.
+func CollectionRef(f FileID, p PersonID) string { return fmt.Sprintf("%s/%s", f, p) }
+
+func (c *Collection) Card() Card {
+	state := string(c.Word())
+	if len(c.Open) > 0 {
+		state = "sending" // what is reserved may not all leave
+	}
+	return Card{"collection", CollectionRef(c.File, c.Person), state,
+		[]Key{By("file", c.File), By("release", c.Release), By("agreement", c.Agreement), By("person", c.Person), By("org", c.Org)}}
+}
+
+// Sent is never less than what left.
+func (c *Collection) Sent() Ranges {
+	all := c.Closed.Add()
+	for _, handle := range slices.Sorted(maps.Keys(c.Open)) {
+		all = all.Add(c.Open[handle]...)
+	}
+	return all
+}
+
+// Reserve says that bytes are about to leave through a handle.
+func (c *Collection) Reserve(handle string, r Range, at time.Time) {
+	if c.Open == nil {
+		c.Open = map[string]Ranges{}
+	}
+	if c.First.IsZero() {
+		c.First = at.UTC()
+	}
+	c.Open[handle], c.Last = c.Open[handle].Add(r), at.UTC()
+}
+
+// Settle cuts a handle's reservation back to what went out.
+func (c *Collection) Settle(handle string, sent, confirmed Ranges, at time.Time) {
+	delete(c.Open, handle)
+	c.Closed, c.Answered, c.Last = c.Closed.Add(sent...), c.Answered.Add(confirmed.Both(sent)...), at.UTC()
+}
+
+// A ReceiptWord is which of three things a receipt says.
+type ReceiptWord string
+
+const (
+	NothingSent ReceiptWord = "nothing"
+	Partial     ReceiptWord = "partial"
+	SentInFull  ReceiptWord = "sent-in-full" // some bytes are unconfirmed
+	Complete    ReceiptWord = "complete"     // all are confirmed
+)
+
+// Word says how far the person has come.
+func (c *Collection) Word() ReceiptWord {
+	switch {
+	case len(c.Sent()) == 0:
+		return NothingSent
+	case c.Answered.Whole(c.Size):
+		return Complete
+	case c.Sent().Whole(c.Size):
+		return SentInFull
+	}
+	return Partial
+}
+
+// A Receipt is the office's signed word to a recipient on what of a file the
+// recipient's side has confirmed. There is one for each person and file, and it
+// grows.
+type Receipt struct {
+	ID        ReceiptID   `json:"id"`
+	File      FileID      `json:"file"`
+	Path      string      `json:"path"`
+	SHA512    string      `json:"sha512"`
+	Size      int64       `json:"size"`
+	Release   ReleaseID   `json:"release"`
+	Agreement AgreementID `json:"agreement"`
+	Person    PersonID    `json:"person"`
+	Key       string      `json:"key"`
+	Client    string      `json:"client,omitempty"`
+	Address   string      `json:"address,omitempty"`
+	Word      ReceiptWord `json:"word"`
+	Sent      int64       `json:"sent"`
+	Ranges    Ranges      `json:"ranges"` // confirmed
+	Confirmed int64       `json:"confirmed"`
+	At        time.Time   `json:"at"`
+}
+
+func (r *Receipt) Card() Card {
+	return Card{"receipt", string(r.ID), string(r.Word),
+		[]Key{By("file", r.File), By("person", r.Person), By("release", r.Release)}}
+}
+
+// Tell brings a receipt up to what the ledger says.
+func (r *Receipt) Tell(c *Collection) {
+	r.Key, r.Client, r.Address, r.At = c.Key, c.Client, c.Address, c.Last
+	r.Word, r.Sent, r.Ranges, r.Confirmed = c.Word(), c.Sent().Bytes(), c.Answered.Add(), c.Answered.Bytes()
+}

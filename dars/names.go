@@ -1,0 +1,70 @@
+package dars
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+)
+
+// Names on paper.
+type (
+	OrgCode       string // "RA1", an ODS code; or TheOffice
+	ContractID    string // "CON-000001-X0X0X"
+	ApplicationID string // "DARS-NIC-000001-X0X0X-v1": one life for each major version
+	AgreementID   string // "DARS-NIC-000001-X0X0X-v1.0": the version that was approved
+	ReleaseID     string // "REL-000001"
+	FileID        string // "FILE0000001": one physical file, never used again
+	CertificateID string // "CERT-000001"
+	AuditID       string // "AUD-000001"
+	ReceiptID     string // "RCP-000001"
+	ListID        string // "OBJ-000001"
+	PaperID       string // "PAP-000001"
+	ReportID      string // "RPT-000001"
+)
+
+// TheOffice is the organisation of the office's own people.
+const TheOffice OrgCode = "office"
+
+// suffix is the five characters that follow a number in references to cases and
+// contracts: letter, digit, letter, digit, letter, without vowels, so that no
+// word comes out and a mistyped number is noticed (domain 2.1). They follow
+// from the number.
+func suffix(kind string, n int) string {
+	const letters, digits = "BCDFGHJKLMNPQRSTVWXYZ", "0123456789"
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", kind, n))
+	return string([]byte{
+		letters[int(sum[0])%len(letters)], digits[int(sum[1])%len(digits)], letters[int(sum[2])%len(letters)],
+		digits[int(sum[3])%len(digits)], letters[int(sum[4])%len(letters)]})
+}
+
+// CaseStem names the nth case, for life.
+func CaseStem(n int) string { return fmt.Sprintf("DARS-NIC-%06d-%s", n, suffix("NIC", n)) }
+
+// ContractName names the nth framework contract.
+func ContractName(n int) ContractID {
+	return ContractID(fmt.Sprintf("CON-%06d-%s", n, suffix("CON", n)))
+}
+
+// caseRef reads a reference to a case as people write it (domain 2.1).
+var caseRef = regexp.MustCompile(`^(?:DARS-)?(NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5})(?:-v(\d{1,2})(?:\.(\d{1,2}))?)?$`)
+
+// ParseCase takes a reference apart into its stem and, where they are given,
+// its major and minor version.
+func ParseCase(ref string) (stem, major, minor string, err error) {
+	m := caseRef.FindStringSubmatch(ref)
+	if m == nil {
+		return "", "", "", Refuse("no-reference", ref, "%q is not a reference such as DARS-NIC-000001-B1C2D-v1.0", ref)
+	}
+	return "DARS-" + m[1], m[2], m[3], nil
+}
+
+var nicDigits = regexp.MustCompile(`NIC-(\d+)`)
+
+// NICNumber is the digits of a case, as file names carry them: "NIC000001".
+func NICNumber(stem string) string {
+	m := nicDigits.FindStringSubmatch(stem)
+	if m == nil {
+		return "NIC"
+	}
+	return "NIC" + m[1]
+}

@@ -1,0 +1,80 @@
+package dars
+
+import (
+	"slices"
+	"strings"
+)
+
+// Powers says who may do what: for each act, under the words of its command,
+// the roles of which one is needed. An outsider may only ever act for their own
+// organisation. The manual prints it (darsd process --roles).
+var Powers = map[string][]Role{
+	"org add":          {CaseOfficer},
+	"org hold":         {Compliance},
+	"org release-hold": {Compliance},
+
+	"person add":         {CaseOfficer, Operator}, // a case officer adds outsiders, an operator the office's own
+	"person key-add":     {CaseOfficer, Operator},
+	"person key-confirm": {CaseOfficer, Operator, Applicant, Collector, Controller}, // an outsider: their own, with an older key
+	"person key-revoke":  {CaseOfficer, Operator},
+
+	"contract issue":       {CaseOfficer},
+	"contract confirm":     {CaseOfficer},
+	"contract countersign": {Signatory},
+
+	"application submit":     {Applicant, CaseOfficer},
+	"application review":     {CaseOfficer},
+	"application accept":     {CaseOfficer},
+	"application refer-back": {CaseOfficer},
+	"application withdraw":   {Applicant, CaseOfficer},
+
+	"decision assess":     {IAO}, // of the datasets asked for
+	"decision pre-review": {Secretary},
+	"decision present":    {IAO},
+	"decision outcome":    {Secretary},
+	"decision siro":       {SIRO},
+
+	"agreement issue":       {CaseOfficer},
+	"agreement copy":        {Applicant, Collector, Controller},
+	"agreement confirm":     {CaseOfficer},
+	"agreement countersign": {Signatory},
+	"agreement terminate":   {CaseOfficer},
+
+	"objections load":    {Producer},
+	"objections confirm": {Compliance},
+
+	"release plan":     {CaseOfficer},
+	"release produce":  {Producer},
+	"release check":    {Checker},
+	"release sign-off": {Signer},
+	"release publish":  {Producer},
+	"release extend":   {CaseOfficer},
+	"release withdraw": {CaseOfficer},
+
+	"certificate submit": {Collector, Controller, Applicant},
+	"certificate accept": {Compliance},
+	"certificate query":  {Compliance},
+	"certificate reject": {Compliance},
+
+	"audit open": {Auditor},
+	"report run": {Compliance},
+	"scrub":      {Operator},
+	"log verify": {Operator, Auditor, Compliance},
+}
+
+// May refuses an act for which the person has none of the roles it needs.
+func (p *Person) May(act string) error {
+	needed, ok := Powers[act]
+	if !ok {
+		return Refuse("no-power", p.ID, "there is no power to %s", act)
+	}
+	if p.Has(needed...) {
+		return nil
+	}
+	var words []string
+	for _, r := range needed {
+		words = append(words, string(r))
+	}
+	slices.Sort(words)
+	return Refuse("no-power", p.ID, "%s needs the role %s, which %s does not have", act, strings.Join(words, " or "), p.ID)
+}

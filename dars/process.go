@@ -1,0 +1,41 @@
+package dars
+
+// Nouns makes an empty noun of each kind: the log is replayed with it.
+var Nouns = map[string]func() Noun{
+	"house":           func() Noun { return new(House) },
+	"organisation":    func() Noun { return new(Organisation) },
+	"person":          func() Noun { return new(Person) },
+	"contract":        func() Noun { return new(Contract) },
+	"application":     func() Noun { return new(Application) },
+	"agreement":       func() Noun { return new(Agreement) },
+	"objections list": func() Noun { return new(List) },
+	"release":         func() Noun { return new(Release) },
+	"collection":      func() Noun { return new(Collection) },
+	"receipt":         func() Noun { return new(Receipt) },
+	"certificate":     func() Noun { return new(Certificate) },
+	"audit":           func() Noun { return new(Audit) },
+	"paper":           func() Noun { return new(Paper) },
+	"report":          func() Noun { return new(Report) },
+	"scrub":           func() Noun { return new(Scrub) },
+	"break-glass":     func() Noun { return new(GlassBroken) },
+	"arrival":         func() Noun { return new(Arrival) },
+}
+
+// A Table is a life as rows of state and next states.
+type Table struct {
+	Noun  string
+	Steps [][2]string
+}
+
+// Process is every life, for the manual and the screen.
+func Process() []Table {
+	return []Table{
+		{"organisation", OrgLife.Steps()},
+		{"contract", ContractLife.Steps()},
+		{"application", ApplicationLife.Steps()},
+		{"agreement", AgreementLife.Steps()},
+		{"release", ReleaseLife.Steps()},
+		{"certificate", CertificateLife.Steps()},
+		{"audit", AuditLife.Steps()},
+	}
+}

@@ -1,0 +1,224 @@
+package dars
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Release is what leaves the office at one time under one agreement: one
+// dataset, one or more periods, a file for each. Three people stand behind it.
+type Release struct {
+	ID         ReleaseID     `json:"id"`
+	Kind       string        `json:"kind"` // extract, tabulation or system-access
+	Agreement  AgreementID   `json:"agreement"`
+	Dataset    string        `json:"dataset"`
+	Periods    []string      `json:"periods"`
+	State      ReleaseState  `json:"state"`
+	Hands      Hands         `json:"hands"`
+	Attempt    string        `json:"attempt,omitempty"` // its folder in the vault
+	Objections Upheld        `json:"objections"`
+	Counts     ReleaseCounts `json:"counts"`
+	Files      []ReleaseFile `json:"files"`
+	Tags       []PackageFile `json:"tags"` // the package's other files
+	Published  Day           `json:"published,omitempty"`
+	WindowEnds Day           `json:"window_ends,omitempty"` // the last day to collect it
+	Replaces   []ReleaseID   `json:"replaces"`
+	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
+}
+
+// A ReleaseState is where a release is in its life.
+type ReleaseState string
+
+const (
+	Planned          ReleaseState = "planned"
+	Produced         ReleaseState = "produced"
+	Checked          ReleaseState = "checked"
+	SignedOff        ReleaseState = "signed-off"
+	Published        ReleaseState = "published"
+	Collected        ReleaseState = "collected" // every file confirmed complete for one person
+	Purged           ReleaseState = "purged"    // our own copy is gone
+	ReleaseWithdrawn ReleaseState = "withdrawn"
+)
+
+// ReleaseLife is every step of a release:
+//
+//	planned ──▶ produced ──▶ checked ──▶ signed-off ──▶ published ──▶ collected ──▶ purged
+//	   │            │            │            │             ├───────────────────────▶│
+//	   └────────────┴────────────┴────────────┴─────────────┴──▶ withdrawn
+var ReleaseLife = Life[ReleaseState]{
+	Planned:   {Produced, ReleaseWithdrawn},
+	Produced:  {Checked, ReleaseWithdrawn},
+	Checked:   {SignedOff, ReleaseWithdrawn},
+	SignedOff: {Published, ReleaseWithdrawn},
+	Published: {Collected, Purged, ReleaseWithdrawn},
+	Collected: {Purged, ReleaseWithdrawn},
+}
+
+// Upheld says how patients' objections were treated in a release.
+type Upheld struct {
+	Treatment   string `json:"treatment"` // upheld, or not-upheld
+	Reason      string `json:"reason"`    // a code that says why
+	List        ListID `json:"list,omitempty"`
+	ListVersion int    `json:"list_version,omitempty"`
+	ListDate    Day    `json:"list_date,omitempty"`
+	ListSHA256  string `json:"list_sha256,omitempty"`
+}
+
+// ReleaseCounts are the figures behind a release. Those of withheld rows and
+// persons are the office's evidence and never leave it: small ones would tell of
+// somebody.
+type ReleaseCounts struct {
+	RowsIn           int64 `json:"rows_in"`
+	RowsOutside      int64 `json:"rows_outside"` // of the agreed dates
+	RowsWithheld     int64 `json:"rows_withheld"`
+	RowsUnmatched    int64 `json:"rows_unmatched"`
+	RowsOut          int64 `json:"rows_out"`
+	PersonsWithheld  int64 `json:"persons_withheld"`
+	PersonsUnmatched int64 `json:"persons_unmatched"`
+}
+
+// A PackageFile is one file of a package, with the sums that clients ask for.
+type PackageFile struct {
+	Path   string `json:"path"` // in the package: "data/FILE0000001_NIC000001_HES_APC_200199.csv"
+	Bytes  int64  `json:"bytes"`
+	SHA512 string `json:"sha512,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	SHA1   string `json:"sha1,omitempty"`
+	MD5    string `json:"md5,omitempty"`
+}
+
+// A ReleaseFile is one period's data: the file that the ledger counts.
+type ReleaseFile struct {
+	ID     FileID `json:"id"`
+	Period string `json:"period"`
+	PackageFile
+	Rows int64 `json:"rows"`
+}
+
+func (r *Release) Card() Card {
+	k := append(keys("agreement", r.Agreement), By("dataset", r.Dataset))
+	for _, f := range r.Files {
+		k = append(k, By("file", f.ID))
+	}
+	return Card{"release", string(r.ID), string(r.State), k}
+}
+
+// FileName is a file's name in the package: the file, the case, the dataset and
+// the period (domain 7.2).
+func FileName(id FileID, stem, dataset, period string, f Format) string {
+	ending := "txt"
+	if f.Delimiter == "," {
+		ending = "csv"
+	}
+	return fmt.Sprintf("%s_%s_%s_%s.%s", id, NICNumber(stem), dataset, period, ending)
+}
+
+// A Package is what production has made, to be kept on the release.
+type Package struct {
+	Attempt string
+	Upheld  Upheld
+	Counts  ReleaseCounts
+	Files   []ReleaseFile
+	Tags    []PackageFile
+}
+
+// Produce takes the package in.
+func (r *Release) Produce(a Act, p Package) error {
+	if err := r.take(a, Produced); err != nil {
+		return err
+	}
+	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags
+	return nil
+}
+
+// Check says that a second person has looked at what was produced.
+func (r *Release) Check(a Act) error { return r.take(a, Checked) }
+
+// SignOff says that a third lets it leave, with objections treated as it says.
+func (r *Release) SignOff(a Act) error { return r.take(a, SignedOff) }
+
+// Publish lets its recipients collect it, for the days of the window and never
+// after the agreement's end.
+func (r *Release) Publish(_ Act, on Day, window int, end Day) error {
+	if err := r.step(Published); err != nil {
+		return err
+	}
+	r.Published, r.WindowEnds = on, Earliest(on.Add(window-1), end)
+	return nil
+}
+
+// Extend moves the window's last day, at most to the agreement's end.
+func (r *Release) Extend(_ Act, until, end Day) error {
+	switch {
+	case !is(r.State, Published, Collected):
+		return Refuse("wrong-step", r.ID, "release %s is %s and has no window to extend", r.ID, r.State)
+	case until > end:
+		return Refuse("after-end", r.ID, "release %s: its agreement ends on %s", r.ID, end)
+	case until <= r.WindowEnds:
+		return Refuse("not-later", r.ID, "release %s can be collected until %s already", r.ID, r.WindowEnds)
+	}
+	r.WindowEnds = until
+	return nil
+}
+
+// Withdraw takes it back: nobody may collect it any more.
+func (r *Release) Withdraw(a Act) error {
+	if a.Why == "" {
+		return Refuse("no-reason", r.ID, "release %s: say why with --reason", r.ID)
+	}
+	return r.step(ReleaseWithdrawn)
+}
+
+// Collect notes that one person has every file, confirmed.
+func (r *Release) Collect() error { return r.step(Collected) }
+
+// Purge notes that the office's own copy is gone.
+func (r *Release) Purge() error { return r.step(Purged) }
+
+// Open reports whether it may be collected on a day, as far as its own window
+// goes; the agreement has its say too.
+func (r *Release) Open(on Day) bool {
+	return is(r.State, Published, Collected) && on <= r.WindowEnds
+}
+
+// Withdrawable reports whether it still lies or may still be made: its agreement's
+// end takes it back.
+func (r *Release) Withdrawable() bool { return is(r.State, Planned, Produced, Checked, SignedOff) }
+
+// By returns who took a step, or "".
+func (r *Release) By(step ReleaseState) PersonID {
+	i := slices.IndexFunc(r.Hands, func(h Hand) bool { return h.Step == string(step) })
+	if i < 0 {
+		return ""
+	}
+	return r.Hands[i].By
+}
+
+// Package is every file that the office still keeps of the release.
+func (r *Release) Package() (all []PackageFile) {
+	if r.Attempt == "" || is(r.State, Purged, ReleaseWithdrawn) {
+		return nil
+	}
+	for _, f := range r.Files {
+		all = append(all, f.PackageFile)
+	}
+	return append(all, r.Tags...)
+}
+
+// take lets somebody do one of the three steps that need three people.
+func (r *Release) take(a Act, to ReleaseState) error {
+	if _, err := ReleaseLife.Step(r, r.State, to); err != nil {
+		return err
+	}
+	hands, err := r.Hands.Add(a, string(to), string(r.ID))
+	if err != nil {
+		return err
+	}
+	r.Hands, r.State = hands, to
+	return nil
+}
+
+func (r *Release) step(to ReleaseState) (err error) {
+	r.State, err = ReleaseLife.Step(r, r.State, to)
+	return err
+}

@@ -1,0 +1,142 @@
+package documents
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"darsd/dars"
+)
+
+// Agreement is the Data Sharing Agreement: what may be released to whom, why,
+// and until when, for every controller to sign.
+func (p Press) Agreement(f dars.AgreementFacts) ([]byte, error) { return p.agreement(f).PDF() }
+
+func (p Press) agreement(f dars.AgreementFacts) *Doc {
+	g, form, us, of := f.Agreement, f.Application.Form, p.Office.Name, parties(f.Organisations)
+	d := p.New("Data Sharing Agreement", g.Title, string(g.ID), g.Issued)
+
+	d.Para("This agreement lets the organisations named here use the data listed here, for the purpose stated here and no other, until %s. It is made under the framework contracts named below and includes their terms.", g.End.Long())
+
+	d.Section("Parties and term")
+	d.Fact("Reference", "%s", g.Stem)
+	d.Fact("Version", "%s", g.Version)
+	p.officeFacts(d)
+	for _, c := range g.Controllers {
+		d.Fact(controllerLabel(g), "%s", of.whole(c.Org))
+		d.Fact("Framework contract", "%s", c.Contract)
+	}
+	d.Fact("Processors", "%s", cmp.Or(of.all(g.Processors), "None. No other organisation holds or handles the data."))
+	d.Fact("Start", "%s", g.Start.Long())
+	d.Fact("End", "%s. The agreement is in force all of that day.", g.End.Long())
+	d.Fact("Contact", "%s", people(f.People, g.Contact))
+	d.Fact("May collect the data", "%s", people(f.People, g.Recipients...))
+
+	d.Section("The data")
+	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
+	for _, r := range g.Datasets {
+		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), cmp.Or(strings.Join(r.Fields, ", "), "all fields of the dataset"), window(r))
+	}
+	d.Para("Nothing else is released under this agreement. You tell us without delay if you receive data that are not listed here, and you do not use them.")
+
+	d.Section("Objections of patients")
+	d.Para("We apply the objections of patients before each release. The records of every person who has objected, and whose objection is on the list in force on the day the release is made, are removed as a whole. Each release states the date of that list and its hash. Some persons are therefore absent from the data; you do not try to find out who they are.")
+
+	d.Section("Purpose")
+	d.Para("The sections below are the applicant’s own words, as they were approved. They bind, and they are published.")
+	d.Subheading("Objective for processing")
+	d.Text(form.Purpose.Objective)
+	d.Subheading("Processing activities")
+	d.Text(form.Purpose.Processing)
+	d.Subheading("Outputs expected")
+	d.Text(form.Purpose.Outputs)
+	d.Subheading("Benefits expected")
+	d.Text(form.Purpose.Benefits)
+	d.Subheading("Commercial purpose and onward sharing")
+	d.Para("%s The data are not sub-licensed: data about single persons are passed to nobody who is not named in this agreement.", commercial(form.Purpose.Commercial))
+
+	d.Section("Places and territory")
+	d.Para("The data are stored and processed only at these places, backups and disaster recovery included:")
+	for _, place := range form.Locations {
+		d.Bullet("%s", place)
+	}
+	d.Fact("Territory of use", "%s", form.Territory)
+	d.Para("A new place, organisation or processor is agreed with us in writing before any data are there.")
+
+	d.Section("Delivery")
+	d.Clause("We place each release where only the persons named to us can collect it, by SFTP, each with a key of their own.%s It stays there for %d days.", prefixed(" Our server’s key has the fingerprint ", ended(f.Fingerprint)), f.Policy.DownloadWindowDays)
+	d.Clause("Each release carries a list of its files with their checksums, signed by us. You verify it before you use the data, and tell us if it does not agree.")
+	d.Clause("We record which bytes of which file were sent to whom. That record decides what you must account for at the end.")
+
+	d.Section("Retention and destruction")
+	d.Clause("You may keep the data until %s. Before the end you either ask for an extension or a renewal, in time for it to be decided, or you destroy the data.", g.End.Long())
+	d.Clause("At the end you destroy every copy of the data: files, extracts and derived data about single persons, on servers, laptops and portable media, at processors, in backups, and on paper.")
+	d.Clause("You send us a completed certificate of destruction that accounts for every file that was sent to you, by %s, %d days after the end. We send you the form with those files already listed.", g.End.Add(f.Policy.CertificateDays).Long(), f.Policy.CertificateDays)
+	d.Clause("When the certificate is overdue, we release nothing more to your organisation from the next day. %d days after the end your applications are stopped as well, and an audit is opened.", f.Policy.AuditAfterDays)
+	d.Clause("A release that replaces an earlier one comes with the duty to destroy the earlier one within forty-two days of it.")
+
+	d.Section("Audit")
+	d.Para("We may audit at any time whether this agreement and the framework contract are kept, at your places and at those of your processors, on reasonable notice, and without notice where we have grounds to believe that data are at risk. You give our auditors access to people, records and systems. The report of an audit is published.")
+
+	d.Section("Publication")
+	d.Para("We publish this agreement in our register: the parties, the purpose as stated above, the datasets, the legal basis, the dates, and each release with the statement whether objections were applied. Your privacy notice tells people that you hold these data and why.")
+	d.Para("Results are published only as figures that are aggregated with small numbers suppressed, and with this line: “Copyright © %s, %s. Re-used with the permission of %s. All rights reserved.”", year(g.Issued), us, us)
+
+	if evidence := evidenceRows(form.Evidence); len(evidence) > 0 {
+		d.Section("Evidence relied on")
+		d.Table([]Col{{Name: "Kind", Share: 40}, {Name: "Reference", Share: 30}, {Name: "File", Share: 30}, {Name: "Expires", Share: 22}}, evidence)
+		d.Para("If one of these ends or is withdrawn before the agreement does, you tell us at once and stop using the data that rest on it.")
+	}
+
+	d.Section("Signatures")
+	d.Para("This agreement takes effect on its start date, and not before every party named below has signed it. Send back every page: each carries the reference, the version and its number, and a copy with a page missing is not accepted.")
+	for _, c := range g.Controllers {
+		d.Sign(Signature{For: of.name(c.Org)})
+	}
+	d.Sign(Signature{For: us})
+	return d
+}
+
+func datasetRows(f dars.AgreementFacts) (rows [][]string) {
+	for _, r := range f.Agreement.Datasets {
+		rows = append(rows, []string{
+			dataset(f.Catalogue, r.Code), strings.Join(r.Periods, ", "), dars.Meaning(dars.Identifiabilities, r.Identifiability),
+			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(r.Frequency, "One-off"),
+		})
+	}
+	return rows
+}
+
+func controllerLabel(g *dars.Agreement) string {
+	if len(g.Controllers) == 1 {
+		return "Sole data controller"
+	}
+	return "Joint data controller"
+}
+
+// window says which rows an agreement is limited to.
+func window(r dars.DatasetRequest) string {
+	switch {
+	case r.From != "" && r.To != "":
+		return fmt.Sprintf(" Only records dated from %s to %s.", r.From.Long(), r.To.Long())
+	case r.From != "":
+		return fmt.Sprintf(" Only records dated from %s.", r.From.Long())
+	case r.To != "":
+		return fmt.Sprintf(" Only records dated to %s.", r.To.Long())
+	}
+	return ""
+}
+
+func commercial(yes bool) string {
+	if yes {
+		return "The data are used for a commercial purpose as stated above, which is not solely commercial."
+	}
+	return "The data are not used for a commercial purpose."
+}
+
+func evidenceRows(all []dars.Evidence) (rows [][]string) {
+	for _, e := range all {
+		rows = append(rows, []string{e.Kind, cmp.Or(e.Ref, "—"), e.File, e.Expires.Long()})
+	}
+	return rows
+}

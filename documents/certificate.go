@@ -1,0 +1,170 @@
+package documents
+
+import (
+	"fmt"
+	"strings"
+
+	"darsd/dars"
+)
+
+// Certificate is the certificate of destruction to fill in: every file of which
+// any part was sent is listed already, at everybody who may hold it.
+func (p Press) Certificate(f dars.CertificateFacts) ([]byte, error) { return p.certificate(f).PDF() }
+
+func (p Press) certificate(f dars.CertificateFacts) *Doc {
+	c, g, us, of := f.Certificate, f.Agreement, p.Office.Name, parties(f.Organisations)
+	d := p.New("Certificate of destruction", g.Title, string(c.ID), c.Issued)
+
+	d.Notice("Due on %s. While it is overdue, nothing more is released to %s. The fastest way to return it is the file %s.yaml that came with this paper: fill it in and put it into submit/. Or fill in and sign this paper, and send every page of it to %s.", c.Due.Long(), of.name(c.Org), c.ID, joined(", ", us, p.Office.Address))
+
+	d.Section("What this certificate is about")
+	d.Fact("Agreement", "%s", g.ID)
+	d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
+	d.Fact("Recipient", "%s", of.whole(c.Org))
+	d.Fact("Framework contracts", "%s", contracts(g))
+	d.Fact("Holders", "%s", holders(of, c.Holders))
+
+	d.Section("What was sent")
+	d.Para("Our record of delivery shows that bytes of these files left for the persons named. A file of which only a part was sent must be accounted for as well.")
+	d.Table([]Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}, sentRows(f))
+
+	d.Section("How each copy was destroyed")
+	d.Para("One line for each file at each holder. Add lines on another sheet for further copies: laptops, portable media, disaster recovery, backups, derived data about single persons, paper. Where a backup lives on, say in the last column when the last one ends; the certificate is interim until that day.")
+	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, expectedRows(of, c))
+
+	d.Subheading("Codes of methods")
+	var methods [][]string
+	for _, m := range dars.Methods {
+		methods = append(methods, []string{m.Code, m.Meaning})
+	}
+	d.Table([]Col{{Name: "Code", Share: 45}, {Name: "Meaning", Share: 70}}, methods)
+
+	d.Section("Who destroyed the data, and who checked it")
+	for _, label := range []string{"Destroyed by (name, post)", "Contractor and its certificate number", "Media and serial numbers", "How it was verified, and by whom", "Data kept, and the legal reason"} {
+		d.Entry(label)
+	}
+
+	d.Section("Declaration")
+	d.Para("I declare that every copy of the data listed above has been destroyed as stated, including extracts and derived data about single persons, copies at processors and copies on paper; that no copy remains other than backups shown above with the day on which they end, and that nobody restores or reads those; and that I did not carry out the destruction myself.")
+	d.Sign(Signature{For: of.name(c.Org)})
+
+	d.Section("For the office")
+	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {
+		d.Entry(label)
+	}
+	d.Para("Return to %s.", joined(", ", us, p.Office.Address, p.Office.Email))
+	return d
+}
+
+// CertificateForm is the same certificate for a program or a text editor:
+// CERT-nnnnnn.yaml. What ReadCertificate reads is what this writes, filled in.
+func (p Press) CertificateForm(f dars.CertificateFacts) []byte {
+	c, of := f.Certificate, parties(f.Organisations)
+	var b strings.Builder
+	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
+
+	say("# Certificate of destruction %s, due on %s", c.ID, c.Due.Long())
+	say("# for %s, from %s", line(of.name(c.Org)), line(p.Office.Name))
+	if p.Rehearsal {
+		say("# %s", rehearsalWords)
+	}
+	say("#")
+	say("# Fill in method, destroyed_on and, where a backup lives on, backup_until for")
+	say("# each item; then fill in signed, and put this file into submit/ over SFTP.")
+	say("# Dates are written 2026-03-31. Copy an item to account for further copies: on")
+	say("# laptops, portable media, disaster recovery, paper. An item whose destroyed_on")
+	say(`# is left "" counts as not yet destroyed.`)
+	say("#")
+	say("# Methods:")
+	for _, m := range dars.Methods {
+		say("#   %-28s  %s", m.Code, m.Meaning)
+	}
+	say("")
+	say("certificate: %s", c.ID)
+	say("agreement: %s", c.Agreement)
+	say("")
+	if len(c.Expected()) == 0 {
+		say("items: []")
+	} else {
+		say("items:")
+	}
+	for _, i := range c.Expected() {
+		say("  # %s", line(fileOf(c, i.File)))
+		say("  - file: %s", i.File)
+		say("    holder: %-18s # %s", quoted(string(i.Holder)), line(of.name(i.Holder)))
+		say("    copy: %-20s # live, backup, laptop, paper, ...", i.Copy)
+		say("    method: %-18s # a code from the list above", `""`)
+		say("    destroyed_on: %-12s # the day on which this copy was destroyed", `""`)
+		say("    backup_until: %-12s # the day the last backup of it ends, or \"\" if there is none", `""`)
+	}
+	say("")
+	say("# Whoever signs cannot be the one who destroyed the data.")
+	say("signed:")
+	say("  performed_by: %-14s # who destroyed the data", `""`)
+	say("  name: %-22s # who declares it: the agreement's signatory, the SIRO or the Caldicott Guardian", `""`)
+	say("  post: %-22s # their post", `""`)
+	say("  date: %-22s # the day of signing", `""`)
+	say("  no_copy_remains: %-11s # true: no copy remains, other than backups with their day above", "false")
+	return []byte(b.String())
+}
+
+// fileOf says what a file is, beside its number.
+func fileOf(c *dars.Certificate, id dars.FileID) string {
+	for _, f := range c.Files {
+		if f.File == id {
+			return fmt.Sprintf("%s of %s", f.Path, f.Release)
+		}
+	}
+	return string(id)
+}
+
+// quoted writes a text so that YAML reads it as one, whatever is in it: an
+// organisation's code may look like a number.
+func quoted(s string) string { return fmt.Sprintf("%q", line(s)) }
+
+func sentRows(f dars.CertificateFacts) (rows [][]string) {
+	for _, file := range f.Certificate.Files {
+		name := strings.TrimPrefix(file.Path, "data/")
+		for _, s := range file.Sent {
+			who := string(s.Person)
+			if p := f.People[s.Person]; p != nil && p.Name != "" {
+				who = p.Name
+			}
+			rows = append(rows, []string{string(file.File), string(file.Release), name, who,
+				fmt.Sprintf("%s of %s", count(s.Bytes), count(file.Size)), s.Last.Long()})
+		}
+	}
+	return rows
+}
+
+func expectedRows(of parties, c *dars.Certificate) (rows [][]string) {
+	for _, i := range c.Expected() {
+		rows = append(rows, []string{string(i.File), of.name(i.Holder), i.Copy, "", "", ""})
+	}
+	return rows
+}
+
+func holders(of parties, codes []dars.OrgCode) string {
+	var each []string
+	for _, code := range codes {
+		each = append(each, fmt.Sprintf("%s (%s)", of.name(code), code))
+	}
+	return strings.Join(each, "\n")
+}
+
+func contracts(g *dars.Agreement) string {
+	var each []dars.ContractID
+	for _, c := range g.Controllers {
+		each = append(each, c.Contract)
+	}
+	return list(each)
+}
+
+func firstDay(days ...dars.Day) dars.Day {
+	for _, d := range days {
+		if d != "" {
+			return d
+		}
+	}
+	return ""
+}

@@ -1,0 +1,283 @@
+package documents
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/ledongthuc/pdf"
+)
+
+// What a child may use for one paper.
+const (
+	maxMemory    = 3 << 30 // bytes of address space, on top of what it starts with
+	maxSeconds   = 10      // of the processor
+	maxReadPages = 2000
+	maxText      = 8 << 20 // bytes, of all pages together
+	maxForms     = 6       // forms within forms
+)
+
+// Child reads one PDF from its input and writes what it says to its output. It
+// is run in a process of its own, started by [Reader.Read]; the program's
+// command for it is one line. It limits itself before it reads anything.
+func Child(in io.Reader, out io.Writer) int {
+	if err := limit(); err != nil {
+		return 3
+	}
+	if _, err := io.WriteString(out, greeting); err != nil {
+		return 3
+	}
+	var said statement
+	paper, err := io.ReadAll(io.LimitReader(in, maxPaper+1))
+	if err == nil {
+		said.Reading, err = parse(paper)
+	}
+	if err != nil {
+		said.Reading, said.Wrong = Reading{}, firstWords(err.Error())
+	}
+	if json.NewEncoder(out).Encode(said) != nil {
+		return 3
+	}
+	return 0
+}
+
+// limit takes from the process what a paper never needs. The kernel then ends
+// it, whatever the paper makes the library do.
+func limit() error {
+	debug.SetMemoryLimit(1 << 30) // collect early, long before the address space ends
+	now, err := addressSpace()
+	if err != nil {
+		return err
+	}
+	for which, most := range map[int]uint64{
+		syscall.RLIMIT_AS:   now + maxMemory,
+		syscall.RLIMIT_CPU:  maxSeconds,
+		syscall.RLIMIT_CORE: 0, // a dump would hold the paper
+	} {
+		if err := syscall.Setrlimit(which, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
+			return fmt.Errorf("limit %d: %w", which, err)
+		}
+	}
+	return nil
+}
+
+// addressSpace is what the process has taken so far: little, but terabytes when
+// it is built to look for races.
+func addressSpace() (uint64, error) {
+	stat, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, err
+	}
+	var pages uint64
+	if _, err := fmt.Sscan(string(stat), &pages); err != nil {
+		return 0, err
+	}
+	return pages * uint64(os.Getpagesize()), nil
+}
+
+// firstWords shortens what the library says, which may hold parts of the paper.
+func firstWords(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return short(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(s, "")))
+}
+
+// parse returns the text of a PDF. The library reports what it does not like by
+// panicking.
+func parse(paper []byte) (r Reading, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			r, err = Reading{}, fmt.Errorf("%v", broken)
+		}
+	}()
+	paper = tidy(paper)
+	file, err := pdf.NewReader(bytes.NewReader(paper), int64(len(paper)))
+	if err != nil {
+		return r, err
+	}
+	r.Pages = file.NumPage()
+	if r.Pages < 1 || r.Pages > maxReadPages {
+		return Reading{}, fmt.Errorf("it says that it has %d pages", r.Pages)
+	}
+	left := maxText
+	for n := 1; n <= r.Pages; n++ {
+		text := pageText(file.Page(n), left)
+		left -= len(text)
+		if left <= 0 {
+			return Reading{}, errors.New("it has more text than a paper")
+		}
+		r.Text = append(r.Text, text)
+	}
+	return r, nil
+}
+
+// tidy takes off what stands around a PDF, and names a version that the library
+// knows: it refuses PDF 2.0, which some signing programs write, by its first
+// line alone.
+func tidy(paper []byte) []byte {
+	paper = bytes.Clone(paper[max(bytes.Index(paper, []byte("%PDF-")), 0):])
+	if end := bytes.LastIndex(paper, []byte("%%EOF")); end >= 0 {
+		paper = paper[:end+len("%%EOF")]
+	}
+	if len(paper) > 9 && (bytes.HasPrefix(paper, []byte("%PDF-1.")) || bytes.HasPrefix(paper, []byte("%PDF-2."))) {
+		copy(paper, "%PDF-1.7")
+		if paper[8] == ' ' || paper[8] == '\t' {
+			paper[8] = '\n'
+		}
+	}
+	return paper
+}
+
+// pageText is the text of a page in the order in which it is drawn. A page that
+// cannot be read has none: one picture in an odd form must not spoil the rest.
+func pageText(p pdf.Page, most int) (text string) {
+	c := &collector{most: most}
+	defer func() {
+		if recover() != nil {
+			text = c.text.String()
+		}
+	}()
+	if !p.V.IsNull() {
+		c.contents(p.V.Key("Contents"), p.Resources(), 0)
+	}
+	return strings.ToValidUTF8(c.text.String(), "")
+}
+
+// collector gathers the text of one page. The library has the same, but it
+// reads only the low byte of each letter of our fonts, joins the parts of a
+// page without a space, and looks into no form, where programs that sign or
+// stamp a paper often put what was on the page.
+type collector struct {
+	text strings.Builder
+	most int
+}
+
+func (c *collector) contents(v, resources pdf.Value, depth int) {
+	if v.Kind() == pdf.Array {
+		for i := range v.Len() {
+			c.stream(v.Index(i), resources, depth)
+		}
+		return
+	}
+	c.stream(v, resources, depth)
+}
+
+func (c *collector) stream(v, resources pdf.Value, depth int) {
+	if v.Kind() != pdf.Stream || depth > maxForms {
+		return
+	}
+	decode := func(s string) string { return s }
+	decoders := map[string]func(string) string{}
+	pdf.Interpret(v, func(stack *pdf.Stack, op string) {
+		args := popAll(stack)
+		if c.text.Len() > c.most {
+			panic("too much text")
+		}
+		switch op {
+		case "BT", "ET", "T*", "Td", "TD", "Tm":
+			c.separate(op, args)
+		case "Tf":
+			if len(args) == 2 {
+				name := args[0].Name()
+				if decoders[name] == nil {
+					decoders[name] = decoder(resources.Key("Font").Key(name))
+				}
+				decode = decoders[name]
+			}
+		case "Tj", "'", `"`:
+			if op != "Tj" {
+				c.text.WriteByte('\n')
+			}
+			if len(args) > 0 {
+				c.text.WriteString(decode(args[len(args)-1].RawString()))
+			}
+		case "TJ":
+			if len(args) > 0 {
+				c.parts(args[0], decode)
+			}
+		case "Do":
+			if len(args) > 0 {
+				c.form(resources.Key("XObject").Key(args[0].Name()), resources, depth)
+			}
+		}
+	})
+}
+
+// separate puts a line end where the text moves to another line.
+func (c *collector) separate(op string, args []pdf.Value) {
+	if (op == "Td" || op == "TD") && len(args) == 2 && args[1].Float64() == 0 {
+		return // along the line: many programs set each letter like that
+	}
+	c.text.WriteByte('\n')
+}
+
+// parts are pieces of a line with gaps between. A wide gap is a space.
+func (c *collector) parts(v pdf.Value, decode func(string) string) {
+	for i := range v.Len() {
+		switch part := v.Index(i); part.Kind() {
+		case pdf.String:
+			c.text.WriteString(decode(part.RawString()))
+		case pdf.Integer, pdf.Real:
+			if part.Float64() < -180 {
+				c.text.WriteByte(' ')
+			}
+		}
+	}
+}
+
+func (c *collector) form(v, around pdf.Value, depth int) {
+	if v.Key("Subtype").Name() != "Form" {
+		return
+	}
+	resources := v.Key("Resources")
+	if resources.IsNull() {
+		resources = around
+	}
+	c.text.WriteByte('\n')
+	c.stream(v, resources, depth+1)
+	c.text.WriteByte('\n')
+}
+
+// decoder returns how a font's codes are read. Our own fonts use Unicode itself
+// for codes and say so in one range, which the library reads wrongly.
+func decoder(v pdf.Value) func(string) string {
+	if v.Key("Encoding").Name() == "Identity-H" && v.Key("ToUnicode").Kind() == pdf.Stream {
+		var head [1024]byte
+		n, _ := io.ReadFull(v.Key("ToUnicode").Reader(), head[:])
+		if bytes.Contains(head[:n], []byte("<0000> <FFFF> <0000>")) {
+			return utf16Text
+		}
+	}
+	font := pdf.Font{V: v}
+	encoding := font.Encoder()
+	return func(s string) string { return encoding.Decode(s) }
+}
+
+func utf16Text(s string) string {
+	codes := make([]uint16, 0, len(s)/2)
+	for i := 0; i+1 < len(s); i += 2 {
+		codes = append(codes, uint16(s[i])<<8|uint16(s[i+1]))
+	}
+	return string(utf16.Decode(codes))
+}
+
+// popAll takes what stands before an operator, in order.
+func popAll(stack *pdf.Stack) []pdf.Value {
+	args := make([]pdf.Value, stack.Len())
+	for i := len(args) - 1; i >= 0; i-- {
+		args[i] = stack.Pop()
+	}
+	return args
+}

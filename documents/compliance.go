@@ -1,0 +1,129 @@
+package documents
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+)
+
+// ComplianceReport says who holds what until when, and what is overdue.
+func (p Press) ComplianceReport(r *dars.Report) ([]byte, error) { return p.compliance(r).PDF() }
+
+func (p Press) compliance(r *dars.Report) *Doc {
+	f := r.Facts
+	d := p.New("Compliance report", "Who holds what, until when, and what is overdue on "+r.Due.Long(), string(r.ID), r.Due)
+
+	d.Section("At a glance")
+	d.Fact("Day of the report", "%s", r.Due.Long())
+	d.Fact("Period", "%s", period(r.From, r.Due))
+	d.Fact("Agreements listed", "%d, in force or with data that are not certified destroyed", len(f.Agreements))
+	d.Fact("Certificates outstanding", "%d, of which %d overdue", len(f.Certificates), overdue(f.Certificates))
+	d.Fact("Audits open", "%d", len(f.Audits))
+	d.Fact("Releases published", "%d in the period", len(f.Releases))
+	d.Fact("Objections lists loaded", "%d in the period", len(f.Lists))
+	d.Fact("Acts from a local shell", "%d in the period", len(f.Glass))
+	if late := overdue(f.Certificates); late > 0 {
+		d.Notice("%s overdue. Nothing more is released to these organisations until it is returned: %s.", certificates(late), strings.Join(lateOrgs(f.Certificates), ", "))
+	}
+
+	d.Section("Who holds what, until when")
+	var rows [][]string
+	for _, a := range f.Agreements {
+		rows = append(rows, []string{string(a.Agreement), joined("\n", a.OrgName, string(a.Org)), strings.Join(a.Datasets, ", "), a.End.Long(), words(a.State), fmt.Sprint(a.Files)})
+	}
+	d.Table([]Col{{Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 36}, {Name: "Datasets", Share: 22}, {Name: "Ends", Share: 31}, {Name: "State", Share: 17}, {Name: "Files sent", Share: 11}}, rows)
+
+	d.Section("Certificates of destruction outstanding")
+	rows = nil
+	for _, c := range f.Certificates {
+		rows = append(rows, []string{string(c.Certificate), string(c.Agreement), string(c.Org), c.Due.Long(), words(c.State), days(c.DaysOver)})
+	}
+	d.Table([]Col{{Name: "Certificate", Share: 24}, {Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 23}, {Name: "Due", Share: 31}, {Name: "State", Share: 20}, {Name: "Overdue", Share: 19}}, rows)
+
+	d.Section("Audits open")
+	rows = nil
+	for _, a := range f.Audits {
+		rows = append(rows, []string{string(a.Audit), string(a.Org), string(a.Agreement), trigger(a.Trigger), a.Triggered.Long(), words(a.State)})
+	}
+	d.Table([]Col{{Name: "Audit", Share: 23}, {Name: "Organisation", Share: 23}, {Name: "Agreement", Share: 49}, {Name: "Trigger", Share: 24}, {Name: "Since", Share: 29}, {Name: "State", Share: 18}}, rows)
+
+	d.Section("Releases published in the period")
+	rows = nil
+	for _, x := range f.Releases {
+		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), words(x.State), joined(", ", words(x.Treatment), string(x.List))})
+	}
+	d.Table([]Col{{Name: "Release", Share: 22}, {Name: "Agreement", Share: 49}, {Name: "Dataset", Share: 19}, {Name: "Periods", Share: 15}, {Name: "Published", Share: 23}, {Name: "State", Share: 18}, {Name: "Objections", Share: 20}}, rows)
+
+	d.Section("Objections lists loaded in the period")
+	rows = nil
+	for _, l := range f.Lists {
+		rows = append(rows, []string{fmt.Sprint(l.Version), l.AsAt.Long(), count(int64(l.Numbers)), count(int64(l.Invalid)), yesNo(l.Usable)})
+	}
+	d.Table([]Col{{Name: "Version", Share: 15}, {Name: "As at", Share: 30}, {Name: "Numbers", Share: 22}, {Name: "Lines not valid", Share: 22}, {Name: "Usable", Share: 15}}, rows)
+
+	d.Section("Acts from a local shell")
+	d.Para("Each of these was done in the period on the machine itself, in the name of the person shown, for the reason that was given.")
+	rows = nil
+	for _, g := range f.Glass {
+		rows = append(rows, []string{g.ID, g.On.Long(), g.Act, string(g.Person), g.Reason})
+	}
+	d.Table([]Col{{Name: "Reference", Share: 25}, {Name: "Day", Share: 28}, {Name: "Act", Share: 27}, {Name: "Person", Share: 20}, {Name: "Reason", Share: 50}}, rows)
+	return d
+}
+
+// overdue counts the certificates that are late.
+func overdue(all []dars.CertificateLine) (n int) {
+	for _, c := range all {
+		if c.DaysOver > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func lateOrgs(all []dars.CertificateLine) (codes []string) {
+	for _, c := range all {
+		if c.DaysOver > 0 && !slices.Contains(codes, string(c.Org)) {
+			codes = append(codes, string(c.Org))
+		}
+	}
+	return codes
+}
+
+func certificates(n int) string {
+	if n == 1 {
+		return "One certificate of destruction is"
+	}
+	return fmt.Sprintf("%d certificates of destruction are", n)
+}
+
+func days(n int) string {
+	switch {
+	case n <= 0:
+		return "—"
+	case n == 1:
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+func period(from, to dars.Day) string {
+	if from == "" {
+		return "until " + to.Long()
+	}
+	return "from " + from.Long() + " to " + to.Long()
+}
+
+// trigger says in words why an audit was opened.
+func trigger(code string) string {
+	said := map[string]string{
+		"EXPIRED_NO_CERT": "ended, no certificate", "ROUTINE": "routine", "INCIDENT": "incident",
+		"PORTAL_EXCESS": "excessive use of system access", "FOLLOW_UP": "follow-up", "COMPLAINT": "complaint",
+	}[code]
+	if said == "" {
+		return code
+	}
+	return said
+}

@@ -1,0 +1,83 @@
+package documents
+
+import (
+	_ "embed"
+	"fmt"
+	"sync"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
+)
+
+// The fonts are Source Sans 3 by Adobe, unmodified, under the SIL Open Font
+// Licence (fonts/LICENSE.md): a made-smaller file would have to be renamed.
+var (
+	//go:embed fonts/SourceSans3-Regular.ttf
+	regularTTF []byte
+	//go:embed fonts/SourceSans3-Semibold.ttf
+	semiboldTTF []byte
+	//go:embed fonts/SourceSans3-It.ttf
+	italicTTF []byte
+)
+
+// A style is a face's name in the drawing library.
+type style string
+
+const (
+	regular  style = ""
+	semibold style = "B"
+	italic   style = "I"
+)
+
+// A face knows which letters a font has and how wide they are. The drawing
+// library's own measure is wrong for accents and missing letters.
+type face struct {
+	ttf   []byte
+	width [0x10000]uint16 // in thousandths of the size, plus one; 0: no such letter
+}
+
+func (f *face) has(r rune) bool { return r >= 0 && int(r) < len(f.width) && f.width[r] > 0 }
+
+// points returns how wide a rune is at a size.
+func (f *face) points(r rune, size float64) float64 {
+	if !f.has(r) {
+		return 0
+	}
+	return float64(f.width[r]-1) * size / 1000
+}
+
+// faces reads the fonts once. They are part of the program, so that one of them
+// cannot be read is no error for a caller to handle.
+var faces = sync.OnceValue(func() map[style]*face {
+	all := map[style]*face{}
+	for s, ttf := range map[style][]byte{regular: regularTTF, semibold: semiboldTTF, italic: italicTTF} {
+		f, err := readFace(ttf)
+		if err != nil {
+			panic(fmt.Sprintf("documents: embedded font %q: %v", s, err))
+		}
+		all[s] = f
+	}
+	return all
+})
+
+func readFace(ttf []byte) (*face, error) {
+	parsed, err := sfnt.Parse(ttf)
+	if err != nil {
+		return nil, err
+	}
+	f := &face{ttf: ttf}
+	var buf sfnt.Buffer
+	for r := rune(0x20); r < 0xFFFE; r++ {
+		glyph, err := parsed.GlyphIndex(&buf, r)
+		if err != nil || glyph == 0 {
+			continue
+		}
+		wide, err := parsed.GlyphAdvance(&buf, glyph, fixed.I(1000), font.HintingNone)
+		if err != nil {
+			return nil, err
+		}
+		f.width[r] = uint16(wide.Round()) + 1
+	}
+	return f, nil
+}

@@ -1,0 +1,192 @@
+package documents
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"darsd/dars"
+)
+
+// Limits of what is read. The others stand in child.go.
+const (
+	maxPaper  = 64 << 20         // bytes of a PDF
+	maxAnswer = 24 << 20         // bytes that the child may say about it
+	patience  = 15 * time.Second // until the child is stopped
+)
+
+// A Reading is the text of a PDF.
+type Reading struct {
+	Pages int      `json:"pages"`
+	Text  []string `json:"text"` // of each page; "" where a page is a picture
+}
+
+// A Reader reads papers that came from outside. A PDF from a stranger can be
+// made to exhaust or crash whoever reads it, so it is read by another process,
+// with little memory and little time: Command starts it, and is our own program
+// (its [Child]).
+type Reader struct {
+	Command []string
+}
+
+// Read returns the text of a PDF. A paper that cannot be read is refused; other
+// errors are ours.
+func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
+	if len(paper) > maxPaper {
+		return Reading{}, dars.Refuse("paper-too-large", "paper", "the paper has %d MiB; the limit is %d: scan it in grey, with 150 to 300 dots per inch", len(paper)>>20, maxPaper>>20)
+	}
+	if !bytes.Contains(paper[:min(len(paper), 1024)], []byte("%PDF-")) {
+		return Reading{}, dars.Refuse("not-a-pdf", "paper", "the file is no PDF: send the signed paper as one")
+	}
+	if len(r.Command) == 0 {
+		return Reading{}, errors.New("read paper: no command to read it with")
+	}
+	patient, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	said, err := r.ask(patient, paper)
+	switch {
+	case ctx.Err() != nil:
+		return Reading{}, ctx.Err()
+	case err != nil:
+		return Reading{}, fmt.Errorf("read paper: %w", err)
+	}
+	return said.answer()
+}
+
+// ask starts the child and returns what it said.
+func (r Reader) ask(ctx context.Context, paper []byte) (statement, error) {
+	child := exec.CommandContext(ctx, r.Command[0], r.Command[1:]...)
+	child.Env = []string{"GOMAXPROCS=1", "GOTRACEBACK=none"} // it needs nothing of ours, and sees no secrets
+	child.Stdin = bytes.NewReader(paper)
+	child.WaitDelay = time.Second
+	out := &bounded{left: maxAnswer}
+	child.Stdout = out
+	err := child.Run()
+	return heard(out.Bytes(), err)
+}
+
+// A statement is what a child says after its greeting, if it lives to say it.
+type statement struct {
+	Reading Reading `json:"reading"`
+	Wrong   string  `json:"wrong,omitempty"`
+	cut     bool    // it died over this paper
+}
+
+// greeting tells a child that died over a paper from a command that is none.
+const greeting = "reading\n"
+
+func heard(out []byte, died error) (said statement, err error) {
+	answer, ok := bytes.CutPrefix(out, []byte(greeting))
+	if !ok {
+		return said, fmt.Errorf("the child that reads papers did not begin: %w", cmpErr(died, errors.New("it said nothing")))
+	}
+	if died != nil || json.Unmarshal(answer, &said) != nil {
+		return statement{cut: true}, nil
+	}
+	return said, nil
+}
+
+func (w statement) answer() (Reading, error) {
+	switch {
+	case w.cut:
+		return Reading{}, dars.Refuse("paper-too-heavy", "paper", "the PDF needs more memory or time to read than a paper does: print or scan it again and send that")
+	case w.Wrong != "":
+		return Reading{}, dars.Refuse("paper-unreadable", "paper", "the PDF cannot be read (%s): print or scan it again and send that", w.Wrong)
+	}
+	return w.Reading, nil
+}
+
+func cmpErr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// bounded keeps the first bytes that are written to it, and refuses more.
+type bounded struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, io.ErrShortWrite
+	}
+	b.left -= len(p)
+	return b.Buffer.Write(p)
+}
+
+// A Sighting is which of our papers a PDF is a copy of, by the headers of its
+// pages.
+type Sighting struct {
+	Ref     string // "DARS-NIC-000001-B1C2D", "CON-000001-X0X0X" or "CERT-000001"
+	Version string // "v1.0", or "" for a paper that has none
+	Seen    []int  // pages that are there, in order
+	Said    int    // how many there are to be
+
+	Rehearsal bool // it is the paper of a rehearsal, and has no effect
+}
+
+// Paper names the paper with its version, as on its pages.
+func (s Sighting) Paper() string { return named(s.Ref, s.Version) }
+
+// Missing lists the pages that are not there, or of which the header could not
+// be read: a scanned page is a picture.
+func (s Sighting) Missing() []int {
+	missing := []int{}
+	for n := 1; n <= s.Said; n++ {
+		if !slices.Contains(s.Seen, n) {
+			missing = append(missing, n)
+		}
+	}
+	return missing
+}
+
+// header is what stands at the top of each page of ours.
+var header = regexp.MustCompile(`(DARS-NIC-\d{4,7}-[0-9B-DF-HJ-NP-TV-Z]{5}|CON-\d{6}-[0-9B-DF-HJ-NP-TV-Z]{5}|CERT-\d{6})(?:-(v\d{1,2}\.\d{1,2}))?\s*page\s*(\d{1,4})\s*of\s*(\d{1,4})\b`)
+
+// Reference finds which paper of ours this is, and which of its pages are
+// there. Papers that contradict themselves are refused: several references,
+// several numbers of pages, or one page that says it is two. The purpose in an
+// agreement is the applicant's own text, and could be made to look like the
+// header of a page that was left out.
+func (r Reading) Reference() (Sighting, error) {
+	var found Sighting
+	for i, text := range r.Text {
+		here := 0
+		found.Rehearsal = found.Rehearsal || strings.Contains(text, rehearsalWords)
+		for _, m := range header.FindAllStringSubmatch(text, -1) {
+			page, _ := strconv.Atoi(m[3])
+			said, _ := strconv.Atoi(m[4])
+			switch {
+			case found.Ref != "" && (found.Ref != m[1] || found.Version != m[2]):
+				return Sighting{}, dars.Refuse("several-references", "paper", "page %d carries %s and an earlier one %s: send one paper at a time", i+1, named(m[1], m[2]), named(found.Ref, found.Version))
+			case found.Said != 0 && found.Said != said, page < 1, page > said:
+				return Sighting{}, dars.Refuse("pages-differ", "paper", "page %d says that it is page %d of %d, which does not agree with the others: send one print of the paper", i+1, page, said)
+			case here != 0 && here != page:
+				return Sighting{}, dars.Refuse("pages-differ", "paper", "page %d says that it is page %d and page %d: send the paper with one page on a sheet", i+1, here, page)
+			}
+			found.Ref, found.Version, found.Said, here = m[1], m[2], said, page
+		}
+		if here != 0 && !slices.Contains(found.Seen, here) {
+			found.Seen = append(found.Seen, here)
+		}
+	}
+	if found.Ref == "" {
+		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows a reference and a page number as our papers do at the top: if it is a scan, send it with recognised text, or sign the PDF itself", r.Pages)
+	}
+	slices.Sort(found.Seen)
+	return found, nil
+}
+
+func named(ref, version string) string { return strings.TrimSuffix(ref+"-"+version, "-") }

@@ -1,0 +1,192 @@
+package office
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// Issue draws up the agreement of an approved application, for signature.
+func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, start, end dars.Day) (id dars.AgreementID, err error) {
+	err = o.do(ctx, a, "agreement issue", func(tx *store.Tx, _ *dars.Person) error {
+		p, err := resolve(tx, application)
+		if err != nil {
+			return err
+		}
+		if p.State != dars.Approved {
+			return dars.Refuse("wrong-step", p.ID(), "application %s is %s; an agreement is issued for an approved one", p.ID(), p.State)
+		}
+		g := &dars.Agreement{
+			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title,
+			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
+			Datasets: p.Form.Datasets, Start: cmp.Or(start, p.Form.Start), End: cmp.Or(end, p.Form.End), Issued: o.today(a),
+			State: dars.AgreementIssued, ConfirmedBy: []dars.PersonID{}, Steps: []dars.Step{},
+		}
+		if g.End < g.Start {
+			return dars.Refuse("bad-term", g.ID, "agreement %s would end on %s, before it starts on %s", g.ID, g.End, g.Start)
+		}
+		if _, err := store.Get[dars.Agreement](tx, g.ID); err == nil {
+			return dars.Refuse("known", g.ID, "agreement %s is issued already", g.ID)
+		}
+		for _, c := range p.Form.Controllers {
+			contract, err := contractInForce(tx, c, o.today(a))
+			if err != nil {
+				return err
+			}
+			g.Controllers = append(g.Controllers, dars.Signing{Org: c, Contract: contract.ID})
+		}
+		id = g.ID
+		if err := tx.Save(a, "agreement issue", g); err != nil {
+			return err
+		}
+		if err := owePaper(tx, a, "agreement", string(id)); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+			Subject: fmt.Sprintf("%s: Data Sharing Agreement for signature", g.ID),
+			Body:    fmt.Sprintf("The Data Sharing Agreement %s lies under papers/ in your SFTP folder.\n\nHave every controller sign it, and put the signed copy, all pages, into submit/.\n", g.ID)})
+	})
+	return id, err
+}
+
+// TakeCopy takes in a signed copy. The copy says itself which agreement it is
+// of; people then confirm what it shows.
+func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []byte, then ...func(*store.Tx, *dars.Agreement) error) (g *dars.Agreement, err error) {
+	ref, missing, err := o.Works.Reader.Signed(ctx, pdf)
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // which says nothing about the paper
+	}
+	if err != nil {
+		return nil, dars.Refuse("not-readable", in.Name, "%s: %v", in.Name, err)
+	}
+	vault := "received/" + in.SHA256
+	if err := o.Works.Vault.Write("", vault, bytes.NewReader(pdf)); err != nil {
+		return nil, err
+	}
+	err = o.do(ctx, a, "agreement copy", func(tx *store.Tx, who *dars.Person) error {
+		if g, err = store.Get[dars.Agreement](tx, ref); err == nil {
+			err = ownCase(who, g.Org, "agreement", ref)
+		}
+		var no *dars.Refusal
+		if errors.As(err, &no) && strings.HasPrefix(ref, "CON-") {
+			return dars.Refuse("no-agreement", ref, "%s is a framework contract, which comes back on paper: two case officers say that they have seen it signed, with darsd contract confirm %s", in.Name, ref)
+		}
+		if errors.As(err, &no) {
+			return dars.Refuse("no-agreement", ref, "%s says it is agreement %s, which this office has not issued to its sender", in.Name, ref)
+		}
+		if err != nil {
+			return err
+		}
+		p := &dars.Paper{Kind: "signed-copy", About: ref, Name: "signed-" + ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, missing...)}); err != nil {
+			return err
+		}
+		if err := o.filed(tx, a, p); err != nil {
+			return err
+		}
+		g.Copy.Paper = p.ID
+		if err := keep(tx, a, "agreement copy", g, then...); err != nil {
+			return err
+		}
+		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+			Subject: fmt.Sprintf("%s: signed copy received", ref),
+			Body:    fmt.Sprintf("A signed copy of agreement %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd agreement print %s --copy > copy.pdf\n    darsd agreement confirm %s\n", ref, p.ID, ref, ref)})
+	})
+	return g, err
+}
+
+// Confirm is one officer's word that the copy is good.
+func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID) error {
+	return one(ctx, o.Office, a, "agreement confirm", id, func(g *dars.Agreement) error { return g.Confirm(a, o.today(a)) })
+}
+
+// Countersign is the office's signature. One version of a case is in force at a
+// time.
+func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.AgreementID) error {
+	return o.do(ctx, a, "agreement countersign", func(tx *store.Tx, _ *dars.Person) error {
+		g, err := store.Get[dars.Agreement](tx, id)
+		if err != nil {
+			return err
+		}
+		others, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.InForce))
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			return dars.Refuse("in-force", g.ID, "agreement %s of the same case is in force", others[0].ID)
+		}
+		if err := g.Countersign(a, o.today(a)); err != nil {
+			return err
+		}
+		if err := keep(tx, a, "agreement countersign", g); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+			Subject: fmt.Sprintf("%s: agreement signed", g.ID),
+			Body:    fmt.Sprintf("Agreement %s is signed by all parties. It runs from %s to %s.\n", g.ID, g.Start.Long(), g.End.Long())})
+	})
+}
+
+// Terminate ends an agreement before its time. What was sent is to be destroyed,
+// as at its end.
+func (o Agreements) Terminate(ctx context.Context, a dars.Act, id dars.AgreementID) error {
+	return o.do(ctx, a, "agreement terminate", func(tx *store.Tx, _ *dars.Person) error {
+		g, err := store.Get[dars.Agreement](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := g.Terminate(a, o.today(a)); err != nil {
+			return err
+		}
+		return o.wind(tx, a, "agreement terminate", g)
+	})
+}
+
+// Print writes the paper of an agreement: the one that was issued, or the signed
+// copy that came back.
+func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, copy bool, to io.Writer) error {
+	kind := "agreement"
+	if copy {
+		kind = "signed-copy"
+	}
+	var paper *dars.Paper
+	err := o.Store.View(ctx, func(tx *store.Tx) error {
+		who, err := actor(tx, a)
+		if err != nil {
+			return err
+		}
+		g, err := store.Get[dars.Agreement](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := ownCase(who, g.Org, "agreement", string(id)); err != nil {
+			return err
+		}
+		all, err := store.Find[dars.Paper](tx, dars.By("about", id), dars.By("kind", kind))
+		if err == nil && len(all) == 0 {
+			err = dars.Refuse("not-found", id, "there is no %s of agreement %s yet", kind, id)
+		}
+		if err == nil {
+			paper = all[len(all)-1]
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	f, err := o.Works.Vault.Read("", paper.Vault)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(to, f)
+	return err
+}

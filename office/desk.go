@@ -1,0 +1,426 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// SignIn says who holds a key under a login. Whoever it is not learns nothing:
+// an unknown login, an unknown key and a key that is not confirmed sound the
+// same.
+func (o Desk) SignIn(ctx context.Context, login, fingerprint string) (p *dars.Person, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := store.Find[dars.Person](tx, dars.By("login", login), dars.By("key", fingerprint))
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || !all[0].Usable(fingerprint) {
+			return dars.Refuse("no-entry", "", "permission denied")
+		}
+		p = all[0]
+		return nil
+	})
+	return p, err
+}
+
+// Person finds somebody by login.
+func (o Desk) Person(ctx context.Context, login string) (p *dars.Person, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err = byLogin(tx, login)
+		return err
+	})
+	return p, err
+}
+
+// Shelf is all that somebody may see and owes, at one moment.
+type Shelf struct {
+	Person       *dars.Person
+	Organisation *dars.Organisation // nil for the office's own
+	Open         []OpenRelease
+	Papers       []*dars.Paper
+	Receipts     []*dars.Receipt
+	Todo         []Todo
+}
+
+// An OpenRelease can be collected.
+type OpenRelease struct {
+	*dars.Release
+	Title string
+	Until dars.Day // the last day
+}
+
+// Shelf looks at what lies ready for a person.
+func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Shelf, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := store.Get[dars.Person](tx, who)
+		if err != nil {
+			return err
+		}
+		s = &Shelf{Person: p}
+		if s.Todo, err = o.todo(tx, p, at); err != nil || p.Inside() {
+			return err
+		}
+		if s.Organisation, err = store.Get[dars.Organisation](tx, p.Org); err != nil {
+			return err
+		}
+		if s.Open, err = o.open(tx, p, o.Calendar.Day(at)); err != nil {
+			return err
+		}
+		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {
+			return err
+		}
+		s.Receipts, err = store.Find[dars.Receipt](tx, dars.By("person", who))
+		return err
+	})
+	return s, err
+}
+
+func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease, err error) {
+	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID), dars.By("state", dars.InForce))
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range agreements {
+		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range releases {
+			if o.mayRelease(tx, p, r, on) == nil {
+				all = append(all, OpenRelease{r, g.Title, dars.Earliest(r.WindowEnds, g.End)})
+			}
+		}
+	}
+	return all, nil
+}
+
+// Get lends one noun to somebody who may see it: an outsider, if org says that it
+// is of their own organisation.
+func Get[T any, P store.Noun[T]](ctx context.Context, o Desk, who dars.PersonID, ref string, org func(P) dars.OrgCode) (n P, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := actor(tx, dars.Act{Who: who})
+		if err != nil {
+			return err
+		}
+		if n, err = store.Get[T, P](tx, ref); err != nil {
+			return err
+		}
+		return ownCase(p, org(n), n.Card().Kind, ref)
+	})
+	return n, err
+}
+
+// List lends every noun of a kind that somebody may see.
+func List[T any, P store.Noun[T]](ctx context.Context, o Desk, who dars.PersonID, org func(P) dars.OrgCode, keys ...dars.Key) (all []P, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := actor(tx, dars.Act{Who: who})
+		if err != nil {
+			return err
+		}
+		found, err := store.Find[T, P](tx, keys...)
+		for _, n := range found {
+			if p.Inside() || org(n) == p.Org {
+				all = append(all, n)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
+// Application finds an application by its stem or with a version.
+func (o Desk) Application(ctx context.Context, who dars.PersonID, ref string) (found *dars.Application, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := actor(tx, dars.Act{Who: who})
+		if err != nil {
+			return err
+		}
+		if found, err = resolve(tx, ref); err != nil {
+			return err
+		}
+		return ownCase(p, found.Form.Organisation, "application", ref)
+	})
+	return found, err
+}
+
+// Agreement turns a reference as people write it into an agreement's: a stem
+// means the version in force, else the newest; so does a major version alone, among
+// its own.
+func (o Desk) Agreement(ctx context.Context, ref string) (id dars.AgreementID, err error) {
+	stem, major, minor, err := dars.ParseCase(ref)
+	if err != nil {
+		return "", err
+	}
+	if minor != "" {
+		return dars.AgreementID(stem + ref[len(ref)-len(versionOf(ref)):]), nil
+	}
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+		if err != nil {
+			return err
+		}
+		for _, g := range all {
+			if major != "" && !strings.HasPrefix(g.Version, "v"+major+".") {
+				continue
+			}
+			if id == "" || g.State == dars.InForce {
+				id = g.ID
+			}
+		}
+		if id == "" {
+			return dars.Refuse("not-found", ref, "there is no agreement %s", ref)
+		}
+		return nil
+	})
+	return id, err
+}
+
+// versionOf is the "-v1.0" at the end of a reference.
+func versionOf(ref string) string {
+	for i := len(ref) - 1; i > 0; i-- {
+		if ref[i] == '-' {
+			return ref[i:]
+		}
+	}
+	return ""
+}
+
+// A Todo is something that waits for a person.
+type Todo struct {
+	Kind  string   `json:"kind"`
+	Ref   string   `json:"ref"`
+	Act   string   `json:"act"` // the command that does it, or what to do
+	Since dars.Day `json:"since"`
+	Due   dars.Day `json:"due"`
+}
+
+// Todo lists what waits for a person, by what is due first.
+func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []Todo, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := store.Get[dars.Person](tx, who)
+		if err == nil {
+			all, err = o.todo(tx, p, at)
+		}
+		return err
+	})
+	return all, err
+}
+
+func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
+	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}}
+	for _, look := range []func(*waiting) error{(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed} {
+		if err := look(l); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(l.all, func(a, b Todo) int {
+		return cmp.Or(cmp.Compare(cmp.Or(a.Due, "9999"), cmp.Or(b.Due, "9999")), cmp.Compare(a.Since, b.Since), cmp.Compare(a.Ref, b.Ref))
+	})
+	return l.all, nil
+}
+
+// A waiting list looks for what one person can do next.
+type waiting struct {
+	desk Desk
+	tx   *store.Tx
+	who  *dars.Person
+	on   dars.Day
+	all  []Todo
+}
+
+// may adds a step if the person has the power for it and has had no hand in what
+// others did before.
+func (l *waiting) may(act, kind, ref string, since, due dars.Day, hands dars.Hands) {
+	if l.who.May(act) == nil && !slices.ContainsFunc(hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+		l.all = append(l.all, Todo{kind, ref, "darsd " + act + " " + ref, since, due})
+	}
+}
+
+// theirs adds what an outsider is asked for.
+func (l *waiting) theirs(org dars.OrgCode, kind, ref, act string, since, due dars.Day) {
+	if l.who.Org == org {
+		l.all = append(l.all, Todo{kind, ref, act, since, due})
+	}
+}
+
+func (l *waiting) contracts() error {
+	all, err := store.Find[dars.Contract](l.tx)
+	for _, c := range all {
+		switch c.State {
+		case dars.ContractIssued:
+			l.may("contract confirm", "contract", string(c.ID), c.Issued, "", c.Hands)
+			l.theirs(c.Org, "contract", string(c.ID), "sign the contract under papers/ and return it on paper", c.Issued, "")
+		case dars.ContractSigned:
+			l.may("contract countersign", "contract", string(c.ID), c.Issued, "", c.Hands)
+		}
+	}
+	return err
+}
+
+func (l *waiting) applications() error {
+	all, err := store.Find[dars.Application](l.tx)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
+		route, _ := p.Route()
+		switch p.State {
+		case dars.Submitted:
+			if p.Review.Passed() {
+				l.may("application accept", "application", ref, since, due, nil)
+			} else {
+				l.may("application review", "application", ref, since, due, nil)
+			}
+		case dars.ReferredBack:
+			l.theirs(p.Form.Organisation, "application", ref, "mend the application and submit it again", since, "")
+		case dars.Accepted:
+			if l.owns(p) {
+				l.may("decision assess", "application", ref, since, due, nil)
+			}
+		case dars.Assessed:
+			l.may("decision pre-review", "application", ref, since, due, nil)
+		case dars.PreReviewed, dars.WithCaveats, dars.Deferred:
+			if route == "aggregate" {
+				l.may("decision siro", "application", ref, since, due, p.Hands)
+			} else if l.owns(p) {
+				l.may("decision present", "application", ref, since, due, nil)
+			}
+		case dars.AtDAAG:
+			l.may("decision outcome", "application", ref, since, due, nil)
+		case dars.Recommended:
+			l.may("decision siro", "application", ref, since, due, p.Hands)
+		case dars.Approved:
+			if _, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version()); err != nil {
+				l.may("agreement issue", "application", ref, since, due, nil)
+			}
+		}
+	}
+	return nil
+}
+
+// owns reports whether the person is the information asset owner of what is
+// asked for.
+func (l *waiting) owns(p *dars.Application) bool {
+	return slices.ContainsFunc(p.Form.Datasets, func(d dars.DatasetRequest) bool {
+		known, err := l.desk.Catalogue.Dataset(d.Code)
+		return err == nil && known.IAO == l.who.Login
+	})
+}
+
+func (l *waiting) agreements() error {
+	all, err := store.Find[dars.Agreement](l.tx)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		switch {
+		case g.State == dars.AgreementIssued && g.Copy == nil:
+			l.theirs(g.Org, "agreement", string(g.ID), "sign the agreement under papers/ and put the signed copy into submit/", g.Issued, "")
+		case g.State == dars.AgreementIssued:
+			l.may("agreement confirm", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
+		case g.State == dars.AgreementSigned:
+			l.may("agreement countersign", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
+		case g.InForceOn(l.on):
+			releases, err := store.Find[dars.Release](l.tx, dars.By("agreement", g.ID))
+			if err != nil {
+				return err
+			}
+			if len(releases) == 0 {
+				l.may("release plan", "agreement", string(g.ID), g.Start, "", nil)
+			}
+		}
+	}
+	return nil
+}
+
+// releaseActs is the act that a release in each state waits for.
+var releaseActs = map[dars.ReleaseState]string{
+	dars.Planned: "release produce", dars.Produced: "release check", dars.Checked: "release sign-off", dars.SignedOff: "release publish",
+}
+
+func (l *waiting) releases() error {
+	all, err := store.Find[dars.Release](l.tx)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if act := releaseActs[r.State]; act != "" {
+			hands := r.Hands
+			if r.State == dars.SignedOff {
+				hands = nil // whoever produced it may publish it
+			}
+			l.may(act, "release", string(r.ID), "", "", hands)
+		}
+		if r.State == dars.Published && !l.who.Inside() && l.desk.mayRelease(l.tx, l.who, r, l.on) == nil {
+			l.all = append(l.all, Todo{"release", string(r.ID), "collect it from collect/" + string(r.Agreement) + "/" + string(r.ID) + "/", r.Published, r.WindowEnds})
+		}
+	}
+	return nil
+}
+
+func (l *waiting) certificates() error {
+	all, err := store.Find[dars.Certificate](l.tx)
+	for _, c := range all {
+		switch c.State {
+		case dars.CertReceived:
+			l.may("certificate accept", "certificate", string(c.ID), c.Received, "", nil)
+		case dars.CertIssued, dars.CertQueried, dars.CertRejected:
+			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+		}
+	}
+	return err
+}
+
+func (l *waiting) lists() error {
+	newest, err := newestList(l.tx)
+	if err == nil && newest != nil && !newest.Usable && newest.LoadedBy != l.who.ID {
+		l.may("objections confirm", "objections list", fmt.Sprint(newest.Version), newest.LoadedOn, "", nil)
+	}
+	return err
+}
+
+func (l *waiting) audits() error {
+	all, err := store.Find[dars.Audit](l.tx, dars.By("state", dars.Triggered))
+	for _, u := range all {
+		if l.who.Has(dars.Auditor) {
+			l.all = append(l.all, Todo{"audit", string(u.ID), "notify " + string(u.Org) + " of the audit", u.Triggered, ""})
+		}
+	}
+	return err
+}
+
+func (l *waiting) keys() error {
+	if !l.who.Has(dars.CaseOfficer) {
+		return nil
+	}
+	all, err := store.Find[dars.Person](l.tx)
+	for _, p := range all {
+		for _, k := range p.Keys {
+			if k.ConfirmedBy == "" && k.RevokedBy == "" && k.AddedBy != l.who.ID {
+				l.all = append(l.all, Todo{"person", string(p.ID), "darsd person key-confirm " + p.Login + " " + k.Fingerprint, "", ""})
+			}
+		}
+	}
+	return err
+}
+
+func (l *waiting) owed() error {
+	if !l.who.Has(dars.Operator) {
+		return nil
+	}
+	all, err := l.tx.Outstanding()
+	for _, w := range all {
+		if w.Failed != "" {
+			l.all = append(l.all, Todo{"owed", w.What, "it is tried again by itself; the last time: " + w.Failed, "", ""})
+		}
+	}
+	return err
+}

@@ -1,0 +1,586 @@
+package office_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+	_ "time/tzdata"
+
+	"darsd/dars"
+	"darsd/office"
+	"darsd/store"
+)
+
+// databases make one of each kind that an office can stand on. PostgreSQL is
+// tried where TEST_POSTGRES names a database in which schemas may be made.
+var databases = map[string]func(*testing.T) string{
+	"sqlite": func(t *testing.T) string { return filepath.Join(t.TempDir(), "test.db") },
+	"postgres": func(t *testing.T) string {
+		address := os.Getenv("TEST_POSTGRES")
+		if address == "" {
+			t.Skip("TEST_POSTGRES is not set")
+		}
+		name := strings.ToLower("t" + rand.Text())
+		db, err := sql.Open("pgx", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Exec("DROP SCHEMA " + name + " CASCADE"); db.Close() })
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set("search_path", name)
+		u.RawQuery = q.Encode()
+		return u.String()
+	},
+}
+
+// each runs a test in an office on each kind of database, beside other tests.
+func each(t *testing.T, test func(t *testing.T, h *house)) {
+	for kind := range databases {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			test(t, found(t, kind))
+		})
+	}
+}
+
+// A house is an office that two programs have open, with its people, and on a
+// day of its own.
+type house struct {
+	t      *testing.T
+	kind   string // of its database
+	both   [2]*office.Office
+	works  *works
+	today  dars.Day
+	people map[string]dars.PersonID // by login
+	forms  int
+}
+
+// staff are the office's people and what they are trusted with, and outsiders.
+var staff = []struct {
+	login string
+	org   dars.OrgCode
+	roles []dars.Role
+}{
+	{"carol", dars.TheOffice, []dars.Role{dars.CaseOfficer}},
+	{"colin", dars.TheOffice, []dars.Role{dars.CaseOfficer}},
+	{"iris", dars.TheOffice, []dars.Role{dars.IAO}},
+	{"sue", dars.TheOffice, []dars.Role{dars.Secretary}},
+	{"sid", dars.TheOffice, []dars.Role{dars.SIRO}},
+	{"nora", dars.TheOffice, []dars.Role{dars.Signatory}},
+	{"pat", dars.TheOffice, []dars.Role{dars.Producer, dars.Checker, dars.Signer}},
+	{"chris", dars.TheOffice, []dars.Role{dars.Producer, dars.Checker, dars.Signer}},
+	{"sam", dars.TheOffice, []dars.Role{dars.Signer}},
+	{"connie", dars.TheOffice, []dars.Role{dars.Compliance}},
+	{"audrey", dars.TheOffice, []dars.Role{dars.Auditor}},
+	{"rita", "RA1", []dars.Role{dars.Applicant, dars.Collector}},
+	{"ron", "RA1", []dars.Role{dars.Collector}},
+	{"ravi", "RA2", []dars.Role{dars.Applicant, dars.Collector, dars.Controller}},
+}
+
+var catalogue = dars.Catalogue{
+	{Code: "HES_APC", Name: "Hospital episodes", IAO: "iris", Person: "ID", Format: dars.Format{Delimiter: ","}, Files: []dars.SourceFile{{Period: "200199"}, {Period: "200299"}, {Period: "200399"}}},
+}
+
+var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56,
+	Reminders: []int{90, 60, 30, 14, 7}, Chases: []int{14, 28, 42}}
+
+func found(t *testing.T, kind string) *house {
+	t.Helper()
+	address := databases[kind](t)
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}}}
+	for i := range h.both {
+		s, err := store.Open(t.Context(), address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		h.both[i] = &office.Office{Store: s, Calendar: dars.Calendar{Zone: zone}, Catalogue: catalogue, Policy: policy,
+			Info: dars.Office{Name: "The Office", Email: "office@example.org"}, Works: h.works.asWorks(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	}
+	h.must(office.Parties{Office: h.first()}.Found(t.Context(), dars.Act{At: h.noon(), Via: dars.Console}, false, "olive", "SHA256:olive", "ssh-ed25519 olive"))
+	h.people["olive"] = "P-000001"
+	for _, org := range []dars.OrgCode{"RA1", "RA2"} {
+		h.add(staff[0].login, dars.TheOffice, staff[0].roles...)
+		h.must(office.Parties{Office: h.first()}.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: org, Name: "Trust " + string(org)}))
+	}
+	for _, p := range staff {
+		h.add(p.login, p.org, p.roles...)
+	}
+	return h
+}
+
+func (h *house) first() *office.Office { return h.both[0] }
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// add enters a person with a key that opens, once.
+func (h *house) add(login string, org dars.OrgCode, roles ...dars.Role) {
+	h.t.Helper()
+	if h.people[login] != "" {
+		return
+	}
+	o, by := office.Parties{Office: h.first()}, "olive"
+	if org != dars.TheOffice {
+		by = "carol"
+	}
+	id, err := o.AddPerson(h.t.Context(), h.by(by), dars.Person{Org: org, Login: login, Name: "N. " + login, Email: login + "@example.org", Roles: roles}, "SHA256:"+login, "ssh-ed25519 "+login)
+	h.must(err)
+	h.people[login] = id
+	if org != dars.TheOffice {
+		h.must(o.ConfirmKey(h.t.Context(), h.by("colin"), login, "SHA256:"+login))
+	}
+}
+
+// noon of the house's day.
+func (h *house) noon() time.Time {
+	t, _ := time.Parse(time.DateOnly, string(h.today))
+	return t.Add(12 * time.Hour)
+}
+
+// by is an act of somebody with a key, at noon, for a reason.
+func (h *house) by(login string) dars.Act {
+	return dars.Act{Who: h.people[login], At: h.noon(), Via: dars.SSH, Why: "it was asked for"}
+}
+
+// form is an application of RA1 for one dataset, with nothing wrong.
+func (h *house) form() dars.Form {
+	return dars.Form{Title: "Asthma admissions", Organisation: "RA1", Contact: "rita", Controllers: []dars.OrgCode{"RA1"}, Collectors: []string{"rita", "ron"},
+		Locations: []string{"Leeds"}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
+		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199", "200299"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}}}
+}
+
+// folder is an application as it comes in.
+func (h *house) folder(f dars.Form) office.Arrived {
+	h.works.mu.Lock()
+	defer h.works.mu.Unlock()
+	h.forms++
+	text := fmt.Sprint("form ", h.forms)
+	h.works.forms[text] = f
+	return office.Arrived{Folder: "submit", Name: "application", Dir: true, SHA256: sum(text), Files: fstest.MapFS{"application.yaml": {Data: []byte(text)}}}
+}
+
+func sum(text string) string { s := sha256.Sum256([]byte(text)); return hex.EncodeToString(s[:]) }
+
+// paper is a file as it comes in.
+func paper(folder, name, text string) office.Arrived {
+	return office.One(folder, name, sum(text), fstest.MapFS{name: {Data: []byte(text)}})
+}
+
+// contract puts a framework contract with an organisation in force.
+func (h *house) contract(org dars.OrgCode, end dars.Day) dars.ContractID {
+	h.t.Helper()
+	o, ctx := office.Parties{Office: h.first()}, h.t.Context()
+	id, err := o.IssueContract(ctx, h.by("carol"), org, h.today, end)
+	h.must(err)
+	h.must(errors.Join(o.ConfirmContract(ctx, h.by("carol"), id), o.ConfirmContract(ctx, h.by("colin"), id), o.CountersignContract(ctx, h.by("nora"), id)))
+	return id
+}
+
+// approved is an application that the SIRO has approved.
+func (h *house) approved(f dars.Form) string {
+	h.t.Helper()
+	ctx := h.t.Context()
+	o, c := office.Applications{Office: h.first()}, office.Committee{Office: h.first()}
+	id, err := o.Submit(ctx, h.by("rita"), h.folder(f), "")
+	h.must(err)
+	ref := string(id)
+	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
+	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
+		c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
+	return ref
+}
+
+// issued is an agreement that waits for its signed copy.
+func (h *house) issued(f dars.Form) dars.AgreementID {
+	h.t.Helper()
+	id, err := office.Agreements{Office: h.first()}.Issue(h.t.Context(), h.by("carol"), h.approved(f), "", "")
+	h.must(err)
+	return id
+}
+
+// returned is an agreement whose signed copy has come back.
+func (h *house) returned(f dars.Form) dars.AgreementID {
+	h.t.Helper()
+	id := h.issued(f)
+	v := office.Intake{Office: h.first()}.Take(h.t.Context(), office.At(dars.ByFolder, h.noon()), paper("signed-agreements", "signed.pdf", "signed "+string(id)))
+	if v.Verdict != dars.VerdictWaiting || v.Ref+"-"+v.Version != string(id) {
+		h.t.Fatalf("the signed copy: %+v", v)
+	}
+	return id
+}
+
+// agreed is an agreement that all have signed.
+func (h *house) agreed(f dars.Form) dars.AgreementID {
+	h.t.Helper()
+	o, ctx := office.Agreements{Office: h.first()}, h.t.Context()
+	id := h.returned(f)
+	h.must(errors.Join(o.Confirm(ctx, h.by("carol"), id), o.Confirm(ctx, h.by("colin"), id), o.Countersign(ctx, h.by("nora"), id)))
+	return id
+}
+
+// list loads an objections list of some numbers.
+func (h *house) list(asAt dars.Day, numbers int) {
+	h.t.Helper()
+	_, err := h.load("pat", asAt, numbers)
+	h.must(err)
+}
+
+func (h *house) load(login string, asAt dars.Day, numbers int) (*dars.List, error) {
+	text := strings.Repeat("9434765919\n", numbers)
+	return office.Objections{Office: h.first()}.Load(h.t.Context(), h.by(login), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }, asAt)
+}
+
+// signedOff is a release that waits to be published.
+func (h *house) signedOff(g dars.AgreementID) dars.ReleaseID {
+	h.t.Helper()
+	o, ctx := office.Releases{Office: h.first()}, h.t.Context()
+	id, err := o.Plan(ctx, h.by("carol"), g, "HES_APC", nil)
+	h.must(err)
+	h.must(errors.Join(o.Produce(ctx, h.by("pat"), id), o.Check(ctx, h.by("chris"), id), o.SignOff(ctx, h.by("sam"), id)))
+	return id
+}
+
+// published is a release that can be collected.
+func (h *house) published(g dars.AgreementID) *dars.Release {
+	h.t.Helper()
+	id := h.signedOff(g)
+	h.must(office.Releases{Office: h.first()}.Publish(h.t.Context(), h.by("pat"), id))
+	return get[dars.Release](h, string(id))
+}
+
+// download is a handle of somebody on a file.
+func (h *house) download(login string, f dars.FileID, handle string) office.Download {
+	return office.Download{Handle: handle, Who: h.people[login], Key: "SHA256:" + login, File: f, Client: "OpenSSH"}
+}
+
+// collect sends a whole file to somebody, who confirms it.
+func (h *house) collect(login string, f dars.ReleaseFile) {
+	h.t.Helper()
+	d, all := h.download(login, f.ID, "handle-"+string(f.ID)+login), dars.Range{From: 0, To: f.Bytes}
+	l := office.Ledger{Office: h.first()}
+	h.must(l.Reserve(h.t.Context(), d, all, h.noon()))
+	h.must(l.Settle(h.t.Context(), d, dars.Ranges{all}, dars.Ranges{all}, h.noon()))
+}
+
+// filled is the form of a certificate as it should come back.
+func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
+	h.t.Helper()
+	c := get[dars.Certificate](h, string(id))
+	f := dars.CertificateForm{Certificate: id, Agreement: c.Agreement, Signed: dars.Declaration{Name: "Rita", Post: "Data Manager", Date: h.today, Destroyed: true}}
+	for _, i := range c.Expected() {
+		i.Method, i.DestroyedOn, i.BackupUntil = "SHRED", h.today, backup
+		f.Items = append(f.Items, i)
+	}
+	text, err := json.Marshal(returnedForm{f, f.Signed.Name})
+	h.must(err)
+	return paper("certificates", string(id)+".yaml", string(text))
+}
+
+// returnedForm carries what the log leaves out.
+type returnedForm struct {
+	dars.CertificateForm
+	Name string
+}
+
+func get[T any, P store.Noun[T]](h *house, ref string) (n P) {
+	h.t.Helper()
+	h.must(h.first().Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		n, err = store.Get[T, P](tx, ref)
+		return err
+	}))
+	return n
+}
+
+func all[T any, P store.Noun[T]](h *house, keys ...dars.Key) (found []P) {
+	h.t.Helper()
+	h.must(h.first().Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		found, err = store.Find[T, P](tx, keys...)
+		return err
+	}))
+	return found
+}
+
+// head is the number of the newest event.
+func (h *house) head() (n int64) {
+	h.t.Helper()
+	h.must(h.first().Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		n, err = tx.Head()
+		return err
+	}))
+	return n
+}
+
+// owed is the work that is owed.
+func (h *house) owed() (work []store.Owed) {
+	h.t.Helper()
+	h.must(h.first().Store.View(context.Background(), func(tx *store.Tx) (err error) {
+		work, err = tx.Outstanding()
+		return err
+	}))
+	return work
+}
+
+// sound checks that the log and what is stored are one.
+func (h *house) sound() {
+	h.t.Helper()
+	if _, err := h.both[1].Store.Verify(context.Background()); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// ruled checks that a rule refused, or that none did where rule is "".
+func ruled(t *testing.T, err error, rule string) {
+	t.Helper()
+	var no *dars.Refusal
+	switch {
+	case err == nil && rule == "":
+	case !errors.As(err, &no):
+		t.Fatalf("got %v, want the rule %q", err, rule)
+	case no.Rule != rule:
+		t.Fatalf("the rule %q refused (%s), want %q", no.Rule, no, rule)
+	}
+}
+
+// race lets many do something at once, half of them in each program. It returns
+// how many were not refused; whoever was, must have been by a rule of the list.
+func (h *house) race(n int, rules string, do func(i int, o *office.Office) error) (done int) {
+	h.t.Helper()
+	var wg sync.WaitGroup
+	errs := make([]error, n)
+	for i := range n {
+		wg.Go(func() { errs[i] = do(i, h.both[i%2]) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		var no *dars.Refusal
+		switch {
+		case err == nil:
+			done++
+		case !errors.As(err, &no) || !strings.Contains(rules, no.Rule):
+			h.t.Errorf("refused by no rule of %q: %v", rules, err)
+		}
+	}
+	return done
+}
+
+// works are the rest of the program: papers of one line, a vault in memory, a
+// packer that packs what it is told.
+type works struct {
+	mu      sync.Mutex
+	vault   map[string][]byte
+	forms   map[string]dars.Form // by the text of application.yaml
+	mails   map[string]mail      // by ID: the same ID again is the same letter
+	sent    int                  // how often Send was asked
+	purged  []dars.ReleaseID
+	reports []string
+	drawn   []string
+
+	packed  func(office.Packing) // happens while a package is made
+	empty   dars.FileID          // in which no row is left
+	packErr error
+	discard []string                // attempts
+	draw    func(kind string) error // happens while a paper is drawn
+	vaultIs error
+	mailIs  error
+}
+
+type mail struct {
+	to      string
+	subject string
+	body    string
+}
+
+func (w *works) asWorks() office.Works {
+	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Fingerprint: "SHA256:host",
+		Checkpoint: func(context.Context, time.Time) error { return nil },
+		Reports: func(name string, _ []byte) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.reports = append(w.reports, name)
+			return nil
+		}}
+}
+
+func (w *works) paper(kind string, about any) ([]byte, error) {
+	if w.draw != nil {
+		if err := w.draw(kind); err != nil {
+			return nil, err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.drawn = append(w.drawn, fmt.Sprint(kind, " ", about))
+	return []byte(fmt.Sprint(kind, " ", about)), nil
+}
+
+func (w *works) Contract(f dars.ContractFacts) ([]byte, error) {
+	return w.paper("contract", f.Contract.ID)
+}
+func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	return w.paper("agreement", f.Agreement.ID)
+}
+func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
+	return w.paper("letter", f.Application.ID())
+}
+func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
+	return w.paper("form", f.Certificate.ID)
+}
+func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+
+func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []int, err error) {
+	if ctx.Err() != nil {
+		return "", nil, ctx.Err()
+	}
+	if ref, ok := strings.CutPrefix(string(pdf), "signed "); ok {
+		ref, _, _ = strings.Cut(ref, "\n") // what follows makes another copy of the same
+		return ref, nil, nil
+	}
+	return "", nil, errors.New("there is no reference on it")
+}
+
+func (w *works) Application(yaml []byte) (dars.Form, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f, ok := w.forms[string(yaml)]
+	if !ok {
+		return f, errors.New("line 1: no form")
+	}
+	return f, nil
+}
+
+func (w *works) List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, hash string, err error) {
+	text, err := io.ReadAll(r)
+	return strings.Count(string(text), "\n"), nil, 0, sum(string(text)), err
+}
+
+func (w *works) Write(scope dars.ReleaseID, name string, content io.Reader) error {
+	text, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.vaultIs != nil {
+		return w.vaultIs
+	}
+	w.vault[string(scope)+":"+name] = text
+	return nil
+}
+
+func (w *works) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text, ok := w.vault[string(scope)+":"+name]
+	if !ok || w.vaultIs != nil {
+		return nil, errors.Join(fs.ErrNotExist, w.vaultIs)
+	}
+	return io.NopCloser(bytes.NewReader(text)), nil
+}
+
+func (w *works) Purge(r dars.ReleaseID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.vaultIs != nil {
+		return w.vaultIs
+	}
+	w.purged = append(w.purged, r)
+	return nil
+}
+
+func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) {
+	if w.packed != nil {
+		w.packed(p)
+	}
+	if w.packErr != nil {
+		return dars.Package{}, w.packErr
+	}
+	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: "upheld", List: p.List.ID, ListVersion: p.List.Version}, Tags: []dars.PackageFile{}}
+	for _, f := range p.Release.Files {
+		f.Bytes, f.SHA512, f.Rows = 100, sum(string(f.ID)), 10
+		if f.ID == w.empty {
+			f.Bytes, f.Rows = 0, 0
+		}
+		made.Files = append(made.Files, f)
+	}
+	return made, nil
+}
+
+func (w *works) Discard(p office.Packing) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.discard = append(w.discard, p.Attempt)
+	return nil
+}
+
+func (w *works) Send(_ context.Context, id string, to []string, subject, body string, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent++
+	if w.mailIs != nil {
+		return w.mailIs
+	}
+	w.mails[id] = mail{strings.Join(to, " "), subject, body}
+	return nil
+}
+
+// letters are those whose subject holds a text.
+func (w *works) letters(about string) (found []mail) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.mails {
+		if strings.Contains(m.subject, about) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// press and reader are works where the two meanings of Certificate part.
+type (
+	press  struct{ *works }
+	reader struct{ *works }
+)
+
+func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
+	return p.paper("certificate", f.Certificate.ID)
+}
+
+func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
+	var f returnedForm
+	err := json.Unmarshal(yaml, &f)
+	f.Signed.Name = f.Name
+	return f.CertificateForm, err
+}

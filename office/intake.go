@@ -1,0 +1,235 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// Largest is the most that a paper or form may weigh; lists are streamed and may
+// be larger.
+const Largest = 64 << 20
+
+// Take takes in what lies in a watched folder or in somebody's submit/, and says
+// what became of it. The same bytes from the same hand are taken in once: again,
+// they get the same verdict.
+func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
+	v := dars.Verdict{File: in.Name, SHA256: in.SHA256, Kind: kindOf(in), MissingPages: []int{}, Signatures: []string{}}
+	said := v
+	seen, err := o.unknown(ctx, a, in)
+	if err == nil {
+		err = o.take(ctx, a, in, &said, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
+	}
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		said = v
+		said.Verdict, said.Code, said.Reason = dars.VerdictRejected, no.Rule, no.Sentence
+		err = o.Store.Do(ctx, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
+	}
+	var before *taken
+	switch {
+	case err == nil:
+		return said
+	case errors.As(err, &before):
+		before.verdict.File = in.Name
+		return before.verdict
+	}
+	o.Log.Error("cannot take in", "folder", in.Folder, "sha256", in.SHA256, "err", err)
+	v.Verdict, v.Code, v.Reason = dars.VerdictRejected, "fault", "it could not be taken in because of a fault of the office's own; the operator has been told. Drop it again later"
+	return v
+}
+
+// take hands what came in to the wing that it is for. keep notes the verdict in
+// the transaction of the wing's act: what was taken in is never taken in again, by
+// another program at the same time or by this one after a crash.
+func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdict, keep func(*store.Tx) error) error {
+	switch v.Kind {
+	case "application":
+		_, err := Applications(o).Submit(ctx, a, in, again(in.Name), func(tx *store.Tx, p *dars.Application) error {
+			v.Verdict, v.Ref, v.Reason = dars.VerdictAccepted, string(p.ID()), "the application is received as "+string(p.ID())
+			return keep(tx)
+		})
+		return err
+	case "agreement":
+		pdf, err := whole(in)
+		if err != nil {
+			return err
+		}
+		_, err = Agreements(o).TakeCopy(ctx, a, in, pdf, func(tx *store.Tx, g *dars.Agreement) error {
+			v.Verdict, v.Ref, v.Version, v.MissingPages = dars.VerdictWaiting, g.Stem, g.Version, g.Copy.MissingPages
+			v.Reason = "the signed copy of " + string(g.ID) + " is received; it waits for two people of the office to confirm it"
+			return keep(tx)
+		})
+		return err
+	case "certificate":
+		text, err := whole(in)
+		if err != nil {
+			return err
+		}
+		_, err = Deletion(o).Receive(ctx, a, in, text, func(tx *store.Tx, c *dars.Certificate) error {
+			v.Verdict, v.Ref = dars.VerdictWaiting, string(c.ID)
+			v.Reason = "certificate " + string(c.ID) + " is received; it waits for compliance to accept it. Not covered yet: " + orNone(c.Missing())
+			return keep(tx)
+		})
+		return err
+	case "objections":
+		day := dateInName.FindString(in.Name)
+		asAt, err := dars.ParseDay(day)
+		if err != nil {
+			return dars.Refuse("no-date", in.Name, "the name %s does not say as at which day the list is: put the date in it, such as objections-2026-03-31.txt", in.Name)
+		}
+		open := func() (io.ReadCloser, error) { return in.Files.Open(in.Name) }
+		_, err = Objections(o).Load(ctx, a, open, asAt, func(tx *store.Tx, l *dars.List) error {
+			v.Verdict, v.Ref, v.Version, v.Reason = dars.VerdictAccepted, string(l.ID), string(l.AsAt), "the objections list is loaded as "+string(l.ID)
+			if !l.Usable {
+				v.Verdict, v.Reason = dars.VerdictWaiting, fmt.Sprintf("the objections list is kept as %s and not used until compliance confirms it: %s", l.ID, l.WhyNot)
+			}
+			return keep(tx)
+		})
+		return err
+	}
+	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml", in.Name)
+}
+
+var (
+	dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+	caseInName = regexp.MustCompile(`DARS-NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}`)
+)
+
+// again is the case in the name of an application's folder, if it has one: the
+// application is a new version of that case.
+func again(name string) string { return caseInName.FindString(name) }
+
+// kindOf says what an arrival is: by its folder, or in submit/ by its shape.
+func kindOf(in Arrived) string {
+	switch in.Folder {
+	case "applications":
+		return "application"
+	case "signed-agreements":
+		return "agreement"
+	case "certificates":
+		return "certificate"
+	case "objections":
+		return "objections"
+	}
+	switch ending := strings.ToLower(path.Ext(in.Name)); {
+	case in.Dir:
+		return "application"
+	case ending == ".pdf":
+		return "agreement"
+	case ending == ".yaml" || ending == ".yml":
+		return "certificate"
+	}
+	return ""
+}
+
+// whole reads a file that must fit into memory.
+func whole(in Arrived) ([]byte, error) {
+	if in.Dir {
+		return nil, dars.Refuse("not-a-file", in.Name, "%s is a folder; drop the file itself", in.Name)
+	}
+	f, err := in.Files.Open(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	all, err := io.ReadAll(io.LimitReader(f, Largest+1))
+	if err == nil && len(all) > Largest {
+		err = dars.Refuse("too-large", in.Name, "%s is larger than 64 MiB", in.Name)
+	}
+	return all, err
+}
+
+// taken is the error that something has been taken in before, and the verdict on
+// it then.
+type taken struct{ verdict dars.Verdict }
+
+func (t *taken) Error() string { return "it has been taken in before as " + t.verdict.Ref }
+
+// unknown counts how often the same bytes were taken in before from the same hand,
+// and its error is taken if that still stands.
+func (o Intake) unknown(ctx context.Context, a dars.Act, in Arrived) (seen int, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := before(tx, a, in)
+		if err != nil {
+			return err
+		}
+		for _, n := range slices.Backward(all) {
+			if stands(tx, n.Verdict, in) {
+				return &taken{n.Verdict}
+			}
+		}
+		seen = len(all)
+		return nil
+	})
+	return seen, err
+}
+
+// before lists when the same bytes were taken in from the same hand. What was
+// rejected is not among them, and may be tried again: what refused it may be
+// mended.
+func before(tx *store.Tx, a dars.Act, in Arrived) ([]*dars.Arrival, error) {
+	all, err := store.Find[dars.Arrival](tx, dars.By("sha256", in.SHA256), dars.By("from", a.Who))
+	return slices.DeleteFunc(all, func(n *dars.Arrival) bool {
+		return n.Folder != in.Folder || n.Verdict.Verdict == dars.VerdictRejected
+	}), err
+}
+
+// stands reports whether what was taken in then is what would be taken in now. An
+// application that was referred back, or a certificate that was sent back, may be
+// handed in again as it was; and the same objections as at another day are another
+// list.
+func stands(tx *store.Tx, v dars.Verdict, in Arrived) bool {
+	switch v.Kind {
+	case "application":
+		p, err := store.Get[dars.Application](tx, v.Ref)
+		return err == nil && p.State != dars.ReferredBack
+	case "certificate":
+		c, err := store.Get[dars.Certificate](tx, v.Ref)
+		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
+	case "agreement":
+		g, err := store.Get[dars.Agreement](tx, v.Ref+"-"+v.Version)
+		return err == nil && g.Copy != nil && g.Copy.SHA256 == in.SHA256 && g.State == dars.AgreementIssued
+	case "objections":
+		return v.Version == dateInName.FindString(in.Name)
+	}
+	return true
+}
+
+// note keeps the verdict, unless somebody else has taken the same in meanwhile.
+func note(tx *store.Tx, a dars.Act, in Arrived, seen int, v dars.Verdict) error {
+	all, err := before(tx, a, in)
+	if err != nil {
+		return err
+	}
+	if len(all) > seen {
+		return &taken{all[len(all)-1].Verdict}
+	}
+	ref, err := number(tx, "arrival", "ARR-")
+	if err != nil {
+		return err
+	}
+	// People write the numbers of patients into names of files: none is kept.
+	v.Reason, v.File = strings.ReplaceAll(v.Reason, in.Name, "the file"), ""
+	return tx.Save(a, "arrived", &dars.Arrival{ID: ref, Folder: in.Folder, From: a.Who, At: a.At.UTC(), Verdict: v})
+}
+
+// One is a file that came in by itself.
+func One(folder, name, sha256 string, files fs.FS) Arrived {
+	return Arrived{Folder: folder, Name: name, Files: files, SHA256: sha256}
+}
+
+// At is the act of a folder at an instant.
+func At(from dars.PersonID, at time.Time) dars.Act {
+	return dars.Act{Who: from, At: at, Via: dars.Folder}
+}

@@ -1,0 +1,300 @@
+// Package office holds every act of a person or of the clock once, whatever door
+// it comes through: the nouns decide, and the store keeps what changed, the event
+// that says so and what must follow, in one transaction.
+//
+// The command line, SSH, the watched folders and the scheduler all come through
+// here. There is one type for each wing: [Parties], [Applications], [Committee],
+// [Agreements], [Objections], [Releases], [Ledger], [Deletion], [Audits], the
+// [Intake] for what comes in by folder, and the [Desk] for reading. They share
+// the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
+// done by [Office.Work] after the commit.
+package office
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// An Office is what all wings stand on.
+type Office struct {
+	Store     *store.Store
+	Calendar  dars.Calendar
+	Catalogue dars.Catalogue
+	Policy    dars.Policy
+	Limits    dars.Limits
+	Info      dars.Office
+	Works     Works
+	Log       *slog.Logger
+}
+
+// Works is what the office needs of the rest of the program.
+type Works struct {
+	Papers      Papers
+	Reader      Reader
+	Vault       Vault
+	Packer      Packer
+	Mail        Mail
+	Reports     func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Checkpoint  func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
+	Fingerprint string                                        // of the SFTP server's host key, as papers and mails name it
+}
+
+// Papers draws what goes out.
+type Papers interface {
+	Contract(dars.ContractFacts) ([]byte, error)
+	Agreement(dars.AgreementFacts) ([]byte, error)
+	Letter(dars.LetterFacts) ([]byte, error)
+	Certificate(dars.CertificateFacts) ([]byte, error)
+	CertificateForm(dars.CertificateFacts) ([]byte, error)
+	Report(*dars.Report) ([]byte, error)
+}
+
+// A Reader reads what comes in. Outsiders wrote it.
+type Reader interface {
+	Application(yaml []byte) (dars.Form, error)
+	Certificate(yaml []byte) (dars.CertificateForm, error)
+	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
+	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
+	// List reads an objections list; numbers is how many it holds, without repeats.
+	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
+}
+
+// A Vault keeps files, encrypted. Those of a release have a key of their own,
+// so that destroying it purges them; scope "" is the office's own.
+type Vault interface {
+	Write(scope dars.ReleaseID, name string, content io.Reader) error
+	Read(scope dars.ReleaseID, name string) (io.ReadCloser, error)
+	Purge(dars.ReleaseID) error
+}
+
+// A Packer makes packages. It streams, and may take hours.
+type Packer interface {
+	Pack(ctx context.Context, p Packing) (dars.Package, error)
+	// Discard takes away what an attempt has written.
+	Discard(p Packing) error
+}
+
+// Packing is all that a package is made from.
+type Packing struct {
+	Release   *dars.Release
+	Agreement *dars.Agreement
+	Terms     dars.DatasetRequest
+	Dataset   dars.Dataset
+	List      *dars.List
+	Attempt   string
+	On        dars.Day
+}
+
+// Mail sends a letter. The same ID again is the same letter.
+type Mail interface {
+	Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error
+}
+
+// Wings of the office.
+type (
+	Parties      struct{ *Office } // organisations, people, contracts
+	Applications struct{ *Office }
+	Committee    struct{ *Office }
+	Agreements   struct{ *Office }
+	Objections   struct{ *Office }
+	Releases     struct{ *Office }
+	Ledger       struct{ *Office } // what of a release was sent, and receipts
+	Deletion     struct{ *Office } // certificates of destruction
+	Audits       struct{ *Office }
+	Intake       struct{ *Office } // what comes in by folder and submit/
+	Clock        struct{ *Office } // duties that fall due, and reports
+	Desk         struct{ *Office } // reading
+)
+
+// today is the office's date of an act.
+func (o *Office) today(a dars.Act) dars.Day { return o.Calendar.Day(a.At) }
+
+// do runs an act of somebody who may do it, in one transaction. The act's words
+// are those of its command; its power and its event go by them.
+func (o *Office) do(ctx context.Context, a dars.Act, act string, decide func(tx *store.Tx, who *dars.Person) error) error {
+	return o.Store.Do(ctx, func(tx *store.Tx) error {
+		who, err := allowed(tx, a, act)
+		if err != nil {
+			return err
+		}
+		if a.Via == dars.BreakGlass {
+			if err := breakGlass(tx, a, act); err != nil {
+				return err
+			}
+		}
+		return decide(tx, who)
+	})
+}
+
+// allowed lends the person who acts, or refuses who may not, or does not say why
+// from a local shell. Long work asks it first, so that a refusal comes at once.
+func allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, error) {
+	who, err := actor(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	if who.ID != dars.ByClock && who.ID != dars.ByFolder {
+		if err := who.May(act); err != nil {
+			return nil, err
+		}
+	}
+	if a.Via == dars.BreakGlass && a.Why == "" {
+		return nil, dars.Refuse("no-reason", a.Who, "a local shell acts in somebody's name in emergencies only: say why with --reason, or sign in over SSH with your own key")
+	}
+	return who, nil
+}
+
+// breakGlass notes an act of a local shell in somebody's name, and tells
+// compliance.
+func breakGlass(tx *store.Tx, a dars.Act, act string) error {
+	ref, err := number(tx, "break-glass", "GLASS-")
+	if err != nil {
+		return err
+	}
+	if err := tx.Save(a, act, &dars.GlassBroken{ID: ref, Act: act, Person: a.Who, Reason: a.Why, At: a.At.UTC()}); err != nil {
+		return err
+	}
+	return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
+		Subject: fmt.Sprintf("%s: %s from a local shell as %s", ref, act, a.Who),
+		Body:    fmt.Sprintf("A local shell did %q in the name of %s:\n\n%s\n", act, a.Who, a.Why)})
+}
+
+// actor lends the person who acts. The clock and the folders have no person
+// behind them, and stand inside.
+func actor(tx *store.Tx, a dars.Act) (*dars.Person, error) {
+	if a.Who == dars.ByClock || a.Who == dars.ByFolder {
+		return &dars.Person{ID: a.Who, Org: dars.TheOffice}, nil
+	}
+	return store.Get[dars.Person](tx, a.Who)
+}
+
+// one is the form of most acts: one noun decides, and is kept with what is owed
+// for it. An act on several nouns is written out.
+func one[T any, P store.Noun[T], ID ~string](ctx context.Context, o *Office, a dars.Act, act string, id ID, decide func(P) error, owed ...func(*store.Tx, P) error) error {
+	return o.do(ctx, a, act, func(tx *store.Tx, _ *dars.Person) error {
+		n, err := store.Get[T, P](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := decide(n); err != nil {
+			return err
+		}
+		return keep(tx, a, act, n, owed...)
+	})
+}
+
+// keep saves what an act has changed, and does what belongs to it.
+func keep[P dars.Noun](tx *store.Tx, a dars.Act, act string, n P, then ...func(*store.Tx, P) error) error {
+	if err := oneConsole(tx, a, n); err != nil {
+		return err
+	}
+	if err := tx.Save(a, act, n); err != nil {
+		return err
+	}
+	for _, do := range then {
+		if err := do(tx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneConsole refuses a second step from a console among all those of a case that
+// need different people: a console can say it is anybody.
+func oneConsole(tx *store.Tx, a dars.Act, n dars.Noun) error {
+	h, ok := n.(dars.Handled)
+	if !ok || !a.Via.Anybody() {
+		return nil
+	}
+	stem, hands := h.Handed()
+	if len(hands) == 0 || hands[len(hands)-1].By != a.Who || hands[len(hands)-1].Via != a.Via {
+		return nil // this was no such step
+	}
+	all, err := ofCase(tx, stem)
+	if err != nil {
+		return err
+	}
+	steps := hands.AtConsole()
+	for _, other := range all {
+		if other.Card().Ref != n.Card().Ref || other.Card().Kind != n.Card().Kind {
+			_, theirs := other.Handed()
+			steps += theirs.AtConsole()
+		}
+	}
+	if steps > 1 {
+		return dars.Refuse("console-twice", stem, "%s: one step of this case that needs different people has come from the console already; sign in over SSH with your own key for this one", n.Card().Ref)
+	}
+	return nil
+}
+
+// ofCase returns what of a case has steps that need different people.
+func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
+	applications, err := store.Find[dars.Application](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range applications {
+		all = append(all, p)
+	}
+	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range agreements {
+		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, g)
+		for _, r := range releases {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// ownCase refuses an outsider who reaches for another organisation's case, in the
+// words for one that is not there.
+func ownCase(who *dars.Person, org dars.OrgCode, kind, ref string) error {
+	if who.Inside() || who.Org == org {
+		return nil
+	}
+	return dars.Refuse("not-found", ref, "there is no %s %s", kind, ref)
+}
+
+// next is the number that follows the highest reference of a kind: the digits
+// that stand after prefix.
+func next(highest, prefix string) int {
+	digits := ""
+	for _, c := range highest[min(len(prefix), len(highest)):] {
+		if c < '0' || c > '9' {
+			break
+		}
+		digits += string(c)
+	}
+	n, _ := strconv.Atoi(digits) // none yet: 0
+	return n + 1
+}
+
+// number makes the next reference of a kind: "REL-000008".
+func number(tx *store.Tx, kind, prefix string) (string, error) {
+	last, err := tx.Last(kind)
+	return fmt.Sprintf("%s%06d", prefix, next(last, prefix)), err
+}
+
+// An Arrived is something that came in: a file, or a folder of files.
+type Arrived struct {
+	Folder string // which watched folder, or "submit"
+	Name   string
+	Dir    bool
+	Files  fs.FS
+	SHA256 string
+}

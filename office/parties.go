@@ -1,0 +1,228 @@
+package office
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// Found makes the house and its first operator. It is the one act that nobody
+// had the power to do.
+func (o Parties) Found(ctx context.Context, a dars.Act, rehearsal bool, login, fingerprint, public string) error {
+	return o.Store.Do(ctx, func(tx *store.Tx) error {
+		n, err := tx.Count("house")
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return dars.Refuse("founded", "house", "this data directory has an office already")
+		}
+		a.Who = "P-000001"
+		if err := tx.Save(a, "init", &dars.House{Rehearsal: rehearsal, Since: o.today(a)}); err != nil {
+			return err
+		}
+		p := &dars.Person{ID: a.Who, Org: dars.TheOffice, Login: login, Name: login, Roles: []dars.Role{dars.Operator}}
+		if err := p.AddKey(a, fingerprint, public); err != nil {
+			return err
+		}
+		return tx.Save(a, "init", p)
+	})
+}
+
+// AddOrganisation enters an organisation that is not known yet.
+func (o Parties) AddOrganisation(ctx context.Context, a dars.Act, org dars.Organisation) error {
+	return o.do(ctx, a, "org add", func(tx *store.Tx, _ *dars.Person) error {
+		if org.Code == "" || org.Code == dars.TheOffice || strings.ContainsAny(string(org.Code), "/\\ .") {
+			return dars.Refuse("bad-code", org.Code, "%q is not an organisation's code such as RA1", org.Code)
+		}
+		org.State = dars.OrgActive
+		if was, err := store.Get[dars.Organisation](tx, org.Code); err == nil {
+			return dars.Refuse("known", org.Code, "the organisation %s (%s) is known already", was.Code, was.Name)
+		}
+		return tx.Save(a, "org add", &org)
+	})
+}
+
+// Hold stops all releases to an organisation.
+func (o Parties) Hold(ctx context.Context, a dars.Act, code dars.OrgCode) error {
+	return one(ctx, o.Office, a, "org hold", code, func(g *dars.Organisation) error { return g.Hold(a) })
+}
+
+// ReleaseHold ends a hold.
+func (o Parties) ReleaseHold(ctx context.Context, a dars.Act, code dars.OrgCode) error {
+	return one(ctx, o.Office, a, "org release-hold", code, func(g *dars.Organisation) error { return g.ReleaseHold(a) })
+}
+
+// AddPerson enters a person, with a first key where one is given. The office's
+// own people are an operator's to add.
+func (o Parties) AddPerson(ctx context.Context, a dars.Act, p dars.Person, fingerprint, public string) (id dars.PersonID, err error) {
+	err = o.do(ctx, a, "person add", func(tx *store.Tx, who *dars.Person) error {
+		switch {
+		case p.Org == dars.TheOffice && !who.Has(dars.Operator):
+			return dars.Refuse("no-power", p.Login, "only an operator adds people of the office")
+		case p.Org != dars.TheOffice && !who.Has(dars.CaseOfficer):
+			return dars.Refuse("no-power", p.Login, "only a case officer adds people of %s", p.Org)
+		case !validLogin(p.Login):
+			return dars.Refuse("bad-login", p.Login, "%q is not a login: small letters, digits, . _ and -, beginning with a letter", p.Login)
+		}
+		if err := dars.CheckRoles(p.Org, p.Roles); err != nil {
+			return err
+		}
+		if p.Org != dars.TheOffice {
+			if _, err := store.Get[dars.Organisation](tx, p.Org); err != nil {
+				return err
+			}
+		}
+		if known, err := store.Find[dars.Person](tx, dars.By("login", p.Login)); err != nil || len(known) > 0 {
+			return refuseUnless(err, "known", p.Login, "the login %s is taken", p.Login)
+		}
+		ref, err := number(tx, "person", "P-")
+		if err != nil {
+			return err
+		}
+		p.ID = dars.PersonID(ref)
+		if fingerprint != "" {
+			if err := freeKey(tx, fingerprint, p.ID); err != nil {
+				return err
+			}
+			if err := p.AddKey(a, fingerprint, public); err != nil {
+				return err
+			}
+		}
+		id = p.ID
+		return tx.Save(a, "person add", &p)
+	})
+	return id, err
+}
+
+// AddKey gives a person another key.
+func (o Parties) AddKey(ctx context.Context, a dars.Act, login, fingerprint, public string) error {
+	return o.onPerson(ctx, a, "person key-add", login, func(tx *store.Tx, p *dars.Person) error {
+		if err := freeKey(tx, fingerprint, p.ID); err != nil {
+			return err
+		}
+		return p.AddKey(a, fingerprint, public)
+	})
+}
+
+// ConfirmKey is the second person's word on a key.
+func (o Parties) ConfirmKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
+	return o.onPerson(ctx, a, "person key-confirm", login, func(_ *store.Tx, p *dars.Person) error {
+		return p.ConfirmKey(a, fingerprint)
+	})
+}
+
+// RevokeKey ends a key.
+func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
+	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
+		return p.RevokeKey(a, fingerprint)
+	})
+}
+
+func (o Parties) onPerson(ctx context.Context, a dars.Act, act, login string, decide func(*store.Tx, *dars.Person) error) error {
+	return o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
+		p, err := byLogin(tx, login)
+		if err != nil {
+			return err
+		}
+		if !who.Inside() && p.ID != who.ID {
+			return dars.Refuse("not-found", login, "there is no person with the login %s", login)
+		}
+		if p.Inside() && !who.Has(dars.Operator) {
+			return dars.Refuse("no-power", login, "only an operator changes the keys of people of the office")
+		}
+		if err := decide(tx, p); err != nil {
+			return err
+		}
+		return tx.Save(a, act, p)
+	})
+}
+
+// IssueContract draws up a framework contract for an organisation.
+func (o Parties) IssueContract(ctx context.Context, a dars.Act, org dars.OrgCode, start, end dars.Day) (id dars.ContractID, err error) {
+	err = o.do(ctx, a, "contract issue", func(tx *store.Tx, _ *dars.Person) error {
+		if _, err := store.Get[dars.Organisation](tx, org); err != nil {
+			return err
+		}
+		if end < start {
+			return dars.Refuse("bad-term", org, "the contract would end on %s, before it starts on %s", end, start)
+		}
+		last, err := tx.Last("contract")
+		if err != nil {
+			return err
+		}
+		id = dars.ContractName(next(last, "CON-"))
+		c := &dars.Contract{ID: id, Org: org, State: dars.ContractIssued, Issued: o.today(a), Start: start, End: end, ConfirmedBy: []dars.PersonID{}}
+		if err := tx.Save(a, "contract issue", c); err != nil {
+			return err
+		}
+		return owePaper(tx, a, "contract", string(id))
+	})
+	return id, err
+}
+
+// ConfirmContract is one officer's word that the organisation signed.
+func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
+	return one(ctx, o.Office, a, "contract confirm", id, func(c *dars.Contract) error { return c.Confirm(a) })
+}
+
+// CountersignContract is the office's signature.
+func (o Parties) CountersignContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
+	return one(ctx, o.Office, a, "contract countersign", id, func(c *dars.Contract) error { return c.Countersign(a) })
+}
+
+// byLogin lends the person of a login.
+func byLogin(tx *store.Tx, login string) (*dars.Person, error) {
+	all, err := store.Find[dars.Person](tx, dars.By("login", login))
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, dars.Refuse("not-found", login, "there is no person with the login %s", login)
+	}
+	return all[0], nil
+}
+
+// freeKey refuses a key that somebody else has: it would not say who signs in.
+func freeKey(tx *store.Tx, fingerprint string, owner dars.PersonID) error {
+	all, err := store.Find[dars.Person](tx, dars.By("key", fingerprint))
+	if err == nil && len(all) > 0 && all[0].ID != owner {
+		err = dars.Refuse("key-known", all[0].ID, "the key %s is already that of person %s; everybody has a key of their own", fingerprint, all[0].ID)
+	}
+	return err
+}
+
+// contractInForce returns the contract under which an organisation may have an
+// agreement on a day.
+func contractInForce(tx *store.Tx, org dars.OrgCode, on dars.Day) (*dars.Contract, error) {
+	all, err := store.Find[dars.Contract](tx, dars.By("org", org))
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(c *dars.Contract) bool { return c.InForce(on) })
+	if i < 0 {
+		return nil, dars.Refuse("no-contract", org, "%s has no framework contract in force on %s: issue one with darsd contract issue %s", org, on, org)
+	}
+	return all[i], nil
+}
+
+func validLogin(login string) bool {
+	for i, c := range login {
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789._-", c)) {
+			return false
+		}
+	}
+	return login != "" && len(login) <= 32
+}
+
+// refuseUnless is err if there is one, and else the refusal.
+func refuseUnless(err error, rule, ref, sentence string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	return dars.Refuse(rule, ref, sentence, args...)
+}

@@ -1,0 +1,314 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// Plan makes a release of one dataset under an agreement in force, for periods
+// that were agreed, and names its files.
+func (o Releases) Plan(ctx context.Context, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (id dars.ReleaseID, err error) {
+	err = o.do(ctx, a, "release plan", func(tx *store.Tx, _ *dars.Person) error {
+		g, terms, known, err := o.terms(tx, a, agreement, dataset)
+		if err != nil {
+			return err
+		}
+		if len(periods) == 0 {
+			periods = terms.Periods
+		}
+		ref, err := number(tx, "release", "REL-")
+		if err != nil {
+			return err
+		}
+		last, err := tx.LastKey("release", "file")
+		if err != nil {
+			return err
+		}
+		r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
+			State: dars.Planned, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
+		for i, period := range periods {
+			if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
+				return dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
+			}
+			file := dars.FileID(fmt.Sprintf("FILE%07d", next(last, "FILE")+i))
+			r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
+				PackageFile: dars.PackageFile{Path: "data/" + dars.FileName(file, g.Stem, dataset, period, known.Format)}})
+		}
+		if r.Replaces, err = o.replaces(tx, g, r); err != nil {
+			return err
+		}
+		id = r.ID
+		return tx.Save(a, "release plan", r)
+	})
+	return id, err
+}
+
+// replaces returns the published releases of the same case and dataset that a new
+// one for the same periods takes the place of: two files of one period, made with
+// two lists, tell by what they differ in who objected.
+func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all []dars.ReleaseID, err error) {
+	all = []dars.ReleaseID{}
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range versions {
+		releases, err := store.Find[dars.Release](tx, dars.By("agreement", version.ID), dars.By("dataset", r.Dataset))
+		if err != nil {
+			return nil, err
+		}
+		for _, before := range releases {
+			same := slices.ContainsFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
+			if same && before.ID != r.ID && before.Published != "" && before.ReplacedBy == "" {
+				all = append(all, before.ID)
+			}
+		}
+	}
+	return all, nil
+}
+
+// replace takes back what a published release takes the place of: our copy goes,
+// and its recipients are to destroy theirs.
+func (o *Office) replace(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
+	now, err := o.replaces(tx, g, r)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(now, r.Replaces) {
+		return dars.Refuse("replaces-changed", r.ID, "what release %s replaces has changed since it was planned, and its package does not say so: withdraw it and plan it again", r.ID)
+	}
+	for _, id := range r.Replaces {
+		before, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return err
+		}
+		before.ReplacedBy = r.ID
+		if before.State == dars.Published || before.State == dars.Collected {
+			if err := before.Purge(); err != nil {
+				return err
+			}
+			if err := tx.Owe(owePurge, before.ID); err != nil {
+				return err
+			}
+		}
+		if err := tx.Save(a, "release replaced", before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// terms returns an agreement and what it says of a dataset, or refuses a release
+// under it today.
+func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string) (g *dars.Agreement, terms dars.DatasetRequest, known dars.Dataset, err error) {
+	if g, err = store.Get[dars.Agreement](tx, agreement); err != nil {
+		return g, terms, known, err
+	}
+	if err = g.Allows(o.today(a)); err != nil {
+		return g, terms, known, err
+	}
+	if err = o.unblocked(tx, g, o.today(a)); err != nil {
+		return g, terms, known, err
+	}
+	if terms, err = g.Dataset(dataset); err != nil {
+		return g, terms, known, err
+	}
+	if strings.HasPrefix(terms.Identifiability, "AGG_") {
+		return g, terms, known, dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, dataset)
+	}
+	known, err = o.Catalogue.Dataset(dataset)
+	return g, terms, known, err
+}
+
+// unblocked refuses a release to an organisation that is on hold, or owes a
+// certificate of destruction that is overdue, or has no contract any more.
+func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
+	for _, code := range append(parties(g), g.Org) {
+		org, err := store.Get[dars.Organisation](tx, code)
+		if err != nil {
+			return err
+		}
+		if org.State == dars.OrgOnHold {
+			return dars.Refuse("on-hold", code, "%s is on hold: %s", code, org.HoldReason)
+		}
+		certs, err := store.Find[dars.Certificate](tx, dars.By("holder", code))
+		if err != nil {
+			return err
+		}
+		for _, c := range certs {
+			if c.Overdue(on) {
+				return dars.Refuse("certificate-overdue", c.ID, "%s owes the certificate of destruction %s since %s: nothing new is released to it", code, c.ID, c.Due)
+			}
+		}
+	}
+	for _, c := range g.Controllers {
+		if _, err := contractInForce(tx, c.Org, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Produce packages a planned release with objections upheld. The work is done
+// between two short acts: the second asks again for all that the first relied
+// on, and refuses if the list, the agreement or the release has changed. Until it
+// has said yes no row names the package, and nobody sees it.
+func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	p := Packing{Attempt: rand.Text()[:13], On: o.today(a)}
+	prepare := func(tx *store.Tx) (*dars.Release, error) {
+		r, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return nil, err
+		}
+		trial := *r
+		if err := trial.Produce(a, dars.Package{}); err != nil {
+			return nil, err
+		}
+		g, terms, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
+		if err != nil {
+			return nil, err
+		}
+		list, err := o.fitList(tx, o.today(a))
+		if err != nil {
+			return nil, err
+		}
+		if p.List != nil && p.List.ID != list.ID {
+			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
+		}
+		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
+		return r, nil
+	}
+	err := o.Store.View(ctx, func(tx *store.Tx) error {
+		if _, err := allowed(tx, a, "release produce"); err != nil {
+			return err
+		}
+		_, err := prepare(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	made, err := o.Works.Packer.Pack(ctx, p)
+	if a.Via != dars.Rehearsal { // whose clock stands still while it works
+		a.At = a.At.Add(time.Since(began))
+	}
+	if err == nil {
+		err = o.do(ctx, a, "release produce", func(tx *store.Tx, who *dars.Person) error {
+			r, err := prepare(tx)
+			if err != nil {
+				return err
+			}
+			if err := r.Produce(a, made); err != nil {
+				return err
+			}
+			return keep(tx, a, "release produce", r)
+		})
+	}
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		// After any other error nobody knows whether the row names the package.
+		return errors.Join(err, o.Works.Packer.Discard(p))
+	}
+	return err
+}
+
+// Check says that a second person has looked at what was produced.
+func (o Releases) Check(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	return one(ctx, o.Office, a, "release check", id, func(r *dars.Release) error { return r.Check(a) })
+}
+
+// SignOff is a third person's word that it may leave.
+func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOff(a) })
+}
+
+// Publish lets its recipients collect a release, and writes to them. What was
+// asked at its production is asked again: the agreement, the organisation and the
+// list, which must still be fit and still be the newest.
+func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	return o.do(ctx, a, "release publish", func(tx *store.Tx, _ *dars.Person) error {
+		r, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return err
+		}
+		g, _, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
+		if err != nil {
+			return err
+		}
+		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
+			return err
+		}
+		list, err := o.fitList(tx, o.today(a))
+		if err != nil {
+			return err
+		}
+		if list.ID != r.Objections.List {
+			return dars.Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, list.Version)
+		}
+		if err := tx.Save(a, "release publish", r); err != nil {
+			return err
+		}
+		if err := o.replace(tx, a, g, r); err != nil {
+			return err
+		}
+		if err := tx.Owe(oweCheck, a.At.UTC()); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: g.Recipients,
+			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
+			Body:    o.notice(r, g, known)})
+	})
+}
+
+// replacedDays is how long a recipient may keep what was replaced (domain 2.6: six
+// weeks).
+const replacedDays = 42
+
+// notice is the mail that tells recipients what to collect, and how.
+func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Release %s under agreement %s is ready: %s.\n\nCollect it by SFTP until %s, from\n\n    collect/%s/%s/\n\n", r.ID, g.ID, d.Name, r.WindowEnds.Long(), g.ID, r.ID)
+	for _, f := range r.Files {
+		fmt.Fprintf(&b, "    %s  %d bytes\n", f.Path, f.Bytes)
+	}
+	for _, before := range r.Replaces {
+		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)
+	}
+	fmt.Fprintf(&b, "\nThe server's host key is %s.\nAfterwards check the package: sha512sum -c manifest-sha512.txt\n", o.Works.Fingerprint)
+	return b.String()
+}
+
+// Extend moves the last day on which a release can be collected.
+func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, until dars.Day) error {
+	return o.do(ctx, a, "release extend", func(tx *store.Tx, _ *dars.Person) error {
+		r, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return err
+		}
+		g, err := store.Get[dars.Agreement](tx, r.Agreement)
+		if err != nil {
+			return err
+		}
+		if err := r.Extend(a, until, g.End); err != nil {
+			return err
+		}
+		return tx.Save(a, "release extend", r)
+	})
+}
+
+// Withdraw takes a release back, at once and on open sessions too. Our own copy
+// goes.
+func (o Releases) Withdraw(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	return one(ctx, o.Office, a, "release withdraw", id,
+		func(r *dars.Release) error { return r.Withdraw(a) },
+		func(tx *store.Tx, r *dars.Release) error { return tx.Owe(owePurge, r.ID) })
+}

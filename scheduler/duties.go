@@ -1,0 +1,48 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// rounds is how often one run looks again for what its own acts have made due: an
+// agreement that expired long ago is also chased, and audited. More would be a
+// duty that never gets done.
+const rounds = 10
+
+// Duties is the job that walks all duties that are due: one act each, so that one
+// that fails does not hold up the others. list names them, do does one, and said
+// hears of each that was done.
+func Duties[Duty comparable, Done any](list func(context.Context, time.Time) ([]Duty, error), do func(context.Context, Duty, time.Time) (Done, error), said func(Done)) func(context.Context, time.Time) error {
+	return func(ctx context.Context, due time.Time) error {
+		failed := map[Duty]error{}
+		for range rounds {
+			all, err := list(ctx, due)
+			if err != nil {
+				return err
+			}
+			left := 0
+			for _, d := range all {
+				if failed[d] != nil {
+					continue
+				}
+				left++
+				done, err := do(ctx, d, due)
+				if err != nil {
+					failed[d] = err
+					continue
+				}
+				said(done)
+			}
+			if left == 0 || ctx.Err() != nil {
+				break
+			}
+		}
+		errs := []error{ctx.Err()}
+		for _, err := range failed {
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	}
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// A Checkpoint is a signed word on what the log was at a moment, to be kept
+// outside the database, and best outside the machine: it shows a log that was
+// written anew from end to end. It is a signed note in the form that others'
+// transparency logs have (C2SP tlog-checkpoint), with two lines of ours: when, and
+// what the access log was.
+type Checkpoint struct {
+	Origin string // whose log it is
+	Tree   tlog.Tree
+	At     time.Time
+	Access Digest
+}
+
+// A Digest is the first so many bytes of a file, and their SHA-256 in hex.
+type Digest struct {
+	Bytes  int64
+	SHA256 string
+}
+
+// Sign writes a checkpoint as a signed note.
+func (c Checkpoint) Sign(key ed25519.PrivateKey) ([]byte, error) {
+	public := key.Public().(ed25519.PublicKey)
+	vkey, err := note.NewEd25519VerifierKey(c.Origin, public)
+	if err != nil {
+		return nil, err
+	}
+	// A signer's key is the verifier's with the seed in the public key's place.
+	hash := strings.Split(vkey, "+")[1]
+	seed := base64.StdEncoding.EncodeToString(append([]byte{1}, key.Seed()...))
+	signer, err := note.NewSigner("PRIVATE+KEY+" + c.Origin + "+" + hash + "+" + seed)
+	if err != nil {
+		return nil, err
+	}
+	return note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\nat %s\naccess %d %s\n",
+		c.Origin, c.Tree.N, c.Tree.Hash, c.At.UTC().Format(time.RFC3339), c.Access.Bytes, c.Access.SHA256)}, signer)
+}
+
+// OpenCheckpoint reads a checkpoint and checks its signature.
+func OpenCheckpoint(text []byte, key ed25519.PublicKey) (c Checkpoint, err error) {
+	origin, _, _ := strings.Cut(string(text), "\n")
+	vkey, err := note.NewEd25519VerifierKey(origin, key)
+	if err != nil {
+		return c, err
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return c, err
+	}
+	signed, err := note.Open(text, note.VerifierList(verifier))
+	if err != nil {
+		return c, fmt.Errorf("it is not signed by the office's key: %w", err)
+	}
+	lines := strings.Split(signed.Text, "\n")
+	if len(lines) < 5 {
+		return c, fmt.Errorf("it is no checkpoint: %d lines", len(lines))
+	}
+	c.Origin = origin
+	if c.Tree.N, err = strconv.ParseInt(lines[1], 10, 64); err != nil {
+		return c, err
+	}
+	if c.Tree.Hash, err = tlog.ParseHash(lines[2]); err != nil {
+		return c, err
+	}
+	if c.At, err = time.Parse(time.RFC3339, strings.TrimPrefix(lines[3], "at ")); err != nil {
+		return c, err
+	}
+	_, err = fmt.Sscanf(lines[4], "access %d %s", &c.Access.Bytes, &c.Access.SHA256)
+	return c, err
+}
+
+// Tree returns the head of the log: how many events there are, and the hash that
+// commits to all of them.
+func (s *Store) Tree(ctx context.Context) (head tlog.Tree, err error) {
+	var t tree
+	err = s.View(ctx, func(tx *Tx) error {
+		return tx.each(`SELECT hash FROM events ORDER BY seq`, nil, func(scan func(...any) error) error {
+			var text string
+			if err := scan(&text); err != nil {
+				return err
+			}
+			hash, err := tlog.ParseHash(text)
+			if err != nil {
+				return err
+			}
+			return t.add(hash)
+		})
+	})
+	if err != nil {
+		return head, err
+	}
+	return t.head(t.n)
+}
+
+// A tree is the hashes of a log, in the order in which tlog stores them.
+type tree struct {
+	n      int64
+	hashes []tlog.Hash
+}
+
+// ReadHashes makes the tree a tlog.HashReader.
+func (t *tree) ReadHashes(at []int64) (some []tlog.Hash, _ error) {
+	for _, i := range at {
+		some = append(some, t.hashes[i])
+	}
+	return some, nil
+}
+
+func (t *tree) add(leaf tlog.Hash) error {
+	more, err := tlog.StoredHashesForRecordHash(t.n, leaf, t)
+	t.n, t.hashes = t.n+1, append(t.hashes, more...)
+	return err
+}
+
+// head is what the log was when it had n events.
+func (t *tree) head(n int64) (tlog.Tree, error) {
+	hash, err := tlog.TreeHash(n, t)
+	return tlog.Tree{N: n, Hash: hash}, err
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/mattn/go-sqlite3"
+)
+
+// A dialect is all that the two databases do not share. Every query is written
+// once, with $1 for the first argument.
+type dialect struct {
+	driver      string
+	write, read string                                         // addresses, of acts and of views
+	query       func(string) string                            // a query as the driver wants it
+	schema      func(string) string                            // a migration as the database wants it
+	isolation   *sql.TxOptions                                 // of acts
+	turn        string                                         // waits until no other act runs
+	tell        string                                         // tells other programs that something has changed, once committed
+	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
+}
+
+func dialectOf(name string) (dialect, error) {
+	if strings.HasPrefix(name, "postgres://") {
+		return postgres(name), nil
+	}
+	return sqlite(name)
+}
+
+// postgres is a server's database. Several programs, on several machines, may have
+// it open.
+func postgres(address string) dialect {
+	return dialect{
+		driver: "pgx", write: address, read: address,
+		query: strings.Clone,
+		// By bytes, as SQLite sorts: the next reference follows the highest.
+		schema:    func(text string) string { return strings.ReplaceAll(text, " TEXT", ` TEXT COLLATE "C"`) },
+		isolation: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		turn:      `SELECT pg_advisory_xact_lock(hashtext('darsd ' || current_schema()))`,
+		tell:      `SELECT pg_notify('darsd', current_schema())`,
+		watch:     listen,
+	}
+}
+
+var numbered = regexp.MustCompile(`\$(\d+)`)
+
+// sqlite is a file, made here if there is none, so that nobody else can read it
+// from its first moment.
+func sqlite(name string) (dialect, error) {
+	// Only where there is none: to open and close a file that SQLite has open in
+	// this process would take away its locks, and with them the file's soundness.
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err == nil {
+		f.Close()
+	} else if !errors.Is(err, os.ErrExist) {
+		return dialect{}, fmt.Errorf("cannot open the database: %w", err)
+	}
+	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
+	return dialect{
+		driver: "sqlite3",
+		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate",
+		// A pool of its own: on the first one a read-only transaction waits for acts as well.
+		read: file + "?_query_only=1&_busy_timeout=10000",
+		// In this driver $2 is a name, bound by first appearance; ?2 is the second argument.
+		query:  func(q string) string { return numbered.ReplaceAllString(q, "?$1") },
+		schema: strings.Clone,
+		turn:   `SELECT 1`, // _txlock=immediate has waited
+		tell:   `SELECT 1`, // the file's version number changes by itself
+		watch:  poll,
+	}, nil
+}
+
+// plain puts the operating system's own word on what kept a database from
+// writing, where the driver has one of its own.
+func plain(err error) error {
+	var lite sqlite3.Error
+	var server *pgconn.PgError
+	switch {
+	case errors.As(err, &lite) && lite.Code == sqlite3.ErrFull, errors.As(err, &server) && server.Code == diskFull:
+		return fmt.Errorf("%w: %w", err, syscall.ENOSPC)
+	case errors.As(err, &lite) && (lite.Code == sqlite3.ErrReadonly || lite.Code == sqlite3.ErrCantOpen):
+		return fmt.Errorf("%w: %w", err, syscall.EROFS)
+	}
+	return err
+}
+
+const diskFull = "53100"
+
+// poll looks every quarter of a second at a number that changes when another
+// connection writes. Reading it costs no disk.
+func poll(ctx context.Context, c *sql.Conn, changed func()) error {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	var last int64
+	for {
+		var now int64
+		if err := c.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&now); err != nil {
+			return err
+		}
+		if now != last {
+			last = now
+			changed() // the first time too: something may have been missed before
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// listen waits for what other programs tell after their commits.
+func listen(ctx context.Context, c *sql.Conn, changed func()) error {
+	return c.Raw(func(driver any) error {
+		conn := driver.(*stdlib.Conn).Conn()
+		var schema string
+		if err := conn.QueryRow(ctx, `SELECT current_schema()`).Scan(&schema); err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, `LISTEN darsd`); err != nil {
+			return err
+		}
+		changed() // something may have been missed before
+		for {
+			// A line that is dead on the other side tells nothing for ever: so it is
+			// tried now and then.
+			wait, stop := context.WithTimeout(ctx, 30*time.Second)
+			told, err := conn.WaitForNotification(wait)
+			stop()
+			switch {
+			case err == nil && told.Payload == schema:
+				changed()
+			case err == nil:
+			case ctx.Err() == nil && wait.Err() != nil:
+				if err := conn.Ping(ctx); err != nil {
+					return err
+				}
+			default:
+				return err
+			}
+		}
+	})
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"darsd/dars"
+)
+
+// Noun is *T where T is a noun: with it, Get[dars.Release] is enough to say.
+type Noun[T any] interface {
+	*T
+	dars.Noun
+}
+
+// Get lends the noun of that name.
+func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
+	n := P(new(T))
+	kind := n.Card().Kind
+	body, _, err := tx.stored(kind, string(ref))
+	if err == nil && body == "" {
+		err = &dars.Refusal{Rule: "not-found", Ref: string(ref), Sentence: fmt.Sprintf("there is no %s %s", kind, ref)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return n, json.Unmarshal([]byte(body), n)
+}
+
+// Find lends every noun of a kind that has all the keys, in order of reference.
+func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
+	q, args := `SELECT body FROM nouns WHERE kind = $1`, []any{P(new(T)).Card().Kind}
+	for _, k := range keys {
+		if k.Name == "state" {
+			args = append(args, k.Value)
+			q += fmt.Sprintf(` AND state = $%d`, len(args))
+			continue
+		}
+		args = append(args, k.Name, k.Value)
+		q += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+	}
+	err = tx.each(q+` ORDER BY ref`, args, func(scan func(...any) error) error {
+		var body string
+		if err := scan(&body); err != nil {
+			return err
+		}
+		n := P(new(T))
+		all = append(all, n)
+		return json.Unmarshal([]byte(body), n)
+	})
+	return all, err
+}
+
+// Save takes a noun back, new or changed, with the name of the act that made it
+// so. One that did not change leaves no event.
+func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
+	c := n.Card()
+	was, from, err := tx.stored(c.Kind, c.Ref)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	now := merge("", string(text))
+	change := difference(was, now)
+	if change == "" {
+		return nil
+	}
+	if err := tx.log(a, name, c, from, change); err != nil {
+		return err
+	}
+	err = tx.exec(`INSERT INTO nouns (kind, ref, state, body) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (kind, ref) DO UPDATE SET state = $3, body = $4`, c.Kind, c.Ref, c.State, now)
+	if err != nil {
+		return err
+	}
+	if err := tx.exec(`DELETE FROM keys WHERE kind = $1 AND ref = $2`, c.Kind, c.Ref); err != nil {
+		return err
+	}
+	for _, k := range distinct(c.Keys) {
+		if err := tx.exec(`INSERT INTO keys (kind, ref, name, value) VALUES ($1, $2, $3, $4)`, c.Kind, c.Ref, k.Name, k.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Last returns the highest reference of a kind, or "": the next number follows
+// it, since nouns are never taken away.
+func (tx *Tx) Last(kind string) (ref string, err error) {
+	return tx.highest("ref", `FROM nouns WHERE kind = $1`, kind)
+}
+
+// LastKey returns the highest value of a key of a kind, or "".
+func (tx *Tx) LastKey(kind, name string) (value string, err error) {
+	return tx.highest("value", `FROM keys WHERE kind = $1 AND name = $2`, kind, name)
+}
+
+// highest is the highest as text, which the index gives at once; where all six
+// digits are nines, longer ones follow.
+func (tx *Tx) highest(column, from string, args ...any) (ref string, err error) {
+	err = tx.one(`SELECT coalesce(max(`+column+`), '') `+from, &ref, args...)
+	if err == nil && strings.Contains(ref, "999999") {
+		err = tx.one(`SELECT `+column+` `+from+` ORDER BY length(`+column+`) DESC, `+column+` DESC LIMIT 1`, &ref, args...)
+	}
+	return ref, err
+}
+
+// Count counts the nouns of a kind.
+func (tx *Tx) Count(kind string) (n int, err error) {
+	err = tx.one(`SELECT count(*) FROM nouns WHERE kind = $1`, &n, kind)
+	return n, err
+}
+
+func (tx *Tx) one(q string, to any, args ...any) error {
+	return tx.tx.QueryRowContext(tx.ctx, tx.sql(q), args...).Scan(to)
+}
+
+func (tx *Tx) stored(kind, ref string) (body, state string, err error) {
+	err = tx.tx.QueryRowContext(tx.ctx, tx.sql(`SELECT body, state FROM nouns WHERE kind = $1 AND ref = $2`), kind, ref).Scan(&body, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return body, state, err
+}
+
+// difference is the fields of now that differ from was, with null for one that
+// is gone: a JSON merge patch (RFC 7396), one level deep.
+func difference(was, now string) string {
+	before, after := fields(was), fields(now)
+	for name, text := range before {
+		if _, ok := after[name]; !ok {
+			after[name] = json.RawMessage("null")
+		} else if string(after[name]) == string(text) {
+			delete(after, name)
+		}
+	}
+	if len(after) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(after) // of raw JSON: cannot fail
+	return string(text)
+}
+
+// merge adds a change to what was. Fields come out in order of name, so that
+// the same facts are always the same text.
+func merge(was, change string) string {
+	all := fields(was)
+	for name, text := range fields(change) {
+		if all[name] = text; string(text) == "null" {
+			delete(all, name)
+		}
+	}
+	text, _ := json.Marshal(all)
+	return string(text)
+}
+
+func fields(text string) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	json.Unmarshal([]byte(text), &all) // our own text, or none
+	return all
+}

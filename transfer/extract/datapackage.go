@@ -1,0 +1,122 @@
+package extract
+
+import (
+	"cmp"
+	"strings"
+
+	"darsd/dars"
+)
+
+// dataPackage describes the data as https://datapackage.org has it: any tool
+// that knows the format can read the files with their types and their codes
+// for missing values.
+type dataPackage struct {
+	Profile   string     `json:"profile"`
+	Name      string     `json:"name"`
+	Title     string     `json:"title"`
+	Resources []resource `json:"resources"`
+}
+
+type resource struct {
+	Profile   string  `json:"profile"`
+	Name      string  `json:"name"`
+	Title     string  `json:"title"`
+	Path      string  `json:"path"`
+	Format    string  `json:"format"`
+	Mediatype string  `json:"mediatype"`
+	Encoding  string  `json:"encoding,omitempty"`
+	Bytes     int64   `json:"bytes"`
+	Hash      string  `json:"hash"`
+	Rows      int64   `json:"rows"` // without the header
+	Dialect   dialect `json:"dialect"`
+	Schema    schema  `json:"schema"`
+}
+
+type dialect struct {
+	Delimiter   string `json:"delimiter"`
+	QuoteChar   string `json:"quoteChar"` // "": a quote is a character like any other
+	DoubleQuote bool   `json:"doubleQuote"`
+	Header      bool   `json:"header"`
+}
+
+type schema struct {
+	Fields        []schemaField `json:"fields"`
+	MissingValues []string      `json:"missingValues"`
+}
+
+type schemaField struct {
+	Name          string   `json:"name"`
+	Title         string   `json:"title,omitempty"`
+	Type          string   `json:"type"`
+	Description   string   `json:"description,omitempty"`
+	MissingValues []string `json:"missingValues,omitempty"`
+}
+
+func describe(job Job, result *Result) dataPackage {
+	d := job.Dataset
+	p := dataPackage{Profile: "tabular-data-package", Name: slug(d.Code), Title: cmp.Or(d.Name, d.Code), Resources: []resource{}}
+	for _, f := range result.Files {
+		r := resource{
+			Profile:   "tabular-data-resource",
+			Name:      slug(cmp.Or(string(f.ID), f.Period)),
+			Title:     p.Title + " " + f.Period,
+			Path:      f.Path,
+			Format:    "csv",
+			Mediatype: "text/csv",
+			Encoding:  f.encoding(),
+			Bytes:     f.Bytes,
+			Hash:      "sha512:" + f.SHA512,
+			Rows:      f.RowsOut,
+			Dialect:   dialect{Delimiter: d.Format.Delimiter, Header: d.Format.Header},
+			Schema:    schema{Fields: []schemaField{}, MissingValues: []string{""}},
+		}
+		if d.Format.Quoted {
+			r.Dialect.QuoteChar, r.Dialect.DoubleQuote = `"`, true
+		}
+		for _, name := range f.columns {
+			r.Schema.Fields = append(r.Schema.Fields, describeField(d, name))
+		}
+		p.Resources = append(p.Resources, r)
+	}
+	return p
+}
+
+func describeField(d dars.Dataset, name string) schemaField {
+	known, ok := d.Field(name)
+	f := schemaField{Name: name, Title: known.Title, Type: cmp.Or(known.Type, "string")}
+	if len(known.Missing) > 0 {
+		f.MissingValues = append([]string{""}, known.Missing...)
+	}
+	var words []string
+	if !ok {
+		words = append(words, "Not described in the office's catalogue.")
+	}
+	if name == d.Person {
+		words = append(words, "Says whose the row is.")
+	}
+	if name == d.Date {
+		words = append(words, "Dates the row.")
+	}
+	if known.Identifying {
+		words = append(words, "Identifying: names or nearly names a person.")
+	}
+	if known.Sensitive {
+		words = append(words, "Sensitive.")
+	}
+	if len(known.Missing) > 0 {
+		words = append(words, "Not known, or not applicable: "+strings.Join(known.Missing, ", ")+".")
+	}
+	f.Description = strings.Join(words, " ")
+	return f
+}
+
+// slug is a name as data packages have them: small letters, digits, - . and _.
+func slug(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '.', c == '_':
+			return c
+		}
+		return '-'
+	}, strings.ToLower(name))
+}

@@ -1,0 +1,196 @@
+package extract
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+
+	"darsd/dars"
+)
+
+// Objections are the persons who have objected, exactly: one bit for each
+// number. The zero value and nil hold nobody.
+type Objections struct{ persons numberSet }
+
+// Has reports whether the person of a number has objected.
+func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(n) }
+
+// Len counts the persons.
+func (o *Objections) Len() int {
+	if o == nil {
+		return 0
+	}
+	return o.persons.len
+}
+
+// A ListReport says what was found in a list of objections.
+type ListReport struct {
+	Lines        int       `json:"lines"`      // as an editor counts them, header and blank ones too
+	Numbers      int       `json:"numbers"`    // distinct
+	Duplicates   int       `json:"duplicates"` // lines whose number stood before
+	Invalid      []BadLine `json:"invalid"`    // the first thousand
+	InvalidCount int       `json:"invalid_count"`
+	SHA256       string    `json:"sha256"` // of the list's bytes, hex
+}
+
+// A BadLine is a line that is no NHS number, and why. It does not repeat the
+// line: what is no number may still name a person.
+type BadLine struct {
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+}
+
+const (
+	maxBadLines = 1000
+	maxListLine = 1024 // bytes; an NHS number in any spelling is far shorter
+)
+
+// ReadList reads a list of objections: one NHS number a line in any spelling
+// that [dars.ParseNHSNumber] knows; lines end with LF, CRLF or CR. The first
+// line that is not blank is a header if it holds no digit; any other line that
+// is no number is counted and reported. It fails if r does, and refuses a text
+// in UTF-16, in which every line would be bad.
+func ReadList(r io.Reader) (*Objections, ListReport, error) {
+	objections := &Objections{}
+	list := list{into: &objections.persons, report: ListReport{Invalid: []BadLine{}}}
+	sum := sha256.New()
+	chunk := make([]byte, 64<<10)
+	for first := true; ; first = false {
+		n, ended, err := fill(r, chunk)
+		if err != nil {
+			return nil, ListReport{}, err
+		}
+		sum.Write(chunk[:n])
+		text := chunk[:n]
+		if first {
+			if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+				return nil, ListReport{}, dars.Refuse("list-encoding", "", "the list is written in UTF-16: save it as plain text (UTF-8) and load it again")
+			}
+			text = bytes.TrimPrefix(text, []byte(bom))
+		}
+		list.read(text)
+		if ended {
+			break
+		}
+	}
+	if list.open {
+		list.end()
+	}
+	list.report.Numbers = objections.persons.len
+	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return objections, list.report, nil
+}
+
+// list is a list of objections while it is read.
+type list struct {
+	into   *numberSet
+	report ListReport
+
+	line    []byte // so far, and no longer than maxListLine
+	long    bool   // the rest of it was longer
+	open    bool   // there are bytes after the last line end
+	afterCR bool   // a line feed now belongs to the line end before
+	begun   bool   // a line that is not blank has been read
+}
+
+func (l *list) read(text []byte) {
+	for _, c := range text {
+		switch {
+		case c == '\n' && l.afterCR:
+			l.afterCR = false
+		case c == '\n' || c == '\r':
+			l.end()
+			l.afterCR = c == '\r'
+		default:
+			l.open, l.afterCR = true, false
+			if len(l.line) < maxListLine {
+				l.line = append(l.line, c)
+			} else {
+				l.long = true
+			}
+		}
+	}
+}
+
+// end takes a line whole.
+func (l *list) end() {
+	line, long, begun := l.line, l.long, l.begun
+	l.line, l.long, l.open = l.line[:0], false, false
+	l.report.Lines++
+	if !long && len(bytes.TrimSpace(line)) == 0 {
+		return
+	}
+	l.begun = true
+	n, why := number(line)
+	if long {
+		why = "longer than 1,024 bytes"
+	}
+	switch {
+	case why == "" && l.into.add(n):
+	case why == "":
+		l.report.Duplicates++
+	case !begun && !long && !bytes.ContainsAny(line, "0123456789"): // the header
+	default:
+		l.report.InvalidCount++
+		if len(l.report.Invalid) < maxBadLines {
+			l.report.Invalid = append(l.report.Invalid, BadLine{l.report.Lines, why})
+		}
+	}
+}
+
+// number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
+// nearly all are written.
+func number(text []byte) (dars.NHSNumber, string) {
+	if len(text) == 10 {
+		n, sum, digits := uint64(0), 0, true
+		for i, c := range text {
+			digits = digits && c-'0' <= 9
+			n = n*10 + uint64(c-'0')
+			sum += int(c-'0') * (10 - i) // the tenth counts once, so a whole number adds up to 0
+		}
+		if digits && sum%11 == 0 && n%1111111111 != 0 {
+			return dars.NHSNumber(n), ""
+		}
+	}
+	return dars.ParseNHSNumber(string(text))
+}
+
+// A numberSet holds NHS numbers exactly: one bit for each nine significant
+// digits (the tenth follows from them), in pages of 8 KiB that exist once they
+// are needed. A national list of millions takes 40 to 125 MB, a short one next
+// to nothing.
+type numberSet struct {
+	pages []*[pageBits / 64]uint64
+	len   int
+}
+
+const pageBits = 1 << 16
+
+func (s *numberSet) has(n dars.NHSNumber) bool {
+	stem := uint64(n) / 10
+	page := stem / pageBits
+	if page >= uint64(len(s.pages)) || s.pages[page] == nil {
+		return false
+	}
+	return s.pages[page][stem%pageBits/64]>>(stem%64)&1 == 1
+}
+
+// add reports whether the number is new.
+func (s *numberSet) add(n dars.NHSNumber) bool {
+	stem := uint64(n) / 10
+	if s.pages == nil {
+		s.pages = make([]*[pageBits / 64]uint64, 1_000_000_000/pageBits+1)
+	}
+	page := &s.pages[stem/pageBits]
+	if *page == nil {
+		*page = new([pageBits / 64]uint64)
+	}
+	word, bit := &(*page)[stem%pageBits/64], uint64(1)<<(stem%64)
+	if *word&bit != 0 {
+		return false
+	}
+	*word |= bit
+	s.len++
+	return true
+}

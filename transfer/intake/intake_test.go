@@ -1,0 +1,31 @@
+package intake
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Whatever a file was called, its verdict has a name that a file system takes
+// and that no other verdict's is mistaken for.
+func FuzzNumbered(f *testing.F) {
+	for _, name := range []string{"list.csv", "a\nb", "\xff.csv", strings.Repeat("ü", 127), ".x", "a.verdict.json", strings.Repeat("n", 190) + ".verdict.txt"} {
+		f.Add(name, 1)
+		f.Add(name, 1000)
+	}
+	f.Fuzz(func(t *testing.T, name string, n int) {
+		if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") || n < 1 {
+			return // no file is called that
+		}
+		got := numbered(name, n)
+		if !fs.ValidPath(got) || got == "." || strings.Contains(got, "/") || !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) ||
+			len(got+asObject) > 255 || isVerdict(got) {
+			t.Errorf("%q, choice %d: %q", name, n, got)
+		}
+		if n > 1 && got == numbered(name, 1) {
+			t.Errorf("%q: choice %d is the first again", name, n)
+		}
+	})
+}

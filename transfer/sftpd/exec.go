@@ -1,0 +1,113 @@
+package sftpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/ssh"
+)
+
+const maxCommand = 4 << 10
+
+// command carries out one command of a person who came over SSH. There is no
+// shell: the line is cut into arguments and handed to the office.
+func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) (status int) {
+	errw := ch.Stderr()
+	defer func() {
+		if fault := recover(); fault != nil {
+			c.log.Error("panic", "act", "command", "panic", fault, "stack", string(debug.Stack()))
+			fmt.Fprintln(errw, "darsd: a fault in the program; nothing is known to have been done")
+			status = 3
+		}
+	}()
+	if !c.hold() {
+		fmt.Fprintln(errw, "darsd: "+errClosing.Error())
+		return 3
+	}
+	defer c.free()
+	argv, err := split(line)
+	if err != nil {
+		fmt.Fprintln(errw, "darsd: "+err.Error())
+		return 2
+	}
+	word := "(shell)"
+	if len(argv) > 0 {
+		word = argv[0]
+	}
+	status = c.server.Desk.Run(ctx, c.who, c.key, argv, ch, ch, errw)
+	c.forgetTree() // it may have changed what is in it
+	c.log.Info("command", "word", word, "status", status)
+	return status
+}
+
+// split cuts a line into arguments as a POSIX shell does: at spaces, with
+// backslash, '…' and "…". Nothing else means anything: no variable, no pattern,
+// no second command. An empty line is nil.
+func split(line string) (argv []string, err error) {
+	if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+		return nil, errors.New("a command is one line of UTF-8 text")
+	}
+	var word strings.Builder
+	begun := false
+	for rest := line; rest != ""; {
+		c := rest[0]
+		rest = rest[1:]
+		switch c {
+		case ' ', '\t':
+			if begun {
+				argv = append(argv, word.String())
+				word.Reset()
+				begun = false
+			}
+			continue
+		case '\\':
+			if rest == "" {
+				return nil, errors.New("nothing follows the last backslash")
+			}
+			word.WriteByte(rest[0])
+			rest = rest[1:]
+		case '\'':
+			text, after, closed := strings.Cut(rest, "'")
+			if !closed {
+				return nil, errors.New("a ' has no second one")
+			}
+			word.WriteString(text)
+			rest = after
+		case '"':
+			after, closed := quoted(&word, rest)
+			if !closed {
+				return nil, errors.New(`a " has no second one`)
+			}
+			rest = after
+		default:
+			word.WriteByte(c)
+		}
+		begun = true
+	}
+	if begun {
+		argv = append(argv, word.String())
+	}
+	return argv, nil
+}
+
+// quoted reads to the closing quotation mark. A backslash stands for itself
+// here, but before what it keeps from meaning something to a shell.
+func quoted(word *strings.Builder, text string) (after string, closed bool) {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			return text[i+1:], true
+		case c == '\\' && i+1 < len(text) && strings.IndexByte("\\\"$`", text[i+1]) >= 0:
+			i++
+			word.WriteByte(text[i])
+		default:
+			word.WriteByte(c)
+		}
+	}
+	return "", false
+}

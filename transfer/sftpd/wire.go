@@ -1,0 +1,497 @@
+package sftpd
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"darsd/dars"
+)
+
+const (
+	maxHandles = 256                    // open at once in one SFTP session
+	holdRead   = 250 * time.Millisecond // how long a CLOSE may wait to be looked at
+	holdClose  = time.Second            // how long the answer to CLOSE may wait for the last proof
+	holdSettle = 30 * time.Second       // how long the ledger waits for it, if the client is still there
+	cutOff     = 900 * time.Millisecond
+)
+
+// A wire lies between one SSH channel and the library that speaks SFTP, and
+// reads every packet in both directions:
+//
+//	client ──▶ Read  ──▶ library    which handle is asked for what
+//	client ◀── Write ◀── library    which bytes of which file leave
+//
+// It answers some requests itself, and changes answers: no byte of a file passes
+// that is not reserved, or whose reader's access has ended.
+//
+// The library answers in the order in which it was asked, so the oldest request
+// that is not answered is the one that an answer belongs to. Ids are not enough:
+// PuTTY uses one again as soon as it is free, and a client that means harm may
+// use one twice.
+type wire struct {
+	c  *conn
+	ch ssh.Channel
+
+	in     *bufio.Reader
+	packet []byte // the one being handed to the library; the buffer is used again
+	rest   []byte // of it
+
+	part []byte // what the library has written so far of its next packet
+
+	writing sync.Mutex // held while a packet goes onto the channel
+
+	mu        sync.Mutex
+	asked     []request // handed to the library and not answered yet, in order
+	opened    []*handle // made by the handlers, whose HANDLE has not passed yet
+	handles   map[string]*handle
+	downloads map[*download]bool // not settled yet
+	over      bool               // nothing leaves any more
+	deaf      bool               // no proof of receipt will come any more
+	since     time.Time          // when the packet now going onto the channel was begun; else zero
+	line      string             // to be said on stderr before the next packet
+	said      bool               // that has been done, which is enough for a session
+
+	asking   sync.Once     // starts prove
+	fresh    chan struct{} // something was written that is not confirmed
+	soon     chan struct{} // ask for proof without waiting for more
+	done     chan struct{} // the session has ended
+	settling sync.WaitGroup
+}
+
+// A handle is what the client has open.
+type handle struct {
+	serves byte      // READ, WRITE or READDIR: nothing else is allowed on it
+	d      *download // what a READ is counted for; nil if it is not
+}
+
+func newWire(c *conn, ch ssh.Channel) *wire {
+	return &wire{
+		c: c, ch: ch, in: bufio.NewReaderSize(ch, 16<<10),
+		handles:   map[string]*handle{},
+		downloads: map[*download]bool{},
+		fresh:     make(chan struct{}, 1),
+		soon:      make(chan struct{}, 1),
+		done:      make(chan struct{}),
+	}
+}
+
+// Read hands the client's packets to the library, but those that the wire
+// answers itself.
+func (w *wire) Read(p []byte) (int, error) {
+	for len(w.rest) == 0 {
+		if err := w.receive(); err != nil {
+			return 0, err
+		}
+		if answer := w.admit(w.packet[4:]); answer != nil {
+			if err := w.put(answer); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		w.rest = w.packet
+	}
+	n := copy(p, w.rest)
+	w.rest = w.rest[n:]
+	return n, nil
+}
+
+// receive reads one packet from the client.
+func (w *wire) receive() error {
+	w.packet = append(w.packet[:0], 0, 0, 0, 0)
+	if _, err := io.ReadFull(w.in, w.packet); err != nil {
+		return err
+	}
+	length := binary.BigEndian.Uint32(w.packet)
+	if length == 0 || length > maxPacket {
+		return errLongPacket
+	}
+	w.packet = slices.Grow(w.packet, int(length))[:4+length]
+	_, err := io.ReadFull(w.in, w.packet[4:])
+	return err
+}
+
+// admit looks at a request, and returns the answer if the library is not to
+// have it.
+func (w *wire) admit(packet []byte) (answer []byte) {
+	r, err := parse(packet)
+	switch {
+	case err != nil:
+		return status(r.id, statusBadMessage, "bad message")
+	case !known(r.kind):
+		return status(r.id, statusUnsupported, "operation unsupported")
+	case r.kind == pktExtended && r.name == "limits@openssh.com":
+		return limits(r.id)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r.kind == pktClose {
+		w.catchUp(w.handles[r.name])
+	}
+	switch r.kind {
+	case pktOpen, pktOpendir:
+		opening := 0
+		for _, a := range w.asked {
+			if a.kind == pktOpen || a.kind == pktOpendir {
+				opening++
+			}
+		}
+		if len(w.handles)+opening >= maxHandles {
+			return status(r.id, statusFailure, "too many open files")
+		}
+	case pktRead, pktWrite, pktReaddir, pktFstat, pktFsetstat, pktClose:
+		h := w.handles[r.name]
+		if h == nil {
+			return status(r.id, statusFailure, "no such handle")
+		}
+		r.handle = h
+		// The library answers a WRITE on a handle that reads with the file's
+		// bytes, and a READ on one that writes by writing zeros.
+		if (r.kind == pktRead || r.kind == pktWrite || r.kind == pktReaddir) && r.kind != h.serves {
+			return status(r.id, statusFailure, "not on this handle")
+		}
+		if r.kind == pktClose {
+			delete(w.handles, r.name)
+			if h.d != nil {
+				// What goes out from here on answers READs that the client no
+				// longer waits for: it was sent, and proves nothing.
+				h.d.closed, h.d.atClose = true, slices.Clone(h.d.written)
+				wake(w.soon)
+			}
+		}
+	}
+	w.asked = append(w.asked, r)
+	return nil
+}
+
+// catchUp lets the other direction note what it has written. A client may close
+// as soon as it has the last bytes, which is before our own Write of them has
+// returned. Called, and returns, with mu held.
+func (w *wire) catchUp(h *handle) {
+	if h == nil || h.d == nil || !h.d.leaving {
+		return
+	}
+	left := h.d.left
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	patience := time.NewTimer(holdRead) // the line may be full: then it has not got them
+	defer patience.Stop()
+	select {
+	case <-left:
+	case <-patience.C:
+	}
+}
+
+// Write takes the library's answers, which come in one or two pieces each.
+func (w *wire) Write(p []byte) (int, error) {
+	w.part = append(w.part, p...)
+	for len(w.part) >= 4 {
+		length := 4 + int(binary.BigEndian.Uint32(w.part))
+		if len(w.part) < length {
+			break
+		}
+		if err := w.answer(w.part[:length]); err != nil {
+			return 0, err
+		}
+		w.part = append(w.part[:0], w.part[length:]...)
+	}
+	return len(p), nil
+}
+
+// answer passes one answer on to the client.
+func (w *wire) answer(frame []byte) error {
+	packet := frame[4:]
+	q, err := w.answered(packet)
+	if err != nil {
+		w.c.log.Error("the sftp library lost count of its requests", "err", err)
+		w.c.reset()
+		return err
+	}
+	switch {
+	case packet[0] == pktVersion:
+		frame = version()
+	case packet[0] == pktData:
+		return w.data(q, frame)
+	case q.kind == pktClose && q.handle.d != nil:
+		return w.close(q.handle.d, slices.Clone(frame))
+	}
+	return w.put(frame)
+}
+
+// close has a download settled, and the answer to its CLOSE sent after that.
+// Meanwhile the session goes on.
+func (w *wire) close(d *download, answer []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over || d.settling {
+		return io.ErrClosedPipe
+	}
+	d.settling = true
+	w.settling.Go(func() { w.finish(d, answer) })
+	return nil
+}
+
+// answered takes the request that an answer belongs to from the queue. This and
+// a new handle's name are settled before the answer leaves: the next request
+// that uses either may be here before Write returns.
+func (w *wire) answered(packet []byte) (q request, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(packet) == 0 || len(w.asked) == 0 {
+		return q, errors.New("an answer that nobody asked for")
+	}
+	q = w.asked[0]
+	w.asked = append(w.asked[:0], w.asked[1:]...)
+	if (q.kind == pktInit) != (packet[0] == pktVersion) || q.kind != pktInit && (len(packet) < 5 || binary.BigEndian.Uint32(packet[1:]) != q.id) {
+		return q, fmt.Errorf("an answer of type %d to a request of type %d", packet[0], q.kind)
+	}
+	if packet[0] == pktData && (q.kind != pktRead || len(packet) < 9) {
+		return q, fmt.Errorf("data for a request of type %d", q.kind)
+	}
+	if packet[0] == pktHandle {
+		name, _, err := cutString(packet[5:])
+		if err != nil {
+			return q, err
+		}
+		h := &handle{serves: pktReaddir}
+		if q.kind == pktOpen {
+			if len(w.opened) == 0 {
+				return q, errors.New("a handle that nobody opened")
+			}
+			h = w.opened[0]
+			w.opened = w.opened[1:]
+		}
+		w.handles[name] = h
+	}
+	return q, nil
+}
+
+// open says what the answer to an OPEN will be a handle on. The handlers call it
+// in the order of the requests, one at a time.
+func (w *wire) open(h *handle) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.opened = append(w.opened, h)
+}
+
+// data passes bytes of a file on, if they may leave. They are counted as sent
+// before they do: when the line breaks, nobody can say how far it came.
+func (w *wire) data(q request, frame []byte) error {
+	d := q.handle.d
+	if d == nil {
+		return w.put(frame)
+	}
+	n := int64(len(frame)) - 13 // its length, kind, id, and the length of the bytes
+	r := dars.Range{From: int64(q.offset), To: int64(q.offset) + n}
+
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.mu.Lock()
+	if d.expired() {
+		w.end(d, d.sentence())
+	}
+	switch {
+	case w.over || d.settled:
+		w.mu.Unlock()
+		return io.ErrClosedPipe
+	case d.ended != "":
+		frame = status(q.id, statusPermissionDenied, d.ended)
+		n = 0
+	case d.counted() && !covers(d.reserved, r):
+		w.c.log.Error("bytes were about to leave that are not reserved", "file", d.File, "from", r.From, "to", r.To)
+		frame = status(q.id, statusFailure, "failure")
+		n = 0
+	case n > 0:
+		d.sent = d.sent.Add(r)
+		if len(d.sent) > maxPieces {
+			d.sent = d.sent.Add(d.reserved...)
+		}
+		d.leaving, d.left = true, make(chan struct{})
+	}
+	w.mu.Unlock()
+
+	err := w.send(frame)
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if d.leaving {
+		d.leaving = false
+		close(d.left)
+	}
+	if err == nil && n > 0 {
+		d.wrote(r)
+		wake(w.fresh)
+		if !w.more(d) {
+			wake(w.soon)
+		}
+		w.asking.Do(func() { go w.prove() })
+	}
+	w.rested(d)
+	return err
+}
+
+// more reports whether the client has asked for more bytes of a file than it got.
+func (w *wire) more(d *download) bool {
+	return slices.ContainsFunc(w.asked, func(r request) bool {
+		return r.kind == pktRead && r.handle.d == d && r.offset < uint64(d.entry.Size)
+	})
+}
+
+// put sends one packet that is no data of a file that is counted.
+func (w *wire) put(frame []byte) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	return w.send(frame)
+}
+
+// send puts a packet onto the channel, and before it what is to be said on
+// stderr. Called with writing held.
+func (w *wire) send(frame []byte) error {
+	w.mu.Lock()
+	line, over := w.line, w.over
+	w.line, w.since = "", time.Now()
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		w.since = time.Time{}
+		w.mu.Unlock()
+	}()
+	if over {
+		return io.ErrClosedPipe
+	}
+	if line != "" {
+		if _, err := io.WriteString(w.ch.Stderr(), "darsd: "+line+"\r\n"); err != nil {
+			return err
+		}
+	}
+	_, err := w.ch.Write(frame)
+	return err
+}
+
+// tell has a sentence said on stderr, where OpenSSH's sftp shows it; it never
+// shows the text of a status. Once in a session is enough.
+func (w *wire) tell(sentence string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.say(sentence)
+}
+
+func (w *wire) say(sentence string) {
+	if !w.said {
+		w.line, w.said = sentence, true
+	}
+}
+
+// farewell says a last sentence, if the line is free to take it.
+func (w *wire) farewell(sentence string) {
+	if !w.writing.TryLock() {
+		return
+	}
+	defer w.writing.Unlock()
+	w.mu.Lock()
+	w.say(sentence)
+	line := w.line
+	w.line = ""
+	w.mu.Unlock()
+	if line != "" {
+		io.WriteString(w.ch.Stderr(), "darsd: "+line+"\r\n")
+	}
+}
+
+// stuck reports whether the client has left a packet lying for a long time.
+func (w *wire) stuck(now time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.since.IsZero() && now.Sub(w.since) > maxStall
+}
+
+// cut ends access to a file that is open.
+func (w *wire) cut(d *download, sentence string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end(d, sentence)
+}
+
+// cutAll ends access to every file that is open.
+func (w *wire) cutAll(sentence string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for d := range w.downloads {
+		w.end(d, sentence)
+	}
+	w.say(sentence)
+}
+
+// end ends access to a file. What the channel has already taken may still lie in
+// buffers on a slow line; so if the client has not answered for all of it within
+// a second, the connection is broken off. Called with mu held.
+//
+// What follows is never an end of file: sftp, scp, psftp and paramiko would take
+// half a file for a whole one.
+func (w *wire) end(d *download, sentence string) {
+	if d.ended != "" || d.settled {
+		return
+	}
+	d.ended = sentence
+	w.say(sentence)
+	w.c.log.Info("access ended on an open file", "file", d.File, "release", d.Release, "why", sentence)
+	wake(w.soon)
+	time.AfterFunc(cutOff, func() {
+		w.mu.Lock()
+		on := !d.settled && !d.resting()
+		w.mu.Unlock()
+		if on {
+			w.c.log.Info("connection reset: it went on after access had ended", "file", d.File)
+			w.c.reset()
+		}
+	})
+}
+
+// Close is called by the library, when it has had enough of the client.
+func (w *wire) Close() error { return nil }
+
+// finished ends the session: whatever was left open is settled. The library may
+// still be busy with answers, which go nowhere from here on.
+func (w *wire) finished() {
+	w.mu.Lock()
+	w.over = true
+	var left []*download
+	for d := range w.downloads {
+		if !d.closed {
+			d.closed, d.atClose = true, slices.Clone(d.written)
+		}
+		if !d.settling {
+			d.settling = true
+			left = append(left, d)
+		}
+	}
+	w.mu.Unlock()
+	wake(w.soon)
+	for _, d := range left {
+		w.settling.Go(func() { w.finish(d, nil) })
+	}
+	patience := time.AfterFunc(holdClose, func() { close(w.done) })
+	w.settling.Wait()
+	if patience.Stop() {
+		close(w.done)
+	}
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// covers reports whether a set has all of a range.
+func covers(set dars.Ranges, r dars.Range) bool {
+	return slices.ContainsFunc(set, func(s dars.Range) bool { return s.From <= r.From && r.To <= s.To }) || r.From >= r.To
+}
