@@ -21,6 +21,7 @@ import (
 type dialect struct {
 	driver      string
 	write, read string                                         // addresses, of acts and of views
+	settle      func(context.Context, *sql.DB) error           // brings the first connection of acts about
 	query       func(string) string                            // a query as the driver wants it
 	schema      func(string) string                            // a migration as the database wants it
 	isolation   *sql.TxOptions                                 // of acts
@@ -41,7 +42,8 @@ func dialectOf(name string) (dialect, error) {
 func postgres(address string) dialect {
 	return dialect{
 		driver: "pgx", write: address, read: address,
-		query: strings.Clone,
+		settle: func(ctx context.Context, acts *sql.DB) error { return acts.PingContext(ctx) },
+		query:  strings.Clone,
 		// By bytes, as SQLite sorts: the next reference follows the highest.
 		schema:    func(text string) string { return strings.ReplaceAll(text, " TEXT", ` TEXT COLLATE "C"`) },
 		isolation: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
@@ -69,7 +71,8 @@ func sqlite(name string) (dialect, error) {
 		driver: "sqlite3",
 		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate",
 		// A pool of its own: on the first one a read-only transaction waits for acts as well.
-		read: file + "?_query_only=1&_busy_timeout=10000",
+		read:   file + "?_query_only=1&_busy_timeout=10000",
+		settle: toWAL,
 		// In this driver $2 is a name, bound by first appearance; ?2 is the second argument.
 		query:  func(q string) string { return numbered.ReplaceAllString(q, "?$1") },
 		schema: strings.Clone,
@@ -77,6 +80,26 @@ func sqlite(name string) (dialect, error) {
 		tell:   `SELECT 1`, // the file's version number changes by itself
 		watch:  poll,
 	}, nil
+}
+
+// toWAL makes the first connection, which turns a new file into one with a
+// write-ahead log. Of two programs that do so at once, SQLite refuses one without
+// letting it wait: each holds what the other needs. So that one asks again.
+func toWAL(ctx context.Context, acts *sql.DB) error {
+	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
+	defer stop()
+	for {
+		err := acts.PingContext(ctx)
+		var lite sqlite3.Error
+		if !errors.As(err, &lite) || lite.Code != sqlite3.ErrBusy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // plain puts the operating system's own word on what kept a database from

@@ -42,9 +42,13 @@ func Open(ctx context.Context, name string) (s *Store, err error) {
 	}
 	s.acts.SetMaxOpenConns(1) // acts of one process queue here, in order
 	s.views.SetMaxOpenConns(8)
-	if err := s.migrate(ctx); err != nil {
+	err = s.settle(ctx, s.acts)
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
 		s.Close()
-		return nil, err
+		return nil, plain(err)
 	}
 	return s, nil
 }

@@ -48,6 +48,28 @@ func TestMigrationsRunOnce(t *testing.T) {
 	})
 }
 
+// Nothing has made the file yet, and each finds it in a different half-made state.
+func TestProgramsThatStartTogether(t *testing.T) {
+	for range 30 {
+		d := databases["sqlite"](t)
+		var wg sync.WaitGroup
+		gate := make(chan struct{})
+		for range 8 {
+			wg.Go(func() {
+				<-gate
+				s, err := store.Open(t.Context(), d.address)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				s.Close()
+			})
+		}
+		close(gate)
+		wg.Wait()
+	}
+}
+
 func TestANewerDatabaseIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		save(t, d.open(t), &thing{ID: "a"})
