@@ -181,7 +181,7 @@ func (p putting) do(ctx context.Context, d *stage) error {
 }
 
 func (p putting) shell() string {
-	return fmt.Sprintf("sftp_as %s <<< \"put -r \\\"$D/%s\\\" submit/%s\"\nuntil sftp_as %[1]s <<< \"ls submit/%[3]s.verdict.txt\" > /dev/null 2>&1; do sleep 0.3; done", p.login, p.from, p.name)
+	return fmt.Sprintf("sftp_as %[1]s <<< \"put -r \\\"$D/%[2]s\\\" submit/%[3]s\"\nuntil sftp_as %[1]s <<< \"get submit/%[3]s.verdict.txt \\\"$D/%[2]s.verdict.txt\\\"\" > /dev/null 2>&1; do sleep 0.3; done\ncat \"$D/%[2]s.verdict.txt\"", p.login, p.from, p.name)
 }
 
 // sftp signs in as somebody with their key, over the network as anybody would.

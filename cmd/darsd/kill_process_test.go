@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -241,7 +242,7 @@ func (l *life) rest(ctx context.Context) error {
 	if d == nil {
 		return nil
 	}
-	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil && !d.isDead() {
+	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	select {
