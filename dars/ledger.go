@@ -13,21 +13,22 @@ import (
 // Certificates and recall go by what was sent: a file of which one byte left
 // must be accounted for. Receipts go by what was confirmed.
 type Collection struct {
-	File      FileID            `json:"file"`
-	Release   ReleaseID         `json:"release"`
-	Agreement AgreementID       `json:"agreement"`
-	Person    PersonID          `json:"person"`
-	Org       OrgCode           `json:"org"`
-	Size      int64             `json:"size"`
-	Closed    Ranges            `json:"sent"`     // by handles that are closed
-	Open      map[string]Ranges `json:"reserved"` // by handle: may have left already; after a crash it stands
-	Answered  Ranges            `json:"confirmed"`
-	First     time.Time         `json:"first"`
-	Last      time.Time         `json:"last"`
-	Key       string            `json:"key"` // fingerprint, of the last handle
-	Client    string            `json:"client,omitempty"`
-	Address   string            `json:"address,omitempty"`
-	Receipt   ReceiptID         `json:"receipt,omitempty"`
+	File        FileID            `json:"file"`
+	Release     ReleaseID         `json:"release"`
+	Agreement   AgreementID       `json:"agreement"`
+	Person      PersonID          `json:"person"`
+	Org         OrgCode           `json:"org"`
+	Size        int64             `json:"size"`
+	Closed      Ranges            `json:"sent"`     // by handles that are closed
+	Open        map[string]Ranges `json:"reserved"` // by handle: may have left already; after a crash it stands
+	Answered    Ranges            `json:"confirmed"`
+	First       time.Time         `json:"first"`
+	Last        time.Time         `json:"last"`
+	Key         string            `json:"key"`                   // fingerprint, of the last handle
+	Certificate string            `json:"certificate,omitempty"` // that came with the key
+	Client      string            `json:"client,omitempty"`
+	Address     string            `json:"address,omitempty"`
+	Receipt     ReceiptID         `json:"receipt,omitempty"`
 }
 
 // CollectionRef names the ledger's page of a person and a file.
@@ -95,22 +96,24 @@ func (c *Collection) Word() ReceiptWord {
 // recipient's side has confirmed. There is one for each person and file, and it
 // grows.
 type Receipt struct {
-	ID        ReceiptID   `json:"id"`
-	File      FileID      `json:"file"`
-	Path      string      `json:"path"`
-	SHA512    string      `json:"sha512"`
-	Size      int64       `json:"size"`
-	Release   ReleaseID   `json:"release"`
-	Agreement AgreementID `json:"agreement"`
-	Person    PersonID    `json:"person"`
-	Key       string      `json:"key"`
-	Client    string      `json:"client,omitempty"`
-	Address   string      `json:"address,omitempty"`
-	Word      ReceiptWord `json:"word"`
-	Sent      int64       `json:"sent"`
-	Ranges    Ranges      `json:"ranges"` // confirmed
-	Confirmed int64       `json:"confirmed"`
-	At        time.Time   `json:"at"`
+	ID          ReceiptID   `json:"id"`
+	File        FileID      `json:"file"`
+	Path        string      `json:"path"`
+	SHA512      string      `json:"sha512"`
+	Size        int64       `json:"size"`
+	Release     ReleaseID   `json:"release"`
+	Agreement   AgreementID `json:"agreement"`
+	Person      PersonID    `json:"person"`
+	Key         string      `json:"key"` // the last that was used; so are certificate, client and address
+	Certificate string      `json:"certificate,omitempty"`
+	Client      string      `json:"client,omitempty"`
+	Address     string      `json:"address,omitempty"`
+	Word        ReceiptWord `json:"word"`
+	Sent        int64       `json:"sent"`
+	Ranges      Ranges      `json:"ranges"` // confirmed
+	Confirmed   int64       `json:"confirmed"`
+	First       time.Time   `json:"first"` // when the first byte was about to leave
+	At          time.Time   `json:"at"`    // when the last handle was closed
 }
 
 func (r *Receipt) Card() Card {
@@ -120,6 +123,7 @@ func (r *Receipt) Card() Card {
 
 // Tell brings a receipt up to what the ledger says.
 func (r *Receipt) Tell(c *Collection) {
-	r.Key, r.Client, r.Address, r.At = c.Key, c.Client, c.Address, c.Last
+	r.Key, r.Certificate, r.Client, r.Address = c.Key, c.Certificate, c.Client, c.Address
+	r.First, r.At = c.First, c.Last
 	r.Word, r.Sent, r.Ranges, r.Confirmed = c.Word(), c.Sent().Bytes(), c.Answered.Add(), c.Answered.Bytes()
 }

@@ -2,6 +2,7 @@ package dars
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 )
 
@@ -67,6 +68,8 @@ type Person struct {
 	Email string      `json:"email,omitempty"`
 	Roles []Role      `json:"roles"`
 	Keys  []PersonKey `json:"keys"`
+
+	Networks []netip.Prefix `json:"networks,omitempty"` // from where alone they may come in; anywhere if none
 }
 
 // A PersonKey is an SSH key that proves who somebody is.

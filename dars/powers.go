@@ -17,6 +17,7 @@ var Powers = map[string][]Role{
 	"person key-add":     {CaseOfficer, Operator},
 	"person key-confirm": {CaseOfficer, Operator, Applicant, Collector, Controller}, // an outsider: their own, with an older key
 	"person key-revoke":  {CaseOfficer, Operator},
+	"person networks":    {CaseOfficer, Operator},
 
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},

@@ -12,22 +12,34 @@ import (
 	"darsd/store"
 )
 
-// SignIn says who holds a key under a login. Whoever it is not learns nothing:
-// an unknown login, an unknown key and a key that is not confirmed sound the
-// same.
-func (o Desk) SignIn(ctx context.Context, login, fingerprint string) (p *dars.Person, err error) {
+// SignIn says who a visitor is. The same is asked and looked up for a login that
+// does not exist: neither words nor time tell a stranger which do.
+func (o Desk) SignIn(ctx context.Context, v dars.Visitor) (p *dars.Person, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := store.Find[dars.Person](tx, dars.By("login", login), dars.By("key", fingerprint))
+		p, err = visitor(tx, v)
 		if err != nil {
 			return err
 		}
-		if len(all) == 0 || !all[0].Usable(fingerprint) {
-			return dars.Refuse("no-entry", "", "permission denied")
-		}
-		p = all[0]
-		return nil
+		return p.LetIn(v, o.Authorities)
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// visitor returns who has the visitor's login, or nobody; and nobody too where
+// the key is somebody else's, whatever a certificate says.
+func visitor(tx *store.Tx, v dars.Visitor) (*dars.Person, error) {
+	named, err := store.Find[dars.Person](tx, dars.By("login", v.Login))
+	if err != nil {
+		return nil, err
+	}
+	holders, err := store.Find[dars.Person](tx, dars.By("key", v.Key))
+	if err != nil || len(named) != 1 || len(holders) > 0 && holders[0].ID != named[0].ID {
+		return &dars.Person{}, err
+	}
+	return named[0], nil
 }
 
 // Person finds somebody by login.

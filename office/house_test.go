@@ -283,7 +283,7 @@ func (h *house) published(g dars.AgreementID) *dars.Release {
 
 // download is a handle of somebody on a file.
 func (h *house) download(login string, f dars.FileID, handle string) office.Download {
-	return office.Download{Handle: handle, Who: h.people[login], Key: "SHA256:" + login, File: f, Client: "OpenSSH"}
+	return office.Download{Handle: handle, Who: h.people[login], Visitor: dars.Visitor{Login: login, Key: "SHA256:" + login}, File: f, Client: "OpenSSH"}
 }
 
 // collect sends a whole file to somebody, who confirms it.

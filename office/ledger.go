@@ -13,7 +13,7 @@ import (
 type Download struct {
 	Handle  string // unlike any other's
 	Who     dars.PersonID
-	Key     string // fingerprint of the key that signed in
+	Visitor dars.Visitor // as they signed in
 	File    dars.FileID
 	Client  string
 	Address string
@@ -21,25 +21,25 @@ type Download struct {
 
 // May refuses somebody a release: who may collect it is asked before each
 // handle, before bytes are reserved, and again whenever anything has changed.
-func (o Ledger) May(ctx context.Context, who dars.PersonID, key string, id dars.ReleaseID, at time.Time) error {
+func (o Ledger) May(ctx context.Context, who dars.PersonID, v dars.Visitor, id dars.ReleaseID, at time.Time) error {
 	return o.Store.View(ctx, func(tx *store.Tx) error {
 		r, err := store.Get[dars.Release](tx, id)
 		if err != nil {
 			return err
 		}
-		_, err = o.may(tx, who, key, r, o.Calendar.Day(at))
+		_, err = o.may(tx, who, v, r, o.Calendar.Day(at))
 		return err
 	})
 }
 
-// may returns the person who may collect a release on a day with a key.
-func (o *Office) may(tx *store.Tx, who dars.PersonID, key string, r *dars.Release, on dars.Day) (*dars.Person, error) {
+// may returns the person who may collect a release on a day, as they signed in.
+func (o *Office) may(tx *store.Tx, who dars.PersonID, v dars.Visitor, r *dars.Release, on dars.Day) (*dars.Person, error) {
 	p, err := store.Get[dars.Person](tx, who)
 	if err != nil {
 		return nil, err
 	}
-	if !p.Usable(key) {
-		return nil, dars.Refuse("key-revoked", p.ID, "the key you signed in with is no longer good")
+	if err := p.LetIn(v, o.Authorities); err != nil {
+		return nil, err
 	}
 	return p, o.mayRelease(tx, p, r, on)
 }
@@ -97,7 +97,7 @@ func (o Ledger) Reserve(ctx context.Context, d Download, bytes dars.Range, at ti
 		if err != nil {
 			return err
 		}
-		p, err := o.may(tx, d.Who, d.Key, r, o.today(a))
+		p, err := o.may(tx, d.Who, d.Visitor, r, o.today(a))
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func (o Ledger) Reserve(ctx context.Context, d Download, bytes dars.Range, at ti
 		if err != nil {
 			return err
 		}
-		c.Key, c.Client, c.Address = d.Key, d.Client, d.Address
+		c.Key, c.Certificate, c.Client, c.Address = d.Visitor.Key, d.Visitor.Certificate.String(), d.Client, d.Address
 		c.Reserve(d.Handle, bytes, at)
 		return tx.Save(a, "sending", c)
 	})

@@ -25,14 +25,15 @@ import (
 
 // An Office is what all wings stand on.
 type Office struct {
-	Store     *store.Store
-	Calendar  dars.Calendar
-	Catalogue dars.Catalogue
-	Policy    dars.Policy
-	Limits    dars.Limits
-	Info      dars.Office
-	Works     Works
-	Log       *slog.Logger
+	Store       *store.Store
+	Calendar    dars.Calendar
+	Catalogue   dars.Catalogue
+	Policy      dars.Policy
+	Limits      dars.Limits
+	Info        dars.Office
+	Authorities []dars.Authority // whose certificates let somebody in
+	Works       Works
+	Log         *slog.Logger
 }
 
 // Works is what the office needs of the rest of the program.

@@ -369,7 +369,7 @@ func TestNothingLeavesAfterTheLastDay(t *testing.T) {
 		midnight := h.first().Calendar.End(f.End)
 		h.must(l.Reserve(ctx, d, dars.Range{From: 0, To: 1}, midnight.Add(-1)))
 		ruled(t, l.Reserve(ctx, d, dars.Range{From: 1, To: 2}, midnight), "not-in-force")
-		ruled(t, l.May(ctx, d.Who, d.Key, r.ID, midnight), "not-in-force")
+		ruled(t, l.May(ctx, d.Who, d.Visitor, r.ID, midnight), "not-in-force")
 		shelf, err := office.Desk{Office: h.first()}.Shelf(ctx, d.Who, midnight)
 		if err != nil || len(shelf.Open) != 0 {
 			t.Errorf("open are %v, %v", shelf.Open, err)
@@ -422,9 +422,9 @@ func TestWhoMayCollect(t *testing.T) {
 				}
 				before := h.head()
 				d := h.download(tt.login, r.Files[0].ID, "h")
-				d.Key = tt.key
+				d.Visitor.Key = tt.key
 				l := office.Ledger{Office: h.first()}
-				ruled(t, l.May(t.Context(), d.Who, d.Key, r.ID, h.noon()), tt.rule)
+				ruled(t, l.May(t.Context(), d.Who, d.Visitor, r.ID, h.noon()), tt.rule)
 				ruled(t, l.Reserve(t.Context(), d, dars.Range{From: 0, To: 1}, h.noon()), tt.rule)
 				if tt.rule != "" && (h.head() != before || len(all[dars.Collection](h)) != 0) {
 					t.Error("a refusal left a trace")

@@ -61,7 +61,7 @@ func TestOutsidersNeverReadAnotherOrganisationsCase(t *testing.T) {
 				return office.Agreements{Office: h.first()}.Print(ctx, h.by("ravi"), open, true, &out)
 			}, "not-found"},
 			"a release": {func() error {
-				return office.Ledger{Office: h.first()}.May(ctx, ravi, "SHA256:ravi", r.ID, h.noon())
+				return office.Ledger{Office: h.first()}.May(ctx, ravi, dars.Visitor{Login: "ravi", Key: "SHA256:ravi"}, r.ID, h.noon())
 			}, "not-found"},
 			"to withdraw an application": {func() error {
 				return office.Applications{Office: h.first()}.Withdraw(ctx, h.by("ravi"), returned)
@@ -139,11 +139,11 @@ func TestAStrangerLearnsNothing(t *testing.T) {
 			"a login that is nobody's": {"nobody", "SHA256:rita"}, "a key that is nobody's": {"rita", "SHA256:none"}, "another's key": {"rita", "SHA256:ravi"},
 			"a key that is not confirmed": {"rita", "SHA256:new"}, "a key that was revoked": {"ron", "SHA256:ron"}, "nothing": {"", ""},
 		} {
-			if p, err := desk.SignIn(ctx, key[0], key[1]); p != nil || err == nil || err.Error() != "permission denied" {
+			if p, err := desk.SignIn(ctx, dars.Visitor{Login: key[0], Key: key[1]}); p != nil || err == nil || err.Error() != "permission denied" {
 				t.Errorf("%s: %v, %v", name, p, err)
 			}
 		}
-		if p, err := desk.SignIn(ctx, "rita", "SHA256:rita"); err != nil || p.ID != h.people["rita"] {
+		if p, err := desk.SignIn(ctx, dars.Visitor{Login: "rita", Key: "SHA256:rita"}); err != nil || p.ID != h.people["rita"] {
 			t.Errorf("rita: %v, %v", p, err)
 		}
 	})

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -119,6 +120,14 @@ func (o Parties) ConfirmKey(ctx context.Context, a dars.Act, login, fingerprint 
 func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
 	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
 		return p.RevokeKey(a, fingerprint)
+	})
+}
+
+// Networks says from where alone a person may come in; from anywhere, if there
+// are none. It acts on open sessions too.
+func (o Parties) Networks(ctx context.Context, a dars.Act, login string, all []netip.Prefix) error {
+	return o.onPerson(ctx, a, "person networks", login, func(_ *store.Tx, p *dars.Person) error {
+		return p.SetNetworks(all)
 	})
 }
 

@@ -285,7 +285,7 @@ func TestAHoldStopsEverything(t *testing.T) {
 		h.must(office.Parties{Office: h.first()}.Hold(ctx, h.by("connie"), "RA1"))
 		before := h.head()
 		ruled(t, l.Reserve(ctx, d, dars.Range{From: 10, To: 20}, h.noon()), "on-hold")
-		ruled(t, l.May(ctx, h.people["rita"], "SHA256:rita", open.ID, h.noon()), "on-hold")
+		ruled(t, l.May(ctx, h.people["rita"], dars.Visitor{Login: "rita", Key: "SHA256:rita"}, open.ID, h.noon()), "on-hold")
 		ruled(t, o.Publish(ctx, h.by("pat"), waiting), "on-hold")
 		_, err := o.Plan(ctx, h.by("carol"), id, "HES_APC", nil)
 		ruled(t, err, "on-hold")

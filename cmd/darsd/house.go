@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -226,7 +227,7 @@ func (h *house) when(ctx context.Context, at string) (time.Time, error) {
 	if at == "" && h.clock != nil {
 		return h.clock(), nil
 	}
-	newest, err := h.newest(ctx)
+	newest, err := h.reached(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -241,7 +242,7 @@ func (h *house) when(ctx context.Context, at string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if told.Before(newest) {
-		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: the newest event was at %s", newest.Add(time.Second-1).UTC().Format(time.RFC3339))
+		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: it stands at %s", newest.Add(time.Second-1).UTC().Format(time.RFC3339))
 	}
 	return told, nil
 }
@@ -278,6 +279,39 @@ func (h *house) newest(ctx context.Context) (at time.Time, err error) {
 		return err
 	})
 	return at, err
+}
+
+// reached is where a rehearsal's clock stands: at its newest event, or later where
+// days have been lived on which nothing happened.
+func (h *house) reached(ctx context.Context) (time.Time, error) {
+	newest, err := h.newest(ctx)
+	if err != nil {
+		return newest, err
+	}
+	text, err := h.root.ReadFile("rehearsal-clock")
+	if errors.Is(err, fs.ErrNotExist) {
+		return newest, nil
+	}
+	var lived time.Time
+	if err == nil {
+		lived, err = time.Parse(time.RFC3339Nano, strings.TrimSpace(string(text)))
+	}
+	if err != nil {
+		return newest, fmt.Errorf("rehearsal-clock in the data directory does not say a time; remove it, and the clock stands at the newest event: %w", err)
+	}
+	if lived.Before(newest) {
+		return newest, nil
+	}
+	return lived, nil
+}
+
+// lived notes that a rehearsal has lived until a time.
+func (h *house) lived(until time.Time) error {
+	name := fmt.Sprintf("rehearsal-clock.%d.tmp", os.Getpid())
+	if err := h.root.WriteFile(name, []byte(until.UTC().Format(time.RFC3339Nano)+"\n"), 0o600); err != nil {
+		return err
+	}
+	return h.root.Rename(name, "rehearsal-clock")
 }
 
 // parseTime reads a time of the office's own clocks: a day is its beginning.

@@ -47,6 +47,9 @@ func runDueCommand(s *session) *cobra.Command {
 			if to, err = h.span(at, until); err == nil {
 				err = scheduler.Live(ctx, at, to, jobs...)
 			}
+			if err == nil {
+				err = h.lived(to)
+			}
 		}
 		return err
 	}}

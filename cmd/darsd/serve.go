@@ -96,8 +96,8 @@ func (h *house) startClock(ctx context.Context, start time.Time) {
 	clock := newWalkingClock(start)
 	h.clock = func() time.Time {
 		// An act elsewhere may have moved it on a moment ago.
-		if newest, err := h.newest(ctx); err == nil {
-			clock.reach(newest)
+		if reached, err := h.reached(ctx); err == nil {
+			clock.reach(reached)
 		}
 		return clock.now()
 	}

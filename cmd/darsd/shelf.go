@@ -30,7 +30,7 @@ func (k counter) ledger() office.Ledger { return office.Ledger{Office: k.Office}
 
 // SignIn says who holds a key.
 func (k counter) SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error) {
-	p, err := k.desk().SignIn(ctx, login, fingerprint)
+	p, err := k.desk().SignIn(ctx, dars.Visitor{Login: login, Key: fingerprint})
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +128,7 @@ func (k counter) May(ctx context.Context, who dars.PersonID, fingerprint string,
 	if e.Release == "" {
 		return nil
 	}
-	return k.ledger().May(ctx, who, fingerprint, e.Release, k.clock())
+	return k.ledger().May(ctx, who, k.visitor(ctx, who, fingerprint), e.Release, k.clock())
 }
 
 // Run carries out a command that came over SSH, as the person of the key.
@@ -150,15 +150,23 @@ func (k counter) Run(ctx context.Context, who dars.PersonID, _ string, argv []st
 
 // Reserve and Settle keep the ledger.
 func (k counter) Reserve(ctx context.Context, d sftpd.Download, r dars.Range) error {
-	return k.ledger().Reserve(ctx, download(d), r, k.clock())
+	return k.ledger().Reserve(ctx, k.download(ctx, d), r, k.clock())
 }
 
 func (k counter) Settle(ctx context.Context, d sftpd.Download, sent, confirmed dars.Ranges) error {
-	return k.ledger().Settle(ctx, download(d), sent, confirmed, k.clock())
+	return k.ledger().Settle(ctx, k.download(ctx, d), sent, confirmed, k.clock())
 }
 
-func download(d sftpd.Download) office.Download {
-	return office.Download{Handle: d.ID, Who: d.Who, Key: d.Key, File: d.File, Client: d.Client, Address: d.Address}
+func (k counter) download(ctx context.Context, d sftpd.Download) office.Download {
+	return office.Download{Handle: d.ID, Who: d.Who, Visitor: k.visitor(ctx, d.Who, d.Key), File: d.File, Client: d.Client, Address: d.Address}
+}
+
+func (k counter) visitor(ctx context.Context, who dars.PersonID, key string) dars.Visitor {
+	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
+	if err != nil {
+		return dars.Visitor{Key: key}
+	}
+	return dars.Visitor{Login: p.Login, Key: key}
 }
 
 // Tray is a person's submit/.
