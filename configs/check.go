@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/ssh"
+
 	"darsd/dars"
 )
 
@@ -31,6 +33,10 @@ func (c *Config) check() []error {
 	if c.SFTP.Grace < 0 {
 		wrong.say("sftp.grace: %s is less than nothing: use 30s", c.SFTP.Grace)
 	}
+	if c.SFTP.LargestUpload < 1<<20 || c.SFTP.UploadQuota < c.SFTP.LargestUpload {
+		wrong.say("sftp.largest_upload: it is 1MB at least, and at most sftp.upload_quota")
+	}
+	wrong.authorities(c.SFTP.Authorities)
 	if c.Web.Listen != "" {
 		wrong.address("web.listen", c.Web.Listen)
 	}
@@ -82,6 +88,17 @@ func (l *list) mail(m Mail, o dars.Office) {
 	}
 	if m.From == "" && o.Email == "" {
 		l.say("mail.from: letters need a sender: give this, or office.email")
+	}
+}
+
+func (l *list) authorities(all []Authority) {
+	for i, a := range all {
+		if key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(a.Key)); err != nil || strings.Contains(key.Type(), "-cert-") {
+			l.say("sftp.authorities: the %s key is no public SSH key: give the line of its .pub file", ordinal(i+1))
+		}
+		if len(a.Organisations) == 0 {
+			l.say("sftp.authorities: the %s key is good for nobody: name its organisations", ordinal(i+1))
+		}
 	}
 }
 

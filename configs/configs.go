@@ -46,7 +46,21 @@ type SFTP struct {
 	PQOnly     bool          `yaml:"pq_only"`     // only key exchanges that a quantum computer does not undo
 	LegacyMACs bool          `yaml:"legacy_macs"` // for curl and others with libssh2 up to 1.10
 	Grace      time.Duration `yaml:"grace"`       // how long transfers may go on when the program stops
+
+	LargestUpload Size        `yaml:"largest_upload"` // of one file in submit/
+	UploadQuota   Size        `yaml:"upload_quota"`   // of all that lies in one person's submit/
+	Authorities   []Authority `yaml:"authorities"`
 }
+
+// An Authority is a key that certifies the keys of people of some organisations
+// (ssh-keygen -s).
+type Authority struct {
+	Key           string         `yaml:"key"` // as in a .pub file
+	Organisations []dars.OrgCode `yaml:"organisations"`
+}
+
+// A Size is a number of bytes, written 500MB or 4GB.
+type Size int64
 
 // A Listener is an address to listen at; without one there is none.
 type Listener struct {
@@ -100,7 +114,7 @@ func defaults() *Config {
 			TimeZone: "Europe/London",
 		},
 		Database: "darsd.db",
-		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second},
+		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second, LargestUpload: 1 << 30, UploadQuota: 4 << 30, Authorities: []Authority{}},
 		Web:      Listener{"127.0.0.1:8080"},
 		Console:  BreakGlass,
 		Schedule: map[string]string{},

@@ -84,7 +84,7 @@ func TestParse(t *testing.T) {
 	}{
 		"misspelt setting": {
 			"sftp:\n  lissten: x\n",
-			"line 2, column 3: sftp.lissten: there is no such setting; there are listen, quiet, pq_only, legacy_macs, grace",
+			"line 2, column 3: sftp.lissten: there is no such setting; there are listen, quiet, pq_only, legacy_macs, grace, largest_upload, upload_quota, authorities",
 		},
 		"misspelt setting of a dataset":   {dataset("codee: X"), "datasets.codee: there is no such setting"},
 		"no host":                         {"sftp: {listen: '2022'}", `sftp.listen: "2022" is not host:port, such as "127.0.0.1:2022"`},
@@ -95,6 +95,12 @@ func TestParse(t *testing.T) {
 		"no time at all":                  {"sftp: {quiet: 0s}", "sftp.quiet: 0s would take files in while they are being written"},
 		"less than no time":               {"sftp: {grace: -1s}", "sftp.grace: -1s is less than nothing"},
 		"neither true nor false":          {"sftp: {pq_only: yes}", `sftp.pq_only: "yes" is neither true nor false`},
+		"a size":                          {"sftp: {largest_upload: 20 MB, upload_quota: 20971520}", ""},
+		"no size":                         {"sftp: {largest_upload: much}", `sftp.largest_upload: "much" is not a size such as 500MB or 4GB`},
+		"a size beyond all":               {"sftp: {upload_quota: 99999999999TB}", `sftp.upload_quota: "99999999999TB" is not a size`},
+		"a file larger than the quota":    {"sftp: {largest_upload: 5GB}", "sftp.largest_upload: it is 1MB at least, and at most sftp.upload_quota"},
+		"no key of an authority":          {"sftp: {authorities: [{key: x, organisations: [RA1]}]}", "sftp.authorities: the 1st key is no public SSH key"},
+		"an authority for nobody":         {"sftp: {authorities: [{key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ}]}", "sftp.authorities: the 1st key is good for nobody"},
 		"other database":                  {"database: mysql://x", "database: \"mysql://x\" is neither a path such as darsd.db nor a postgres:// address"},
 		"no such zone":                    {"office: {timezone: London}", `office.timezone: "London" is not a time zone such as Europe/London`},
 		"the machine's zone":              {"office: {timezone: Local}", "office.timezone"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func read(text []byte, c *Config) (wrong []error, err error) {
 	if body == nil {
 		return s.wrong, nil
 	}
-	return s.wrong, located(yaml.NodeToValue(body, c, yaml.Strict(), yaml.CustomUnmarshaler(unmarshalShare)))
+	return s.wrong, located(yaml.NodeToValue(body, c, yaml.Strict(), yaml.CustomUnmarshaler(unmarshalShare), yaml.CustomUnmarshaler(unmarshalSize)))
 }
 
 // A speller goes through what was written beside the settings that there are.
@@ -107,6 +108,10 @@ func (s *speller) scalar(setting string, kind reflect.Type, node ast.Node) ast.N
 	case kind == reflect.TypeFor[time.Duration]():
 		if _, err := time.ParseDuration(tok.Value); err != nil {
 			return s.refuse(node, setting, "%q is not a length of time such as 60s or 2m", tok.Value)
+		}
+	case kind == reflect.TypeFor[Size]():
+		if _, err := parseSize(tok.Value); err != nil {
+			return s.refuse(node, setting, "%w", err)
 		}
 	case kind.Kind() == reflect.String && inQuotes(setting):
 		if !quoted {
@@ -207,6 +212,31 @@ func parseShare(text string) (float64, error) {
 
 func unmarshalShare(share *float64, text []byte) (err error) {
 	*share, err = parseShare(strings.Trim(strings.TrimSpace(string(text)), `"'`))
+	return err
+}
+
+// parseSize reads 500MB, 4 GB or a plain number of bytes.
+func parseSize(text string) (Size, error) {
+	units := []struct {
+		name  string
+		bytes int64
+	}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"kB", 1 << 10}, {"KB", 1 << 10}, {"B", 1}, {"", 1}}
+	for _, u := range units {
+		number, is := strings.CutSuffix(text, u.name)
+		if !is {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+		if err != nil || n < 0 || n > math.MaxInt64/u.bytes {
+			break
+		}
+		return Size(n * u.bytes), nil
+	}
+	return 0, fmt.Errorf("%q is not a size such as 500MB or 4GB", text)
+}
+
+func unmarshalSize(size *Size, text []byte) (err error) {
+	*size, err = parseSize(strings.Trim(strings.TrimSpace(string(text)), `"'`))
 	return err
 }
 

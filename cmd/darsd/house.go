@@ -96,7 +96,13 @@ func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house
 // officeOf is an office as its configuration settles it, with nothing to work with
 // yet.
 func officeOf(cfg *configs.Config) *office.Office {
-	return &office.Office{Calendar: cfg.Calendar(), Catalogue: cfg.Datasets, Policy: cfg.Policy.Policy, Info: cfg.Office,
+	var authorities []dars.Authority
+	for _, a := range cfg.SFTP.Authorities {
+		if key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(a.Key)); err == nil { // it was checked
+			authorities = append(authorities, dars.Authority{Fingerprint: ssh.FingerprintSHA256(key), Organisations: a.Organisations})
+		}
+	}
+	return &office.Office{Calendar: cfg.Calendar(), Catalogue: cfg.Datasets, Policy: cfg.Policy.Policy, Info: cfg.Office, Authorities: authorities,
 		Limits: dars.Limits{MaxShrink: cfg.Policy.MaxShrink, MaxGrowth: cfg.Policy.MaxGrowth, MaxInvalid: cfg.Policy.MaxInvalid}}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -124,6 +125,7 @@ func personCommands(s *session) *cobra.Command {
 			err := office.Parties{Office: c.Office}.RevokeKey(c.ctx, c.act, c.args[0], c.args[1])
 			return c.told(err, "%s cannot sign in with %s any more", c.args[0], c.args[1])
 		}),
+		personNetworks(s),
 		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
 			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
 			if err != nil {
@@ -137,6 +139,9 @@ func personCommands(s *session) *cobra.Command {
 				return err
 			}
 			facts := []any{"person", p.ID, "login", p.Login, "name", p.Name, "organisation", p.Org, "roles", p.Roles, "email", p.Email}
+			if len(p.Networks) > 0 {
+				facts = append(facts, "networks", p.Networks)
+			}
 			for _, k := range p.Keys {
 				state := "waits for a second person's word"
 				switch {
@@ -159,6 +164,42 @@ func personCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+}
+
+func personNetworks(s *session) *cobra.Command {
+	var anywhere bool
+	c := s.do("networks LOGIN [NETWORK...]", "say from where alone somebody may sign in: 192.0.2.0/24 2001:db8::/32 (or --anywhere)", atLeast(1), func(c *call) error {
+		var all []netip.Prefix
+		for _, text := range c.args[1:] {
+			n, err := parseNetwork(text)
+			if err != nil {
+				return err
+			}
+			all = append(all, n)
+		}
+		if anywhere == (len(all) > 0) {
+			return misuse{errors.New("name the networks, or say --anywhere")}
+		}
+		err := office.Parties{Office: c.Office}.Networks(c.ctx, c.act, c.args[0], all)
+		if anywhere {
+			return c.told(err, "%s may sign in from anywhere", c.args[0])
+		}
+		return c.told(err, "%s may sign in from %s only", c.args[0], strings.Join(c.args[1:], ", "))
+	})
+	c.Flags().BoolVar(&anywhere, "anywhere", false, "from anywhere again")
+	return c
+}
+
+// parseNetwork reads a network, or a single address.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	n, err := netip.ParsePrefix(text)
+	if err != nil {
+		return n, misuse{fmt.Errorf("%q is not a network such as 192.0.2.0/24, nor an address", text)}
+	}
+	return n, nil
 }
 
 // readKey reads the public key that a command names.
