@@ -27,6 +27,9 @@ func (c *Config) check() []error {
 	wrong.office(c.Office)
 	wrong.database(c.Database)
 	wrong.address("sftp.listen", c.SFTP.Listen)
+	if c.SFTP.Public != "" {
+		wrong.address("sftp.public", c.SFTP.Public)
+	}
 	if c.SFTP.Quiet <= 0 {
 		wrong.say("sftp.quiet: %s would take files in while they are being written: use 60s", c.SFTP.Quiet)
 	}

@@ -42,6 +42,7 @@ type Config struct {
 // SFTP says how the endpoint behaves.
 type SFTP struct {
 	Listen     string        `yaml:"listen"`
+	Public     string        `yaml:"public"`      // under which recipients reach it; listen, if not given
 	Quiet      time.Duration `yaml:"quiet"`       // how long an upload is left alone before it is taken in
 	PQOnly     bool          `yaml:"pq_only"`     // only key exchanges that a quantum computer does not undo
 	LegacyMACs bool          `yaml:"legacy_macs"` // for curl and others with libssh2 up to 1.10

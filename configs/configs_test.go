@@ -84,7 +84,7 @@ func TestParse(t *testing.T) {
 	}{
 		"misspelt setting": {
 			"sftp:\n  lissten: x\n",
-			"line 2, column 3: sftp.lissten: there is no such setting; there are listen, quiet, pq_only, legacy_macs, grace, largest_upload, upload_quota, authorities",
+			"line 2, column 3: sftp.lissten: there is no such setting; there are listen, public, quiet, pq_only, legacy_macs, grace, largest_upload, upload_quota, authorities",
 		},
 		"misspelt setting of a dataset":   {dataset("codee: X"), "datasets.codee: there is no such setting"},
 		"no host":                         {"sftp: {listen: '2022'}", `sftp.listen: "2022" is not host:port, such as "127.0.0.1:2022"`},

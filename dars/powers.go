@@ -50,6 +50,7 @@ var Powers = map[string][]Role{
 	"release sign-off": {Signer},
 	"release publish":  {Producer},
 	"release extend":   {CaseOfficer},
+	"release reissue":  {CaseOfficer},
 	"release withdraw": {CaseOfficer},
 
 	"certificate submit": {Collector, Controller, Applicant},

@@ -22,6 +22,7 @@ type Release struct {
 	Tags       []PackageFile `json:"tags"` // the package's other files
 	Published  Day           `json:"published,omitempty"`
 	WindowEnds Day           `json:"window_ends,omitempty"` // the last day to collect it
+	Reissues   ReleaseID     `json:"reissues,omitempty"`    // the one that was missed
 	Replaces   []ReleaseID   `json:"replaces"`
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
 }
@@ -158,6 +159,20 @@ func (r *Release) Extend(_ Act, until, end Day) error {
 		return Refuse("not-later", r.ID, "release %s can be collected until %s already", r.ID, r.WindowEnds)
 	}
 	r.WindowEnds = until
+	return nil
+}
+
+// Reissuable refuses a release that cannot be issued again: it was never
+// published, can still be collected, or has been replaced since.
+func (r *Release) Reissuable(on Day) error {
+	switch {
+	case r.Published == "":
+		return Refuse("not-published", r.ID, "release %s is %s and was never published: there is nothing to issue again", r.ID, r.State)
+	case r.Open(on):
+		return Refuse("still-open", r.ID, "release %s can be collected until %s: darsd release extend %s --until DATE gives longer", r.ID, r.WindowEnds, r.ID)
+	case r.ReplacedBy != "":
+		return Refuse("replaced", r.ID, "release %s was replaced by %s", r.ID, r.ReplacedBy)
+	}
 	return nil
 }
 

@@ -38,14 +38,14 @@ type Office struct {
 
 // Works is what the office needs of the rest of the program.
 type Works struct {
-	Papers      Papers
-	Reader      Reader
-	Vault       Vault
-	Packer      Packer
-	Mail        Mail
-	Reports     func(name string, pdf []byte) error           // keeps a report where compliance looks for it
-	Checkpoint  func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
-	Fingerprint string                                        // of the SFTP server's host key, as papers and mails name it
+	Papers     Papers
+	Reader     Reader
+	Vault      Vault
+	Packer     Packer
+	Mail       Mail
+	Reports    func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
+	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
 }
 
 // Papers draws what goes out.

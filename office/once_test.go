@@ -392,13 +392,13 @@ func TestWhoMayCollect(t *testing.T) {
 		"another recipient":              {nil, "ron", "SHA256:ron", ""},
 		"one of another organisation":    {nil, "ravi", "SHA256:ravi", "not-found"},
 		"one of the office":              {nil, "pat", "SHA256:pat", "not-found"},
-		"a recipient with another's key": {nil, "rita", "SHA256:ron", "key-revoked"},
+		"a recipient with another's key": {nil, "rita", "SHA256:ron", "no-entry"},
 		"a recipient with a key revoked": {func(h *house, _ *dars.Release) {
 			h.must(office.Parties{Office: h.first()}.RevokeKey(h.t.Context(), h.by("carol"), "rita", "SHA256:rita"))
 		}, "rita", "SHA256:rita", "key-revoked"},
 		"a recipient with a key that one person gave": {func(h *house, _ *dars.Release) {
 			h.must(office.Parties{Office: h.first()}.AddKey(h.t.Context(), h.by("carol"), "rita", "SHA256:new", "ssh-ed25519 new"))
-		}, "rita", "SHA256:new", "key-revoked"},
+		}, "rita", "SHA256:new", "no-entry"},
 		"when it was withdrawn": {func(h *house, r *dars.Release) {
 			h.must(office.Releases{Office: h.first()}.Withdraw(h.t.Context(), h.by("carol"), r.ID))
 		}, "rita", "SHA256:rita", "not-open"},

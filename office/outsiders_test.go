@@ -137,12 +137,16 @@ func TestAStrangerLearnsNothing(t *testing.T) {
 		h.must(office.Parties{Office: h.first()}.RevokeKey(ctx, h.by("carol"), "ron", "SHA256:ron"))
 		for name, key := range map[string][2]string{
 			"a login that is nobody's": {"nobody", "SHA256:rita"}, "a key that is nobody's": {"rita", "SHA256:none"}, "another's key": {"rita", "SHA256:ravi"},
-			"a key that is not confirmed": {"rita", "SHA256:new"}, "a key that was revoked": {"ron", "SHA256:ron"}, "nothing": {"", ""},
+			"a key that is not confirmed": {"rita", "SHA256:new"}, "a key that was revoked, under another's login": {"rita", "SHA256:ron"}, "nothing": {"", ""},
 		} {
 			if p, err := desk.SignIn(ctx, dars.Visitor{Login: key[0], Key: key[1]}); p != nil || err == nil || err.Error() != "permission denied" {
 				t.Errorf("%s: %v, %v", name, p, err)
 			}
 		}
+		// Who had a key that was revoked is told so, once they have proved that they
+		// hold it.
+		_, err := desk.SignIn(ctx, dars.Visitor{Login: "ron", Key: "SHA256:ron"})
+		ruled(t, err, "key-revoked")
 		if p, err := desk.SignIn(ctx, dars.Visitor{Login: "rita", Key: "SHA256:rita"}); err != nil || p.ID != h.people["rita"] {
 			t.Errorf("rita: %v, %v", p, err)
 		}

@@ -317,7 +317,7 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 }
 
 func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts, err error) {
-	f = dars.AgreementFacts{Catalogue: o.Catalogue, Fingerprint: o.Works.Fingerprint, Policy: o.Policy}
+	f = dars.AgreementFacts{Catalogue: o.Catalogue, Fingerprint: o.Works.Endpoint().Fingerprint(), Policy: o.Policy}
 	if f.Agreement, err = store.Get[dars.Agreement](tx, ref); err != nil {
 		return f, err
 	}

@@ -1,7 +1,9 @@
 package office_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,8 +73,8 @@ func TestTheWholePath(t *testing.T) {
 		if len(h.works.purged) != 1 || h.works.purged[0] != r.ID {
 			t.Errorf("purged were %v", h.works.purged)
 		}
-		for _, about := range []string{"application received", "is ready to collect until 14 April 2026", "agreement ended; certificate", "certificate of destruction accepted"} {
-			if n := len(h.works.letters(about)); n != 1 {
+		for about, people := range map[string]int{"application received": 1, "is ready to collect until 14 April 2026": 2, "agreement ended; certificate": 1, "certificate of destruction accepted": 1} {
+			if n := len(h.works.letters(about)); n != people {
 				t.Errorf("%d letters say %q", n, about)
 			}
 		}
@@ -361,5 +363,44 @@ func TestReferencesOfAgreements(t *testing.T) {
 				t.Errorf("%s is %s, want %s", ref, got, tt.want)
 			}
 		}
+	})
+}
+
+// Who missed a release gets a new one, which takes the old one's place.
+func TestReissue(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Releases{Office: h.first()}
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		g := h.agreed(h.form())
+		waiting := h.signedOff(g)
+		_, err := o.Reissue(ctx, h.by("carol"), waiting)
+		ruled(t, err, "not-published")
+		h.must(o.Publish(ctx, h.by("pat"), waiting))
+		missed := get[dars.Release](h, string(waiting))
+		_, err = o.Reissue(ctx, h.by("carol"), missed.ID)
+		ruled(t, err, "still-open")
+		h.lives(office.Clock{Office: h.first()}, missed.WindowEnds.Add(1))
+		if r := get[dars.Release](h, string(missed.ID)); r.State != dars.Purged {
+			t.Fatalf("nobody came, and the release is %s", r.State)
+		}
+		h.today = missed.WindowEnds.Add(1)
+		_, err = o.Reissue(ctx, h.by("rita"), missed.ID)
+		ruled(t, err, "no-power")
+		id, err := o.Reissue(ctx, h.by("carol"), missed.ID)
+		h.must(err)
+		h.list("2026-03-15", 5)
+		h.must(errors.Join(o.Produce(ctx, h.by("pat"), id), o.Check(ctx, h.by("chris"), id), o.SignOff(ctx, h.by("sam"), id), o.Publish(ctx, h.by("pat"), id)))
+		again := get[dars.Release](h, string(id))
+		if again.Reissues != missed.ID || !slices.Contains(again.Replaces, missed.ID) || again.Files[0].ID == missed.Files[0].ID {
+			t.Errorf("the new one is %+v", again)
+		}
+		_, err = o.Reissue(ctx, h.by("carol"), missed.ID)
+		ruled(t, err, "replaced")
+		h.must(h.first().Work(ctx, h.noon))
+		if told := h.works.letters(string(id) + " is ready"); len(told) == 0 || !strings.Contains(told[0].body, string(missed.ID)+" issued again") {
+			t.Errorf("told were %+v", told)
+		}
+		h.sound()
 	})
 }

@@ -17,38 +17,67 @@ import (
 // that were agreed, and names its files.
 func (o Releases) Plan(ctx context.Context, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (id dars.ReleaseID, err error) {
 	err = o.do(ctx, a, "release plan", func(tx *store.Tx, _ *dars.Person) error {
-		g, terms, known, err := o.terms(tx, a, agreement, dataset)
+		r, err := o.planned(tx, a, agreement, dataset, periods)
 		if err != nil {
-			return err
-		}
-		if len(periods) == 0 {
-			periods = terms.Periods
-		}
-		ref, err := number(tx, "release", "REL-")
-		if err != nil {
-			return err
-		}
-		last, err := tx.LastKey("release", "file")
-		if err != nil {
-			return err
-		}
-		r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
-			State: dars.Planned, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
-		for i, period := range periods {
-			if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
-				return dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
-			}
-			file := dars.FileID(fmt.Sprintf("FILE%07d", next(last, "FILE")+i))
-			r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
-				PackageFile: dars.PackageFile{Path: "data/" + dars.FileName(file, g.Stem, dataset, period, known.Format)}})
-		}
-		if r.Replaces, err = o.replaces(tx, g, r); err != nil {
 			return err
 		}
 		id = r.ID
 		return tx.Save(a, "release plan", r)
 	})
 	return id, err
+}
+
+// Reissue plans a release again for those who missed it: our copy is gone. It is
+// made anew, with the list of objections as it is then, by three people, and is a
+// dissemination of its own (domain 7.6).
+func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID) (id dars.ReleaseID, err error) {
+	err = o.do(ctx, a, "release reissue", func(tx *store.Tx, _ *dars.Person) error {
+		before, err := store.Get[dars.Release](tx, missed)
+		if err != nil {
+			return err
+		}
+		if err := before.Reissuable(o.today(a)); err != nil {
+			return err
+		}
+		r, err := o.planned(tx, a, before.Agreement, before.Dataset, before.Periods)
+		if err != nil {
+			return err
+		}
+		r.Reissues, id = before.ID, r.ID
+		return tx.Save(a, "release reissue", r)
+	})
+	return id, err
+}
+
+// planned is a release as it is planned, with its files named.
+func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (*dars.Release, error) {
+	g, terms, known, err := o.terms(tx, a, agreement, dataset)
+	if err != nil {
+		return nil, err
+	}
+	if len(periods) == 0 {
+		periods = terms.Periods
+	}
+	ref, err := number(tx, "release", "REL-")
+	if err != nil {
+		return nil, err
+	}
+	last, err := tx.LastKey("release", "file")
+	if err != nil {
+		return nil, err
+	}
+	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
+		State: dars.Planned, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
+	for i, period := range periods {
+		if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
+			return nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
+		}
+		file := dars.FileID(fmt.Sprintf("FILE%07d", next(last, "FILE")+i))
+		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
+			PackageFile: dars.PackageFile{Path: "data/" + dars.FileName(file, g.Stem, dataset, period, known.Format)}})
+	}
+	r.Replaces, err = o.replaces(tx, g, r)
+	return r, err
 }
 
 // replaces returns the published releases of the same case and dataset that a new
@@ -263,27 +292,45 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := tx.Owe(oweCheck, a.At.UTC()); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: g.Recipients,
-			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
-			Body:    o.notice(r, g, known)})
+		return o.notify(tx, a, r, g, known)
 	})
+}
+
+// notify writes to each recipient what there is to collect, with the piece of
+// ssh_config that is theirs.
+func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agreement, d dars.Dataset) error {
+	for _, id := range g.Recipients {
+		p, err := store.Get[dars.Person](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := write(tx, a, letter{To: []dars.PersonID{id},
+			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
+			Body:    o.notice(r, g, d, p.Login)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // replacedDays is how long a recipient may keep what was replaced (domain 2.6: six
 // weeks).
 const replacedDays = 42
 
-// notice is the mail that tells recipients what to collect, and how.
-func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset) string {
+// notice is the mail that tells a recipient what to collect, and how.
+func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, login string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Release %s under agreement %s is ready: %s.\n\nCollect it by SFTP until %s, from\n\n    collect/%s/%s/\n\n", r.ID, g.ID, d.Name, r.WindowEnds.Long(), g.ID, r.ID)
 	for _, f := range r.Files {
 		fmt.Fprintf(&b, "    %s  %d bytes\n", f.Path, f.Bytes)
 	}
+	if r.Reissues != "" {
+		fmt.Fprintf(&b, "\nIt is %s issued again, made anew.\n", r.Reissues)
+	}
 	for _, before := range r.Replaces {
 		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)
 	}
-	fmt.Fprintf(&b, "\nThe server's host key is %s.\nAfterwards check the package: sha512sum -c manifest-sha512.txt\n", o.Works.Fingerprint)
+	fmt.Fprintf(&b, "\n%s\nThen:\n\n    sftp -r darsd:collect/%s/%s .\n    cd %s && sha512sum -c manifest-sha512.txt\n", o.Works.Endpoint().Help(login), g.ID, r.ID, r.ID)
 	return b.String()
 }
 

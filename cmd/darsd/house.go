@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path"
 	"path/filepath"
@@ -181,9 +183,24 @@ func (h *house) works() error {
 			_, err := h.checkpoint(ctx, at)
 			return err
 		},
-		Fingerprint: ssh.FingerprintSHA256(h.hostKeys[0].PublicKey()),
+		Endpoint: h.endpoint,
 	}
 	return nil
+}
+
+// endpoint is where the daemon of this house is reached: as the configuration
+// says, or where it listens.
+func (h *house) endpoint() dars.Endpoint {
+	address := cmp.Or(h.cfg.SFTP.Public, h.cfg.SFTP.Listen)
+	if _, port, _ := net.SplitHostPort(address); port == "0" {
+		address = cmp.Or(h.served().SFTP, address)
+	}
+	e := dars.Endpoint{}
+	e.Host, e.Port, _ = net.SplitHostPort(address)
+	for _, k := range h.hostKeys {
+		e.Keys = append(e.Keys, dars.HostKey{Fingerprint: ssh.FingerprintSHA256(k.PublicKey()), Public: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k.PublicKey())))})
+	}
+	return e
 }
 
 // keepReport puts a report where compliance looks for it, whole or not at all.

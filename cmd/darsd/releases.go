@@ -167,6 +167,13 @@ func releaseCommands(s *session) *cobra.Command {
 		step("publish RELEASE", "let its recipients collect it", "%s is published", office.Releases.Publish),
 		step("withdraw RELEASE", "take it back (--reason)", "%s is withdrawn", office.Releases.Withdraw),
 		extend,
+		s.do("reissue RELEASE", "plan it again for those who missed it; a new one, made anew", exactly(1), func(c *call) error {
+			id, err := wing(c).Reissue(c.ctx, c.act, dars.ReleaseID(c.args[0]))
+			if err != nil {
+				return err
+			}
+			return c.say(map[string]any{"id": id, "reissues": c.args[0]}, "%s is planned, and issues %s again", id, c.args[0])
+		}),
 		s.look("show RELEASE", "print a release, and what of it was sent", exactly(1), func(c *call) error {
 			v, err := c.releaseView(c.args[0])
 			if err != nil {

@@ -243,16 +243,26 @@ func (h *house) lock() (tell func(address string) error, unlock func(), err erro
 		return nil, nil, err
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer f.Close()
-		var other struct {
-			PID  int    `json:"pid"`
-			SFTP string `json:"sftp"`
-		}
-		json.NewDecoder(f).Decode(&other) // whoever it is
+		f.Close()
+		other := h.served()
 		return nil, nil, dars.Refuse("served", "house", "a daemon serves %s already: process %d, at %s", h.dir, other.PID, other.SFTP)
 	}
 	tell = func(address string) error { return errors.Join(f.Truncate(0), writeAt(f, servedBy(address))) }
 	return tell, func() { f.Truncate(0); f.Close() }, nil
+}
+
+// A served is what serve.json says: who serves, and where.
+type served struct {
+	PID  int    `json:"pid"`
+	SFTP string `json:"sftp"`
+}
+
+// served reads it; nobody, if there is no such file.
+func (h *house) served() (s served) {
+	if text, err := h.root.ReadFile("serve.json"); err == nil {
+		json.Unmarshal(text, &s)
+	}
+	return s
 }
 
 func servedBy(address string) []byte {
