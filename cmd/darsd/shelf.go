@@ -77,7 +77,7 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 }
 
 func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {
-	dir := path.Join("collect", string(r.Agreement), string(r.ID))
+	dir := packagePath(r)
 	entry := func(f dars.PackageFile, id dars.FileID) sftpd.Entry {
 		return sftpd.Entry{Path: path.Join(dir, f.Path), Size: f.Bytes, Modified: k.Calendar.Start(r.Published), File: id, Release: r.ID, Until: k.Calendar.End(r.Until),
 			Object: fmt.Sprintf("%s %s %s", fromPackage, r.ID, path.Join(office.PackageDir(r.ID, r.Attempt), f.Path))}
@@ -89,6 +89,11 @@ func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {
 		all = append(all, entry(t, ""))
 	}
 	return all
+}
+
+// packagePath is where a release lies in a person's tree.
+func packagePath(r office.OpenRelease) string {
+	return path.Join("collect", string(r.Agreement), string(r.ID))
 }
 
 // Open opens an entry that Root has named a moment ago.
@@ -142,10 +147,36 @@ func (k counter) Run(ctx context.Context, who dars.PersonID, _ string, argv []st
 	if len(argv) > 0 && argv[0] == "darsd" {
 		argv = argv[1:] // as the local program is called
 	}
+	if sum, is := asSumCommand(argv); is {
+		return sum.run(ctx, k, who, in, out, errw)
+	}
+	if isShellProbe(argv) {
+		fmt.Fprintln(out, "%ComSpec%")
+		return done
+	}
 	if len(argv) == 0 {
+		io.WriteString(out, greeting(p))
 		argv = []string{"status"}
 	}
 	return s.run(ctx, desk(s), argv)
+}
+
+// greeting is for who comes without a command.
+func greeting(p *dars.Person) string {
+	help := `There is no shell here; a command goes behind the address:
+    ssh … todo           what waits for you
+    ssh … help           all commands; ssh … help release, those of a group
+`
+	if p.Inside() {
+		return help + "\n"
+	}
+	return help + `    ssh … release list   what was released to you
+    ssh … receipt list   what we know you have collected
+    ssh … md5sum PATH    the sum of a file of yours; also sha256sum, sha512sum
+    ssh … certificate submit - < CERT-000001.yaml
+    ssh … application submit - < application.tar
+
+`
 }
 
 // Reserve and Settle keep the ledger.

@@ -58,7 +58,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "refused": storyRefused,
-			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "fetch": storyFetch, "hold": storyHold, "cut": storyCut,
+			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut,
 		},
 	})
 }
@@ -292,7 +292,7 @@ func storySFTP(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func storySSH(ts *testscript.TestScript, neg bool, args []string) {
-	wants(ts, neg, true, args, 2, "ssh WHO WORD...")
+	wants(ts, neg, true, args, 1, "ssh WHO [WORD...]")
 	d := stageOf(ts)
 	line := append(append([]string{"ssh", "-p", d.port()}, d.options(args[0])...), args[0]+"@127.0.0.1")
 	for _, word := range args[1:] {
@@ -300,6 +300,18 @@ func storySSH(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if status := exits(ts, line); (status != 0) != neg {
 		ts.Fatalf("ssh ended with status %d", status)
+	}
+}
+
+// storyRclone runs rclone with the endpoint as its remote darsd:.
+func storyRclone(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, true, args, 2, "rclone WHO WORD...")
+	d := stageOf(ts)
+	config := filepath.Join(d.dir, "rclone-"+args[0]+".conf")
+	ts.Check(os.WriteFile(config, fmt.Appendf(nil, "[darsd]\ntype = sftp\nhost = 127.0.0.1\nport = %s\nuser = %s\nkey_file = %s\n",
+		d.port(), args[0], d.path("people/"+args[0]+"/id_ed25519")), 0o600))
+	if status := exits(ts, append([]string{"rclone", "--config", config}, args[1:]...)); (status != 0) != neg {
+		ts.Fatalf("rclone ended with status %d", status)
 	}
 }
 
