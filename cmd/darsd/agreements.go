@@ -40,7 +40,7 @@ func agreementCommands(s *session) *cobra.Command {
 	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
 	return group("agreement", "Data Sharing Agreements",
 		issue, print,
-		onAgreement(s, "confirm AGREEMENT", "say that the copy that came back is signed and whole; two people must", "%s: you have confirmed the signed copy", office.Agreements.Confirm),
+		onAgreement(s, "confirm AGREEMENT", "say that the copy that came back is signed; two people must", "%s: you have confirmed the signed copy", office.Agreements.Confirm),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {

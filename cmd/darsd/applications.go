@@ -24,7 +24,7 @@ var applicationTemplate string
 func applicationCommands(s *session) *cobra.Command {
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
 	var again string
-	submit := s.do("submit DIR", "hand in an application: a folder with application.yaml and its evidence; - reads a tar", exactly(1), func(c *call) error {
+	submit := s.do("submit DIR", "hand in an application's folder; - reads a tar", exactly(1), func(c *call) error {
 		in, err := c.folder(c.args[0])
 		if err != nil {
 			return err

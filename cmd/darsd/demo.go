@@ -23,7 +23,7 @@ import (
 func demoCommand(s *session) *cobra.Command {
 	var once, fresh, goOn, script bool
 	dir := "darsd-demo"
-	c := &cobra.Command{Use: "demo", Short: "play a rehearsal from an application to a certified deletion, and serve it", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+	c := &cobra.Command{Use: "demo", Short: "play an office from an application to a certified deletion", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		if script {
 			_, err := io.WriteString(s.env.stdout, demoScript())
 			return err

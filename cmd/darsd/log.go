@@ -40,12 +40,13 @@ func logCommands(s *session) *cobra.Command {
 			return err
 		}
 		names := c.names()
-		return items(c, all, "SEQ AT BY VIA ACT NOUN ID TO", func(e store.Event) []any {
-			return []any{e.Seq, e.At.In(c.Calendar.Zone).Format("2006-01-02T15:04:05"), names(e.By), e.Via, strings.ReplaceAll(e.Act, " ", "_"), strings.ReplaceAll(e.Kind, " ", "_"), e.Ref, e.To}
+		// Which noun it is the reference says; the door stands in the JSON.
+		return items(c, all, "SEQ AT BY ACT REF TO", func(e store.Event) []any {
+			return []any{e.Seq, e.At.In(c.Calendar.Zone).Format("2006-01-02T15:04"), names(e.By), e.Act, e.Ref, e.To}
 		})
 	})
 	var file string
-	verify := s.inspect("verify", "hold the database, the lists and the papers against the log, and the log against checkpoints", func(c *call) error {
+	verify := s.inspect("verify", "hold all that is kept against the log", func(c *call) error {
 		return c.verifyLog(file)
 	})
 	verify.Flags().StringVar(&file, "checkpoint", "", "a checkpoint that was kept elsewhere")
@@ -202,7 +203,12 @@ func todoCommand(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return items(c, all, "DUE SINCE NOUN REF DO", func(t office.Todo) []any { return []any{t.Due, t.Since, t.Kind, t.Ref, t.Act} })
+		return items(c, all, "DUE SINCE DO", func(t office.Todo) []any {
+			if strings.Contains(t.Act, t.Ref) {
+				return []any{t.Due, t.Since, t.Act}
+			}
+			return []any{t.Due, t.Since, t.Ref + ": " + t.Act}
+		})
 	})
 }
 

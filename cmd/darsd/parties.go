@@ -168,7 +168,7 @@ func personCommands(s *session) *cobra.Command {
 
 func personNetworks(s *session) *cobra.Command {
 	var anywhere bool
-	c := s.do("networks LOGIN [NETWORK...]", "say from where alone somebody may sign in: 192.0.2.0/24 2001:db8::/32 (or --anywhere)", atLeast(1), func(c *call) error {
+	c := s.do("networks LOGIN [NETWORK...]", "say from where alone somebody may sign in, or --anywhere", atLeast(1), func(c *call) error {
 		var all []netip.Prefix
 		for _, text := range c.args[1:] {
 			n, err := parseNetwork(text)

@@ -15,7 +15,7 @@ import (
 
 func runDueCommand(s *session) *cobra.Command {
 	var until string
-	c := &cobra.Command{Use: "run-due", Short: "do what the clock asks for: now, or day by day until a time (--at A --until B)", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
+	c := &cobra.Command{Use: "run-due", Short: "do what the clock asks for, now or day by day", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
 		h, err := open(cmd.Context(), s.data, s.config, s.env.stderr)
 		if err != nil {
 			return err

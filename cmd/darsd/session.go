@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os/user"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,6 +61,7 @@ func desk(s *session) *cobra.Command {
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
 		objectionsCommands(s), releaseCommands(s), receiptCommands(s), certificateCommands(s), scrubCommand(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return misuse{fmt.Errorf("%w; see darsd help %s", err, strings.TrimPrefix(c.CommandPath(), "darsd "))}
@@ -230,22 +230,15 @@ func items[T any](c *call, all []T, header string, row func(T) []any) error {
 		fmt.Fprintln(c.env.stdout, "nothing")
 		return nil
 	}
-	w := tabwriter.NewWriter(c.env.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ReplaceAll(header, " ", "\t"))
+	t := table{strings.Fields(header)}
 	for _, one := range all {
-		for i, cell := range row(one) {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			if text := fmt.Sprint(cell); text != "" {
-				fmt.Fprint(w, text)
-			} else {
-				fmt.Fprint(w, "-")
-			}
+		var cells []string
+		for _, cell := range row(one) {
+			cells = append(cells, cmp.Or(fmt.Sprint(cell), "-"))
 		}
-		fmt.Fprintln(w)
+		t = append(t, cells)
 	}
-	return w.Flush()
+	return t.write(c.env.stdout)
 }
 
 // facts prints label and value, a line each.
@@ -253,12 +246,11 @@ func (c *call) facts(object any, pairs ...any) error {
 	if c.json {
 		return c.print(object)
 	}
-	w := tabwriter.NewWriter(c.env.stdout, 0, 0, 2, ' ', 0)
+	var t table
 	for i := 0; i+1 < len(pairs); i += 2 {
-		text := strings.Trim(fmt.Sprint(pairs[i+1]), "[]")
-		fmt.Fprintf(w, "%s\t%s\n", pairs[i], cmp.Or(text, "-"))
+		t = append(t, []string{fmt.Sprint(pairs[i]), cmp.Or(strings.Trim(fmt.Sprint(pairs[i+1]), "[]"), "-")})
 	}
-	return w.Flush()
+	return t.write(c.env.stdout)
 }
 
 // names is the login of each person, for screens; the log has only P-nnnnnn.
