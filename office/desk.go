@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -262,8 +263,25 @@ func (l *waiting) theirs(org dars.OrgCode, kind, ref, act string, since, due dar
 	}
 }
 
+// in looks where somebody may be waited for: at the nouns in some states, and for
+// an outsider at those of their own organisation.
+func in[T any, P store.Noun[T], S ~string](l *waiting, states ...S) (all []P, err error) {
+	for _, state := range states {
+		keys := []dars.Key{dars.By("state", state)}
+		if !l.who.Inside() {
+			keys = append(keys, dars.By("org", l.who.Org))
+		}
+		found, err := store.Find[T, P](l.tx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
 func (l *waiting) contracts() error {
-	all, err := store.Find[dars.Contract](l.tx)
+	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned)
 	for _, c := range all {
 		switch c.State {
 		case dars.ContractIssued:
@@ -277,7 +295,11 @@ func (l *waiting) contracts() error {
 }
 
 func (l *waiting) applications() error {
-	all, err := store.Find[dars.Application](l.tx)
+	states := []dars.ApplicationState{dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.AtDAAG, dars.Recommended}
+	if l.who.May("agreement issue") == nil {
+		states = append(states, dars.Approved)
+	}
+	all, err := in[dars.Application](l, states...)
 	if err != nil {
 		return err
 	}
@@ -328,7 +350,11 @@ func (l *waiting) owns(p *dars.Application) bool {
 }
 
 func (l *waiting) agreements() error {
-	all, err := store.Find[dars.Agreement](l.tx)
+	states := []dars.AgreementState{dars.AgreementIssued, dars.AgreementSigned}
+	if l.who.May("release plan") == nil {
+		states = append(states, dars.InForce)
+	}
+	all, err := in[dars.Agreement](l, states...)
 	if err != nil {
 		return err
 	}
@@ -359,27 +385,33 @@ var releaseActs = map[dars.ReleaseState]string{
 }
 
 func (l *waiting) releases() error {
-	all, err := store.Find[dars.Release](l.tx)
-	if err != nil {
-		return err
+	if !l.who.Inside() {
+		return l.collections()
 	}
+	all, err := in[dars.Release](l, slices.Collect(maps.Keys(releaseActs))...)
 	for _, r := range all {
-		if act := releaseActs[r.State]; act != "" {
-			hands := r.Hands
-			if r.State == dars.SignedOff {
-				hands = nil // whoever produced it may publish it
-			}
-			l.may(act, "release", string(r.ID), "", "", hands)
+		hands := r.Hands
+		if r.State == dars.SignedOff {
+			hands = nil // whoever produced it may publish it
 		}
-		if r.State == dars.Published && !l.who.Inside() && l.desk.mayRelease(l.tx, l.who, r, l.on) == nil {
+		l.may(releaseActs[r.State], "release", string(r.ID), "", "", hands)
+	}
+	return err
+}
+
+// collections are what lies ready and was not collected.
+func (l *waiting) collections() error {
+	all, err := l.desk.open(l.tx, l.who, l.on)
+	for _, r := range all {
+		if r.State == dars.Published {
 			l.all = append(l.all, Todo{"release", string(r.ID), "collect it from collect/" + string(r.Agreement) + "/" + string(r.ID) + "/", r.Published, r.WindowEnds})
 		}
 	}
-	return nil
+	return err
 }
 
 func (l *waiting) certificates() error {
-	all, err := store.Find[dars.Certificate](l.tx)
+	all, err := in[dars.Certificate](l, dars.CertReceived, dars.CertIssued, dars.CertQueried, dars.CertRejected)
 	for _, c := range all {
 		switch c.State {
 		case dars.CertReceived:

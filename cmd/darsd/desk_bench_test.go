@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"darsd/dars"
+	"darsd/office"
+)
+
+// BenchmarkDesk has two hundred people come to the desk at once, over the demo's
+// data, and says how long the one in the middle of them waited: the connection
+// apart.
+func BenchmarkDesk(b *testing.B) {
+	if _, err := told(); err != nil {
+		b.Fatal(err)
+	}
+	root, _ := tidied()
+	h, err := open(b.Context(), filepath.Join(root, "demo", "office"), "", io.Discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.close()
+	h.clock = func() time.Time { return time.Date(2017, time.May, 4, 9, 0, 0, 0, time.UTC) }
+	people, err := office.List[dars.Person](b.Context(), office.Desk{Office: h.Office}, "P-000001", orgOfPerson)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, line := range []string{"todo", "status", "release list", "release show REL-000003", "receipt list", "application list"} {
+		b.Run(strings.ReplaceAll(line, " ", "-"), func(b *testing.B) {
+			for b.Loop() {
+				took := make([]time.Duration, 200)
+				var wg sync.WaitGroup
+				for i := range took {
+					wg.Go(func() {
+						began := time.Now()
+						counter{h}.Run(context.Background(), people[i%len(people)].ID, "", strings.Fields(line), strings.NewReader(""), io.Discard, io.Discard)
+						took[i] = time.Since(began)
+					})
+				}
+				wg.Wait()
+				slices.Sort(took)
+				b.ReportMetric(float64(took[100].Microseconds())/1000, "ms-median")
+			}
+		})
+	}
+}
