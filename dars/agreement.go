@@ -89,6 +89,36 @@ func (g *Agreement) Card() Card {
 	return Card{"agreement", string(g.ID), string(g.State), k}
 }
 
+// AddCollector lets one more person collect what is released under the
+// agreement: a second one beside the first, or the successor of one who left.
+func (g *Agreement) AddCollector(a Act, p *Person) error {
+	switch {
+	case a.Why == "":
+		return Refuse("no-reason", g.ID, "agreement %s: say why with --reason", g.ID)
+	case !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, InForce):
+		return Refuse("wrong-step", g.ID, "agreement %s is %s: nothing is collected under it", g.ID, g.State)
+	case slices.Contains(g.Recipients, p.ID):
+		return Refuse("known", g.ID, "person %s may collect under agreement %s already", p.ID, g.ID)
+	case !p.Has(Collector):
+		return Refuse("no-role", g.ID, "person %s is no collector", p.ID)
+	case p.Org != g.Org && !slices.Contains(g.Processors, p.Org) && !slices.ContainsFunc(g.Controllers, func(c Signing) bool { return c.Org == p.Org }):
+		return Refuse("not-a-party", g.ID, "person %s is of %s, which is no party to agreement %s", p.ID, p.Org, g.ID)
+	}
+	g.Recipients = append(g.Recipients, p.ID)
+	return nil
+}
+
+// RemoveCollector ends that, at once and on open sessions too. What the person
+// has collected is still to be accounted for.
+func (g *Agreement) RemoveCollector(_ Act, p *Person) error {
+	i := slices.Index(g.Recipients, p.ID)
+	if i < 0 {
+		return Refuse("not-found", g.ID, "person %s does not collect under agreement %s", p.ID, g.ID)
+	}
+	g.Recipients = slices.Delete(slices.Clone(g.Recipients), i, i+1)
+	return nil
+}
+
 // InForceOn reports whether data may be released and collected on a day. The
 // dates decide, whether or not the clock's own duties have run yet.
 func (g *Agreement) InForceOn(on Day) bool {

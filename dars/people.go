@@ -147,6 +147,20 @@ func (p *Person) RevokeKey(a Act, fingerprint string) error {
 	return nil
 }
 
+// RevokeKeys ends every key of somebody who has left.
+func (p *Person) RevokeKeys(a Act) error {
+	revoked := false
+	for i := range p.Keys {
+		if p.Keys[i].RevokedBy == "" {
+			p.Keys[i].RevokedBy, revoked = a.Who, true
+		}
+	}
+	if !revoked {
+		return Refuse("no-key", p.ID, "person %s has no key to revoke", p.ID)
+	}
+	return nil
+}
+
 // Usable reports whether a key lets the person in.
 func (p *Person) Usable(fingerprint string) bool {
 	k := p.key(fingerprint)

@@ -39,6 +39,7 @@ var Powers = map[string][]Role{
 	"agreement copy":        {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
+	"agreement collector":   {CaseOfficer},
 	"agreement terminate":   {CaseOfficer},
 
 	"objections load":    {Producer},

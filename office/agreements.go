@@ -135,6 +135,57 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 	})
 }
 
+// AddCollector lets one more person collect under an agreement. They are told
+// what lies ready, and the contact that they may have it.
+func (o Agreements) AddCollector(ctx context.Context, a dars.Act, id dars.AgreementID, login string) error {
+	return o.collector(ctx, a, id, login, func(tx *store.Tx, g *dars.Agreement, p *dars.Person) error {
+		if err := g.AddCollector(a, p); err != nil {
+			return err
+		}
+		open, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+		if err != nil {
+			return err
+		}
+		for _, r := range open {
+			if !r.Open(o.today(a)) {
+				continue
+			}
+			known, err := o.Catalogue.Dataset(r.Dataset)
+			if err == nil {
+				err = Releases{o.Office}.notify(tx, a, r, g, known, p.ID)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+			Subject: fmt.Sprintf("%s: one more person may collect", g.ID),
+			Body:    fmt.Sprintf("From now on %s may collect what is released under agreement %s. If you did not ask for that, tell us at once.\n", p.ID, g.ID)})
+	})
+}
+
+// RemoveCollector ends that.
+func (o Agreements) RemoveCollector(ctx context.Context, a dars.Act, id dars.AgreementID, login string) error {
+	return o.collector(ctx, a, id, login, func(_ *store.Tx, g *dars.Agreement, p *dars.Person) error { return g.RemoveCollector(a, p) })
+}
+
+func (o Agreements) collector(ctx context.Context, a dars.Act, id dars.AgreementID, login string, change func(*store.Tx, *dars.Agreement, *dars.Person) error) error {
+	return o.do(ctx, a, "agreement collector", func(tx *store.Tx, _ *dars.Person) error {
+		g, err := store.Get[dars.Agreement](tx, id)
+		if err != nil {
+			return err
+		}
+		p, err := byLogin(tx, login)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, g, p); err != nil {
+			return err
+		}
+		return tx.Save(a, "agreement collector", g)
+	})
+}
+
 // Terminate ends an agreement before its time. What was sent is to be destroyed,
 // as at its end.
 func (o Agreements) Terminate(ctx context.Context, a dars.Act, id dars.AgreementID) error {

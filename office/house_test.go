@@ -424,7 +424,9 @@ type mail struct {
 }
 
 func (w *works) asWorks() office.Works {
-	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint { return dars.Endpoint{Host: "sftp.office.example", Port: "22", Keys: []dars.HostKey{{Fingerprint: "SHA256:host", Public: "ssh-ed25519 AAAA"}}} },
+	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
+		return dars.Endpoint{Host: "sftp.office.example", Port: "22", Keys: []dars.HostKey{{Fingerprint: "SHA256:host", Public: "ssh-ed25519 AAAA"}}}
+	},
 		Checkpoint: func(context.Context, time.Time) error { return nil },
 		Reports: func(name string, _ []byte) error {
 			w.mu.Lock()

@@ -123,6 +123,13 @@ func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint s
 	})
 }
 
+// RevokeKeys ends every key of somebody who has left.
+func (o Parties) RevokeKeys(ctx context.Context, a dars.Act, login string) error {
+	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
+		return p.RevokeKeys(a)
+	})
+}
+
 // Networks says from where alone a person may come in; from anywhere, if there
 // are none. It acts on open sessions too.
 func (o Parties) Networks(ctx context.Context, a dars.Act, login string, all []netip.Prefix) error {

@@ -292,14 +292,14 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := tx.Owe(oweCheck, a.At.UTC()); err != nil {
 			return err
 		}
-		return o.notify(tx, a, r, g, known)
+		return o.notify(tx, a, r, g, known, g.Recipients...)
 	})
 }
 
-// notify writes to each recipient what there is to collect, with the piece of
+// notify writes to recipients what there is to collect, each with the piece of
 // ssh_config that is theirs.
-func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agreement, d dars.Dataset) error {
-	for _, id := range g.Recipients {
+func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agreement, d dars.Dataset, to ...dars.PersonID) error {
+	for _, id := range to {
 		p, err := store.Get[dars.Person](tx, id)
 		if err != nil {
 			return err

@@ -38,8 +38,20 @@ func agreementCommands(s *session) *cobra.Command {
 		return wing(c).Print(c.ctx, c.act, id, copy, c.env.stdout)
 	})
 	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
+	var remove bool
+	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it, or no longer (--remove)", exactly(2), func(c *call) error {
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+		if err != nil {
+			return err
+		}
+		if remove {
+			return c.told(wing(c).RemoveCollector(c.ctx, c.act, id, c.args[1]), "%s may no longer collect under %s", c.args[1], id)
+		}
+		return c.told(wing(c).AddCollector(c.ctx, c.act, id, c.args[1]), "%s may collect under %s", c.args[1], id)
+	})
+	collector.Flags().BoolVar(&remove, "remove", false, "no longer, at once")
 	return group("agreement", "Data Sharing Agreements",
-		issue, print,
+		issue, print, collector,
 		onAgreement(s, "confirm AGREEMENT", "say that the copy that came back is signed; two people must", "%s: you have confirmed the signed copy", office.Agreements.Confirm),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),

@@ -121,10 +121,7 @@ func personCommands(s *session) *cobra.Command {
 			err := office.Parties{Office: c.Office}.ConfirmKey(c.ctx, c.act, c.args[0], c.args[1])
 			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
 		}),
-		s.do("key-revoke LOGIN FINGERPRINT", "end a key, at once", exactly(2), func(c *call) error {
-			err := office.Parties{Office: c.Office}.RevokeKey(c.ctx, c.act, c.args[0], c.args[1])
-			return c.told(err, "%s cannot sign in with %s any more", c.args[0], c.args[1])
-		}),
+		keyRevoke(s),
 		personNetworks(s),
 		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
 			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
@@ -164,6 +161,22 @@ func personCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+}
+
+func keyRevoke(s *session) *cobra.Command {
+	var all bool
+	c := s.do("key-revoke LOGIN [FINGERPRINT]", "end a key at once; or every key (--all), of who has left", atLeast(1), func(c *call) error {
+		parties := office.Parties{Office: c.Office}
+		switch {
+		case all && len(c.args) == 1:
+			return c.told(parties.RevokeKeys(c.ctx, c.act, c.args[0]), "%s cannot sign in any more", c.args[0])
+		case !all && len(c.args) == 2:
+			return c.told(parties.RevokeKey(c.ctx, c.act, c.args[0], c.args[1]), "%s cannot sign in with %s any more", c.args[0], c.args[1])
+		}
+		return misuse{errors.New("name the key by its fingerprint, or say --all")}
+	})
+	c.Flags().BoolVar(&all, "all", false, "every key: the person has left")
+	return c
 }
 
 func personNetworks(s *session) *cobra.Command {
