@@ -22,7 +22,8 @@ const Largest = 64 << 20
 
 // Take takes in what lies in a watched folder or in somebody's submit/, and says
 // what became of it. The same bytes from the same hand are taken in once: again,
-// they get the same verdict.
+// they get the same verdict. A fault of the office's own is none: the verdict has
+// no word then, and Take is to be asked again.
 func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 	v := dars.Verdict{File: in.Name, SHA256: in.SHA256, Kind: kindOf(in), MissingPages: []int{}, Signatures: []string{}}
 	said := v
@@ -44,8 +45,8 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 		before.verdict.File = in.Name
 		return before.verdict
 	}
-	o.Log.Error("cannot take in", "folder", in.Folder, "sha256", in.SHA256, "err", err)
-	v.Verdict, v.Code, v.Reason = dars.VerdictRejected, "fault", "it could not be taken in because of a fault of the office's own; the operator has been told. Drop it again later"
+	o.Log.Error("cannot take in; it will be tried again", "folder", in.Folder, "sha256", in.SHA256, "err", err)
+	v.Code = "fault"
 	return v
 }
 

@@ -41,8 +41,8 @@ type Folder struct {
 	// Complete says whether everything that a folder in it needs is there; nil is
 	// always. One that is not complete is left alone for ten minutes.
 	Complete func(fs.FS) bool
-	Take     func(ctx context.Context, a Arrival) dars.Verdict
-	Log      *slog.Logger // says which folder it is
+	Take     func(ctx context.Context, a Arrival) dars.Verdict // without a word if it is to be asked again
+	Log      *slog.Logger                                      // says which folder it is
 }
 
 // The folders that we keep in a watched folder.
@@ -130,13 +130,13 @@ type watch struct {
 	now    bool                // take what is there, settled or not
 	seen   map[string]sighting // each thing in the folder
 	claims map[string]string   // mark of each claim whose content was still being written
-	gaveUp map[string]bool     // claims on which Take panicked: the next program may try
-	said   map[string]string   // the last error about each, to say it once
-	failed []error             // what went wrong, where now
+	rests
+	said   map[string]string // the last error about each, to say it once
+	failed []error           // what went wrong, where now
 }
 
 func (f *Folder) watch(now bool) *watch {
-	return &watch{Folder: f, now: now, seen: map[string]sighting{}, claims: map[string]string{}, gaveUp: map[string]bool{}, said: map[string]string{}}
+	return &watch{Folder: f, now: now, seen: map[string]sighting{}, claims: map[string]string{}, rests: rests{}, said: map[string]string{}}
 }
 
 func (w *watch) look(ctx context.Context) error {
@@ -275,7 +275,7 @@ func (w *watch) adopt(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !w.gaveUp[e.Name()] {
+		if !w.resting(e.Name()) {
 			w.say(e.Name(), w.resume(ctx, e.Name()))
 		}
 	}
@@ -388,8 +388,8 @@ func (w *watch) judge(ctx context.Context, c *claim, mark string, a *Arrival) (v
 	}
 	v, err = decide(context.WithoutCancel(ctx), *a, w.Take)
 	if err != nil {
-		w.gaveUp[c.id] = true
-		return v, fmt.Errorf("%s is kept, to be tried at the next start: %w", c.dir, err)
+		w.note(c.id, err)
+		return v, fmt.Errorf("%s: %w", c.dir, err)
 	}
 	return v, nil
 }

@@ -689,7 +689,7 @@ func TestWrittenToAfterItWasClaimed(t *testing.T) {
 func TestAPanicHoldsUpNobodyElse(t *testing.T) {
 	for name, bad := range map[string]func() dars.Verdict{
 		"panic":      func() dars.Verdict { panic("out of range") },
-		"no verdict": func() dars.Verdict { return dars.Verdict{} },
+		"no verdict": func() dars.Verdict { return dars.Verdict{Verdict: "perhaps"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -726,6 +726,44 @@ func TestAPanicHoldsUpNobodyElse(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The office's own fault is nobody else's: what came in is asked for again, and
+// nobody has to send it twice.
+func TestAFaultIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		away := true
+		d := &desk{}
+		d.answer = func(a intake.Arrival) dars.Verdict {
+			if away {
+				return dars.Verdict{Code: "fault"}
+			}
+			return dars.Verdict{Verdict: dars.VerdictAccepted}
+		}
+		f, dir := watched(t, d)
+		write(t, dir+"/list.csv", "x")
+		trays, v := submitted(t, d)
+		put(t, v.Tray("P-000001"), "form.pdf", "f")
+		during(t, f, func() {
+			runTrays(t, trays, func() {
+				time.Sleep(5 * time.Minute)
+				if n := strings.Count(d.taken(), "="); n < 10 || n > 25 {
+					t.Errorf("in five minutes it was tried %d times", n)
+				}
+				if got := tree(t, dir); strings.Contains(got, "verdict") {
+					t.Errorf("left %s", got)
+				}
+				away = false
+				time.Sleep(time.Minute)
+			})
+		})
+		if got := tree(t, dir); !strings.Contains(got, "accepted/list.csv.verdict.json") || strings.Contains(got, ".claimed/") {
+			t.Errorf("left %s", got)
+		}
+		if got := lies(t, v.Tray("P-000001")); got != "form.pdf.verdict.json form.pdf.verdict.txt" {
+			t.Errorf("left %s", got)
+		}
+	})
 }
 
 func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {

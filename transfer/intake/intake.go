@@ -23,6 +23,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -62,20 +63,50 @@ func complete(dir fs.FS, ask func(fs.FS) bool) (yes bool) {
 	return ask == nil || ask(dir)
 }
 
+// An undecided arrival is one of which Take gave no verdict. It is kept, and tried
+// again: after a fault of the office's own in a while, after a panic at the next
+// start, since asked again now Take would panic again.
+type undecided struct {
+	err  error
+	rest time.Duration // until then it is left alone
+}
+
+func (u *undecided) Error() string { return "it is kept, to be tried again: " + u.err.Error() }
+
+const (
+	afterFault = 30 * time.Second
+	nextStart  = 100 * 365 * 24 * time.Hour
+)
+
+// rests says until when claims are left alone.
+type rests map[string]time.Time
+
+func (r rests) resting(id string) bool { return time.Now().Before(r[id]) }
+
+// note takes down that a claim came to no decision.
+func (r rests) note(id string, err error) {
+	var u *undecided
+	if errors.As(err, &u) {
+		r[id] = time.Now().Add(u.rest)
+	}
+}
+
 // decide asks Take. A panic in it is an error here: one hostile file must not
 // stop the others.
 func decide(ctx context.Context, a Arrival, take func(context.Context, Arrival) dars.Verdict) (v dars.Verdict, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = &undecided{fmt.Errorf("panic: %v\n%s", p, debug.Stack()), nextStart}
 		}
 	}()
 	v = take(ctx, a)
 	switch v.Verdict {
 	case dars.VerdictAccepted, dars.VerdictWaiting, dars.VerdictRejected:
 		return filled(v, a), nil
+	case "":
+		return v, &undecided{errors.New("the office has a fault of its own"), afterFault}
 	}
-	return v, fmt.Errorf("the verdict is %q, which is none", v.Verdict)
+	return v, &undecided{fmt.Errorf("the verdict is %q, which is none", v.Verdict), nextStart}
 }
 
 // filled adds what we know ourselves to a verdict.

@@ -46,7 +46,7 @@ type Trays struct {
 	// Complete says whether everything that a folder needs is in it; nil is
 	// always.
 	Complete func(fs.FS) bool
-	Take     func(ctx context.Context, a Arrival) dars.Verdict
+	Take     func(ctx context.Context, a Arrival) dars.Verdict // without a word if it is to be asked again
 	// Keep is given what was rejected, before it is deleted here; it may be nil.
 	Keep func(a Arrival, v dars.Verdict) error
 	Log  *slog.Logger // says that it is of submit/
@@ -108,9 +108,9 @@ func (t *Trays) Submit(ctx context.Context, who dars.PersonID, name string) (dar
 // trayWatch is what is remembered from one look to the next.
 type trayWatch struct {
 	*Trays
-	now    bool
-	seen   map[upload]sighting
-	gaveUp map[string]bool   // claims that could not be decided: the next program may try
+	now  bool
+	seen map[upload]sighting
+	rests
 	said   map[upload]string // the last error about each, to say it once
 	failed []error           // what went wrong, where now
 }
@@ -126,7 +126,7 @@ type sighting struct {
 }
 
 func (t *Trays) watch() *trayWatch {
-	return &trayWatch{Trays: t, seen: map[upload]sighting{}, gaveUp: map[string]bool{}, said: map[upload]string{}}
+	return &trayWatch{Trays: t, seen: map[upload]sighting{}, rests: rests{}, said: map[upload]string{}}
 }
 
 func (w *trayWatch) look(ctx context.Context) error {
@@ -232,7 +232,7 @@ func (w *trayWatch) adopt(ctx context.Context, who dars.PersonID, tray Tray) err
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(claims)) {
-		if !w.gaveUp[id] && ctx.Err() == nil {
+		if !w.resting(id) && ctx.Err() == nil {
 			w.say(who, id, w.try(ctx, who, tray, id, claims[id]))
 		}
 	}
@@ -241,7 +241,7 @@ func (w *trayWatch) adopt(ctx context.Context, who dars.PersonID, tray Tray) err
 
 func (w *trayWatch) anyToTry(claims map[string]string) bool {
 	for id := range claims {
-		if !w.gaveUp[id] {
+		if !w.resting(id) {
 			return true
 		}
 	}
@@ -250,18 +250,8 @@ func (w *trayWatch) anyToTry(claims map[string]string) bool {
 
 func (w *trayWatch) try(ctx context.Context, who dars.PersonID, tray Tray, id, name string) error {
 	_, err := w.take(ctx, who, tray, id, name)
-	var p *undecided
-	if errors.As(err, &p) {
-		w.gaveUp[id] = true
-	}
+	w.note(id, err)
 	return err
-}
-
-// undecided says that Take gave no verdict: asked again, it would give none.
-type undecided struct{ err error }
-
-func (u *undecided) Error() string {
-	return "it is kept, to be tried at the next start: " + u.err.Error()
 }
 
 // take sees a claim through. The verdict is there before the content goes.
@@ -283,7 +273,7 @@ func (t *Trays) take(ctx context.Context, who dars.PersonID, tray Tray, id, name
 		return v, err
 	}
 	if v, err = decide(context.WithoutCancel(ctx), a, t.Take); err != nil {
-		return v, &undecided{err}
+		return v, err
 	}
 	if v.Verdict == dars.VerdictRejected && t.Keep != nil {
 		if err := t.Keep(a, v); err != nil {
