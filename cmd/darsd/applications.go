@@ -58,10 +58,10 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	return group("application", "applications for data",
-		s.look("template", "print an application.yaml to fill in", exactly(0), func(c *call) error {
-			_, err := io.WriteString(c.env.stdout, applicationTemplate)
+		&cobra.Command{Use: "template", Short: "print an application.yaml to fill in", Args: exactly(0), RunE: func(*cobra.Command, []string) error {
+			_, err := io.WriteString(s.env.stdout, applicationTemplate) // it takes no office
 			return err
-		}),
+		}},
 		s.look("check DIR", "say what is wrong with an application, without handing it in", exactly(1), func(c *call) error {
 			files, err := c.files(c.args[0])
 			if err != nil {
@@ -194,7 +194,11 @@ func (c *call) folder(name string) (in handedIn, err error) {
 func (c *call) files(name string) (fs.FS, error) {
 	switch {
 	case name == "-":
-		return untar(c.env.stdin)
+		files, err := untar(c.env.stdin)
+		if err != nil {
+			return nil, err
+		}
+		return inFolder(files)
 	case c.s.person == nil:
 		return os.DirFS(name), nil
 	}
@@ -216,6 +220,16 @@ func (c *call) verdict(v dars.Verdict) error {
 	return c.say(v, "%s %s: %s", v.Ref, v.Version, v.Reason)
 }
 
+// inFolder is what is in the one folder that a tar holds, if that is all it holds:
+// tar -c NAME packs the folder, tar -c -C NAME . what is in it.
+func inFolder(files fs.FS) (fs.FS, error) {
+	top, err := fs.ReadDir(files, ".")
+	if err != nil || len(top) != 1 || !top[0].IsDir() {
+		return files, err
+	}
+	return fs.Sub(files, top[0].Name())
+}
+
 // untar reads a small tar into memory: names that leave it, and anything that is
 // no file, are refused.
 func untar(r io.Reader) (fs.FS, error) {
@@ -231,7 +245,7 @@ func untar(r io.Reader) (fs.FS, error) {
 		}
 		name := strings.TrimPrefix(filepath.ToSlash(filepath.Clean(h.Name)), "./")
 		switch h.Typeflag {
-		case tar.TypeDir:
+		case tar.TypeDir, tar.TypeXGlobalHeader:
 			continue
 		case tar.TypeReg:
 		default:
