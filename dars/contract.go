@@ -1,6 +1,9 @@
 package dars
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A Contract is the framework under which an organisation may have agreements
 // (a Data Sharing Framework Contract): signed once, and then it rolls.
@@ -89,9 +92,10 @@ type Hands []Hand
 
 // A Hand is one person's part in such steps.
 type Hand struct {
-	Step string   `json:"step"`
-	By   PersonID `json:"by"`
-	Via  Door     `json:"via"`
+	Step string    `json:"step"`
+	By   PersonID  `json:"by"`
+	Via  Door      `json:"via"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 // Add lets somebody take one more of the steps that need different people. A
@@ -109,7 +113,7 @@ func (h Hands) Add(a Act, step, ref string) (Hands, error) {
 			return h, Refuse("console-twice", ref, "%s: one step that needs different people has come from the console already; sign in over SSH with your own key for this one", ref)
 		}
 	}
-	return append(slices.Clone(h), Hand{step, a.Who, a.Via}), nil
+	return append(slices.Clone(h), Hand{step, a.Who, a.Via, a.At.UTC()}), nil
 }
 
 // Anybody reports whether the door does not prove who somebody is.

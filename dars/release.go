@@ -22,7 +22,8 @@ type Release struct {
 	Tags       []PackageFile `json:"tags"` // the package's other files
 	Published  Day           `json:"published,omitempty"`
 	WindowEnds Day           `json:"window_ends,omitempty"` // the last day to collect it
-	Reissues   ReleaseID     `json:"reissues,omitempty"`    // the one that was missed
+	Planned    Day           `json:"planned"`
+	Reissues   ReleaseID     `json:"reissues,omitempty"` // the one that was missed
 	Replaces   []ReleaseID   `json:"replaces"`
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
 }

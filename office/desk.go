@@ -394,7 +394,11 @@ func (l *waiting) releases() error {
 		if r.State == dars.SignedOff {
 			hands = nil // whoever produced it may publish it
 		}
-		l.may(releaseActs[r.State], "release", string(r.ID), "", "", hands)
+		since := r.Planned
+		if n := len(r.Hands); n > 0 {
+			since = l.desk.Calendar.Day(r.Hands[n-1].At)
+		}
+		l.may(releaseActs[r.State], "release", string(r.ID), since, "", hands)
 	}
 	return err
 }

@@ -67,7 +67,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		return nil, err
 	}
 	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
-		State: dars.Planned, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
+		State: dars.Planned, Planned: o.today(a), Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
 	for i, period := range periods {
 		if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
 			return nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
