@@ -20,10 +20,7 @@ import (
 // Hold waits until nobody else takes in from this tray. While it is held, every
 // claim that one did not make oneself is of a program that has died.
 func (t *Tray) Hold() (release func(), err error) {
-	if !plain(string(t.who)) {
-		return nil, fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
-	}
-	if err := mkdirAll(t.vault.files, t.dir()); err != nil {
+	if err := t.make(); err != nil {
 		return nil, err
 	}
 	return t.lock("taking")

@@ -279,10 +279,7 @@ func pathError(name string, err error) error {
 // is deleted: the content that was replaced, or what a crash left behind.
 func (t *Tray) change(alter func(*index) error) (err error) {
 	defer tell(&err)
-	if !plain(string(t.who)) {
-		return fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
-	}
-	if err := mkdirAll(t.vault.files, t.dir()); err != nil {
+	if err := t.make(); err != nil {
 		return err
 	}
 	release, err := t.lock("lock")
@@ -311,6 +308,14 @@ func (t *Tray) change(alter func(*index) error) (err error) {
 		}
 	}
 	return nil
+}
+
+// make makes the place for the tray, if there is none yet.
+func (t *Tray) make() error {
+	if !plain(string(t.who)) {
+		return fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
+	}
+	return mkdirAll(t.vault.files, t.dir())
 }
 
 // contents are the ids of all files that an index speaks of.

@@ -39,6 +39,12 @@ func TestMain(m *testing.M) {
 		}
 	case "disk":
 		fullDisk(dir)
+	case "draft":
+		d := must(must(open(dir)).Tray("P-000001").Begin("a"))
+		for i := range int64(100) {
+			must(d.WriteAt(bytes.Repeat([]byte("half"), 10_000), i*100_000))
+		}
+		os.Exit(7) // no Keep, no Close
 	case "die":
 		w := must(must(open(dir)).Create(vault.Office, "lists/OBJ-000001"))
 		w.Write(bytes.Repeat([]byte("half"), 100_000))
