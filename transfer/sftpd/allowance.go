@@ -45,8 +45,8 @@ func (l *limit) Error() string { return l.sentence }
 
 func over(sentence string, args ...any) error { return &limit{fmt.Sprintf(sentence, args...)} }
 
-// reserve is how much of the quota a file takes at a time, so that the tray is
-// not counted for each WRITE.
+// reserve is how much of the quota a file takes at a time at most, so that the
+// tray is not counted for each WRITE.
 const reserve = 4 << 20
 
 // An allowance is what one person has of the limits.
@@ -146,11 +146,9 @@ func (a *allowance) grow(t Tray, s *share, size int64, begun bool, now time.Time
 	a.turn(now)
 	quota, hourly := a.limits.Bytes-lies-a.bytes, a.limits.HourlyBytes-a.grown
 	need := size - s.bytes
-	take := max(need, min(reserve, quota, a.limits.FileBytes-s.bytes))
+	take := max(need, min(reserve, quota/64, hourly/64)) // the nearer the end, the less that others may want
 	if begun {
 		take, hourly = need, need
-	} else {
-		take = max(need, min(take, hourly))
 	}
 	switch {
 	case take > quota:
