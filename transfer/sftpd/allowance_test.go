@@ -160,7 +160,8 @@ func TestLimitsAreToldInNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.WriteAt([]byte("x"), 550_000)
-	refuses(errors.Join(err, f.Close()), "at most 1000000 bytes")
+	refuses(err, "at most 1000000 bytes")
+	refuses(f.Close(), "at most 1000000 bytes")
 
 	first, err1 := client.Create("/submit/1")
 	second, err2 := client.Create("/submit/2")
@@ -205,6 +206,17 @@ func TestLimitsAreToldInNumbers(t *testing.T) {
 	}
 }
 
+// What a file has reserved and not used is there for others.
+func TestSmallFilesTakeLittleOfTheHour(t *testing.T) {
+	o := open(t, func(o *office) { o.server.Uploads = Uploads{HourlyBytes: 64_000, Bytes: 64_000} })
+	client, _ := o.visit(alice).sftp(t)
+	for i := range 450 {
+		if err := uploadAs(t, client, fmt.Sprint("/submit/", i), "ten bytes."); err != nil {
+			t.Fatalf("file %d: %v", i, err)
+		}
+	}
+}
+
 func TestStatVFSTellsOfTheQuota(t *testing.T) {
 	o := open(t, inVault(t), func(o *office) { o.server.Uploads = Uploads{Bytes: 1 << 20, Entries: 10} })
 	client, _ := o.visit(alice).sftp(t)
@@ -221,8 +233,9 @@ func TestStatVFSTellsOfTheQuota(t *testing.T) {
 
 func TestTwoWriteOneName(t *testing.T) {
 	o := open(t, inVault(t))
-	one, _ := o.visit(alice).sftp(t)
-	two, _ := o.visit(alice).sftp(t)
+	v := o.visit(alice)
+	one, _ := v.sftp(t)
+	two, _ := v.sftp(t)
 	first, err1 := one.Create("/submit/a")
 	second, err2 := two.Create("/submit/a")
 	if err := errors.Join(err1, err2); err != nil {

@@ -302,6 +302,7 @@ func (t *Tray) change(alter func(*index) error) (err error) {
 	if err := t.write(x); err != nil {
 		return err
 	}
+	t.remember(x) // nobody else writes it while it is locked
 	after := x.contents()
 	for id := range before {
 		if !after[id] {
@@ -363,15 +364,33 @@ func (t *Tray) read() (*index, error) {
 	if err := json.Unmarshal(text, x); err != nil {
 		return nil, fmt.Errorf("tray of %s: %w", t.who, err)
 	}
+	head, err := beginning(f.stored)
+	if err != nil {
+		return nil, err
+	}
+	t.keep(x, head)
+	return x, nil
+}
+
+// remember has what was just written as if it had been read.
+func (t *Tray) remember(x *index) {
+	f, err := t.vault.files.Open(t.path("index"))
+	if err != nil {
+		return // there is none: then it is read as any other
+	}
+	defer f.Close()
+	if head, err := beginning(f); err == nil {
+		t.keep(x, head)
+	}
+}
+
+func (t *Tray) keep(x *index, head []byte) {
+	x.head = head
 	for name, e := range x.Entries {
 		x.list = append(x.list, Upload{name, e.Size, e.Modified, e.Dir})
 	}
 	slices.SortFunc(x.list, func(a, b Upload) int { return cmp.Compare(a.Name, b.Name) })
-	if x.head, err = beginning(f.stored); err != nil {
-		return nil, err
-	}
 	t.vault.indexes.Store(t.who, x)
-	return x, nil
 }
 
 // unchanged reports whether the index is still the file that was read. Neither

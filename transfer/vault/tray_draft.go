@@ -224,15 +224,20 @@ func (d *Draft) settle(i int64) error {
 	delete(d.open, i)
 	*d.at(i) = place{moving, true}
 	d.sealing++
+	defer func() {
+		d.sealing--
+		d.at(i).at = inPlace
+		d.free(i, c)
+		d.quiet.Broadcast()
+	}()
+	return d.fail(d.encrypt(i, c)) // before anybody goes on who waits for this
+}
+
+// encrypt puts a chunk into its place, while others go on with theirs.
+func (d *Draft) encrypt(i int64, c *chunk) error {
 	d.mu.Unlock()
-	err := d.main.put(i, c.data, false)
-	d.mu.Lock()
-	d.sealing--
-	d.at(i).at = inPlace
-	d.free(i, c)
-	d.fail(err) // before anybody goes on who waits for this
-	d.quiet.Broadcast()
-	return err
+	defer d.mu.Lock()
+	return d.main.put(i, c.data, false)
 }
 
 // fail remembers the first error.

@@ -262,30 +262,80 @@ func TestDraftFromManySides(t *testing.T) {
 	}
 }
 
-// No number of a chunk is used for two contents: what lies under it on disk never
-// changes, but for the last.
+// Some write over a chunk just when it goes into its place.
+func TestDraftWrittenWhileItIsEncrypted(t *testing.T) {
+	v, _ := fresh(t)
+	tray := v.Tray("P-000001")
+	want := make([]byte, chunk+1)
+	rand.NewChaCha8([32]byte{3}).Read(want)
+	const part = chunk / 8
+	for range 50 {
+		d := must(tray.Begin(""))
+		must(d.WriteAt(want[chunk:], chunk)) // so that the first is not the last
+		var wg sync.WaitGroup
+		for w := range 8 {
+			wg.Go(func() {
+				for round := range 10 {
+					p := bytes.Repeat([]byte{byte(round)}, part)
+					if round == 9 {
+						p = want[w*part : (w+1)*part]
+					}
+					if _, err := d.WriteAt(p, int64(w*part)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if err := d.Keep("a", time.Now()); err != nil || !bytes.Equal(must(tray.Read("a")), want) {
+			t.Fatalf("other bytes were kept than were written, %v", err)
+		}
+	}
+}
+
+// No number of a chunk is used for two contents under one key: what lies on disk
+// never changes, but for the last chunk; and what was written again is kept in
+// another file, with another key.
 func TestDraftEncryptsNoPlaceTwice(t *testing.T) {
 	v, dir := fresh(t)
-	d := must(v.Tray("P-000001").Begin(""))
-	defer d.Close()
-	d.WriteAt(bytes.Repeat([]byte("first"), 3*chunk/5), 0)
-	lies := must(filepath.Glob(filepath.Join(dir, "vault/trays/P-000001/.tmp-*")))
-	if len(lies) != 1 {
-		t.Fatalf("there are %v", lies)
+	lies := func(pattern string) (found []string) {
+		for _, name := range must(filepath.Glob(filepath.Join(dir, "vault/trays/P-000001", pattern))) {
+			if base := filepath.Base(name); base != "lock" && base != "index" {
+				found = append(found, name)
+			}
+		}
+		if len(found) != 1 {
+			t.Fatalf("there are %v", found)
+		}
+		return found
 	}
-	before := must(os.ReadFile(lies[0]))
-	if len(before) < 2*chunk {
-		t.Fatalf("%d bytes on disk: it is not encrypted as it comes", len(before))
-	}
-	for i := range int64(200) { // more chunks than stay in memory, so that they must go somewhere
-		d.WriteAt([]byte("again"), i*chunk)
-	}
-	after := must(os.ReadFile(lies[0]))
-	if !bytes.HasPrefix(after, before[:2*chunk]) {
-		t.Error("what was encrypted has been encrypted again in its place")
-	}
-	if left := must(filepath.Glob(filepath.Join(dir, "vault/trays/P-000001/.tmp-*"))); len(left) != 1 {
-		t.Errorf("with what was set aside there are %v", left)
+	for _, again := range []bool{false, true} {
+		tray := v.Tray("P-000001")
+		d := must(tray.Begin(""))
+		defer d.Close()
+		d.WriteAt(bytes.Repeat([]byte("first"), 3*chunk/5), 0)
+		before := must(os.ReadFile(lies(".tmp-*")[0]))
+		if len(before) < 2*chunk {
+			t.Fatalf("%d bytes on disk: it is not encrypted as it comes", len(before))
+		}
+		if again {
+			for i := range int64(200) { // more chunks than stay in memory, so that they must go somewhere
+				d.WriteAt([]byte("again"), i*chunk)
+			}
+		}
+		if after := must(os.ReadFile(lies(".tmp-*")[0])); !bytes.HasPrefix(after, before) {
+			t.Error("what was encrypted has been encrypted again in its place")
+		}
+		if err := d.Keep("a", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		kept := must(os.ReadFile(lies("[A-Z0-9]*")[0]))
+		if got := bytes.HasPrefix(kept, before[:2*chunk]); got == again {
+			t.Errorf("written again: %t, and what is kept is what was encrypted first: %t", again, got)
+		}
+		if again && bytes.Equal(kept[:150], before[:150]) {
+			t.Error("what was written again is under the key that it had")
+		}
 	}
 }
 
