@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -162,6 +163,15 @@ func TestLimitsAreToldInNumbers(t *testing.T) {
 	_, err = f.WriteAt([]byte("x"), 550_000)
 	refuses(err, "at most 1000000 bytes")
 	refuses(f.Close(), "at most 1000000 bytes")
+
+	for _, off := range []int64{math.MaxInt64, math.MaxInt64 - 1, 1 << 50} {
+		if f, err = client.Create("/submit/far"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteAt([]byte("x"), off)
+		refuses(err, "at most 600000 bytes")
+		refuses(f.Close(), "at most 600000 bytes")
+	}
 
 	first, err1 := client.Create("/submit/1")
 	second, err2 := client.Create("/submit/2")

@@ -224,13 +224,16 @@ func (d *Draft) settle(i int64) error {
 	delete(d.open, i)
 	*d.at(i) = place{moving, true}
 	d.sealing++
+	err := errors.New("a chunk was not encrypted") // which stands if encrypt panics
 	defer func() {
+		d.fail(err) // before anybody goes on who waits for this
 		d.sealing--
 		d.at(i).at = inPlace
 		d.free(i, c)
 		d.quiet.Broadcast()
 	}()
-	return d.fail(d.encrypt(i, c)) // before anybody goes on who waits for this
+	err = d.encrypt(i, c)
+	return err
 }
 
 // encrypt puts a chunk into its place, while others go on with theirs.
