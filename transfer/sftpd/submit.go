@@ -76,13 +76,20 @@ func (v *view) upload(name string, flags sftp.FileOpenFlags) (_ *upload, err err
 		c.free()
 		return nil, v.told(err)
 	}
+	// Whatever goes wrong, a panic too, it must not keep its place.
+	begun := false
+	defer func() {
+		if !begun {
+			u.forget()
+		}
+	}()
 	if err := u.begin(there != nil && !flags.Trunc); err != nil {
-		u.forget()
 		return nil, v.told(err)
 	}
 	if flags.Append {
 		u.base = u.size
 	}
+	begun = true
 	return u, nil
 }
 
