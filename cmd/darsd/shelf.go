@@ -205,6 +205,15 @@ func (k counter) Tray(who dars.PersonID) sftpd.Tray { return tray{k.vault.Tray(w
 
 type tray struct{ *vault.Tray }
 
+// Begin begins a file.
+func (t tray) Begin(from string) (sftpd.Draft, error) {
+	d, err := t.Tray.Begin(from)
+	if err != nil {
+		return nil, err // and no Draft that is a nil pointer
+	}
+	return d, nil
+}
+
 func (t tray) List() (all []sftpd.Upload, err error) {
 	uploads, err := t.Tray.List()
 	for _, u := range uploads {

@@ -304,7 +304,9 @@ func (o *office) settlement() *book {
 	}
 }
 
-func (o *office) Tray(who dars.PersonID) Tray {
+func (o *office) Tray(who dars.PersonID) Tray { return o.tray(who) }
+
+func (o *office) tray(who dars.PersonID) *memoryTray {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.trays[who] == nil {
@@ -342,6 +344,28 @@ func (m *memoryTray) Put(name string, content []byte, modified time.Time) error 
 		return dars.Refuse("full", name, "the tray is full")
 	}
 	m.files[name] = &memoryFile{slices.Clone(content), modified, false}
+	return nil
+}
+
+func (m *memoryTray) Begin(from string) (Draft, error) {
+	d := &memoryDraft{tray: m}
+	if from != "" {
+		content, err := m.Read(from)
+		if err != nil {
+			return nil, err
+		}
+		d.content = content
+	}
+	return d, nil
+}
+
+func (m *memoryTray) Touch(name string, modified time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.files[name] == nil {
+		return fs.ErrNotExist
+	}
+	m.files[name].modified = modified
 	return nil
 }
 
@@ -386,6 +410,34 @@ func (m *memoryTray) Read(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: "/srv/secret/" + name, Err: fs.ErrNotExist}
 	}
 	return slices.Clone(m.files[name].content), nil
+}
+
+// A memoryDraft knows of no gaps.
+type memoryDraft struct {
+	tray    *memoryTray
+	mu      sync.Mutex
+	content []byte
+}
+
+func (d *memoryDraft) WriteAt(p []byte, off int64) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.content = append(d.content, make([]byte, max(off+int64(len(p))-int64(len(d.content)), 0))...)
+	return copy(d.content[off:], p), nil
+}
+
+func (d *memoryDraft) Truncate(size int64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.content = append(d.content, make([]byte, max(size-int64(len(d.content)), 0))...)[:size]
+	return nil
+}
+
+func (d *memoryDraft) Size() int64            { return int64(len(d.content)) }
+func (d *memoryDraft) Prefix() (int64, error) { return d.Size(), nil }
+func (d *memoryDraft) Close() error           { return nil }
+func (d *memoryDraft) Keep(name string, modified time.Time) error {
+	return d.tray.Put(name, d.content, modified)
 }
 
 // A visitor is somebody who has signed in.

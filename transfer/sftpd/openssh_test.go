@@ -128,7 +128,7 @@ func TestOpenSSH(t *testing.T) {
 	if o.inTray("dir/b.pdf") != string(content[:1<<20]) || o.inTray("whole") != string(content) {
 		t.Error("other bytes arrived than were sent")
 	}
-	if err := o.Tray(alice).Put("whole", content[:1000], o.server.now()); err != nil {
+	if err := o.tray(alice).Put("whole", content[:1000], o.server.now()); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := c.do(t, "reput whole /submit/whole"); err != nil || o.inTray("whole") != string(content) {

@@ -31,10 +31,10 @@ type Server struct {
 	Trays    Trays
 	HostKeys []ssh.Signer // as [HostKeys] gives them
 
-	Now       func() time.Time // the office's clock; time.Now if nil
-	Log       *slog.Logger     // nothing is written if nil
-	MaxUpload int64            // bytes of one file in submit/; 64 MiB if zero
-	Grace     time.Duration    // for what is going on when Serve is to end; 30 s if zero
+	Now     func() time.Time // the office's clock; time.Now if nil
+	Log     *slog.Logger     // nothing is written if nil
+	Uploads Uploads          // limits on submit/
+	Grace   time.Duration    // for what is going on when Serve is to end; 30 s if zero
 
 	PQOnly     bool // only key exchanges that a quantum computer does not undo
 	LegacyMACs bool // lets in libssh2 up to 1.10, such as that of curl
@@ -45,6 +45,8 @@ type Server struct {
 	changed   chan struct{} // from Recheck
 	conns     map[*conn]bool
 	downloads map[*download]bool // not settled yet
+
+	allowances map[dars.PersonID]*allowance // what each has of Uploads
 }
 
 // Serve serves until ctx ends. Then nobody new is let in and nothing new is
@@ -361,5 +363,3 @@ func (s *Server) log() *slog.Logger {
 	}
 	return s.Log
 }
-
-func (s *Server) maxUpload() int64 { return cmp.Or(s.MaxUpload, 64<<20) }

@@ -117,18 +117,27 @@ type Trays interface {
 
 // A Tray is one person's submit/. Names are as in [Upload]. Of errors, those
 // that are fs.ErrNotExist, fs.ErrExist or fs.ErrPermission are told as such, and
-// a [dars.Refusal] by its sentence. A tray that also has
-//
-//	Touch(name string, modified time.Time) error
-//
-// is asked for that where a client sets only the time of a file; others have it
-// put again.
+// a [dars.Refusal] by its sentence; of those that are syscall.ENOSPC or EDQUOT a
+// person hears that the disk is full.
 type Tray interface {
-	List() ([]Upload, error)                                   // all of it, at every depth
-	Put(name string, content []byte, modified time.Time) error // makes or replaces a file
-	Rename(from, to string) error                              // replaces a file that is there
-	Remove(name string) error                                  // a file
-	Mkdir(name string) error                                   //
-	Rmdir(name string) error                                   // an empty one
-	Read(name string) ([]byte, error)                          // the person is only ever shown verdicts
+	List() ([]Upload, error)                     // all of it, at every depth
+	Begin(from string) (Draft, error)            // a file: with the content of one that is there, or with nothing if from is ""
+	Touch(name string, modified time.Time) error // sets when it says that it was modified
+	Rename(from, to string) error                // replaces a file that is there
+	Remove(name string) error                    // a file
+	Mkdir(name string) error                     //
+	Rmdir(name string) error                     // an empty one
+	Read(name string) ([]byte, error)            // a verdict: a person is shown nothing else
+}
+
+// A Draft is a file that is being written. It is in the tray when Keep returns,
+// and not before. WriteAt is called by several goroutines at once, for any
+// offset.
+type Draft interface {
+	io.WriterAt
+	io.Closer                                   // gives up what was not kept
+	Size() int64                                //
+	Truncate(size int64) error                  // shorter, or longer with zeros
+	Prefix() (int64, error)                     // how much of it has come without a gap
+	Keep(name string, modified time.Time) error // in the place of a file of that name
 }

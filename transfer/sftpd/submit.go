@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/pkg/sftp"
@@ -19,30 +20,34 @@ import (
 // Nobody can read it back, but for verdicts. Each person has a tray of their
 // own, so a name says nothing about what others have put.
 
-const (
-	maxUploads = 4 // being written at once on one connection
-	maxDepth   = 8 // of directories in submit/
-)
+const maxDepth = 8 // of directories in submit/
 
-// An upload is a file that is being written. It is held in memory and put into
-// the tray when the client closes it, so that a tray only ever has whole files.
+// An upload is a file that is being written. It is encrypted as it comes, and put
+// into the tray when the client closes it, so that a tray only ever has whole
+// files. Until then it is seen in the session that writes it: of two that write
+// the same name, the last to close it wins whole.
 type upload struct {
-	c *conn
-	w *wire
+	c     *conn
+	w     *wire
+	draft Draft
+	base  int64 // what must not be written over, when appending
 
 	mu       sync.Mutex
 	name     string
-	content  []byte
+	opened   string // under which name
+	size     int64
+	share    share     // of the quota
 	modified time.Time // as the client set it, if it did
-	base     int       // what must not be written over, when appending
 	changed  bool
-	broken   bool // a WRITE was refused, or the line ended before CLOSE
-	removed  bool // by the client, while it was open
+	broken   bool  // the line ended before CLOSE
+	removed  bool  // by the client, while it was open
+	refused  error // of the first WRITE that was: there is a hole now, and nothing is kept
 }
 
 // upload opens a file in submit/ to be written.
-func (c *conn) upload(w *wire, name string, flags sftp.FileOpenFlags) (_ *upload, err error) {
-	t, err := c.submitted()
+func (v *view) upload(name string, flags sftp.FileOpenFlags) (_ *upload, err error) {
+	c := v.c
+	t, err := v.submitted()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +61,7 @@ func (c *conn) upload(w *wire, name string, flags sftp.FileOpenFlags) (_ *upload
 		return nil, errExists
 	}
 	if there == nil {
-		if err := c.roomFor(t, name); err != nil {
+		if err := roomFor(t, name); err != nil {
 			return nil, err
 		}
 	}
@@ -66,41 +71,74 @@ func (c *conn) upload(w *wire, name string, flags sftp.FileOpenFlags) (_ *upload
 	if !c.hold() {
 		return nil, errClosing
 	}
-	u := &upload{c: c, w: w, name: name, changed: there == nil || flags.Trunc}
+	u := &upload{c: c, w: v.w, name: name, opened: name, changed: there == nil || flags.Trunc}
+	if err := u.register(); err != nil {
+		c.free()
+		return nil, v.told(err)
+	}
+	// Whatever goes wrong, a panic too, it must not keep its place.
+	begun := false
+	defer func() {
+		if !begun {
+			u.forget()
+		}
+	}()
+	if err := u.begin(there != nil && !flags.Trunc); err != nil {
+		return nil, v.told(err)
+	}
+	if flags.Append {
+		u.base = u.size
+	}
+	begun = true
+	return u, nil
+}
+
+// register puts it on the list of what is open.
+func (u *upload) register() error {
+	c := u.c
+	a := c.allowance()
 	c.mu.Lock()
-	full := len(c.uploads) >= maxUploads
+	full := len(c.uploads) >= a.limits.OpenHere
 	if !full {
 		c.uploads[u] = true
 	}
 	c.mu.Unlock()
 	if full {
-		c.free()
-		return nil, because(nil, fmt.Sprintf("at most %d files can be written at once", maxUploads))
+		return over("at most %d files can be written at once on one connection", a.limits.OpenHere)
 	}
-	if there != nil && !flags.Trunc {
-		if err := u.load(); err != nil {
-			u.forget()
-			return nil, err
-		}
+	if err := a.begin(c.tray(), c.server.now()); err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.uploads, u)
+		return err
 	}
-	if flags.Append {
-		u.base = len(u.content)
-	}
-	return u, nil
+	return nil
 }
 
-// load begins with what is in the tray: the client resumes, or means to
-// truncate it after opening, as scp does.
-func (u *upload) load() (err error) {
-	u.content, err = u.c.tray().Read(u.name)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // it is open elsewhere in this session and not in the tray yet
+// begin begins the draft: with what is in the tray, if the client resumes, or
+// means to truncate it after opening, as scp does.
+func (u *upload) begin(resumes bool) (err error) {
+	tray := u.c.tray()
+	if resumes {
+		u.draft, err = tray.Begin(u.name)
+		if !errors.Is(err, fs.ErrNotExist) { // else it is open in this session, and not in the tray yet
+			if err == nil {
+				u.size = u.draft.Size()
+				err = u.c.allowance().grow(tray, &u.share, u.size, true, u.c.server.now())
+			}
+			return err
+		}
 	}
+	u.draft, err = tray.Begin("")
 	return err
 }
 
-// forget takes it off the list of what is open.
+// forget takes it off the list of what is open, with all that was not kept.
 func (u *upload) forget() {
+	if u.draft != nil {
+		u.draft.Close()
+	}
+	u.c.allowance().end(&u.share, u.size)
 	u.c.mu.Lock()
 	delete(u.c.uploads, u)
 	u.c.mu.Unlock()
@@ -111,33 +149,71 @@ func (u *upload) forget() {
 // that append send offsets from the beginning of the file like all others; one
 // that does not is stopped before it writes over what is there.
 func (u *upload) WriteAt(p []byte, off int64) (n int, err error) {
-	defer u.c.answer(u.w, "write", u.name, &err)
+	defer u.c.answer(u.w, "write", "/submit/", &err)
+	if err := u.admit(off, len(p)); err != nil || len(p) == 0 {
+		return 0, err
+	}
+	n, err = u.draft.WriteAt(p, off)
+	if err != nil {
+		err = u.refuse(err)
+	}
+	return n, err
+}
+
+// admit notes that bytes are about to be written, if they may be.
+func (u *upload) admit(off int64, n int) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	end := off + int64(len(p))
+	end := off + int64(n)
+	var err error
 	switch {
-	case off < 0 || end < off || end > u.c.server.maxUpload():
-		u.broken = true
-		return 0, u.c.tooLarge()
-	case off < int64(u.base):
-		return 0, because(nil, "this would write over what it was to be appended to")
+	case u.refused != nil || n == 0:
+		return u.refused
+	case off < 0 || end < off:
+		err = u.c.tooLarge()
+	case off < u.base:
+		err = because(nil, "this would write over what it was to be appended to")
+	default:
+		err = u.extend(end)
 	}
-	if end > int64(len(u.content)) {
-		u.resize(end)
+	if err != nil {
+		u.refused = told(u.w, err)
+		return u.refused
 	}
-	u.changed = true
-	return copy(u.content[off:], p), nil
+	u.size, u.changed = max(u.size, end), true
+	return nil
+}
+
+// extend makes room for a size. Called with mu held.
+func (u *upload) extend(size int64) error {
+	if size > u.c.allowance().limits.FileBytes {
+		return u.c.tooLarge()
+	}
+	return u.c.allowance().grow(u.c.tray(), &u.share, size, false, u.c.server.now())
+}
+
+// refuse makes sure that nothing of it is kept.
+func (u *upload) refuse(err error) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.refused == nil {
+		u.refused = told(u.w, err)
+	}
+	return u.refused
 }
 
 // resize makes it longer, with zeros, or shorter.
-func (u *upload) resize(size int64) {
-	if size <= int64(len(u.content)) {
-		u.content = u.content[:size]
-		return
+func (u *upload) resize(size int64) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.extend(size); err != nil {
+		return err
 	}
-	// What is cut off may come back: it must come back as zeros.
-	clear(u.content[len(u.content):min(int64(cap(u.content)), size)])
-	u.content = slices.Grow(u.content, int(size)-len(u.content))[:size]
+	if err := u.draft.Truncate(size); err != nil {
+		return err
+	}
+	u.size, u.changed = size, true
+	return nil
 }
 
 // TransferError is how the library says that the line ended before CLOSE.
@@ -147,27 +223,46 @@ func (u *upload) TransferError(error) {
 	u.broken = true
 }
 
-// Close puts it into the tray. What was broken off is kept as NAME.filepart: the
-// client can go on with it, and it is never taken for the whole.
+// Close puts it into the tray.
 func (u *upload) Close() (err error) {
-	defer u.c.answer(u.w, "close", u.name, &err)
+	defer u.c.answer(u.w, "close", "/submit/", &err)
 	defer u.forget()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	name := u.name
-	if u.broken && !unfinished(name) {
-		name += ".filepart"
+	if u.refused != nil {
+		return u.refused // the client was told, and is not to think better of it
 	}
-	if u.removed || !u.changed || u.broken && len(u.content) == 0 {
+	if u.removed || !u.changed {
 		return nil
+	}
+	return told(u.w, u.keep())
+}
+
+// keep keeps it under its name. What was broken off is kept as NAME.filepart, as
+// far as it has no gap: the client can go on with it, and it is never taken for
+// the whole.
+func (u *upload) keep() error {
+	name := u.name
+	if u.broken {
+		if !unfinished(name) {
+			name += ".filepart"
+		}
+		whole, err := u.draft.Prefix()
+		if err != nil || whole == 0 {
+			return err
+		}
+		if err := u.draft.Truncate(whole); err != nil {
+			return err
+		}
+		u.size = whole
 	}
 	if u.modified.IsZero() {
 		u.modified = u.c.server.now()
 	}
-	if err := u.c.tray().Put(name, u.content, u.modified); err != nil {
+	if err := u.draft.Keep(name, u.modified); err != nil {
 		return err
 	}
-	u.c.log.Info("uploaded", "bytes", len(u.content), "broken", u.broken)
+	u.c.log.Info("uploaded", "bytes", u.size, "broken", u.broken)
 	return nil
 }
 
@@ -183,8 +278,8 @@ func isVerdict(name string) bool {
 }
 
 // verdict reads one, the only thing in submit/ that can be read.
-func (c *conn) verdict(name string) ([]byte, error) {
-	t, err := c.submitted()
+func (v *view) verdict(name string) ([]byte, error) {
+	t, err := v.submitted()
 	if err != nil {
 		return nil, err
 	}
@@ -197,16 +292,17 @@ func (c *conn) verdict(name string) ([]byte, error) {
 	case !isVerdict(name):
 		return nil, fs.ErrPermission
 	}
-	return c.tray().Read(name)
+	return v.c.tray().Read(name)
 }
 
-// submitted is submit/ as its owner sees it, with what is just being written.
-func (c *conn) submitted() (tree, error) {
-	uploads, err := c.tray().List()
+// submitted is submit/ as its owner sees it, with what this session is writing.
+func (v *view) submitted() (tree, error) {
+	uploads, err := v.c.tray().List()
 	if err != nil {
 		return nil, err
 	}
-	t := tree{"": {name: "/", mode: modeDir, modified: c.began}}
+	began := v.c.began
+	t := tree{"": {name: "/", mode: modeDir, modified: began}}
 	t.dir("submit").mode = modeSubmit
 	for _, u := range uploads {
 		if !fs.ValidPath(u.Name) || u.Name == "." {
@@ -224,13 +320,13 @@ func (c *conn) submitted() (tree, error) {
 		}
 		t.put(name, &node{size: u.Size, mode: mode, modified: u.Modified})
 	}
-	for _, u := range c.writing() {
+	for _, u := range v.writing() {
 		u.mu.Lock()
-		n := &node{size: int64(len(u.content)), mode: modeUpload, modified: u.modified}
+		n := &node{size: u.size, mode: modeUpload, modified: u.modified}
 		name, removed := "submit/"+u.name, u.removed
 		u.mu.Unlock()
 		if n.modified.IsZero() {
-			n.modified = c.server.now()
+			n.modified = v.c.server.now()
 		}
 		if !removed {
 			t.put(name, n)
@@ -238,7 +334,7 @@ func (c *conn) submitted() (tree, error) {
 	}
 	for _, n := range t {
 		if n.modified.IsZero() {
-			n.modified = c.began
+			n.modified = began
 		}
 	}
 	return t, nil
@@ -248,18 +344,22 @@ func (c *conn) submitted() (tree, error) {
 func (t tree) put(name string, n *node) {
 	n.name = path.Base(name)
 	above := t.dir(up(name))
-	above.below = slices.DeleteFunc(above.below, func(b *node) bool { return b.name == n.name })
+	if old := t[name]; old != nil {
+		above.below = slices.DeleteFunc(above.below, func(b *node) bool { return b == old })
+	}
 	above.below = append(above.below, n)
 	t[name] = n
 }
 
-// writing lists what is open to be written on this connection.
-func (c *conn) writing() []*upload {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// writing lists what this session has open to be written.
+func (v *view) writing() []*upload {
+	v.c.mu.Lock()
+	defer v.c.mu.Unlock()
 	var all []*upload
-	for u := range c.uploads {
-		all = append(all, u)
+	for u := range v.c.uploads {
+		if u.w == v.w {
+			all = append(all, u)
+		}
 	}
 	return all
 }
@@ -272,29 +372,14 @@ type change struct {
 }
 
 // change changes a file's size or time.
-func (c *conn) change(name string, to change) error {
-	if to.size > c.server.maxUpload() {
-		return c.tooLarge()
+func (v *view) change(name string, to change) error {
+	if to.size > v.c.allowance().limits.FileBytes {
+		return v.c.tooLarge()
 	}
-	open := false
-	for _, u := range c.writing() {
-		u.mu.Lock()
-		if u.name == name && !u.removed {
-			open = true
-			if to.size >= 0 {
-				u.resize(to.size)
-				u.changed = true
-			}
-			if !to.modified.IsZero() {
-				u.modified, u.changed = to.modified, true
-			}
-		}
-		u.mu.Unlock()
+	if open, err := v.changeOpen(name, to); open || name == "" {
+		return err
 	}
-	if open || name == "" {
-		return nil
-	}
-	t, err := c.submitted()
+	t, err := v.submitted()
 	if err != nil {
 		return err
 	}
@@ -304,34 +389,57 @@ func (c *conn) change(name string, to change) error {
 		return fs.ErrNotExist
 	case n.IsDir() || isVerdict(name):
 		return nil
-	case to.size < 0 || to.size == n.size:
-		if to.modified.IsZero() || to.modified.Equal(n.modified) {
-			return nil
+	case to.size >= 0 && to.size != n.size:
+		if to.modified.IsZero() {
+			to.modified = n.modified
+		}
+		return v.truncate(name, to)
+	case to.modified.IsZero():
+		return nil
+	}
+	return v.c.tray().Touch(name, to.modified)
+}
+
+// changeOpen changes what is open under a name. The library tells a change of a
+// handle by the name that it was opened with; that may not be its name any more.
+func (v *view) changeOpen(name string, to change) (open bool, err error) {
+	for _, u := range v.writing() {
+		u.mu.Lock()
+		is := !u.removed && (u.name == name || u.opened == name)
+		if is && !to.modified.IsZero() {
+			u.modified, u.changed = to.modified, true
+		}
+		u.mu.Unlock()
+		if !is {
+			continue
+		}
+		open = true
+		if to.size >= 0 {
+			err = errors.Join(err, u.resize(to.size))
 		}
 	}
-	tray := c.tray()
-	if t, can := tray.(interface {
-		Touch(name string, modified time.Time) error
-	}); can && (to.size < 0 || to.size == n.size) {
-		return t.Touch(name, to.modified)
-	}
-	content, err := tray.Read(name)
+	return open, err
+}
+
+// truncate changes the size of a file that nobody has open.
+func (v *view) truncate(name string, to change) error {
+	u, err := v.upload(name, sftp.FileOpenFlags{Write: true})
 	if err != nil {
 		return err
 	}
-	u := &upload{content: content}
-	if to.size >= 0 {
-		u.resize(to.size)
+	defer u.forget()
+	if err := u.resize(to.size); err != nil {
+		return err
 	}
-	if to.modified.IsZero() {
-		to.modified = n.modified
-	}
-	return tray.Put(name, u.content, to.modified)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.modified = to.modified
+	return u.keep()
 }
 
 // rename moves a file or directory within submit/.
-func (c *conn) rename(from, to string, over bool) error {
-	t, err := c.submitted()
+func (v *view) rename(from, to string, over bool) error {
+	t, err := v.submitted()
 	if err != nil {
 		return err
 	}
@@ -348,13 +456,13 @@ func (c *conn) rename(from, to string, over bool) error {
 	case there != nil && (!over || there.IsDir() || n.IsDir()):
 		return errExists
 	}
-	if err := c.roomFor(t, to); err != nil {
+	if err := roomFor(t, to); err != nil {
 		return err
 	}
 	// What is still being written takes its new name with it. It may not be in
 	// the tray yet.
 	open := false
-	for _, u := range c.writing() {
+	for _, u := range v.writing() {
 		u.mu.Lock()
 		if u.name == from {
 			u.name, u.changed, open = to, true, true
@@ -363,7 +471,7 @@ func (c *conn) rename(from, to string, over bool) error {
 		}
 		u.mu.Unlock()
 	}
-	err = c.tray().Rename(from, to)
+	err = v.c.tray().Rename(from, to)
 	if open && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -371,8 +479,8 @@ func (c *conn) rename(from, to string, over bool) error {
 }
 
 // remove removes a file.
-func (c *conn) remove(name string) error {
-	t, err := c.submitted()
+func (v *view) remove(name string) error {
+	t, err := v.submitted()
 	if err != nil {
 		return err
 	}
@@ -384,36 +492,37 @@ func (c *conn) remove(name string) error {
 		return errIsDirectory
 	}
 	open := false
-	for _, u := range c.writing() {
+	for _, u := range v.writing() {
 		u.mu.Lock()
 		if u.name == name {
 			u.removed, open = true, true
 		}
 		u.mu.Unlock()
 	}
-	err = c.tray().Remove(name)
+	err = v.c.tray().Remove(name)
 	if open && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-func (c *conn) mkdir(name string) error {
-	t, err := c.submitted()
+func (v *view) mkdir(name string) error {
+	t, err := v.submitted()
 	if err != nil {
 		return err
 	}
 	if name == "" || t["submit/"+name] != nil {
 		return errExists
 	}
-	if err := c.roomFor(t, name); err != nil {
+	if err := roomFor(t, name); err != nil {
 		return err
 	}
-	return c.tray().Mkdir(name)
+	tray := v.c.tray()
+	return v.c.allowance().folder(tray, v.c.server.now(), func() error { return tray.Mkdir(name) })
 }
 
-func (c *conn) rmdir(name string) error {
-	t, err := c.submitted()
+func (v *view) rmdir(name string) error {
+	t, err := v.submitted()
 	if err != nil {
 		return err
 	}
@@ -428,11 +537,11 @@ func (c *conn) rmdir(name string) error {
 	case len(n.below) > 0:
 		return because(nil, "this directory is not empty")
 	}
-	return c.tray().Rmdir(name)
+	return v.c.tray().Rmdir(name)
 }
 
 // roomFor checks that something may be made under a name.
-func (c *conn) roomFor(t tree, name string) error {
+func roomFor(t tree, name string) error {
 	if strings.Count(name, "/") >= maxDepth {
 		return because(nil, fmt.Sprintf("directories in submit may be %d deep", maxDepth))
 	}
@@ -442,8 +551,29 @@ func (c *conn) roomFor(t tree, name string) error {
 	return nil
 }
 
-func (c *conn) tray() Tray { return c.server.Trays.Tray(c.who) }
+func (c *conn) tray() Tray            { return c.server.Trays.Tray(c.who) }
+func (c *conn) allowance() *allowance { return c.server.allowance(c.who) }
 
 func (c *conn) tooLarge() error {
-	return because(nil, fmt.Sprintf("a file in submit may have at most %d bytes", c.server.maxUpload()))
+	return over("a file in submit may have at most %d bytes", c.allowance().limits.FileBytes)
 }
+
+// told is what a client hears of a limit, or of a disk that is full: the reason,
+// with a status on which some try again later. OpenSSH's sftp never shows the text
+// of a status, so it is said on stderr as well.
+func told(w *wire, err error) error {
+	var met *limit
+	switch {
+	case errors.As(err, &met):
+		w.tell(met.sentence)
+		return because(nil, met.sentence)
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
+		w.c.log.Error("the disk is full, and nothing can be uploaded", "err", unnamed(err))
+		const sentence = "the office's disk is full: nothing of this is kept; try again later"
+		w.tell(sentence)
+		return because(err, sentence)
+	}
+	return err
+}
+
+func (v *view) told(err error) error { return told(v.w, err) }

@@ -120,7 +120,7 @@ func TestSubmitShowsOwnUploadsAndKeepsThem(t *testing.T) {
 
 func TestVerdictsCanBeReadAndNotWritten(t *testing.T) {
 	o := open(t)
-	o.Tray(alice).Put("a.pdf.verdict.txt", []byte("accepted"), o.server.now())
+	o.tray(alice).Put("a.pdf.verdict.txt", []byte("accepted"), o.server.now())
 	client, _ := o.visit(alice).sftp(t)
 	f, err := client.Open("/submit/a.pdf.verdict.txt")
 	if err != nil {
@@ -148,7 +148,7 @@ func TestSubmitOfOthersIsNowhere(t *testing.T) {
 	if err := uploadAs(t, hers, "/submit/a.pdf", "hers"); err != nil {
 		t.Fatal(err)
 	}
-	o.Tray(alice).Put("a.pdf.verdict.txt", []byte("accepted"), o.server.now())
+	o.tray(alice).Put("a.pdf.verdict.txt", []byte("accepted"), o.server.now())
 	if infos, err := his.ReadDir("/submit"); len(infos) > 0 || err != nil {
 		t.Errorf("he sees %v, %v", names(infos), err)
 	}
@@ -199,7 +199,7 @@ func TestBrokenUploadIsNeverTakenForAWholeOne(t *testing.T) {
 }
 
 func TestUploadsAreLimited(t *testing.T) {
-	o := open(t, func(o *office) { o.server.MaxUpload = 1000 })
+	o := open(t, func(o *office) { o.server.Uploads = Uploads{FileBytes: 1000, OpenHere: 4} })
 	client, _ := o.visit(alice).sftp(t)
 	if err := uploadAs(t, client, "/submit/a", strings.Repeat("x", 1001)); code(err) != statusFailure || !strings.Contains(err.Error(), "at most 1000 bytes") {
 		t.Errorf("too large: %v", err)
@@ -215,7 +215,7 @@ func TestUploadsAreLimited(t *testing.T) {
 		t.Errorf("the tray refuses, and the client hears %v", err)
 	}
 	var open []*sftp.File
-	for i := range maxUploads {
+	for i := range 4 {
 		f, err := client.Create("/submit/" + string(rune('c'+i)))
 		if err != nil {
 			t.Fatal(err)

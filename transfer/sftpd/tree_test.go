@@ -129,7 +129,6 @@ func TestTreeCanOnlyBeRead(t *testing.T) {
 		"symlink":  func() error { return client.Symlink("/etc/passwd", "/submit/passwd") },
 		"link":     func() error { return client.Link("/collect/a.csv", "/submit/a.csv") },
 		"readlink": func() error { _, err := client.ReadLink("/collect/a.csv"); return err },
-		"statvfs":  func() error { _, err := client.StatVFS("/"); return err },
 	} {
 		if err := do(); code(err) != statusUnsupported {
 			t.Errorf("%s: %v", what, err)

@@ -25,7 +25,7 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 		return nil, err
 	}
 	if upload, in := inSubmit(name); in {
-		content, err := v.c.verdict(upload)
+		content, err := v.verdict(upload)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (v *view) Filewrite(r *sftp.Request) (_ io.WriterAt, err error) {
 	if !in {
 		return nil, fs.ErrPermission
 	}
-	u, err := v.c.upload(v.w, upload, r.Pflags())
+	u, err := v.upload(upload, r.Pflags())
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	}
 	t := tree(nil)
 	if _, in := inSubmit(name); in {
-		t, err = v.c.submitted()
+		t, err = v.submitted()
 	} else {
 		t, err = v.c.tree()
 	}
@@ -142,6 +142,11 @@ func (v *view) Filecmd(r *sftp.Request) (err error) {
 	if !in {
 		return fs.ErrPermission
 	}
+	return v.told(v.alter(r, upload))
+}
+
+// alter changes something in submit/.
+func (v *view) alter(r *sftp.Request, upload string) error {
 	switch r.Method {
 	case "Setstat":
 		change := change{size: -1}
@@ -152,7 +157,7 @@ func (v *view) Filecmd(r *sftp.Request) (err error) {
 		if attributes != nil && r.AttrFlags().Acmodtime {
 			change.modified = time.Unix(int64(attributes.Mtime), 0)
 		}
-		return v.c.change(upload, change)
+		return v.change(upload, change)
 	case "Rename", "PosixRename":
 		target, err := validPath(r.Target)
 		if err != nil {
@@ -162,13 +167,13 @@ func (v *view) Filecmd(r *sftp.Request) (err error) {
 		if !in {
 			return fs.ErrPermission
 		}
-		return v.c.rename(upload, to, r.Method == "PosixRename")
+		return v.rename(upload, to, r.Method == "PosixRename")
 	case "Remove":
-		return v.c.remove(upload)
+		return v.remove(upload)
 	case "Mkdir":
-		return v.c.mkdir(upload)
+		return v.mkdir(upload)
 	case "Rmdir":
-		return v.c.rmdir(upload)
+		return v.rmdir(upload)
 	}
 	return sftp.ErrSSHFxOpUnsupported
 }
@@ -178,6 +183,23 @@ func (v *view) Filecmd(r *sftp.Request) (err error) {
 func (v *view) PosixRename(r *sftp.Request) error {
 	r.Method = "PosixRename"
 	return v.Filecmd(r)
+}
+
+// StatVFS tells what a person has of submit/ and how much of it is free, whatever
+// the path: there is nothing else to write to.
+func (v *view) StatVFS(r *sftp.Request) (_ *sftp.StatVFS, err error) {
+	defer v.c.answer(v.w, "statvfs", r.Filepath, &err)
+	const block = 1024
+	a := v.c.allowance()
+	bytes, entries, err := a.left(v.c.tray())
+	if err != nil {
+		return nil, err
+	}
+	free, files := uint64(bytes)/block, uint64(entries)
+	return &sftp.StatVFS{
+		Bsize: block, Frsize: block, Blocks: uint64(a.limits.Bytes) / block, Bfree: free, Bavail: free,
+		Files: uint64(a.limits.Entries), Ffree: files, Favail: files, Namemax: 255,
+	}, nil
 }
 
 // inSubmit tells whether a path is submit/ or in it, and its name there.

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,10 +21,7 @@ import (
 // Hold waits until nobody else takes in from this tray. While it is held, every
 // claim that one did not make oneself is of a program that has died.
 func (t *Tray) Hold() (release func(), err error) {
-	if !plain(string(t.who)) {
-		return nil, fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
-	}
-	if err := mkdirAll(t.vault.files, t.dir()); err != nil {
+	if err := t.make(); err != nil {
 		return nil, err
 	}
 	return t.lock("taking")
@@ -36,29 +34,31 @@ func (t *Tray) Marks() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	marks := map[string]string{}
-	for name := range x.Entries {
-		if !strings.Contains(name, "/") {
-			marks[name] = x.mark(name)
+	return x.marks(), nil
+}
+
+func (x *index) marks() map[string]string {
+	said := map[string]*strings.Builder{}
+	for _, name := range slices.Sorted(maps.Keys(x.Entries)) {
+		top, _, _ := strings.Cut(name, "/")
+		if said[top] == nil {
+			said[top] = &strings.Builder{}
 		}
+		fmt.Fprintf(said[top], "%q %s %t\n", name, x.Entries[name].ID, x.Entries[name].Dir)
 	}
-	return marks, nil
+	marks := map[string]string{}
+	for top, text := range said {
+		marks[top] = text.String()
+	}
+	return marks
 }
 
-func (x *index) mark(name string) string {
-	var b strings.Builder
-	for _, n := range append(slices.Sorted(slices.Values(x.under(name))), name) {
-		fmt.Fprintf(&b, "%q %s %t\n", n, x.Entries[n].ID, x.Entries[n].Dir)
-	}
-	return b.String()
-}
-
-// Claim takes something out of the person's sight, if it still has that mark.
+// Claim takes something at the top out of the person's sight, if it still has that mark.
 // The person may put another of that name at once.
 func (t *Tray) Claim(name, mark string) (id string, err error) {
 	id = rand.Text()
 	err = t.change(func(x *index) error {
-		if _, ok := x.Entries[name]; !ok || x.mark(name) != mark {
+		if _, ok := x.Entries[name]; !ok || x.marks()[name] != mark {
 			return pathError(name, fs.ErrNotExist)
 		}
 		c := claim{name, map[string]entry{}}
@@ -95,7 +95,7 @@ func (t *Tray) Claimed(id string) (fs.FS, error) {
 	if !ok {
 		return nil, pathError(id, fs.ErrNotExist)
 	}
-	return &view{t, c.Entries}, nil
+	return newView(t, c.Entries), nil
 }
 
 // Drop deletes what was claimed.
@@ -134,13 +134,27 @@ func (t *Tray) FS() (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &view{t, x.Entries}, nil
+	return newView(t, x.Entries), nil
 }
 
 // A view is some files of a tray as a file system.
 type view struct {
 	tray    *Tray
 	entries map[string]entry
+	within  func() map[string][]fs.DirEntry // what is in each directory, in order
+}
+
+func newView(t *Tray, entries map[string]entry) *view {
+	v := &view{tray: t, entries: entries}
+	v.within = sync.OnceValue(func() map[string][]fs.DirEntry {
+		within := map[string][]fs.DirEntry{}
+		for _, name := range slices.Sorted(maps.Keys(entries)) {
+			dir := path.Dir(name)
+			within[dir] = append(within[dir], fs.FileInfoToDirEntry(uploadInfo{path.Base(name), entries[name]}))
+		}
+		return within
+	})
+	return v
 }
 
 func (v *view) Open(name string) (fs.File, error) {
@@ -155,22 +169,13 @@ func (v *view) Open(name string) (fs.File, error) {
 	}
 	info := uploadInfo{path.Base(name), e}
 	if e.Dir {
-		return &openDir{info: info, list: v.children(name)}, nil
+		return &openDir{info: info, list: v.within()[name]}, nil
 	}
 	f, err := v.tray.vault.Open(Office, v.tray.path(e.ID))
 	if err != nil {
 		return nil, err
 	}
 	return &openUpload{f.Reader(), f, info}, nil
-}
-
-func (v *view) children(dir string) (list []fs.DirEntry) {
-	for _, name := range slices.Sorted(maps.Keys(v.entries)) {
-		if path.Dir(name) == dir {
-			list = append(list, fs.FileInfoToDirEntry(uploadInfo{path.Base(name), v.entries[name]}))
-		}
-	}
-	return list
 }
 
 type uploadInfo struct {

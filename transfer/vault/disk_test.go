@@ -2,6 +2,7 @@ package vault_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,8 @@ func fullDisk(dir string) {
 	told("a large file", v.WriteFile(vault.Office, "lists/a", big), syscall.ENOSPC, "free some space")
 	told("a tray", v.Tray("P-000001").Put("a", big, time.Now()), syscall.ENOSPC, "free some space")
 	before = count() // with the tray's lock
+	told("an upload", upload(v, bytes.Repeat(big, 2)), syscall.ENOSPC, "free some space")
+	told("an upload with a hole", upload(v, nil), syscall.ENOSPC, "free some space")
 
 	w := must(v.Create("REL-000001", "releases/REL-000001/b"))
 	for range 1000 {
@@ -146,6 +149,35 @@ func fullDisk(dir string) {
 		fmt.Println("scrub of a read-only disk:", err)
 	}
 	fmt.Println("done")
+}
+
+// upload writes a draft, to its end if it can be, and keeps it; or one that is
+// long and of which little comes.
+func upload(v *vault.Vault, content []byte) error {
+	d, err := v.Tray("P-000001").Begin("")
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if content == nil {
+		if _, err := d.WriteAt([]byte("x"), 4<<20); err != nil {
+			return err
+		}
+	}
+	var wrote error
+	for off := 0; off < len(content); off += 30_000 {
+		_, err := d.WriteAt(content[off:min(off+30_000, len(content))], int64(off))
+		if wrote != nil && err == nil {
+			return errors.New("written on after the disk was full")
+		}
+		wrote = cmp.Or(wrote, err)
+	}
+	if err := d.Keep("a", time.Now()); wrote != nil && err == nil {
+		return errors.New("kept without all of it")
+	} else if wrote == nil {
+		return err
+	}
+	return wrote
 }
 
 func TestNotAllowed(t *testing.T) {

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -31,8 +33,9 @@ import (
 //	vault/trays/P-000001/taking  empty: held while something is taken in
 //
 // The names are inside the index, because people write the names of patients
-// into names of files; and so a rename, of a folder too, is one step. Everything
-// is read afresh each time: other programs change it as well.
+// into names of files; and so a rename, of a folder too, is one step. Other
+// programs change it as well, so each time it is looked whether it is still what
+// was read last.
 //
 // Errors are fs.ErrNotExist, fs.ErrExist and fs.ErrPermission, as a client of a
 // file system expects them; anything else is a fault.
@@ -69,11 +72,7 @@ func (t *Tray) List() (list []Upload, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, e := range x.Entries {
-		list = append(list, Upload{name, e.Size, e.Modified, e.Dir})
-	}
-	slices.SortFunc(list, func(a, b Upload) int { return cmp.Compare(a.Name, b.Name) })
-	return list, nil
+	return slices.Clone(x.list), nil
 }
 
 // Put keeps a file, in the place of one of that name.
@@ -223,6 +222,9 @@ func (t *Tray) open(name string) (*File, error) {
 type index struct {
 	Entries map[string]entry `json:"entries"`          // what the person sees, by slash path
 	Claims  map[string]claim `json:"claims,omitempty"` // what is being taken in, by its claim
+
+	head []byte   // how the file begins that it was read from: no two files begin alike
+	list []Upload // the entries as they were read, in order of name
 }
 
 type entry struct {
@@ -279,10 +281,7 @@ func pathError(name string, err error) error {
 // is deleted: the content that was replaced, or what a crash left behind.
 func (t *Tray) change(alter func(*index) error) (err error) {
 	defer tell(&err)
-	if !plain(string(t.who)) {
-		return fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
-	}
-	if err := mkdirAll(t.vault.files, t.dir()); err != nil {
+	if err := t.make(); err != nil {
 		return err
 	}
 	release, err := t.lock("lock")
@@ -296,12 +295,14 @@ func (t *Tray) change(alter func(*index) error) (err error) {
 		return err
 	}
 	before := x.contents()
+	x = &index{Entries: maps.Clone(x.Entries), Claims: maps.Clone(x.Claims)}
 	if err := alter(x); err != nil {
 		return err
 	}
 	if err := t.write(x); err != nil {
 		return err
 	}
+	t.remember(x) // nobody else writes it while it is locked
 	after := x.contents()
 	for id := range before {
 		if !after[id] {
@@ -311,6 +312,14 @@ func (t *Tray) change(alter func(*index) error) (err error) {
 		}
 	}
 	return nil
+}
+
+// make makes the place for the tray, if there is none yet.
+func (t *Tray) make() error {
+	if !plain(string(t.who)) {
+		return fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
+	}
+	return mkdirAll(t.vault.files, t.dir())
 }
 
 // contents are the ids of all files that an index speaks of.
@@ -330,22 +339,82 @@ func (x *index) contents() map[string]bool {
 	return ids
 }
 
+// read returns the index, which is not to be changed: others have it too.
 func (t *Tray) read() (*index, error) {
-	x := &index{Entries: map[string]entry{}, Claims: map[string]claim{}}
 	if !plain(string(t.who)) {
 		return nil, fmt.Errorf("tray of %q: %w", t.who, fs.ErrPermission)
 	}
-	text, err := t.vault.ReadFile(Office, t.path("index"))
+	if last, ok := t.vault.indexes.Load(t.who); ok && t.unchanged(last.(*index)) {
+		return last.(*index), nil
+	}
+	x := &index{Entries: map[string]entry{}, Claims: map[string]claim{}}
+	f, err := t.vault.Open(Office, t.path("index"))
 	if errors.Is(err, fs.ErrNotExist) {
+		t.vault.indexes.Delete(t.who)
 		return x, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f.Reader())
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(text, x); err != nil {
 		return nil, fmt.Errorf("tray of %s: %w", t.who, err)
 	}
+	head, err := beginning(f.stored)
+	if err != nil {
+		return nil, err
+	}
+	t.keep(x, head)
 	return x, nil
+}
+
+// remember has what was just written as if it had been read.
+func (t *Tray) remember(x *index) {
+	f, err := t.vault.files.Open(t.path("index"))
+	if err != nil {
+		return // there is none: then it is read as any other
+	}
+	defer f.Close()
+	if head, err := beginning(f); err == nil {
+		t.keep(x, head)
+	}
+}
+
+func (t *Tray) keep(x *index, head []byte) {
+	x.head = head
+	for name, e := range x.Entries {
+		x.list = append(x.list, Upload{name, e.Size, e.Modified, e.Dir})
+	}
+	slices.SortFunc(x.list, func(a, b Upload) int { return cmp.Compare(a.Name, b.Name) })
+	t.vault.indexes.Store(t.who, x)
+}
+
+// unchanged reports whether the index is still the file that was read. Neither
+// its time nor its number on the disk would tell: both may be those of the file
+// before the last.
+func (t *Tray) unchanged(x *index) bool {
+	f, err := t.vault.files.Open(t.path("index"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := beginning(f)
+	return err == nil && bytes.Equal(head, x.head)
+}
+
+// beginning is the header of a file of age with one recipient, or a little more:
+// the key in it is another one in every file.
+func beginning(f *os.File) ([]byte, error) {
+	head := make([]byte, 200)
+	n, err := f.ReadAt(head, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return head[:n], err
 }
 
 func (t *Tray) write(x *index) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,6 +106,37 @@ func TestTray(t *testing.T) {
 	}
 	if list, _ := tray.List(); len(list) != 1 || !list[0].Modified.Equal(later) {
 		t.Error(list)
+	}
+}
+
+// What was read of a tray is kept in memory: a change that is refused half way
+// leaves no trace in it, and one made by another program is seen at once.
+func TestTrayIsAsItWasWritten(t *testing.T) {
+	v, dir := fresh(t)
+	tray := v.Tray("P-000001")
+	for _, folder := range []string{"a", "a/x", "a/x/y", "b", "b/1", "b/1/2", "b/1/2/3", "b/1/2/3/4", "b/1/2/3/4/5"} {
+		if err := tray.Mkdir(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := must(tray.Marks())
+	if err := tray.Rename("b", "a/x/y/b"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("moved too deep: %v", err)
+	}
+	if after := must(tray.Marks()); !maps.Equal(before, after) {
+		t.Errorf("a rename that was refused left %v", after)
+	}
+	other := must(open(dir))
+	defer other.Close()
+	for i := range 50 {
+		name := fmt.Sprint("f", i%2)
+		if err := other.Tray("P-000001").Put(name, nil, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		mine, theirs := must(tray.Marks()), must(other.Tray("P-000001").Marks())
+		if !maps.Equal(mine, theirs) || mine[name] == "" {
+			t.Fatalf("change %d is not seen", i)
+		}
 	}
 }
 

@@ -44,7 +44,8 @@ import (
 const Office dars.ReleaseID = ""
 
 // A Vault is the encrypted files of one data directory. Several programs may
-// have it open: nothing about a file is kept in memory.
+// have it open: nothing about a file is kept in memory, but for what lies in
+// trays, of which it is asked each time whether it is still so.
 type Vault struct {
 	data   *os.Root
 	files  *os.Root // DATA/vault
@@ -55,6 +56,8 @@ type Vault struct {
 
 	mu     sync.RWMutex // held for writing while the master is changed
 	master *age.X25519Identity
+
+	indexes sync.Map // *index of each tray, by dars.PersonID
 
 	step func(did string) // told of each step of a rotation, by tests
 }

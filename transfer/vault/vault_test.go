@@ -39,6 +39,12 @@ func TestMain(m *testing.M) {
 		}
 	case "disk":
 		fullDisk(dir)
+	case "draft":
+		d := must(must(open(dir)).Tray("P-000001").Begin("a"))
+		for i := range int64(100) {
+			must(d.WriteAt(bytes.Repeat([]byte("half"), 10_000), i*100_000))
+		}
+		os.Exit(7) // no Keep, no Close
 	case "die":
 		w := must(must(open(dir)).Create(vault.Office, "lists/OBJ-000001"))
 		w.Write(bytes.Repeat([]byte("half"), 100_000))
@@ -495,8 +501,25 @@ func TestNoPlainTextOnDisk(t *testing.T) {
 	w := must(v.Create(vault.Office, "lists/OBJ-000002")) // and while it is written
 	defer w.Close()
 	w.Write([]byte(strings.Repeat(secret, 10_000)))
+	d := must(tray.Begin("")) // and while it is uploaded, in no order, and written again
+	defer d.Close()
+	for i := range 2 * 60 {
+		must(d.WriteAt([]byte(strings.Repeat(secret, 2000)), int64(i*7%60)*90_000))
+	}
 
 	files := 0
+	unnamed, _ := filepath.Glob("/proc/self/fd/*") // what is set aside has no name
+	for _, fd := range unnamed {
+		if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, dir) && strings.HasSuffix(to, " (deleted)") {
+			files++
+			if text := must(os.ReadFile(fd)); len(text) < 100_000 || strings.Contains(string(text), "9434765919") {
+				t.Errorf("set aside are %d bytes that tell something, or too few to show anything", len(text))
+			}
+		}
+	}
+	if files != 1 && len(unnamed) > 0 {
+		t.Errorf("%d files without a name were looked at", files)
+	}
 	filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
