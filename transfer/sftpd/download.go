@@ -216,6 +216,19 @@ func (w *wire) finish(d *download, answer []byte) {
 	}
 }
 
+// last waits, before a client hears that a file has come to its end, until its
+// side has answered for what it got of it. lftp hears it, says CLOSE and is gone
+// the same moment, with its ssh.
+func (w *wire) last(d *download) {
+	patience := time.NewTimer(holdClose)
+	defer patience.Stop()
+	select {
+	case <-w.calm(d):
+	case <-w.done:
+	case <-patience.C:
+	}
+}
+
 // calm returns a channel that is closed when nothing of d is on its way, or no
 // word of it will come any more.
 func (w *wire) calm(d *download) <-chan struct{} {

@@ -221,6 +221,8 @@ func (w *wire) answer(frame []byte) error {
 		return w.data(q, frame)
 	case q.kind == pktClose && q.handle.d != nil:
 		return w.close(q.handle.d, slices.Clone(frame))
+	case q.kind == pktRead && q.handle.d != nil && q.offset >= uint64(q.handle.d.entry.Size):
+		w.last(q.handle.d)
 	}
 	return w.put(frame)
 }
