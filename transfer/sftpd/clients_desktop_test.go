@@ -108,6 +108,10 @@ func (d *desktop) program(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// calmly runs a program until it has used ten seconds of a processor: PuTTY's
+// (seen in 0.78) at times go round for ever when the line breaks under them.
+const calmly = `ulimit -t 10; exec "$0" "$@"`
+
 // A client is a program that people fetch and send files with.
 type client struct {
 	name   string
@@ -133,17 +137,17 @@ var (
 	lftp = client{name: "lftp", needs: "lftp", does: func(d *desktop, says string) *exec.Cmd {
 		ssh := "ssh -a -x " + strings.Join(d.openssh(), " ")
 		return d.program("lftp", "--norc", "-c", fmt.Sprintf(
-			"set cmd:fail-exit yes; set net:max-retries 1; set sftp:connect-program '%s'; open -u recipient, -p %s sftp://%s; %s", ssh, d.port, d.host, says))
+			"set cmd:fail-exit yes; set net:max-retries 1; set net:reconnect-interval-base 1; set net:reconnect-interval-multiplier 1; set sftp:connect-program '%s'; open -u recipient, -p %s sftp://%s; %s", ssh, d.port, d.host, says))
 	}}
 
 	psftp = client{name: "psftp", needs: "psftp", does: func(d *desktop, says string) *exec.Cmd {
 		d.write("said", says+"\n")
-		return d.program("psftp", append(d.putty(), "-b", "said", d.host)...)
+		return d.program("sh", append([]string{"-c", calmly, "psftp"}, append(d.putty(), "-b", "said", d.host)...)...)
 	}}
 
 	pscp = client{name: "pscp", needs: "pscp", does: func(d *desktop, says string) *exec.Cmd {
 		says = strings.ReplaceAll(says, "office:", "recipient@"+d.host+":")
-		return d.program("pscp", append(append(d.putty(), "-sftp", "-q"), strings.Fields(says)...)...)
+		return d.program("sh", append([]string{"-c", calmly, "pscp"}, append(append(d.putty(), "-sftp", "-q"), strings.Fields(says)...)...)...)
 	}}
 
 	rclone = client{name: "rclone", needs: "rclone", does: func(d *desktop, says string) *exec.Cmd {

@@ -48,6 +48,7 @@ func (o *office) line(t *testing.T, l *line) *line {
 				client.Close()
 				continue
 			}
+			office.(*net.TCPConn).SetReadBuffer(64 << 10) // it has little in its own hands
 			work.Go(func() { l.carry(client, office) })
 			work.Go(func() {
 				io.Copy(office, client)

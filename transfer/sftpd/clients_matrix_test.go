@@ -61,7 +61,7 @@ var deeds = []deed{
 	{name: "download a file in several streams", ends: (*stage).gotWhole, says: map[string]string{
 		"lftp":     `pget -n 4 RELEASE/data/a.csv -o got.csv`,
 		"rclone":   `copyto --multi-thread-streams 4 --multi-thread-cutoff 1M office:RELEASE/data/a.csv got.csv`,
-		"paramiko": "f = s.open('RELEASE/data/a.csv')\nopen('got.csv', 'wb').write(b''.join(f.readv([(i, 65536) for i in range(0, f.stat().st_size, 65536)])))",
+		"paramiko": "f = s.open('RELEASE/data/a.csv')\nopen('got.csv', 'wb').write(b''.join(f.readv([(i, 65536) for i in range(0, f.stat().st_size, 65536)])))\nf.close()",
 		"ssh2":     `await s.fastGet("RELEASE/data/a.csv", "got.csv", { concurrency: 64 })`,
 	}},
 	{name: "download a tree", ends: (*stage).gotTree, says: map[string]string{
@@ -78,7 +78,7 @@ var deeds = []deed{
 		"lftp":     `get -c RELEASE/data/a.csv -o half.csv`,
 		"psftp":    `reget RELEASE/data/a.csv half.csv`,
 		"curl":     `-C - office:RELEASE/data/a.csv -o half.csv`,
-		"paramiko": "f, h = s.open('RELEASE/data/a.csv'), open('half.csv', 'ab')\nf.seek(h.tell())\nh.write(f.read())",
+		"paramiko": "f, h = s.open('RELEASE/data/a.csv'), open('half.csv', 'ab')\nf.seek(h.tell())\nh.write(f.read())\nf.close()",
 		"ssh2":     `await pipe(sftp.createReadStream("RELEASE/data/a.csv", { start: fs.statSync("half.csv").size }), fs.createWriteStream("half.csv", { flags: "a" }))`,
 	}},
 	{name: "put", ends: (*stage).hasPaper, says: putting},
