@@ -194,12 +194,13 @@ c.close()
 		cmd := d.program("node", "-e", fmt.Sprintf(`
 const fs = require("fs"), { Client } = require("ssh2")
 const c = new Client()
-c.on("error", fail).on("ready", () => c.sftp((err, sftp) => {
+let done = false // without this a script ends well when the line breaks under it
+c.on("error", fail).on("close", () => done || fail(new Error("the line broke"))).on("ready", () => c.sftp((err, sftp) => {
   if (err) fail(err)
   const s = new Proxy({}, { get: (_, name) => (...args) => new Promise((yes, no) =>
     sftp[name](...args, (err, result) => err ? no(err) : yes(result))) })
   const pipe = (from, to) => require("stream/promises").pipeline(from, to)
-  ;(async () => { %s })().then(() => c.end(), fail)
+  ;(async () => { %s })().then(() => { done = true; c.end() }, fail)
 }))
 c.connect({ host: %q, port: %s, username: "recipient", privateKey: fs.readFileSync("key"),
   hostVerifier: key => fs.readFileSync("known", "utf8").includes(key.toString("base64")) })

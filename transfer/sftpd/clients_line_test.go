@@ -44,10 +44,11 @@ func (o *office) line(t *testing.T, l *line) *line {
 				return
 			}
 			office, err := net.Dial("tcp", o.addr)
-			if err != nil || !l.through(client, office) {
+			if err != nil {
 				client.Close()
 				continue
 			}
+			l.through(client, office)
 			office.(*net.TCPConn).SetReadBuffer(64 << 10) // it has little in its own hands
 			work.Go(func() { l.carry(client, office) })
 			work.Go(func() {
@@ -64,11 +65,16 @@ func (o *office) line(t *testing.T, l *line) *line {
 	return l
 }
 
-func (l *line) through(ends ...net.Conn) bool {
+// through lets somebody in, unless it has broken.
+func (l *line) through(ends ...net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ends = append(l.ends, ends...)
-	return !l.gone
+	if l.gone {
+		for _, end := range ends {
+			end.Close()
+		}
+	}
 }
 
 // carry takes to one client what the office says.
