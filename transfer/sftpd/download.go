@@ -107,6 +107,8 @@ func (d *download) ReadAt(p []byte, off int64) (n int, err error) {
 		return 0, errors.New("a negative offset")
 	case off >= d.Size:
 		return 0, io.EOF
+	case len(p) == 0:
+		return 0, nil
 	}
 	p = p[:min(int64(len(p)), d.Size-off)]
 	if err := d.open(); err != nil {
