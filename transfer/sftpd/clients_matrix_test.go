@@ -98,7 +98,8 @@ var deeds = []deed{
 		"psftp":    `reput up.pdf /submit/up.pdf`,
 		"curl":     `-C - -T up.pdf office:/submit/up.pdf`,
 		"paramiko": "f = s.open('/submit/up.pdf', 'a')\nf.write(open('up.pdf', 'rb').read()[100000:])\nf.close()",
-		"ssh2":     `await pipe(fs.createReadStream("up.pdf", { start: 100000 }), sftp.createWriteStream("/submit/up.pdf", { flags: "a", start: 100000 }))`,
+		"ssh2": `const w = sftp.createWriteStream("/submit/up.pdf", { flags: "r+", start: 100000 }), closed = new Promise(yes => w.on("close", yes))
+			await pipe(fs.createReadStream("up.pdf", { start: 100000 }), w); await closed`,
 	}},
 	{name: "put a folder", ends: func(s *stage) { s.holds("renewal/application.yaml", "kind: renewal\n") }, says: map[string]string{
 		"sftp":     `put -r folder /submit/renewal`,
