@@ -188,7 +188,7 @@ var deeds = []deed{
 		"paramiko": `s.put("up.pdf", "RELEASE/data/a.csv")`,
 		"ssh2":     `await s.fastPut("up.pdf", "RELEASE/data/a.csv")`,
 	}},
-	{name: "copy in the way of before SFTP", fails: true, ends: (*stage).sentNothing, says: map[string]string{
+	{name: "copy in the way of before SFTP", fails: true, ends: (*stage).toldWhy, says: map[string]string{
 		"scp":  `-O office:RELEASE/data/a.csv got.csv`,
 		"pscp": `-scp office:RELEASE/data/a.csv got.csv`,
 	}},
@@ -384,6 +384,13 @@ func (s *stage) sentNothing() {
 			s.t.Errorf("%s: sent %v", file, a.sent)
 		}
 	}
+}
+
+func (s *stage) toldWhy() {
+	if !strings.Contains(s.out, "files are copied by SFTP here: scp without -O, pscp with -sftp") {
+		s.t.Errorf("told\n%s", s.out)
+	}
+	s.sentNothing()
 }
 
 func (s *stage) hasPaper() { s.holds("up.pdf", string(s.up)) }
