@@ -107,6 +107,8 @@ func (d *download) ReadAt(p []byte, off int64) (n int, err error) {
 		return 0, errors.New("a negative offset")
 	case off >= d.Size:
 		return 0, io.EOF
+	case len(p) == 0:
+		return 0, nil
 	}
 	p = p[:min(int64(len(p)), d.Size-off)]
 	if err := d.open(); err != nil {
@@ -213,6 +215,19 @@ func (w *wire) finish(d *download, answer []byte) {
 	w.settle(d)
 	if answer != nil {
 		w.put(answer)
+	}
+}
+
+// last waits, before a client hears that a file has come to its end, until its
+// side has answered for what it got of it. lftp hears it, says CLOSE and is gone
+// the same moment, with its ssh.
+func (w *wire) last(d *download) {
+	patience := time.NewTimer(holdClose)
+	defer patience.Stop()
+	select {
+	case <-w.calm(d):
+	case <-w.done:
+	case <-patience.C:
 	}
 }
 

@@ -39,6 +39,13 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) (status
 	if len(argv) > 0 {
 		word = argv[0]
 	}
+	if word == "scp" {
+		// What scp spoke before SFTP is not spoken here. It takes a byte 2 for an
+		// error that ends all, and prints the line; pscp, if it is told nothing,
+		// thinks that it has been served.
+		fmt.Fprint(ch, "\x02darsd: files are copied by SFTP here: scp without -O, pscp with -sftp\n")
+		return 1
+	}
 	status = c.server.Desk.Run(ctx, c.who, c.key, argv, ch, ch, errw)
 	c.forgetTree() // it may have changed what is in it
 	c.log.Info("command", "word", word, "status", status)

@@ -125,18 +125,23 @@ func (c *conn) guard(doing string) {
 // plain is a sentence without anything that a terminal would obey.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if deceives(r) {
 			return ' '
 		}
 		return r
 	}, text)
 }
 
+// deceives reports whether a character makes what is seen another text than what
+// is there: control characters, and those that turn the direction of writing, by
+// which "gpj.exe" is read as "exe.jpg".
+func deceives(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
 // validPath checks a path as the client wrote it, which the library has made
 // absolute, and returns it without the slash in front: "" is the root. Nothing
 // on the server is ever opened by it; it is looked up in a person's tree.
 func validPath(path string) (string, error) {
-	if len(path) > 1024 || !utf8.ValidString(path) || strings.ContainsFunc(path, unicode.IsControl) {
+	if len(path) > 1024 || !utf8.ValidString(path) || strings.ContainsFunc(path, deceives) {
 		return "", fs.ErrNotExist
 	}
 	path = strings.TrimPrefix(path, "/")

@@ -44,7 +44,8 @@ type wire struct {
 	packet []byte // the one being handed to the library; the buffer is used again
 	rest   []byte // of it
 
-	part []byte // what the library has written so far of its next packet
+	part   []byte // what the library has written so far of its next packet
+	broken error  // why nothing can be written any more: the library goes on all the same
 
 	writing sync.Mutex // held while a packet goes onto the channel
 
@@ -191,6 +192,9 @@ func (w *wire) catchUp(h *handle) {
 
 // Write takes the library's answers, which come in one or two pieces each.
 func (w *wire) Write(p []byte) (int, error) {
+	if w.broken != nil {
+		return 0, w.broken
+	}
 	w.part = append(w.part, p...)
 	for len(w.part) >= 4 {
 		length := 4 + int(binary.BigEndian.Uint32(w.part))
@@ -198,6 +202,7 @@ func (w *wire) Write(p []byte) (int, error) {
 			break
 		}
 		if err := w.answer(w.part[:length]); err != nil {
+			w.broken = err
 			return 0, err
 		}
 		w.part = append(w.part[:0], w.part[length:]...)
@@ -221,6 +226,8 @@ func (w *wire) answer(frame []byte) error {
 		return w.data(q, frame)
 	case q.kind == pktClose && q.handle.d != nil:
 		return w.close(q.handle.d, slices.Clone(frame))
+	case q.kind == pktRead && q.handle.d != nil && q.offset >= uint64(q.handle.d.entry.Size):
+		w.last(q.handle.d)
 	}
 	return w.put(frame)
 }
