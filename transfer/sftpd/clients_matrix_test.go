@@ -291,7 +291,7 @@ func (o *office) hashes(_ context.Context, who dars.PersonID, argv []string, in 
 		return 0
 	}
 	name := strings.TrimPrefix(argv[1], "/")
-	content, err := o.Tray(who).Read(strings.TrimPrefix(name, "submit/"))
+	content, err := o.tray(who).Read(strings.TrimPrefix(name, "submit/"))
 	if err != nil {
 		o.mu.Lock()
 		content = o.contents[name]
@@ -307,7 +307,7 @@ func (o *office) hashes(_ context.Context, who dars.PersonID, argv []string, in 
 func paperLies(s *stage) { s.lies("up.pdf", s.up) }
 
 func (s *stage) lies(name string, content []byte) {
-	if err := s.Tray(alice).Put(name, content, s.server.now()); err != nil {
+	if err := s.tray(alice).Put(name, content, s.server.now()); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -403,13 +403,13 @@ func (s *stage) holds(name, content string) {
 }
 
 func (s *stage) lacks(name string) {
-	if _, err := s.Tray(alice).Read(name); err == nil {
+	if _, err := s.tray(alice).Read(name); err == nil {
 		s.t.Errorf("%s is still there", name)
 	}
 }
 
 func (s *stage) uploads() []Upload {
-	uploads, err := s.Tray(alice).List()
+	uploads, err := s.tray(alice).List()
 	if err != nil {
 		s.t.Fatal(err)
 	}

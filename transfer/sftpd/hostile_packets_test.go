@@ -160,8 +160,8 @@ func TestWhatIsOthersIsNowhere(t *testing.T) {
 	for _, who := range []dars.PersonID{alice, bob} {
 		o.add(who, Entry{Path: fmt.Sprintf("collect/REL-%s/data/%s.csv", who, who), File: dars.FileID("FILE-" + who), Release: dars.ReleaseID("REL-" + who)}, []byte("1,2,3"))
 		o.add(who, Entry{Path: "papers/" + string(who) + ".pdf"}, []byte("Dear"))
-		o.Tray(who).Put(string(who)+".pdf", []byte("mine"), o.server.now())
-		o.Tray(who).Put(string(who)+".pdf.verdict.txt", []byte("accepted"), o.server.now())
+		o.tray(who).Put(string(who)+".pdf", []byte("mine"), o.server.now())
+		o.tray(who).Put(string(who)+".pdf.verdict.txt", []byte("accepted"), o.server.now())
 	}
 	const nobody = "P-999999" // as long as theirs
 	no := uint32(0)
@@ -198,7 +198,7 @@ func TestWhatIsOthersIsNowhere(t *testing.T) {
 				t.Errorf("in %s %s sees %q", dir, who, got)
 			}
 		}
-		if got, err := o.Tray(who).Read(string(who) + ".pdf"); string(got) != "mine" {
+		if got, err := o.tray(who).Read(string(who) + ".pdf"); string(got) != "mine" {
 			t.Errorf("%s has lost a paper: %q, %v", who, got, err)
 		}
 	}
