@@ -56,6 +56,8 @@ type Vault struct {
 	mu     sync.RWMutex // held for writing while the master is changed
 	master *age.X25519Identity
 
+	pieces pieces // that files are decrypted in
+
 	step func(did string) // told of each step of a rotation, by tests
 }
 
