@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 // A conn is one connection, and after signing in one person with one key.
 type conn struct {
 	server *Server
-	net    net.Conn
+	net    *outgoing
 	log    *slog.Logger
 	ctx    context.Context // ends with the connection: the library's handlers have no other
 	end    context.CancelFunc
@@ -279,12 +278,7 @@ func (c *conn) part(sentence string) {
 
 // reset breaks the connection off, with all that lies in buffers: nothing else
 // stops what is on a slow line.
-func (c *conn) reset() {
-	if tcp, ok := c.net.(interface{ SetLinger(int) error }); ok {
-		tcp.SetLinger(0)
-	}
-	c.net.Close()
-}
+func (c *conn) reset() { c.net.reset() }
 
 // sessions lists the SFTP sessions on this connection.
 func (c *conn) sessions() []*wire {

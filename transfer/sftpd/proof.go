@@ -88,10 +88,11 @@ func (w *wire) launch() (any bool) {
 // land takes the answer. After access has ended it says only that nothing is on
 // its way any more.
 func (w *wire) land() {
+	now := w.now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for d := range w.downloads {
-		if d.ended == "" && !d.expired() {
+		if d.ended == "" && !d.past(now) {
 			d.confirmed = d.confirmed.Add(d.flying...)
 		}
 		d.flying = nil

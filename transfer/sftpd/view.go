@@ -85,7 +85,7 @@ func (v *view) Filewrite(r *sftp.Request) (_ io.WriterAt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	v.w.open(&handle{serves: pktWrite})
+	v.w.open(&handle{serves: pktWrite, to: u})
 	return u, nil
 }
 
