@@ -84,6 +84,7 @@ func measures(dir string, size int64, key ssh.Signer) []measure {
 			return s.openssh(dir, "get -r "+s.get+"/many "+many)
 		}},
 		{"200 sessions at once, 5 MiB each", 200 * 5 << 20, 0, true, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 200, "five") }},
+		{"sign-ins (connect, list, leave), one after the other", 0, 200, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 200, 1) }},
 		{"sign-ins (connect, list, leave), 10 at once", 0, 500, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 500, 10) }},
 		{"1,000 sessions at once, 1 MiB each", 1000 << 20, 0, false, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 1000, "one") }},
 	}

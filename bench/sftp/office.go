@@ -111,7 +111,7 @@ func (o *office) look(source *os.Root) error {
 			name := path.Join(dir, info.Name())
 			if info.Mode().IsRegular() {
 				o.files = append(o.files, sftpd.Entry{
-					Path: "files/" + name, Size: info.Size(), Modified: info.ModTime(), File: dars.FileID(name), Release: release,
+					Path: "collect/" + name, Size: info.Size(), Modified: info.ModTime(), File: dars.FileID(name), Release: release,
 					Until: time.Now().Add(24 * time.Hour), Object: name,
 				})
 			}
@@ -230,7 +230,7 @@ func startOffice(dir string, clear bool, profile string) (*server, error) {
 	}
 	return &server{
 		name: name, addr: strings.TrimSpace(line), login: func(i int) string { return fmt.Sprintf("%06d", i) },
-		get: "/files", put: "/submit", pid: run.Process.Pid, processes: 1,
+		get: "/collect", put: "/submit", pid: run.Process.Pid, processes: 1,
 		stop: func() { run.Process.Signal(syscall.SIGTERM); run.Wait() },
 	}, nil
 }

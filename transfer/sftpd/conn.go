@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,10 +46,11 @@ type conn struct {
 	busy     int  // handles open and commands running
 	closing  bool // the office closes when nothing is busy any more
 
-	looking sync.Mutex // at the tree
-	seen    tree
-	seenAt  time.Time
-	seenIn  uint64 // generation
+	looking  sync.Mutex // at the tree
+	seen     tree
+	seenAt   time.Time
+	seenIn   uint64 // generation
+	receipts bool   // there are more of them now
 }
 
 // serve lives as long as the connection.
@@ -188,18 +190,20 @@ func (c *conn) sftp(ch ssh.Channel) int {
 
 // tree is what the person may see, asked for afresh unless that was a moment ago
 // on this connection: a client asks for the attributes of each file it fetches.
-func (c *conn) tree() (tree, error) {
+// A receipt that was made meanwhile changes nothing for who looks in collect/.
+func (c *conn) tree(name string) (tree, error) {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	generation := c.server.generation.Load()
-	if c.seen != nil && c.seenIn == generation && time.Since(c.seenAt) < freshness {
+	receipts := c.receipts && !strings.HasPrefix(name, "collect/")
+	if c.seen != nil && c.seenIn == generation && time.Since(c.seenAt) < freshness && !receipts {
 		return c.seen, nil
 	}
 	entries, err := c.server.Desk.Root(c.ctx, c.who)
 	if err != nil {
 		return nil, err
 	}
-	c.seen, c.seenAt, c.seenIn = grow(entries, c.began), time.Now(), generation
+	c.seen, c.seenAt, c.seenIn, c.receipts = grow(entries, c.began), time.Now(), generation, false
 	return c.seen, nil
 }
 
@@ -207,6 +211,13 @@ func (c *conn) forgetTree() {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	c.seen = nil
+}
+
+// receipted says that there is a receipt now which was not there before.
+func (c *conn) receipted() {
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	c.receipts = true
 }
 
 // another takes a place for one more channel.

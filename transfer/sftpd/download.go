@@ -259,6 +259,6 @@ func (w *wire) settle(d *download) {
 		log.Error("not settled, so the reservation stands", "err", err)
 		return
 	}
-	w.c.forgetTree() // there is a receipt now
+	w.c.receipted()
 	log.Info("sent")
 }

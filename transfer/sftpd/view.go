@@ -32,7 +32,7 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 		v.w.open(&handle{serves: pktRead})
 		return bytes.NewReader(content), nil
 	}
-	t, err := v.c.tree()
+	t, err := v.c.tree(name)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	if _, in := inSubmit(name); in {
 		t, err = v.c.submitted()
 	} else {
-		t, err = v.c.tree()
+		t, err = v.c.tree(name)
 	}
 	if err != nil {
 		return nil, err

@@ -68,6 +68,7 @@ type wire struct {
 	asking   sync.Once     // starts prove
 	fresh    chan struct{} // something was written that is not confirmed
 	soon     chan struct{} // ask for proof without waiting for more
+	left     chan struct{} // a CLOSE was read: ask at once
 	done     chan struct{} // the session has ended
 	settling sync.WaitGroup
 }
@@ -86,6 +87,7 @@ func newWire(c *conn, ch ssh.Channel) *wire {
 		downloads: map[*download]bool{},
 		fresh:     make(chan struct{}, 1),
 		soon:      make(chan struct{}, 1),
+		left:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 	}
 	w.turn.L = &w.mu
@@ -214,6 +216,7 @@ func (w *wire) closing(name string, h *handle) {
 	// for: it was sent, and proves nothing.
 	h.d.closed, h.d.atClose = true, slices.Clone(h.d.written)
 	wake(w.soon)
+	wake(w.left)
 	w.allRead(h.d)
 }
 
