@@ -204,6 +204,7 @@ func (c *conn) tree(name string) (tree, error) {
 		return nil, err
 	}
 	c.seen, c.seenAt, c.seenIn, c.receipts = grow(entries, c.began), time.Now(), generation, false
+	time.AfterFunc(freshness, c.forgetOldTree)
 	return c.seen, nil
 }
 
@@ -211,6 +212,16 @@ func (c *conn) forgetTree() {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	c.seen = nil
+}
+
+// forgetOldTree lets go of a tree that would not be used again: of a person with
+// many files it is large, and most connections are idle.
+func (c *conn) forgetOldTree() {
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	if time.Since(c.seenAt) >= freshness {
+		c.seen = nil
+	}
 }
 
 // receipted says that there is a receipt now which was not there before.
