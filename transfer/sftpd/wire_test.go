@@ -23,12 +23,13 @@ import (
 // A paper channel stands for an SSH channel: what the client sends is written
 // down beforehand, what it gets is collected, and it answers every question.
 type paperChannel struct {
-	mu     sync.Mutex
-	in     []byte
-	pieces *rand.Rand // how what comes in is cut up
-	out    bytes.Buffer
-	broken bool // nothing can be written
-	breaks int  // after so many bytes, if not zero
+	mu      sync.Mutex
+	in      []byte
+	pieces  *rand.Rand // how what comes in is cut up
+	out     bytes.Buffer
+	broken  bool // nothing can be written
+	breaks  int  // after so many bytes, if not zero
+	forgets bool // what is written
 }
 
 func (p *paperChannel) Read(b []byte) (int, error) {
@@ -51,6 +52,9 @@ func (p *paperChannel) Write(b []byte) (int, error) {
 	}
 	if p.broken {
 		return 0, io.ErrClosedPipe
+	}
+	if p.forgets {
+		return len(b), nil
 	}
 	return p.out.Write(b)
 }
