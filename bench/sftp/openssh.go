@@ -50,7 +50,7 @@ func startOpenSSH(dir string) (*server, error) {
 	text := strings.Join([]string{
 		"ListenAddress " + host, "Port " + port, "HostKey " + filepath.Join(dir, "host"), "AuthorizedKeysFile " + filepath.Join(dir, "key.pub"),
 		"PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin prohibit-password", "PasswordAuthentication no",
-		"Ciphers " + cipher, "KexAlgorithms " + exchange, "MaxStartups 2000", "LogLevel ERROR", "Subsystem sftp internal-sftp", "",
+		"Ciphers " + cipher, "KexAlgorithms " + exchange, "MaxStartups 2000", "LogLevel FATAL", "Subsystem sftp internal-sftp", "",
 	}, "\n")
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
