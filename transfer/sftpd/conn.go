@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,7 +25,7 @@ const (
 // A conn is one connection, and after signing in one person with one key.
 type conn struct {
 	server *Server
-	net    net.Conn
+	net    *outgoing
 	log    *slog.Logger
 	ctx    context.Context // ends with the connection: the library's handlers have no other
 	end    context.CancelFunc
@@ -46,10 +46,11 @@ type conn struct {
 	busy     int  // handles open and commands running
 	closing  bool // the office closes when nothing is busy any more
 
-	looking sync.Mutex // at the tree
-	seen    tree
-	seenAt  time.Time
-	seenIn  uint64 // generation
+	looking  sync.Mutex // at the tree
+	seen     tree
+	seenAt   time.Time
+	seenIn   uint64 // generation
+	receipts bool   // there are more of them now
 }
 
 // serve lives as long as the connection.
@@ -189,18 +190,21 @@ func (c *conn) sftp(ch ssh.Channel) int {
 
 // tree is what the person may see, asked for afresh unless that was a moment ago
 // on this connection: a client asks for the attributes of each file it fetches.
-func (c *conn) tree() (tree, error) {
+// A receipt that was made meanwhile changes nothing for who looks in collect/.
+func (c *conn) tree(name string) (tree, error) {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	generation := c.server.generation.Load()
-	if c.seen != nil && c.seenIn == generation && time.Since(c.seenAt) < freshness {
+	receipts := c.receipts && !strings.HasPrefix(name, "collect/")
+	if c.seen != nil && c.seenIn == generation && time.Since(c.seenAt) < freshness && !receipts {
 		return c.seen, nil
 	}
 	entries, err := c.server.Desk.Root(c.ctx, c.who)
 	if err != nil {
 		return nil, err
 	}
-	c.seen, c.seenAt, c.seenIn = grow(entries, c.began), time.Now(), generation
+	c.seen, c.seenAt, c.seenIn, c.receipts = grow(entries, c.began), time.Now(), generation, false
+	time.AfterFunc(freshness, c.forgetOldTree)
 	return c.seen, nil
 }
 
@@ -208,6 +212,23 @@ func (c *conn) forgetTree() {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	c.seen = nil
+}
+
+// forgetOldTree lets go of a tree that would not be used again: of a person with
+// many files it is large, and most connections are idle.
+func (c *conn) forgetOldTree() {
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	if time.Since(c.seenAt) >= freshness {
+		c.seen = nil
+	}
+}
+
+// receipted says that there is a receipt now which was not there before.
+func (c *conn) receipted() {
+	c.looking.Lock()
+	defer c.looking.Unlock()
+	c.receipts = true
 }
 
 // another takes a place for one more channel.
@@ -279,12 +300,7 @@ func (c *conn) part(sentence string) {
 
 // reset breaks the connection off, with all that lies in buffers: nothing else
 // stops what is on a slow line.
-func (c *conn) reset() {
-	if tcp, ok := c.net.(interface{ SetLinger(int) error }); ok {
-		tcp.SetLinger(0)
-	}
-	c.net.Close()
-}
+func (c *conn) reset() { c.net.reset() }
 
 // sessions lists the SFTP sessions on this connection.
 func (c *conn) sessions() []*wire {

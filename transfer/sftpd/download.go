@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"darsd/dars"
@@ -21,17 +20,17 @@ const (
 	maxPieces = 1024
 )
 
-// A download is one handle that reads a file of the tree. It is what the
-// library reads from.
+// A download is one handle that reads a file of the tree. The library holds it
+// so as to close it; it is the wire that reads.
 type download struct {
 	Download
 	w       *wire
 	entry   Entry
 	content Content
 
-	reserving sync.Mutex // one block at a time
-
 	// The rest belongs to the wire's mutex.
+	pending   int           // READs that are not answered yet
+	wanted    int           // those of them in the queue that ask for bytes there are
 	asked     bool          // the ledger has been asked to reserve something
 	reserved  dars.Ranges   // in the ledger, before anything of it leaves
 	sent      dars.Ranges   // may have left
@@ -84,8 +83,10 @@ func (d *download) drop() {
 func (d *download) counted() bool { return d.File != "" }
 
 // expired reports whether the time for which access was given has passed.
-func (d *download) expired() bool {
-	return !d.entry.Until.IsZero() && !d.w.c.server.now().Before(d.entry.Until)
+func (d *download) expired() bool { return d.past(d.w.c.server.now()) }
+
+func (d *download) past(now time.Time) bool {
+	return !d.entry.Until.IsZero() && !now.Before(d.entry.Until)
 }
 
 // sentence says that it has.
@@ -99,7 +100,7 @@ func endedAt(e Entry) string {
 	return fmt.Sprintf("your access to %s ended at %s", what, e.Until.Format("15:04 MST on 2 January 2006"))
 }
 
-// ReadAt reads for the library, in up to eight goroutines at once.
+// ReadAt reads what a READ asks for, one after the other.
 func (d *download) ReadAt(p []byte, off int64) (n int, err error) {
 	defer d.w.c.answer(d.w, "read", d.entry.Path, &err)
 	switch {
@@ -132,9 +133,10 @@ func (d *download) ReadAt(p []byte, off int64) (n int, err error) {
 
 // open returns an error once access has ended.
 func (d *download) open() error {
+	now := d.w.now()
 	d.w.mu.Lock()
 	defer d.w.mu.Unlock()
-	if d.expired() {
+	if d.past(now) {
 		d.w.end(d, d.sentence())
 	}
 	if d.ended != "" {
@@ -146,8 +148,6 @@ func (d *download) open() error {
 // reserve has the ledger write down the blocks that some bytes lie in, where it
 // has not yet.
 func (d *download) reserve(off, n int64) error {
-	d.reserving.Lock()
-	defer d.reserving.Unlock()
 	for from := off / block * block; from < off+n; from += block {
 		r := dars.Range{From: from, To: min(from+block, d.Size)}
 		d.w.mu.Lock()
@@ -160,6 +160,7 @@ func (d *download) reserve(off, n int64) error {
 		if err := d.w.c.server.Ledger.Reserve(d.w.c.ctx, d.Download, r); err != nil {
 			return because(fmt.Errorf("reserve [%d,%d) of %s: %w", r.From, r.To, d.File, err), "the office cannot write down what leaves just now, so nothing does; try again later")
 		}
+		d.w.late() // that may have taken a while
 		d.w.mu.Lock()
 		d.reserved = d.reserved.Add(r)
 		d.w.mu.Unlock()
@@ -179,8 +180,8 @@ func (d *download) wrote(r dars.Range) {
 	if len(d.written) >= maxPieces {
 		return // it counts as sent, but will not be confirmed
 	}
-	d.written = d.written.Add(r)
-	d.fresh = d.fresh.Add(r)
+	d.written = extend(d.written, r)
+	d.fresh = extend(d.fresh, r)
 }
 
 // resting reports whether nothing of it is on its way. Called with the wire's mu
@@ -273,6 +274,6 @@ func (w *wire) settle(d *download) {
 		log.Error("not settled, so the reservation stands", "err", err)
 		return
 	}
-	w.c.forgetTree() // there is a receipt now
+	w.c.receipted()
 	log.Info("sent")
 }

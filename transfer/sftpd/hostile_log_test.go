@@ -18,19 +18,28 @@ func TestBrokenLineIsNoFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.content = nopCloser{bytes.NewReader(make([]byte, 100_000))}
 	if err := d.reserve(0, 100); err != nil {
 		t.Fatal(err)
 	}
-	h := &handle{serves: pktRead, d: d}
-	for id := range uint32(3) {
-		w.asked = append(w.asked, request{kind: pktRead, id: id, handle: h, offset: uint64(id) * 6, length: 6})
-	}
-	ch.broken = true
-	for id := range uint32(3) {
-		if _, err := w.Write(measured(appendString(answering(pktData, id), "secret"))); err == nil {
+	stat := func(id uint32) {
+		w.asked = append(w.asked, request{kind: pktStat, id: id})
+		if _, err := w.Write(status(id, statusFailure, "no")); err == nil {
 			t.Error("written onto a line that is broken")
 		}
 	}
+	read := func(id uint32, from uint64) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.ask(reading{id: id, d: d, offset: from, length: 6})
+		w.allRead(d)
+	}
+	ch.broken = true
+	read(1, 0)
+	stat(2)
+	stat(3)
+	read(4, 6)
+	stat(5)
 	w.finished()
 	same(t, "sent", o.settlement().sent, whole(6))
 	if strings.Contains(log.String(), "ERROR") {

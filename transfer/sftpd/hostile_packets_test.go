@@ -60,8 +60,8 @@ func (c *raw) answer(t *testing.T, p []byte) []byte {
 	return got
 }
 
-// statusOf is the code of an answer that is a status, and 0 for another one.
-func statusOf(answer []byte) uint32 {
+// codeOf is the code of an answer that is a status, and 0 for another one.
+func codeOf(answer []byte) uint32 {
 	if answer[0] != pktStatus || len(answer) < 9 {
 		return 0
 	}
@@ -105,7 +105,7 @@ func TestSessionGoesOnAfterStrangeRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := c.answer(t, tt.packet)
-			if statusOf(got) != tt.status || bytes.Contains(got, []byte("srv")) {
+			if codeOf(got) != tt.status || bytes.Contains(got, []byte("srv")) {
 				t.Errorf("answered by %q, want status %d", got, tt.status)
 			}
 		})
@@ -117,7 +117,7 @@ func TestSessionGoesOnAfterStrangeRequests(t *testing.T) {
 		t.Errorf("a read of 4 GiB: type %d, %d bytes", got[0], len(got)-9)
 	}
 	for range 300 {
-		if got := c.answer(t, packet(pktRead, 10, h, uint64(200_000), uint32(32768))); statusOf(got) != 1 {
+		if got := c.answer(t, packet(pktRead, 10, h, uint64(200_000), uint32(32768))); codeOf(got) != 1 {
 			t.Fatalf("a read past the end: %q", got)
 		}
 	}
@@ -139,7 +139,7 @@ func TestOpenWithAllFlags(t *testing.T) {
 		absent := c.answer(t, packet(pktOpen, 1, at("FILE0000009"), flags, uint32(0)))
 		writes := flags&(openWrite|openAppend|openCreate|openTrunc) != 0
 		switch {
-		case writes && (statusOf(got) != statusPermissionDenied || !bytes.Equal(got, absent)):
+		case writes && (codeOf(got) != statusPermissionDenied || !bytes.Equal(got, absent)):
 			t.Errorf("flags %#x: %q, and for what is not there %q", flags, got, absent)
 		case !writes && got[0] == pktHandle:
 			name, _, _ := cutString(got[5:])
@@ -235,7 +235,7 @@ func TestIdsUsedTwice(t *testing.T) {
 	}
 	for _, offset := range offsets {
 		got := c.receive(t)
-		if offset >= 100_000 && statusOf(got) != 1 || offset < 100_000 && !bytes.Equal(got, packet(pktData, 42, string(content[offset:offset+1]))[4:]) {
+		if offset >= 100_000 && codeOf(got) != 1 || offset < 100_000 && !bytes.Equal(got, packet(pktData, 42, string(content[offset:offset+1]))[4:]) {
 			t.Errorf("byte %d: %q", offset, got)
 		}
 	}

@@ -36,6 +36,9 @@ const (
 )
 
 const (
+	statusOK               = 0
+	statusEOF              = 1
+	statusNoSuchFile       = 2
 	statusPermissionDenied = 3
 	statusFailure          = 4
 	statusBadMessage       = 5
@@ -62,8 +65,9 @@ type request struct {
 	kind   byte
 	id     uint32  // INIT has none
 	name   string  // of the handle, or the extension; else the path
-	offset uint64  // of a READ
+	offset uint64  // of a READ or WRITE
 	length uint32  // of a READ
+	data   []byte  // of a WRITE, or the handle that an extension is about: part of the packet
 	handle *handle // that name stands for, once the wire has looked it up
 }
 
@@ -86,14 +90,19 @@ func parse(packet []byte) (r request, err error) {
 	if r.name, rest, err = cutString(rest); err != nil {
 		return r, err
 	}
-	if r.kind == pktRead {
-		if len(rest) < 12 {
-			return r, errShort
-		}
+	switch {
+	case (r.kind == pktRead || r.kind == pktWrite) && len(rest) < 12:
+		return r, errShort
+	case r.kind == pktRead:
 		r.offset = binary.BigEndian.Uint64(rest)
 		r.length = binary.BigEndian.Uint32(rest[8:])
+	case r.kind == pktWrite:
+		r.offset = binary.BigEndian.Uint64(rest)
+		r.data, _, err = cutBytes(rest[8:])
+	case r.kind == pktExtended && r.name == "fsync@openssh.com":
+		r.data, _, err = cutBytes(rest)
 	}
-	return r, nil
+	return r, err
 }
 
 // known reports whether the library knows a kind of request. It ends the whole
@@ -110,11 +119,16 @@ func cutUint32(b []byte) (uint32, []byte, error) {
 }
 
 func cutString(b []byte) (string, []byte, error) {
+	s, rest, err := cutBytes(b)
+	return string(s), rest, err
+}
+
+func cutBytes(b []byte) (s, rest []byte, err error) {
 	n, b, err := cutUint32(b)
 	if err != nil || uint64(n) > uint64(len(b)) {
-		return "", nil, errShort
+		return nil, nil, errShort
 	}
-	return string(b[:n]), b[n:], nil
+	return b[:n], b[n:], nil
 }
 
 // What follows makes answers, each with its length in front, ready to be sent.
@@ -128,12 +142,15 @@ func status(id, code uint32, text string) []byte {
 }
 
 // version answers INIT. The library would announce three extensions, of which
-// it serves one; which ones can only be set for the whole process.
+// it serves two; which ones can only be set for the whole process. Their versions
+// are those of OpenSSH's PROTOCOL.
 func version() []byte {
 	p := answering(pktVersion, 3)
-	for _, extension := range []string{"posix-rename@openssh.com", "limits@openssh.com"} {
-		p = appendString(p, extension)
-		p = appendString(p, "1")
+	for _, extension := range [][2]string{
+		{"posix-rename@openssh.com", "1"}, {"statvfs@openssh.com", "2"}, {"fsync@openssh.com", "1"}, {"limits@openssh.com", "1"},
+	} {
+		p = appendString(p, extension[0])
+		p = appendString(p, extension[1])
 	}
 	return measured(p)
 }

@@ -20,7 +20,8 @@ const (
 // succeeded proves nothing: up to two megabytes lie in buffers.
 //
 // One question is out at a time. It waits a little for more bytes to be about,
-// but not when the client has all that it asked for: it may be about to leave.
+// less when the client has all that it asked for, since it may be about to leave;
+// and not at all when a CLOSE was read, whose answer waits for it.
 func (w *wire) prove() {
 	defer w.silence()
 	defer w.c.guard("proof of receipt")
@@ -34,7 +35,7 @@ func (w *wire) prove() {
 		if !w.pause(time.Until(last.Add(proofPace)), w.soon) {
 			return
 		}
-		if w.unasked() < proofBytes && !w.pause(time.Until(last.Add(proofFloor)), nil) {
+		if w.unasked() < proofBytes && !w.pause(time.Until(last.Add(proofFloor)), w.left) {
 			return
 		}
 		last = time.Now()
@@ -88,10 +89,11 @@ func (w *wire) launch() (any bool) {
 // land takes the answer. After access has ended it says only that nothing is on
 // its way any more.
 func (w *wire) land() {
+	now := w.now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for d := range w.downloads {
-		if d.ended == "" && !d.expired() {
+		if d.ended == "" && !d.past(now) {
 			d.confirmed = d.confirmed.Add(d.flying...)
 		}
 		d.flying = nil

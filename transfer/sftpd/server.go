@@ -39,6 +39,7 @@ type Server struct {
 	PQOnly     bool // only key exchanges that a quantum computer does not undo
 	LegacyMACs bool // lets in libssh2 up to 1.10, such as that of curl
 
+	spare      spare         // memory that sessions use in turn
 	generation atomic.Uint64 // of what the office has said; Recheck begins a new one
 
 	mu        sync.Mutex
@@ -72,7 +73,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	err := s.accept(ctx, ln, func(nc net.Conn, signedIn func()) {
 		each, done := context.WithCancel(longer)
 		c := &conn{
-			server: s, net: nc, ctx: each, end: done, began: s.now(), address: nc.RemoteAddr().String(),
+			server: s, net: newOutgoing(nc, &s.spare.outgoing), ctx: each, end: done, began: s.now(), address: nc.RemoteAddr().String(),
 			log:   s.log().With("address", nc.RemoteAddr().String()),
 			wires: map[*wire]bool{}, uploads: map[*upload]bool{},
 		}
@@ -336,8 +337,9 @@ func (s *Server) watchClock(ctx context.Context) {
 func (s *Server) look() {
 	defer s.guard("look at the clock")
 	conns, downloads := s.open()
+	today := s.now()
 	for _, d := range downloads {
-		if d.expired() {
+		if d.past(today) {
 			d.w.cut(d, d.sentence())
 		}
 	}

@@ -32,7 +32,7 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 		v.w.open(&handle{serves: pktRead})
 		return bytes.NewReader(content), nil
 	}
-	t, err := v.c.tree()
+	t, err := v.c.tree(name)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (v *view) Filewrite(r *sftp.Request) (_ io.WriterAt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	v.w.open(&handle{serves: pktWrite})
+	v.w.open(&handle{serves: pktWrite, to: u})
 	return u, nil
 }
 
@@ -103,7 +103,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	if _, in := inSubmit(name); in {
 		t, err = v.submitted()
 	} else {
-		t, err = v.c.tree()
+		t, err = v.c.tree(name)
 	}
 	if err != nil {
 		return nil, err

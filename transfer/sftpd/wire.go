@@ -29,8 +29,9 @@ const (
 //	client ──▶ Read  ──▶ library    which handle is asked for what
 //	client ◀── Write ◀── library    which bytes of which file leave
 //
-// It answers some requests itself, and changes answers: no byte of a file passes
-// that is not reserved, or whose reader's access has ended.
+// It answers some requests itself: READs of the tree's files, of which no byte
+// leaves that is not reserved, or whose reader's access has ended; and WRITEs, in
+// the order in which they come.
 //
 // The library answers in the order in which it was asked, so the oldest request
 // that is not answered is the one that an answer belongs to. Ids are not enough:
@@ -44,17 +45,22 @@ type wire struct {
 	packet []byte // the one being handed to the library; the buffer is used again
 	rest   []byte // of it
 
-	part   []byte // what the library has written so far of its next packet
-	broken error  // why nothing can be written any more: the library goes on all the same
+	part []byte // what the library has written so far of its next packet
+
+	clock glance
 
 	writing sync.Mutex // held while a packet goes onto the channel
 
 	mu        sync.Mutex
+	turn      sync.Cond // READs were answered, or nothing will be any more
+	reads     []reading // that wait
+	reading   bool      // somebody answers them
 	asked     []request // handed to the library and not answered yet, in order
 	opened    []*handle // made by the handlers, whose HANDLE has not passed yet
 	handles   map[string]*handle
 	downloads map[*download]bool // not settled yet
 	over      bool               // nothing leaves any more
+	broken    bool               // nor can it: writing has failed
 	deaf      bool               // no proof of receipt will come any more
 	since     time.Time          // when the packet now going onto the channel was begun; else zero
 	line      string             // to be said on stderr before the next packet
@@ -63,41 +69,52 @@ type wire struct {
 	asking   sync.Once     // starts prove
 	fresh    chan struct{} // something was written that is not confirmed
 	soon     chan struct{} // ask for proof without waiting for more
+	left     chan struct{} // a CLOSE was read: ask at once
 	done     chan struct{} // the session has ended
 	settling sync.WaitGroup
 }
 
 // A handle is what the client has open.
 type handle struct {
-	serves byte      // READ, WRITE or READDIR: nothing else is allowed on it
-	d      *download // what a READ is counted for; nil if it is not
+	serves byte        // READ, WRITE or READDIR: nothing else is allowed on it
+	d      *download   // what a READ is counted for; nil if it is not
+	to     io.WriterAt // where a WRITE goes
 }
 
 func newWire(c *conn, ch ssh.Channel) *wire {
-	return &wire{
-		c: c, ch: ch, in: bufio.NewReaderSize(ch, 16<<10),
+	w := &wire{
+		c: c, ch: ch, in: bufio.NewReaderSize(ch, 4<<10),
 		handles:   map[string]*handle{},
 		downloads: map[*download]bool{},
 		fresh:     make(chan struct{}, 1),
 		soon:      make(chan struct{}, 1),
+		left:      make(chan struct{}, 1),
 		done:      make(chan struct{}),
 	}
+	w.turn.L = &w.mu
+	return w
 }
 
 // Read hands the client's packets to the library, but those that the wire
-// answers itself.
+// answers itself. A client may end its side as soon as it has asked: what it has
+// asked for is answered first.
 func (w *wire) Read(p []byte) (int, error) {
 	for len(w.rest) == 0 {
 		if err := w.receive(); err != nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.allRead(nil)
 			return 0, err
 		}
-		if answer := w.admit(w.packet[4:]); answer != nil {
+		pass, answer := w.admit(w.packet[4:])
+		if answer != nil {
 			if err := w.put(answer); err != nil {
 				return 0, err
 			}
-			continue
 		}
-		w.rest = w.packet
+		if pass {
+			w.rest = w.packet
+		}
 	}
 	n := copy(p, w.rest)
 	w.rest = w.rest[n:]
@@ -119,23 +136,20 @@ func (w *wire) receive() error {
 	return err
 }
 
-// admit looks at a request, and returns the answer if the library is not to
-// have it.
-func (w *wire) admit(packet []byte) (answer []byte) {
+// admit looks at a request. It is passed to the library, or answered now, or
+// the answer comes later.
+func (w *wire) admit(packet []byte) (pass bool, answer []byte) {
 	r, err := parse(packet)
 	switch {
 	case err != nil:
-		return status(r.id, statusBadMessage, "bad message")
+		return false, status(r.id, statusBadMessage, "bad message")
 	case !known(r.kind):
-		return status(r.id, statusUnsupported, "operation unsupported")
+		return false, status(r.id, statusUnsupported, "operation unsupported")
 	case r.kind == pktExtended && r.name == "limits@openssh.com":
-		return limits(r.id)
+		return false, limits(r.id)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if r.kind == pktClose {
-		w.catchUp(w.handles[r.name])
-	}
 	switch r.kind {
 	case pktOpen, pktOpendir:
 		opening := 0
@@ -145,41 +159,87 @@ func (w *wire) admit(packet []byte) (answer []byte) {
 			}
 		}
 		if len(w.handles)+opening >= maxHandles {
-			return status(r.id, statusFailure, "too many open files")
+			return false, status(r.id, statusFailure, "too many open files")
 		}
 	case pktRead, pktWrite, pktReaddir, pktFstat, pktFsetstat, pktClose:
-		h := w.handles[r.name]
-		if h == nil {
-			return status(r.id, statusFailure, "no such handle")
+		if pass, answer := w.onHandle(&r); !pass {
+			return false, answer
 		}
-		r.handle = h
-		// The library answers a WRITE on a handle that reads with the file's
-		// bytes, and a READ on one that writes by writing zeros.
-		if (r.kind == pktRead || r.kind == pktWrite || r.kind == pktReaddir) && r.kind != h.serves {
-			return status(r.id, statusFailure, "not on this handle")
-		}
-		if r.kind == pktClose {
-			delete(w.handles, r.name)
-			if h.d != nil {
-				// What goes out from here on answers READs that the client no
-				// longer waits for: it was sent, and proves nothing.
-				h.d.closed, h.d.atClose = true, slices.Clone(h.d.written)
-				wake(w.soon)
-			}
+	case pktExtended:
+		if r.name == "fsync@openssh.com" {
+			return false, w.sync(r)
 		}
 	}
 	w.asked = append(w.asked, r)
-	return nil
+	return true, nil
+}
+
+// onHandle is admit for a request that names a handle. Called, and returns, with
+// mu held.
+func (w *wire) onHandle(r *request) (pass bool, answer []byte) {
+	h := w.handles[r.name]
+	if h == nil {
+		return false, status(r.id, statusFailure, "no such handle")
+	}
+	r.handle = h
+	switch r.kind {
+	case pktRead, pktWrite, pktReaddir:
+		// The library answers a WRITE on a handle that reads with the file's bytes,
+		// and a READ on one that writes by writing zeros.
+		if r.kind != h.serves {
+			return false, status(r.id, statusFailure, "not on this handle")
+		}
+	case pktClose:
+		w.closing(r.name, h)
+	}
+	switch {
+	case r.kind == pktRead && h.d != nil:
+		w.ask(reading{id: r.id, offset: r.offset, length: r.length, d: h.d})
+		return false, nil
+	case r.kind == pktWrite && h.to != nil:
+		w.mu.Unlock()
+		defer w.mu.Lock()
+		_, err := h.to.WriteAt(r.data, int64(r.offset))
+		return false, statusOf(r.id, err)
+	}
+	return true, nil
+}
+
+// closing notes that a CLOSE was read. The library is to have it when nothing is
+// read from the file any more. Called, and returns, with mu held.
+func (w *wire) closing(name string, h *handle) {
+	delete(w.handles, name)
+	if h.d == nil {
+		return
+	}
+	w.catchUp(h.d)
+	// What goes out from here on answers READs that the client no longer waits
+	// for: it was sent, and proves nothing.
+	h.d.closed, h.d.atClose = true, slices.Clone(h.d.written)
+	wake(w.soon)
+	wake(w.left)
+	w.allRead(h.d)
+}
+
+// sync answers fsync@openssh.com, which sftp sends before CLOSE if asked to. A
+// file in submit/ is made whole, and safe, by CLOSE, and the answer to that says
+// so; before, there is nothing that could be lost without the client knowing.
+// Called with mu held.
+func (w *wire) sync(r request) []byte {
+	if h := w.handles[string(r.data)]; h == nil || h.serves != pktWrite {
+		return status(r.id, statusFailure, "no such handle")
+	}
+	return status(r.id, statusOK, "")
 }
 
 // catchUp lets the other direction note what it has written. A client may close
 // as soon as it has the last bytes, which is before our own Write of them has
 // returned. Called, and returns, with mu held.
-func (w *wire) catchUp(h *handle) {
-	if h == nil || h.d == nil || !h.d.leaving {
+func (w *wire) catchUp(d *download) {
+	if !d.leaving {
 		return
 	}
-	left := h.d.left
+	left := d.left
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	patience := time.NewTimer(holdRead) // the line may be full: then it has not got them
@@ -192,20 +252,17 @@ func (w *wire) catchUp(h *handle) {
 
 // Write takes the library's answers, which come in one or two pieces each.
 func (w *wire) Write(p []byte) (int, error) {
-	if w.broken != nil {
-		return 0, w.broken
-	}
 	w.part = append(w.part, p...)
 	for len(w.part) >= 4 {
 		length := 4 + int(binary.BigEndian.Uint32(w.part))
 		if len(w.part) < length {
 			break
 		}
-		if err := w.answer(w.part[:length]); err != nil {
-			w.broken = err
+		err := w.answer(w.part[:length])
+		w.part = append(w.part[:0], w.part[length:]...) // it was answered, though the line may be broken
+		if err != nil {
 			return 0, err
 		}
-		w.part = append(w.part[:0], w.part[length:]...)
 	}
 	return len(p), nil
 }
@@ -222,12 +279,8 @@ func (w *wire) answer(frame []byte) error {
 	switch {
 	case packet[0] == pktVersion:
 		frame = version()
-	case packet[0] == pktData:
-		return w.data(q, frame)
 	case q.kind == pktClose && q.handle.d != nil:
 		return w.close(q.handle.d, slices.Clone(frame))
-	case q.kind == pktRead && q.handle.d != nil && q.offset >= uint64(q.handle.d.entry.Size):
-		w.last(q.handle.d)
 	}
 	return w.put(frame)
 }
@@ -259,7 +312,7 @@ func (w *wire) answered(packet []byte) (q request, err error) {
 	if (q.kind == pktInit) != (packet[0] == pktVersion) || q.kind != pktInit && (len(packet) < 5 || binary.BigEndian.Uint32(packet[1:]) != q.id) {
 		return q, fmt.Errorf("an answer of type %d to a request of type %d", packet[0], q.kind)
 	}
-	if packet[0] == pktData && (q.kind != pktRead || len(packet) < 9) {
+	if packet[0] == pktData && (q.kind != pktRead || q.handle.d != nil) {
 		return q, fmt.Errorf("data for a request of type %d", q.kind)
 	}
 	if packet[0] == pktHandle {
@@ -288,69 +341,6 @@ func (w *wire) open(h *handle) {
 	w.opened = append(w.opened, h)
 }
 
-// data passes bytes of a file on, if they may leave. They are counted as sent
-// before they do: when the line breaks, nobody can say how far it came.
-func (w *wire) data(q request, frame []byte) error {
-	d := q.handle.d
-	if d == nil {
-		return w.put(frame)
-	}
-	n := int64(len(frame)) - 13 // its length, kind, id, and the length of the bytes
-	r := dars.Range{From: int64(q.offset), To: int64(q.offset) + n}
-
-	w.writing.Lock()
-	defer w.writing.Unlock()
-	w.mu.Lock()
-	if d.expired() {
-		w.end(d, d.sentence())
-	}
-	switch {
-	case w.over || d.settled:
-		w.mu.Unlock()
-		return io.ErrClosedPipe
-	case d.ended != "":
-		frame = status(q.id, statusPermissionDenied, d.ended)
-		n = 0
-	case d.counted() && !covers(d.reserved, r):
-		w.c.log.Error("bytes were about to leave that are not reserved", "file", d.File, "from", r.From, "to", r.To)
-		frame = status(q.id, statusFailure, "failure")
-		n = 0
-	case n > 0:
-		d.sent = d.sent.Add(r)
-		if len(d.sent) > maxPieces {
-			d.sent = d.sent.Add(d.reserved...)
-		}
-		d.leaving, d.left = true, make(chan struct{})
-	}
-	w.mu.Unlock()
-
-	err := w.send(frame)
-
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if d.leaving {
-		d.leaving = false
-		close(d.left)
-	}
-	if err == nil && n > 0 {
-		d.wrote(r)
-		wake(w.fresh)
-		if !w.more(d) {
-			wake(w.soon)
-		}
-		w.asking.Do(func() { go w.prove() })
-	}
-	w.rested(d)
-	return err
-}
-
-// more reports whether the client has asked for more bytes of a file than it got.
-func (w *wire) more(d *download) bool {
-	return slices.ContainsFunc(w.asked, func(r request) bool {
-		return r.kind == pktRead && r.handle.d == d && r.offset < uint64(d.entry.Size)
-	})
-}
-
 // put sends one packet that is no data of a file that is counted.
 func (w *wire) put(frame []byte) error {
 	w.writing.Lock()
@@ -358,27 +348,29 @@ func (w *wire) put(frame []byte) error {
 	return w.send(frame)
 }
 
-// send puts a packet onto the channel, and before it what is to be said on
+// send puts packets onto the channel, and before them what is to be said on
 // stderr. Called with writing held.
-func (w *wire) send(frame []byte) error {
+func (w *wire) send(frames []byte) error {
 	w.mu.Lock()
-	line, over := w.line, w.over
+	line, over := w.line, w.over || w.broken
 	w.line, w.since = "", time.Now()
 	w.mu.Unlock()
+	var err error
 	defer func() {
 		w.mu.Lock()
 		w.since = time.Time{}
+		w.broken = w.broken || err != nil
 		w.mu.Unlock()
 	}()
 	if over {
 		return io.ErrClosedPipe
 	}
 	if line != "" {
-		if _, err := io.WriteString(w.ch.Stderr(), "darsd: "+line+"\r\n"); err != nil {
+		if _, err = io.WriteString(w.ch.Stderr(), "darsd: "+line+"\r\n"); err != nil {
 			return err
 		}
 	}
-	_, err := w.ch.Write(frame)
+	_, err = w.ch.Write(frames)
 	return err
 }
 
@@ -469,6 +461,7 @@ func (w *wire) Close() error { return nil }
 func (w *wire) finished() {
 	w.mu.Lock()
 	w.over = true
+	w.turn.Broadcast()
 	var left []*download
 	for d := range w.downloads {
 		if !d.closed {

@@ -104,21 +104,21 @@ func (v *Vault) scrub(ctx context.Context, name string, want Sum) (n int64, err 
 		word, want string
 		hash.Hash
 	}{{"SHA-256", want.SHA256, sha256.New()}, {"SHA-512", want.SHA512, sha512.New()}}
-	piece := make([]byte, pieceSize)
-	for n < f.size {
+	buffer := new([sealedSize]byte)
+	for n < f.Size() {
 		if ctx.Err() != nil {
 			return n, ctx.Err()
 		}
-		got, err := f.plain.ReadAt(piece[:min(pieceSize, f.size-n)], n)
-		if int64(got) < min(pieceSize, f.size-n) {
-			return n, fmt.Errorf("%s is damaged at byte %d of %d: bring it back from a backup (%w)", name, n, f.size, inWords(err))
+		piece, err := f.sealed.open(n/pieceSize, buffer)
+		if err != nil {
+			return n, fmt.Errorf("%s is damaged at byte %d of %d: bring it back from a backup (%w)", name, n, f.Size(), inWords(err))
 		}
 		for _, sum := range sums {
 			if sum.want != "" {
-				sum.Write(piece[:got])
+				sum.Write(piece)
 			}
 		}
-		n += int64(got)
+		n += int64(len(piece))
 	}
 	for _, sum := range sums {
 		if have := hex.EncodeToString(sum.Sum(nil)); sum.want != "" && !strings.EqualFold(have, sum.want) {

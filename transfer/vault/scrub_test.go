@@ -82,7 +82,7 @@ func TestScrub(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "keys/releases/REL-000002.key"), []byte("rubbish"), 0o600)
 
 	says := map[string]string{
-		"lists/big":                    "lists/big is damaged at byte 524288 of 1000000",
+		"lists/big":                    "lists/big is damaged at byte 655360 of 1000000",
 		"papers/b":                     "papers/b cannot be opened",
 		"lists/swapped":                "lists/swapped is not the file that was kept: its SHA-256 is d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa and was",
 		"lists/with":                   "lists/with is missing",

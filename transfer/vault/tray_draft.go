@@ -100,7 +100,7 @@ func (d *Draft) WriteAt(p []byte, off int64) (n int, err error) {
 	}
 	for n < len(p) {
 		at := off + int64(n)
-		part := p[n:min(len(p), n+int(chunkSize-at%chunkSize))]
+		part := p[n:min(len(p), n+int(pieceSize-at%pieceSize))]
 		if err := d.write(part, at); err != nil {
 			return n, err
 		}
@@ -114,7 +114,7 @@ func (d *Draft) WriteAt(p []byte, off int64) (n int, err error) {
 func (d *Draft) write(p []byte, off int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i, from := off/chunkSize, int(off%chunkSize)
+	i, from := off/pieceSize, int(off%pieceSize)
 	c, err := d.take(i)
 	if err != nil {
 		return d.fail(err)
@@ -134,7 +134,7 @@ func (d *Draft) write(p []byte, off int64) error {
 
 // last is the chunk at the end. Only Keep encrypts that one, for it is marked as
 // the last.
-func (d *Draft) last() int64 { return max(d.size-1, 0) / chunkSize }
+func (d *Draft) last() int64 { return max(d.size-1, 0) / pieceSize }
 
 // take has a chunk in memory. Called with mu held, which it may let go for a
 // while.
@@ -180,12 +180,12 @@ func (d *Draft) read(i int64, c *chunk) error {
 	case setAside:
 		return d.aside.get(i, c)
 	case inPlace:
-		c.cover(0, chunkSize)
+		c.cover(0, pieceSize)
 		return d.main.get(i, c.data)
 	}
-	if have := min(d.kept-i*chunkSize, chunkSize); have > 0 {
+	if have := min(d.kept-i*pieceSize, pieceSize); have > 0 {
 		c.cover(0, int(have))
-		if n, err := d.base.ReadAt(c.data[:have], i*chunkSize); int64(n) < have {
+		if n, err := d.base.ReadAt(c.data[:have], i*pieceSize); int64(n) < have {
 			return err
 		}
 	}
@@ -218,7 +218,7 @@ func (d *Draft) putAside() (err error) {
 // free. Called with mu held, which it lets go meanwhile.
 func (d *Draft) settle(i int64) error {
 	c := d.open[i]
-	if c == nil || c.count < chunkSize || i >= d.last() || d.at(i).used {
+	if c == nil || c.count < pieceSize || i >= d.last() || d.at(i).used {
 		return nil
 	}
 	delete(d.open, i)
@@ -273,7 +273,7 @@ func (d *Draft) Truncate(size int64) (err error) {
 
 // cut forgets what is beyond a size: it may come back, and then as zeros.
 func (d *Draft) cut(size int64) error {
-	border, within := size/chunkSize, int(size%chunkSize)
+	border, within := size/pieceSize, int(size%pieceSize)
 	if within > 0 && border < int64(len(d.places)) && d.places[border].at != nowhere {
 		c, err := d.take(border)
 		if err != nil {
@@ -316,8 +316,8 @@ func (d *Draft) Prefix() (n int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if n < chunkSize {
-			return min(i*chunkSize+n, d.size), nil
+		if n < pieceSize {
+			return min(i*pieceSize+n, d.size), nil
 		}
 	}
 	return d.size, nil
@@ -327,9 +327,9 @@ func (d *Draft) prefixOf(i int64) (int64, error) {
 	c := d.open[i]
 	switch at := d.at(i).at; {
 	case at == inPlace:
-		return chunkSize, nil
+		return pieceSize, nil
 	case at == nowhere:
-		return min(max(d.kept-i*chunkSize, 0), chunkSize), nil
+		return min(max(d.kept-i*pieceSize, 0), pieceSize), nil
 	case at == setAside:
 		c = d.blank()
 		defer func() { d.spare = append(d.spare, c) }()
@@ -412,7 +412,7 @@ func (d *Draft) finish() (err error) {
 				return err
 			}
 		}
-		if err := to.put(i, c.data[:min(d.size-i*chunkSize, chunkSize)], i == last); err != nil {
+		if err := to.put(i, c.data[:min(d.size-i*pieceSize, pieceSize)], i == last); err != nil {
 			return err
 		}
 		d.free(i, c)
@@ -445,7 +445,7 @@ func (d *Draft) close() (err error) {
 	return err
 }
 
-const mapSize = chunkSize / 8
+const mapSize = pieceSize / 8
 
 // A chunk is a piece of a draft in memory.
 type chunk struct {
@@ -458,7 +458,7 @@ type chunk struct {
 // blank is a chunk of zeros.
 func (d *Draft) blank() *chunk {
 	if len(d.spare) == 0 {
-		return &chunk{data: make([]byte, chunkSize, sealedSize)}
+		return &chunk{data: make([]byte, pieceSize, sealedSize)}
 	}
 	c := d.spare[len(d.spare)-1]
 	d.spare = d.spare[:len(d.spare)-1]
@@ -510,5 +510,5 @@ func (c *chunk) prefix() int64 {
 			return int64(64*w + bits.TrailingZeros64(^word))
 		}
 	}
-	return chunkSize
+	return pieceSize
 }

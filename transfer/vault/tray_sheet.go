@@ -23,11 +23,6 @@ import (
 // "Payload"); so they can be written in any order, and by several goroutines at
 // once. What comes of it is a file of age like any other.
 
-// chunkSize is how much of the content is in one chunk of such a file.
-const chunkSize = 64 << 10
-
-const sealedSize = chunkSize + chacha20poly1305.Overhead // on disk
-
 // A sheet is a file of age that is written chunk by chunk. A chunk that is not
 // the last can be put down once: encrypted again under its number, both versions
 // together would tell what is in them.
@@ -102,7 +97,7 @@ func (s *sheet) get(i int64, p []byte) error {
 // finish ends the sheet after the last chunk, so that it survives a loss of
 // power.
 func (s *sheet) finish(size int64) error {
-	chunks := max((size+chunkSize-1)/chunkSize, 1)
+	chunks := max((size+pieceSize-1)/pieceSize, 1)
 	if err := s.file.Truncate(s.start + size + chunks*chacha20poly1305.Overhead); err != nil {
 		return err
 	}
@@ -132,7 +127,7 @@ type scratch struct {
 }
 
 // asideSize is a chunk with the map of what is written of it, on disk.
-const asideSize = chacha20poly1305.NonceSizeX + chunkSize + mapSize + chacha20poly1305.Overhead
+const asideSize = chacha20poly1305.NonceSizeX + pieceSize + mapSize + chacha20poly1305.Overhead
 
 func (v *Vault) newScratch(dir string) (_ *scratch, err error) {
 	key := make([]byte, chacha20poly1305.KeySize)
@@ -154,7 +149,7 @@ func (v *Vault) newScratch(dir string) (_ *scratch, err error) {
 func (s *scratch) put(i int64, c *chunk) error {
 	sealed := make([]byte, chacha20poly1305.NonceSizeX, asideSize)
 	rand.Read(sealed)
-	plain := make([]byte, 0, chunkSize+mapSize)
+	plain := make([]byte, 0, pieceSize+mapSize)
 	plain = append(plain, c.data...)
 	for _, word := range c.written {
 		plain = binary.BigEndian.AppendUint64(plain, word)
@@ -175,7 +170,7 @@ func (s *scratch) get(i int64, c *chunk) error {
 	}
 	copy(c.data, plain)
 	for w := range c.written {
-		c.written[w] = binary.BigEndian.Uint64(plain[chunkSize+8*w:])
+		c.written[w] = binary.BigEndian.Uint64(plain[pieceSize+8*w:])
 	}
 	c.recount()
 	return nil

@@ -58,6 +58,7 @@ type Vault struct {
 	master *age.X25519Identity
 
 	indexes sync.Map // *index of each tray, by dars.PersonID
+	pieces  pieces   // that files are decrypted in
 
 	step func(did string) // told of each step of a rotation, by tests
 }

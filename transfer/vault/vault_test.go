@@ -78,7 +78,7 @@ func elsewhere(t *testing.T, what, dir, name string) *exec.Cmd {
 	return c
 }
 
-func fresh(t *testing.T) (*vault.Vault, string) {
+func fresh(t testing.TB) (*vault.Vault, string) {
 	t.Helper()
 	dir := t.TempDir()
 	v, err := open(dir)

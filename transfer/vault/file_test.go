@@ -1,0 +1,71 @@
+package vault_test
+
+import (
+	"bytes"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"darsd/transfer/vault"
+)
+
+// Buffers go from file to file: no reader may ever see what another has read,
+// also where files are closed under it.
+func TestReadersDoNotSeeEachOther(t *testing.T) {
+	v, _ := fresh(t)
+	const size = 10*64<<10 + 7
+	for _, name := range []string{"lists/a", "lists/b"} {
+		if err := v.WriteFile(vault.Office, name, bytes.Repeat([]byte(name[6:]), size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			name := []string{"lists/a", "lists/b"}[i%2]
+			rnd := rand.New(rand.NewPCG(uint64(i), 1))
+			for range 10 {
+				f, err := v.Open(vault.Office, name)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var readers sync.WaitGroup
+				for range 3 {
+					from := rnd.Int64N(size)
+					readers.Go(func() {
+						p := make([]byte, 32<<10)
+						for off := from; off < size; off += int64(len(p)) {
+							n, _ := f.ReadAt(p, off) // an error once it is closed
+							if bytes.Count(p[:n], []byte(name[6:])) != n {
+								t.Error("bytes of another file")
+							}
+						}
+					})
+				}
+				if i%4 == 0 {
+					f.Close()
+				}
+				readers.Wait()
+				f.Close()
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestNothingIsReadAfterClose(t *testing.T) {
+	v, _ := fresh(t)
+	if err := v.WriteFile(vault.Office, "lists/a", make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	f := must(v.Open(vault.Office, "lists/a"))
+	if _, err := f.ReadAt(make([]byte, 10), 0); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if n, err := f.ReadAt(make([]byte, 10), 0); n > 0 || err == nil || err == io.EOF {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
