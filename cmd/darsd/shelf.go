@@ -28,9 +28,12 @@ type counter struct{ *house }
 func (k counter) desk() office.Desk     { return office.Desk{Office: k.Office} }
 func (k counter) ledger() office.Ledger { return office.Ledger{Office: k.Office} }
 
-// SignIn says who holds a key.
-func (k counter) SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error) {
-	p, err := k.desk().SignIn(ctx, login, fingerprint)
+// SignIn says who holds a key. No authority is trusted yet.
+func (k counter) SignIn(ctx context.Context, v sftpd.Visitor) (dars.PersonID, error) {
+	if v.Certificate != nil {
+		return "", dars.Refuse("no-entry", "", "permission denied")
+	}
+	p, err := k.desk().SignIn(ctx, v.Login, v.Key)
 	if err != nil {
 		return "", err
 	}
@@ -124,15 +127,15 @@ type inMemory struct{ *bytes.Reader }
 func (inMemory) Close() error { return nil }
 
 // May is asked again and again while a file of a release is open.
-func (k counter) May(ctx context.Context, who dars.PersonID, fingerprint string, e sftpd.Entry) error {
+func (k counter) May(ctx context.Context, who dars.PersonID, v sftpd.Visitor, e sftpd.Entry) error {
 	if e.Release == "" {
 		return nil
 	}
-	return k.ledger().May(ctx, who, fingerprint, e.Release, k.clock())
+	return k.ledger().May(ctx, who, v.Key, e.Release, k.clock())
 }
 
 // Run carries out a command that came over SSH, as the person of the key.
-func (k counter) Run(ctx context.Context, who dars.PersonID, _ string, argv []string, in io.Reader, out, errw io.Writer) int {
+func (k counter) Run(ctx context.Context, who dars.PersonID, _ sftpd.Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
 	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
 	if err != nil {
 		fmt.Fprintln(errw, "darsd: you are not known here any more")

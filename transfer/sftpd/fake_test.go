@@ -41,8 +41,10 @@ type office struct {
 	gone     map[dars.PersonID]string
 	books    map[string]*book // by Download.ID
 	trays    map[dars.PersonID]*memoryTray
-	unready  error // what Reserve answers
-	panics   bool  // in everything the desk is asked
+	unready  error     // what Reserve answers
+	unknown  error     // what SignIn answers
+	visitors []Visitor // it was asked about
+	panics   bool      // in everything the desk is asked
 	reserved func(from int64)
 	run      func(ctx context.Context, who dars.PersonID, argv []string, in io.Reader, out, errw io.Writer) int
 
@@ -171,12 +173,20 @@ func (o *office) set(do func()) {
 	do()
 }
 
-func (o *office) SignIn(_ context.Context, login, fingerprint string) (dars.PersonID, error) {
+func (o *office) SignIn(_ context.Context, v Visitor) (dars.PersonID, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	who, ok := o.keys[login+" "+fingerprint]
+	o.visitors = append(o.visitors, v)
+	if o.unknown != nil {
+		return "", o.unknown
+	}
+	key := v.Key
+	if v.Certificate != nil {
+		key = v.Certificate.Authority
+	}
+	who, ok := o.keys[v.Login+" "+key]
 	if !ok {
-		return "", errors.New("nobody")
+		return "", dars.Refuse("no-entry", "", "permission denied")
 	}
 	if why := o.gone[who]; why != "" {
 		return "", dars.Refuse("revoked", who, "%s", why)
@@ -193,7 +203,7 @@ func (o *office) Root(_ context.Context, who dars.PersonID) ([]Entry, error) {
 	return slices.Clone(o.roots[who]), nil
 }
 
-func (o *office) May(_ context.Context, _ dars.PersonID, _ string, e Entry) error {
+func (o *office) May(_ context.Context, _ dars.PersonID, _ Visitor, e Entry) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if why := o.denied[e.Path]; why != "" {
@@ -236,7 +246,7 @@ func (m *memoryContent) ReadAt(p []byte, off int64) (int, error) {
 
 func (m *memoryContent) Close() error { return nil }
 
-func (o *office) Run(ctx context.Context, who dars.PersonID, _ string, argv []string, in io.Reader, out, errw io.Writer) int {
+func (o *office) Run(ctx context.Context, who dars.PersonID, _ Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
 	if o.run == nil {
 		return 127
 	}

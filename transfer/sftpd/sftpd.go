@@ -25,7 +25,9 @@ package sftpd
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net/netip"
 	"time"
 
 	"darsd/dars"
@@ -48,15 +50,48 @@ type Content interface {
 	io.Closer
 }
 
+// A Visitor is somebody who offers a key and says who they are. What a
+// certificate says has been checked, but for whether its authority is trusted.
+type Visitor struct {
+	Login       string
+	Key         string       // fingerprint "SHA256:…" of the key they hold; of the certified one if it comes in a certificate
+	Certificate *Certificate // nil for a bare key
+	From        netip.Addr   // where the connection comes from; IPv4 never as IPv6
+}
+
+// A Certificate is what an authority says about a key.
+type Certificate struct {
+	Authority  string   // fingerprint of the key that signed it
+	ID         string   // what the authority calls it
+	Serial     uint64   //
+	Principals []string // logins it is for; never empty, and Visitor.Login is one of them
+	From       time.Time
+	Until      time.Time // the session ends then
+}
+
+// String names a certificate in one line; it is "" for none.
+func (c *Certificate) String() string {
+	if c == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s, serial %d, of %s", plain(brief(c.ID)), c.Serial, c.Authority)
+}
+
 // A Desk is the office, as far as a stranger with a key may see it. A
 // [dars.Refusal] carries a sentence that the client is told; any other error is
 // a fault, of which the client hears nothing but that there was one.
 type Desk interface {
-	// SignIn says who somebody is. An error lets nobody in. It is asked for every
-	// key that is offered, proven or not, and again for open sessions by
-	// Server.Recheck: then a refusal ends the session. It should leave no trace,
-	// and take as long for a login that does not exist.
-	SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error)
+	// SignIn says who somebody is. It decides which keys are good, which
+	// authorities are trusted, and which networks a person may come from. An error
+	// lets nobody in. A refusal that has a Ref is about somebody known: its
+	// sentence is told, once the key has proved itself. One without stands for a
+	// login and a key that belong to nobody, of which nothing is told; it should
+	// take as long as any other.
+	//
+	// It is asked for every key that is offered, proven or not, so it should leave
+	// no trace; and again for open sessions by Server.Recheck: then a refusal ends
+	// the session.
+	SignIn(ctx context.Context, v Visitor) (dars.PersonID, error)
 
 	// Root lists everything that a person may see, but submit/.
 	Root(ctx context.Context, who dars.PersonID) ([]Entry, error)
@@ -66,26 +101,28 @@ type Desk interface {
 
 	// May is nil while a file may be read. It is asked at each OPEN, and by
 	// Server.Recheck for what is open.
-	May(ctx context.Context, who dars.PersonID, fingerprint string, e Entry) error
+	May(ctx context.Context, who dars.PersonID, v Visitor, e Entry) error
 
 	// Run carries out a command that came over SSH and returns its exit status.
-	// No argv at all stands for somebody who came for a shell.
-	Run(ctx context.Context, who dars.PersonID, fingerprint string, argv []string, in io.Reader, out, errw io.Writer) int
+	// No argv at all stands for somebody who came for a shell. ctx ends with the
+	// connection, and when the command has taken too long.
+	Run(ctx context.Context, who dars.PersonID, v Visitor, argv []string, in io.Reader, out, errw io.Writer) int
 }
 
 // A Download is one open handle on a counted file: what the ledger writes down
 // beside the bytes.
 type Download struct {
-	ID      string         // random, one for each handle
-	Who     dars.PersonID  //
-	Key     string         // fingerprint of the key that signed in
-	File    dars.FileID    //
-	Release dars.ReleaseID //
-	Size    int64          // of the whole file
-	Client  string         // what the client calls itself: "SSH-2.0-OpenSSH_9.2"
-	Address string         // where it came from
-	Opened  time.Time      //
-	Closed  time.Time      // zero until Settle
+	ID          string         // random, one for each handle
+	Who         dars.PersonID  //
+	Key         string         // fingerprint of the key that signed in
+	Certificate string         // that it came in, in one line: its ID, serial and authority; "" for a bare key
+	File        dars.FileID    //
+	Release     dars.ReleaseID //
+	Size        int64          // of the whole file
+	Client      string         // what the client calls itself: "SSH-2.0-OpenSSH_9.2"
+	Address     string         // where it came from
+	Opened      time.Time      //
+	Closed      time.Time      // zero until Settle
 }
 
 // A Ledger keeps the bytes sent.

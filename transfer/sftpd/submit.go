@@ -63,8 +63,8 @@ func (c *conn) upload(w *wire, name string, flags sftp.FileOpenFlags) (_ *upload
 	if isVerdict(name) {
 		return nil, fs.ErrPermission
 	}
-	if !c.hold() {
-		return nil, errClosing
+	if err := c.hold(); err != nil {
+		return nil, err
 	}
 	u := &upload{c: c, w: w, name: name, changed: there == nil || flags.Trunc}
 	c.mu.Lock()
