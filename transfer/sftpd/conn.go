@@ -29,7 +29,6 @@ const (
 // A conn is one connection, and after signing in one person with one key.
 type conn struct {
 	server  *Server
-	limits  Limits
 	keys    identity
 	net     net.Conn
 	log     *slog.Logger
@@ -79,7 +78,7 @@ func (c *conn) serve(known func()) {
 		return
 	}
 	defer connection.Close()
-	if err := c.server.attendance.enter(c.who, c.limits); err != nil {
+	if err := c.server.attendance.enter(c.who, c.server.limits()); err != nil {
 		c.log.Warn("connection refused after signing in", "why", err)
 		c.turnAway(channels, requests, err.Error())
 		return
@@ -137,9 +136,9 @@ func (c *conn) serve(known func()) {
 
 // signIn has a client say who it is, and notes it; nil if it is nobody.
 func (c *conn) signIn() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request) {
-	in := &signIn{c: c, limits: c.limits, logins: map[string]bool{}}
+	in := &signIn{c: c, limits: c.server.limits(), logins: map[string]bool{}}
 	// The library sets no limit to how long somebody may take to say who they are.
-	c.net.SetDeadline(time.Now().Add(c.limits.SignIn))
+	c.net.SetDeadline(time.Now().Add(in.limits.SignIn))
 	connection, channels, requests, err := ssh.NewServerConn(listening{c.net, &c.heardAt}, in.config())
 	if err != nil {
 		c.log.Info("nobody signed in", "err", plain(err.Error()))
@@ -206,7 +205,7 @@ func (m moving) Read(p []byte) (int, error) {
 func (c *conn) answerRequests(connection *ssh.ServerConn, requests <-chan *ssh.Request) {
 	var many flood
 	for r := range requests {
-		if many.more(time.Now(), c.limits.RequestsInMinute) {
+		if many.more(time.Now(), c.server.limits().RequestsInMinute) {
 			c.log.Warn("connection reset: too many requests")
 			c.reset()
 			return
@@ -229,7 +228,7 @@ func (c *conn) answerRequests(connection *ssh.ServerConn, requests <-chan *ssh.R
 // (ClientAliveCountMax in sshd_config(5)); the library sends the next question
 // only after an answer, so once has to do, and three times the time.
 func (c *conn) keepAlive(connection *ssh.ServerConn) {
-	tick := time.NewTicker(c.limits.KeepAlive)
+	tick := time.NewTicker(c.server.limits().KeepAlive)
 	defer tick.Stop()
 	answered := make(chan error, 1)
 	asked := time.Time{} // zero when no question is out
@@ -244,7 +243,7 @@ func (c *conn) keepAlive(connection *ssh.ServerConn) {
 		case now := <-tick.C:
 			heard := time.Unix(0, c.heardAt.Load())
 			switch {
-			case asked.IsZero() && now.Sub(heard) < c.limits.KeepAlive:
+			case asked.IsZero() && now.Sub(heard) < c.server.limits().KeepAlive:
 			case asked.IsZero():
 				asked = now
 				go func() {
@@ -252,7 +251,7 @@ func (c *conn) keepAlive(connection *ssh.ServerConn) {
 					_, _, err := connection.SendRequest("keepalive@openssh.com", true, nil)
 					answered <- err
 				}()
-			case now.Sub(latest(asked, heard)) >= 3*c.limits.KeepAlive:
+			case now.Sub(latest(asked, heard)) >= 3*c.server.limits().KeepAlive:
 				c.log.Info("connection reset: the client is there no more")
 				c.reset()
 				return
@@ -278,9 +277,9 @@ func (c *conn) look(now time.Time) {
 		c.mu.Unlock()
 		return
 	}
-	idle := c.busy == 0 && now.Sub(time.Unix(0, c.movedAt.Load())) >= c.limits.Idle
+	idle := c.busy == 0 && now.Sub(time.Unix(0, c.movedAt.Load())) >= c.server.limits().Idle
 	if idle {
-		c.over = fmt.Sprintf("nothing has been done here for %s; come again when you need to", c.limits.Idle)
+		c.over = fmt.Sprintf("nothing has been done here for %s; come again when you need to", c.server.limits().Idle)
 	}
 	c.mu.Unlock()
 	cert := c.visitor.Certificate
@@ -307,7 +306,7 @@ func (c *conn) session(ch ssh.Channel, requests <-chan *ssh.Request) {
 	begun := false
 	var many flood
 	for r := range requests {
-		if many.more(time.Now(), c.limits.RequestsInMinute) {
+		if many.more(time.Now(), c.server.limits().RequestsInMinute) {
 			c.log.Warn("connection reset: too many requests on a channel")
 			c.reset()
 			return
@@ -401,7 +400,7 @@ func (c *conn) forgetTree() {
 func (c *conn) another() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing || c.over != "" || c.channels >= c.limits.Channels {
+	if c.closing || c.over != "" || c.channels >= c.server.limits().Channels {
 		return false
 	}
 	c.channels++
@@ -424,7 +423,7 @@ func (c *conn) hold() error {
 		return denied(c.over)
 	case c.closing:
 		return errClosing
-	case !c.server.attendance.take(c.who, c.limits):
+	case !c.server.attendance.take(c.who, c.server.limits()):
 		return because(nil, "too many open files")
 	}
 	c.busy++
@@ -448,7 +447,7 @@ func (c *conn) begin() error {
 		return denied(c.over)
 	case c.closing:
 		return errClosing
-	case c.commands >= c.limits.Commands:
+	case c.commands >= c.server.limits().Commands:
 		return because(nil, fmt.Sprintf("%d commands are running on this connection already; wait for one to end", c.commands))
 	}
 	c.commands++

@@ -22,7 +22,7 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
 		fmt.Fprintln(ch.Stderr(), "darsd: "+err.Error())
 		return 3
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.limits.CommandTime)
+	ctx, cancel := context.WithTimeout(ctx, c.server.limits().CommandTime)
 	ended := make(chan int, 1)
 	c.running.Go(func() {
 		defer cancel()
@@ -42,7 +42,7 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
 	c.log.Warn("command ended: it took too long")
 	patience := time.AfterFunc(holdClose, c.reset)
 	defer patience.Stop()
-	fmt.Fprintf(ch.Stderr(), "darsd: the command has taken %s and was ended; what it has done so far stands\n", c.limits.CommandTime)
+	fmt.Fprintf(ch.Stderr(), "darsd: the command has taken %s and was ended; what it has done so far stands\n", c.server.limits().CommandTime)
 	return 3
 }
 

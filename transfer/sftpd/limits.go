@@ -109,17 +109,10 @@ func (a *attendance) enter(who dars.PersonID, l Limits) error {
 	if a.inside >= l.Connections {
 		return because(nil, "the office is full just now; try again later")
 	}
-	p := a.people[who]
-	if p == nil {
-		p = &presence{}
-	}
+	p := a.presence(who)
 	if p.connections >= l.ConnectionsEach {
 		return because(nil, fmt.Sprintf("you have %d connections here already; close one of them, or use fewer at once", p.connections))
 	}
-	if a.people == nil {
-		a.people = map[dars.PersonID]*presence{}
-	}
-	a.people[who] = p
 	p.connections++
 	a.inside++
 	return nil
@@ -139,8 +132,8 @@ func (a *attendance) leave(who dars.PersonID) {
 func (a *attendance) take(who dars.PersonID, l Limits) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p := a.people[who]
-	if p == nil || p.files >= l.FilesEach {
+	p := a.presence(who)
+	if p.files >= l.FilesEach {
 		return false
 	}
 	p.files++
@@ -155,6 +148,18 @@ func (a *attendance) put(who dars.PersonID) {
 	p := a.people[who]
 	p.files--
 	a.forget(who, p)
+}
+
+func (a *attendance) presence(who dars.PersonID) *presence {
+	if a.people == nil {
+		a.people = map[dars.PersonID]*presence{}
+	}
+	p := a.people[who]
+	if p == nil {
+		p = &presence{}
+		a.people[who] = p
+	}
+	return p
 }
 
 func (a *attendance) forget(who dars.PersonID, p *presence) {

@@ -72,7 +72,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	err := s.accept(ctx, ln, func(nc net.Conn, from netip.Addr, known func()) {
 		each, done := context.WithCancel(longer)
 		c := &conn{
-			server: s, limits: s.Limits.orDefault(), keys: s.hostKeys(),
+			server: s, keys: s.hostKeys(),
 			net: nc, ctx: each, end: done, began: s.now(), from: from, address: nc.RemoteAddr().String(),
 			log:   s.log().With("address", nc.RemoteAddr().String()),
 			wires: map[*wire]bool{}, uploads: map[*upload]bool{},
@@ -144,7 +144,7 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Con
 		case s.throttle.putOff(from, time.Now()):
 			s.log().Debug("connection refused: the address is put off", "address", nc.RemoteAddr().String())
 			nc.Close()
-		case !s.attendance.knock(address(from), s.Limits.orDefault()):
+		case !s.attendance.knock(address(from), s.limits()):
 			s.log().Warn("connection refused: too many have not signed in", "address", nc.RemoteAddr().String())
 			nc.Close()
 		default:
@@ -327,5 +327,7 @@ func (s *Server) log() *slog.Logger {
 	}
 	return s.Log
 }
+
+func (s *Server) limits() Limits { return s.Limits.orDefault() }
 
 func (s *Server) maxUpload() int64 { return cmp.Or(s.MaxUpload, 64<<20) }
