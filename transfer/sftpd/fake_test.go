@@ -28,9 +28,10 @@ import (
 // An office in memory: desk, ledger and trays in one, with a clock that can be
 // set, and channels that say what has happened.
 type office struct {
-	t      *testing.T
-	server *Server
-	addr   string
+	t        *testing.T
+	server   *Server
+	listener net.Listener
+	addr     string
 
 	mu       sync.Mutex
 	clock    time.Time
@@ -44,6 +45,7 @@ type office struct {
 	unready  error     // what Reserve answers
 	unknown  error     // what SignIn answers
 	visitors []Visitor // it was asked about
+	asked    func()    // when it has been
 	panics   bool      // in everything the desk is asked
 	reserved func(from int64)
 	run      func(ctx context.Context, who dars.PersonID, argv []string, in io.Reader, out, errw io.Writer) int
@@ -113,14 +115,17 @@ func open(t *testing.T, change ...func(*office)) *office {
 	for _, do := range change {
 		do(o)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if o.listener == nil {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.listener = ln
 	}
-	o.addr = ln.Addr().String()
+	o.addr = o.listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- o.server.Serve(ctx, ln) }()
+	go func() { served <- o.server.Serve(ctx, o.listener) }()
 	t.Cleanup(func() {
 		stop()
 		select {
@@ -177,6 +182,9 @@ func (o *office) SignIn(_ context.Context, v Visitor) (dars.PersonID, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.visitors = append(o.visitors, v)
+	if o.asked != nil {
+		defer o.asked()
+	}
 	if o.unknown != nil {
 		return "", o.unknown
 	}
@@ -419,14 +427,24 @@ func (o *office) key(login string, who dars.PersonID) (ed25519.PrivateKey, ssh.S
 	return private, signer
 }
 
-// visit signs somebody in, over a connection that a test may tamper with.
-func (o *office) visit(who dars.PersonID, tamper ...func(net.Conn) net.Conn) *visitor {
+// dial connects without saying anything yet.
+func (o *office) dial() net.Conn {
 	o.t.Helper()
-	_, signer := o.key("login", who)
+	if m, ok := o.listener.(*memory); ok {
+		return m.dial()
+	}
 	nc, err := net.Dial("tcp", o.addr)
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return nc
+}
+
+// visit signs somebody in, over a connection that a test may tamper with.
+func (o *office) visit(who dars.PersonID, tamper ...func(net.Conn) net.Conn) *visitor {
+	o.t.Helper()
+	_, signer := o.key("login", who)
+	nc := o.dial()
 	for _, do := range tamper {
 		nc = do(nc)
 	}

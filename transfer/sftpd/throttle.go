@@ -207,6 +207,9 @@ func (r *record) turn(now time.Time, l Limits) {
 
 // count adds to what was counted, and puts off when it comes to too much.
 func (r *record) count(login uint64, weight, most int, now time.Time, l Limits) {
+	if now.Before(r.until) {
+		return // it was let in before
+	}
 	r.turn(now, l)
 	r.points += weight
 	i := slices.IndexFunc(r.blames, func(b blame) bool { return b.login == login })
@@ -216,7 +219,7 @@ func (r *record) count(login uint64, weight, most int, now time.Time, l Limits) 
 	case len(r.blames) < blames:
 		r.blames = append(r.blames, blame{login, weight})
 	}
-	if r.points < most || now.Before(r.until) {
+	if r.points < most {
 		return
 	}
 	r.until = now.Add(min(l.PutOff<<min(r.times, 20), l.MaxPutOff))
