@@ -111,7 +111,7 @@ func (a *attendance) enter(who dars.PersonID, l Limits) error {
 	}
 	p := a.presence(who)
 	if p.connections >= l.ConnectionsEach {
-		return because(nil, fmt.Sprintf("you have %d connections here already; close one of them, or use fewer at once", p.connections))
+		return because(nil, fmt.Sprintf("at most %d connections at once for one person; close one of yours", l.ConnectionsEach))
 	}
 	p.connections++
 	a.inside++

@@ -120,7 +120,7 @@ func TestAWrongKeyWaits(t *testing.T) {
 
 func TestConnectionsAreLimited(t *testing.T) {
 	for name, limits := range map[string]Limits{
-		"you have 3 connections here already": {ConnectionsEach: 3},
+		"at most 3 connections at once": {ConnectionsEach: 3},
 		"the office is full just now":         {Connections: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -471,4 +471,24 @@ func (g *gone) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return g.Conn.Write(p)
+}
+
+// What is said to somebody for whom there is no room, or who may not come in any
+// more, is seen by who uses OpenSSH.
+func TestOpenSSHIsToldWhyItIsTurnedAway(t *testing.T) {
+	program := needs(t, "sftp")
+	o := open(t, func(o *office) { o.server.Limits = Limits{ConnectionsEach: 1} })
+	v := o.visit(alice)
+	c := o.openssh(program)
+	c.args = append([]string{c.args[0], "-o", "LogLevel=INFO"}, c.args[1:]...)
+	out, err := c.do(t, "ls /")
+	if err == nil || !strings.Contains(out, "at most 1 connection") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	v.Close()
+	o.set(func() { o.gone[alice] = "your access ended on 1 March 2026" })
+	out, err = c.do(t, "ls /")
+	if err == nil || !strings.Contains(out, "darsd: your access ended on 1 March 2026") || !strings.Contains(out, "ermission denied") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

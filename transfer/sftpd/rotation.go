@@ -27,9 +27,9 @@ import (
 // key that waits alone, that making them was.
 
 const (
-	next   = ".next"
-	ed     = "ssh_host_ed25519_key"
-	oldRSA = "ssh_host_rsa_key"
+	nextEnding = ".next"
+	ed         = "ssh_host_ed25519_key"
+	oldRSA     = "ssh_host_rsa_key"
 )
 
 // NextHostKeys loads the next host keys; nil if there are none, or not both.
@@ -44,11 +44,11 @@ func NextHostKeys(dir *os.Root) ([]ssh.Signer, error) {
 
 func nextHostKeys(dir *os.Root) ([]ssh.Signer, error) {
 	for _, name := range []string{ed, oldRSA} {
-		if there, err := exists(dir, name+next); !there || err != nil {
+		if there, err := exists(dir, name+nextEnding); !there || err != nil {
 			return nil, err
 		}
 	}
-	return loadHostKeys(dir, next)
+	return loadHostKeys(dir, nextEnding)
 }
 
 // PrepareHostKeys makes the next host keys, where they are not made yet, and
@@ -62,7 +62,7 @@ func PrepareHostKeys(dir *os.Root) ([]ssh.Signer, error) {
 	if err := mend(dir); err != nil {
 		return nil, err
 	}
-	return loadHostKeys(dir, next)
+	return loadHostKeys(dir, nextEnding)
 }
 
 // SwitchHostKeys makes the next host keys the current ones, and returns those.
@@ -123,7 +123,7 @@ func aside(dir *os.Root, name string, now time.Time) error {
 
 // promote makes a next key the current one, in one step.
 func promote(dir *os.Root, name string) error {
-	if err := dir.Rename(name+next, name); err != nil {
+	if err := dir.Rename(name+nextEnding, name); err != nil {
 		return fmt.Errorf("switch host key: %w", err)
 	}
 	return syncDir(dir)
@@ -131,11 +131,11 @@ func promote(dir *os.Root, name string) error {
 
 // mend ends a switch that was broken off. Called with the keys locked.
 func mend(dir *os.Root) error {
-	first, err := exists(dir, ed+next)
+	first, err := exists(dir, ed+nextEnding)
 	if err != nil {
 		return err
 	}
-	second, err := exists(dir, oldRSA+next)
+	second, err := exists(dir, oldRSA+nextEnding)
 	if err != nil || first || !second {
 		return err
 	}
