@@ -121,7 +121,7 @@ func TestAWrongKeyWaits(t *testing.T) {
 func TestConnectionsAreLimited(t *testing.T) {
 	for name, limits := range map[string]Limits{
 		"at most 3 connections at once": {ConnectionsEach: 3},
-		"the office is full just now":         {Connections: 3},
+		"the office is full just now":   {Connections: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := open(t, func(o *office) { o.server.Limits = limits })
