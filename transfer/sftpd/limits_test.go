@@ -492,3 +492,27 @@ func TestOpenSSHIsToldWhyItIsTurnedAway(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// A client need not answer, if it does something.
+func TestWhoDoesSomethingIsNotDead(t *testing.T) {
+	bubble(t, Limits{}, func(t *testing.T, o *office) {
+		_, hers := o.key("alice", alice)
+		c, channels, _, err := ssh.NewClientConn(o.dial(), o.addr, &ssh.ClientConfig{
+			User: "alice", Auth: []ssh.AuthMethod{ssh.PublicKeys(hers)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests := make(chan *ssh.Request) // nobody answers those that come
+		defer close(requests)
+		v := &visitor{Client: ssh.NewClient(c, channels, requests)}
+		defer v.Close()
+		client, _ := v.sftp(t)
+		for n := range 60 {
+			time.Sleep(5 * time.Minute)
+			if _, err := client.ReadDir("/"); err != nil {
+				t.Fatalf("the %d. time: %v", n+1, err)
+			}
+		}
+	})
+}

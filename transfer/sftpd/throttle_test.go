@@ -14,6 +14,7 @@ import (
 var (
 	someday = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	home    = netip.MustParseAddr("192.0.2.1")
+	here    = netip.MustParseAddr("127.0.0.1")
 	usual   = Limits{}.orDefault()
 )
 
@@ -259,6 +260,33 @@ func TestAnAgentFullOfKeysGetsIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		client.Close()
+	}
+}
+
+// Who tried with the wrong key first and then signs in begins again.
+func TestSigningInClearsTheAddress(t *testing.T) {
+	o := open(t, func(o *office) { o.server.Limits = Limits{Failures: 2, PutOff: time.Hour} })
+	_, hers := o.key("alice", alice)
+	counted := func(points int) func() bool {
+		return func() bool {
+			th := &o.server.throttle
+			th.mu.Lock()
+			defer th.mu.Unlock()
+			r := th.addresses[address(here)]
+			return r != nil && r.points == points
+		}
+	}
+	for range 4 {
+		if _, _, err := o.try("alice", newED25519(t)); err == nil {
+			t.Fatal("signed in with a key that nobody knows")
+		}
+		o.until("the failure is counted", counted(failure))
+		client, _, err := o.try("alice", hers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.until("it is forgiven", counted(0))
 		client.Close()
 	}
 }
