@@ -12,10 +12,10 @@ import (
 
 // Limits are what the endpoint puts up with. A zero stands for the default.
 type Limits struct {
-	Strangers     int           // connections that have not signed in; 500
+	Strangers     int           // connections on which nobody has signed in yet; 500
 	StrangersEach int           // of those, from one address; 20
 	SignIn        time.Duration // for saying who one is; 30 s
-	Offers        int           // keys that may be wrong on one connection, and one fewer before the right one; 10
+	Offers        int           // wrong keys after which a connection is closed; 10
 
 	Failures    int           // of one address, each a connection on which nobody signed in, before it is put off; 10
 	FailuresIn  time.Duration // in how long; 10 min
