@@ -53,6 +53,12 @@ func TestStrangersAreLimited(t *testing.T) {
 			for range 3 { // who has signed in is no stranger any more
 				o.visit(alice)
 			}
+			o.until("they count as known", func() bool {
+				a := &o.server.attendance
+				a.mu.Lock()
+				defer a.mu.Unlock()
+				return a.waiting == 0
+			})
 			in := o.greeted(20)
 			if len(in) != 3 {
 				t.Errorf("%d were let in", len(in))
