@@ -26,12 +26,14 @@ type KeyCertificate struct {
 	From, Until time.Time
 }
 
-// String names it as receipts do. The ID is the authority's text.
+// String names it as receipts do, in one line; it is "" for none. The ID is the
+// authority's text, and may be anything.
 func (k *KeyCertificate) String() string {
 	if k == nil {
 		return ""
 	}
-	return fmt.Sprintf("%q, serial %d, by %s", k.ID, k.Serial, k.Authority)
+	id := strings.ToValidUTF8(k.ID[:min(len(k.ID), 64)], "")
+	return fmt.Sprintf("%q, serial %d, of %s", id, k.Serial, k.Authority)
 }
 
 // An Authority certifies the keys of people of some organisations: a

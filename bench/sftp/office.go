@@ -59,7 +59,7 @@ func serveOffice(dir string, clear bool, profile string) error {
 		return err
 	}
 	fmt.Println(ln.Addr())
-	server := &sftpd.Server{Desk: o, Ledger: o, Trays: o, HostKeys: hostKeys, Uploads: sftpd.Uploads{FileBytes: 1 << 40, Bytes: 1 << 40, HourlyBytes: 1 << 50, HourlyFiles: 1 << 30}, Grace: time.Second}
+	server := &sftpd.Server{Desk: o, Ledger: o, Trays: o, HostKeys: hostKeys, Limits: sftpd.Limits{StrangersEach: 2000, Strangers: 2000, ConnectionsEach: 2000}, Uploads: sftpd.Uploads{FileBytes: 1 << 40, Bytes: 1 << 40, HourlyBytes: 1 << 50, HourlyFiles: 1 << 30}, Grace: time.Second}
 	return server.Serve(ctx, ln)
 }
 
@@ -158,11 +158,11 @@ func (o *office) keep(dir, name string) error {
 func stored(name string) string { return "releases/" + string(release) + "/" + name }
 
 // SignIn makes a person of every login, as if each had an account.
-func (o *office) SignIn(_ context.Context, login, fingerprint string) (dars.PersonID, error) {
-	if fingerprint != o.key {
+func (o *office) SignIn(_ context.Context, v dars.Visitor) (dars.PersonID, error) {
+	if v.Key != o.key {
 		return "", dars.Refuse("no-key", release, "this key is not known here")
 	}
-	return dars.PersonID("P-" + login), nil
+	return dars.PersonID("P-" + v.Login), nil
 }
 
 func (o *office) Root(context.Context, dars.PersonID) ([]sftpd.Entry, error) { return o.files, nil }
@@ -174,9 +174,9 @@ func (o *office) Open(_ context.Context, _ dars.PersonID, e sftpd.Entry) (sftpd.
 	return o.vault.Open(release, stored(e.Object))
 }
 
-func (o *office) May(context.Context, dars.PersonID, string, sftpd.Entry) error { return nil }
+func (o *office) May(context.Context, dars.PersonID, dars.Visitor, sftpd.Entry) error { return nil }
 
-func (o *office) Run(context.Context, dars.PersonID, string, []string, io.Reader, io.Writer, io.Writer) int {
+func (o *office) Run(context.Context, dars.PersonID, dars.Visitor, []string, io.Reader, io.Writer, io.Writer) int {
 	return 127
 }
 

@@ -33,7 +33,7 @@ func TestManyAtTheDesk(t *testing.T) {
 	lines := []string{"todo", "todo --json", "status", "release list --json", "relaese list", "application show " + demoFirst, "receipt list", "md5sum README.txt", "process --roles"}
 	ask := func(i int) string {
 		var out, errs strings.Builder
-		status := counter{h}.Run(t.Context(), people[i%len(people)].ID, "", strings.Fields(lines[i%len(lines)]), strings.NewReader(""), &out, &errs)
+		status := counter{h}.Run(t.Context(), people[i%len(people)].ID, dars.Visitor{}, strings.Fields(lines[i%len(lines)]), strings.NewReader(""), &out, &errs)
 		return fmt.Sprint(out.String(), errs.String(), status)
 	}
 	var alone, together [100]string
@@ -78,7 +78,7 @@ func BenchmarkDesk(b *testing.B) {
 				for i := range took {
 					wg.Go(func() {
 						began := time.Now()
-						counter{h}.Run(context.Background(), people[i%len(people)].ID, "", strings.Fields(line), strings.NewReader(""), io.Discard, io.Discard)
+						counter{h}.Run(context.Background(), people[i%len(people)].ID, dars.Visitor{}, strings.Fields(line), strings.NewReader(""), io.Discard, io.Discard)
 						took[i] = time.Since(began)
 					})
 				}

@@ -280,7 +280,7 @@ func (d *stage) overSSH(line string, in []byte) error {
 		return err
 	}
 	var out, errs bytes.Buffer
-	if status := (counter{house: h}).Run(ctx, p.ID, "", words[1:], bytes.NewReader(in), &out, &errs); status != done {
+	if status := (counter{house: h}).Run(ctx, p.ID, dars.Visitor{}, words[1:], bytes.NewReader(in), &out, &errs); status != done {
 		return fmt.Errorf("ssh %s: exit status %d: %s", line, status, errs.String())
 	}
 	return nil

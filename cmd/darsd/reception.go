@@ -13,8 +13,8 @@ import (
 // another one after the configuration was read again.
 type reception struct{ atomic.Pointer[counter] }
 
-func (r *reception) SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error) {
-	return r.Load().SignIn(ctx, login, fingerprint)
+func (r *reception) SignIn(ctx context.Context, v dars.Visitor) (dars.PersonID, error) {
+	return r.Load().SignIn(ctx, v)
 }
 
 func (r *reception) Root(ctx context.Context, who dars.PersonID) ([]sftpd.Entry, error) {
@@ -25,12 +25,12 @@ func (r *reception) Open(ctx context.Context, who dars.PersonID, e sftpd.Entry) 
 	return r.Load().Open(ctx, who, e)
 }
 
-func (r *reception) May(ctx context.Context, who dars.PersonID, fingerprint string, e sftpd.Entry) error {
-	return r.Load().May(ctx, who, fingerprint, e)
+func (r *reception) May(ctx context.Context, who dars.PersonID, v dars.Visitor, e sftpd.Entry) error {
+	return r.Load().May(ctx, who, v, e)
 }
 
-func (r *reception) Run(ctx context.Context, who dars.PersonID, fingerprint string, argv []string, in io.Reader, out, errw io.Writer) int {
-	return r.Load().Run(ctx, who, fingerprint, argv, in, out, errw)
+func (r *reception) Run(ctx context.Context, who dars.PersonID, v dars.Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
+	return r.Load().Run(ctx, who, v, argv, in, out, errw)
 }
 
 func (r *reception) Reserve(ctx context.Context, d sftpd.Download, bytes dars.Range) error {

@@ -29,8 +29,8 @@ func (k counter) desk() office.Desk     { return office.Desk{Office: k.Office} }
 func (k counter) ledger() office.Ledger { return office.Ledger{Office: k.Office} }
 
 // SignIn says who holds a key.
-func (k counter) SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error) {
-	p, err := k.desk().SignIn(ctx, dars.Visitor{Login: login, Key: fingerprint})
+func (k counter) SignIn(ctx context.Context, v dars.Visitor) (dars.PersonID, error) {
+	p, err := k.desk().SignIn(ctx, v)
 	if err != nil {
 		return "", err
 	}
@@ -129,15 +129,15 @@ type inMemory struct{ *bytes.Reader }
 func (inMemory) Close() error { return nil }
 
 // May is asked again and again while a file of a release is open.
-func (k counter) May(ctx context.Context, who dars.PersonID, fingerprint string, e sftpd.Entry) error {
+func (k counter) May(ctx context.Context, who dars.PersonID, v dars.Visitor, e sftpd.Entry) error {
 	if e.Release == "" {
 		return nil
 	}
-	return k.ledger().May(ctx, who, k.visitor(ctx, who, fingerprint), e.Release, k.clock())
+	return k.ledger().May(ctx, who, v, e.Release, k.clock())
 }
 
 // Run carries out a command that came over SSH, as the person of the key.
-func (k counter) Run(ctx context.Context, who dars.PersonID, _ string, argv []string, in io.Reader, out, errw io.Writer) int {
+func (k counter) Run(ctx context.Context, who dars.PersonID, _ dars.Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
 	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
 	if err != nil {
 		fmt.Fprintln(errw, "darsd: you are not known here any more")
@@ -181,23 +181,15 @@ func greeting(p *dars.Person) string {
 
 // Reserve and Settle keep the ledger.
 func (k counter) Reserve(ctx context.Context, d sftpd.Download, r dars.Range) error {
-	return k.ledger().Reserve(ctx, k.download(ctx, d), r, k.clock())
+	return k.ledger().Reserve(ctx, download(d), r, k.clock())
 }
 
 func (k counter) Settle(ctx context.Context, d sftpd.Download, sent, confirmed dars.Ranges) error {
-	return k.ledger().Settle(ctx, k.download(ctx, d), sent, confirmed, k.clock())
+	return k.ledger().Settle(ctx, download(d), sent, confirmed, k.clock())
 }
 
-func (k counter) download(ctx context.Context, d sftpd.Download) office.Download {
-	return office.Download{Handle: d.ID, Who: d.Who, Visitor: k.visitor(ctx, d.Who, d.Key), File: d.File, Client: d.Client, Address: d.Address}
-}
-
-func (k counter) visitor(ctx context.Context, who dars.PersonID, key string) dars.Visitor {
-	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
-	if err != nil {
-		return dars.Visitor{Key: key}
-	}
-	return dars.Visitor{Login: p.Login, Key: key}
+func download(d sftpd.Download) office.Download {
+	return office.Download{Handle: d.ID, Who: d.Who, Visitor: d.Visitor, File: d.File, Client: d.Client, Address: d.Address}
 }
 
 // Tray is a person's submit/.

@@ -48,16 +48,16 @@ type download struct {
 	calm      chan struct{} // closed when everything written is answered for
 }
 
-// download begins one, or refuses when the office is closing. It is on the
+// download begins one, or refuses when the office is closing, or too many are open. It is on the
 // server's list from here on, so that whoever takes access away finds it, even
 // before the office has said that it may begin.
 func (w *wire) download(e Entry) (*download, error) {
-	if !w.c.hold() {
-		return nil, errClosing
+	if err := w.c.hold(); err != nil {
+		return nil, err
 	}
 	d := &download{
 		Download: Download{
-			ID: rand.Text(), Who: w.c.who, Key: w.c.key, File: e.File, Release: e.Release, Size: e.Size,
+			ID: rand.Text(), Who: w.c.who, Visitor: w.c.visitor, File: e.File, Release: e.Release, Size: e.Size,
 			Client: w.c.client, Address: w.c.address, Opened: w.c.server.now(),
 		},
 		w: w, entry: e,

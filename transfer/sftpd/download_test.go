@@ -42,7 +42,7 @@ func TestWholeDownloadIsSentAndConfirmed(t *testing.T) {
 					same(t, "sent", b.sent, whole(size))
 					same(t, "confirmed", b.confirmed, whole(size))
 				}
-				if !b.confirmed.Whole(int64(size)) || b.Who != alice || b.Release != "REL-000001" || b.Key == "" || !strings.HasPrefix(b.Client, "SSH-2.0-") || b.Address != v.LocalAddr().String() {
+				if !b.confirmed.Whole(int64(size)) || b.Who != alice || b.Release != "REL-000001" || b.Visitor.Key == "" || !strings.HasPrefix(b.Client, "SSH-2.0-") || b.Address != v.LocalAddr().String() {
 					t.Errorf("settled as %+v", b)
 				}
 			default:

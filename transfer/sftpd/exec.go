@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,7 +17,36 @@ const maxCommand = 4 << 10
 
 // command carries out one command of a person who came over SSH. There is no
 // shell: the line is cut into arguments and handed to the office.
-func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) (status int) {
+func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
+	if err := c.begin(); err != nil {
+		fmt.Fprintln(ch.Stderr(), "darsd: "+err.Error())
+		return 3
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.server.limits().CommandTime)
+	ended := make(chan int, 1)
+	c.running.Go(func() {
+		defer cancel()
+		defer c.finish()
+		ended <- c.run(ctx, ch, line)
+	})
+	select {
+	case status := <-ended:
+		return status
+	case <-ctx.Done():
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return <-ended
+	}
+	// It holds its place until it has really ended. What it still reads and writes
+	// fails when the channel is closed, for which the client is needed too.
+	c.log.Warn("command ended: it took too long")
+	patience := time.AfterFunc(holdClose, c.reset)
+	defer patience.Stop()
+	fmt.Fprintf(ch.Stderr(), "darsd: the command has taken %s and was ended; what it has done so far stands\n", c.server.limits().CommandTime)
+	return 3
+}
+
+func (c *conn) run(ctx context.Context, ch ssh.Channel, line string) (status int) {
 	errw := ch.Stderr()
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -25,11 +55,6 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) (status
 			status = 3
 		}
 	}()
-	if !c.hold() {
-		fmt.Fprintln(errw, "darsd: "+errClosing.Error())
-		return 3
-	}
-	defer c.free()
 	argv, err := split(line)
 	if err != nil {
 		fmt.Fprintln(errw, "darsd: "+err.Error())
@@ -46,7 +71,7 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) (status
 		fmt.Fprint(ch, "\x02darsd: files are copied by SFTP here: scp without -O, pscp with -sftp\n")
 		return 1
 	}
-	status = c.server.Desk.Run(ctx, c.who, c.key, argv, ch, ch, errw)
+	status = c.server.Desk.Run(ctx, c.who, c.visitor, argv, ch, ch, errw)
 	c.forgetTree() // it may have changed what is in it
 	c.log.Info("command", "word", word, "status", status)
 	return status

@@ -120,7 +120,7 @@ func TestChannelsAreLimited(t *testing.T) {
 	o := open(t)
 	v := o.visit(alice)
 	var first ssh.Channel
-	for i := range maxChannels {
+	for i := range (Limits{}).orDefault().Channels {
 		ch, requests, err := v.OpenChannel("session", nil)
 		if err != nil {
 			t.Fatal(err)

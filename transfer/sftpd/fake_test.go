@@ -28,9 +28,10 @@ import (
 // An office in memory: desk, ledger and trays in one, with a clock that can be
 // set, and channels that say what has happened.
 type office struct {
-	t      *testing.T
-	server *Server
-	addr   string
+	t        *testing.T
+	server   *Server
+	listener net.Listener
+	addr     string
 
 	mu       sync.Mutex
 	clock    time.Time
@@ -41,8 +42,11 @@ type office struct {
 	gone     map[dars.PersonID]string
 	books    map[string]*book // by Download.ID
 	trays    map[dars.PersonID]*memoryTray
-	unready  error // what Reserve answers
-	panics   bool  // in everything the desk is asked
+	unready  error          // what Reserve answers
+	unknown  error          // what SignIn answers
+	visitors []dars.Visitor // it was asked about
+	asked    func()         // when it has been
+	panics   bool           // in everything the desk is asked
 	reserved func(from int64)
 	run      func(ctx context.Context, who dars.PersonID, argv []string, in io.Reader, out, errw io.Writer) int
 
@@ -111,14 +115,17 @@ func open(t *testing.T, change ...func(*office)) *office {
 	for _, do := range change {
 		do(o)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	if o.listener == nil {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.listener = ln
 	}
-	o.addr = ln.Addr().String()
+	o.addr = o.listener.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- o.server.Serve(ctx, ln) }()
+	go func() { served <- o.server.Serve(ctx, o.listener) }()
 	t.Cleanup(func() {
 		stop()
 		select {
@@ -171,12 +178,23 @@ func (o *office) set(do func()) {
 	do()
 }
 
-func (o *office) SignIn(_ context.Context, login, fingerprint string) (dars.PersonID, error) {
+func (o *office) SignIn(_ context.Context, v dars.Visitor) (dars.PersonID, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	who, ok := o.keys[login+" "+fingerprint]
+	o.visitors = append(o.visitors, v)
+	if o.asked != nil {
+		defer o.asked()
+	}
+	if o.unknown != nil {
+		return "", o.unknown
+	}
+	key := v.Key
+	if v.Certificate != nil {
+		key = v.Certificate.Authority
+	}
+	who, ok := o.keys[v.Login+" "+key]
 	if !ok {
-		return "", errors.New("nobody")
+		return "", dars.Refuse("no-entry", "", "permission denied")
 	}
 	if why := o.gone[who]; why != "" {
 		return "", dars.Refuse("revoked", who, "%s", why)
@@ -193,7 +211,7 @@ func (o *office) Root(_ context.Context, who dars.PersonID) ([]Entry, error) {
 	return slices.Clone(o.roots[who]), nil
 }
 
-func (o *office) May(_ context.Context, _ dars.PersonID, _ string, e Entry) error {
+func (o *office) May(_ context.Context, _ dars.PersonID, _ dars.Visitor, e Entry) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if why := o.denied[e.Path]; why != "" {
@@ -236,7 +254,7 @@ func (m *memoryContent) ReadAt(p []byte, off int64) (int, error) {
 
 func (m *memoryContent) Close() error { return nil }
 
-func (o *office) Run(ctx context.Context, who dars.PersonID, _ string, argv []string, in io.Reader, out, errw io.Writer) int {
+func (o *office) Run(ctx context.Context, who dars.PersonID, _ dars.Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
 	if o.run == nil {
 		return 127
 	}
@@ -461,14 +479,24 @@ func (o *office) key(login string, who dars.PersonID) (ed25519.PrivateKey, ssh.S
 	return private, signer
 }
 
-// visit signs somebody in, over a connection that a test may tamper with.
-func (o *office) visit(who dars.PersonID, tamper ...func(net.Conn) net.Conn) *visitor {
+// dial connects without saying anything yet.
+func (o *office) dial() net.Conn {
 	o.t.Helper()
-	_, signer := o.key("login", who)
+	if m, ok := o.listener.(*memory); ok {
+		return m.dial()
+	}
 	nc, err := net.Dial("tcp", o.addr)
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return nc
+}
+
+// visit signs somebody in, over a connection that a test may tamper with.
+func (o *office) visit(who dars.PersonID, tamper ...func(net.Conn) net.Conn) *visitor {
+	o.t.Helper()
+	_, signer := o.key("login", who)
+	nc := o.dial()
 	for _, do := range tamper {
 		nc = do(nc)
 	}

@@ -57,7 +57,7 @@ func TestHalfSentPackets(t *testing.T) {
 	half := packet(pktWrite, 1, "handle", uint64(0), string(make([]byte, maxRead)))[:maxRead/2]
 	for range 8 {
 		v := o.visit(alice)
-		for range maxChannels {
+		for range 10 {
 			o.raw(v).put(t, half)
 		}
 	}

@@ -18,30 +18,46 @@ import (
 // HostKeys loads the keys by which the office proves to clients that it is the
 // office, from its directory of keys, and makes those that are missing. There
 // are two: ed25519, and RSA for clients that ask for nothing newer (rclone).
+//
+// A switch to the next keys that was broken off is brought to its end first.
 func HostKeys(dir *os.Root) ([]ssh.Signer, error) {
-	ed, err := hostKey(dir, "ssh_host_ed25519_key", func() (any, error) {
+	unlock, err := lockKeys(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := mend(dir); err != nil {
+		return nil, err
+	}
+	return loadHostKeys(dir, "")
+}
+
+// loadHostKeys loads the keys whose names have an ending, and makes those that
+// are missing.
+func loadHostKeys(dir *os.Root, ending string) ([]ssh.Signer, error) {
+	first, err := hostKey(dir, ed+ending, func() (any, error) {
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	old, err := hostKey(dir, "ssh_host_rsa_key", func() (any, error) {
+	second, err := hostKey(dir, oldRSA+ending, func() (any, error) {
 		return rsa.GenerateKey(rand.Reader, 3072)
 	})
 	if err != nil {
 		return nil, err
 	}
-	signer, ok := old.(ssh.AlgorithmSigner)
-	if !ok || old.PublicKey().Type() != ssh.KeyAlgoRSA {
-		return nil, fmt.Errorf("host key ssh_host_rsa_key is no RSA key but %s", old.PublicKey().Type())
+	signer, ok := second.(ssh.AlgorithmSigner)
+	if !ok || second.PublicKey().Type() != ssh.KeyAlgoRSA {
+		return nil, fmt.Errorf("host key %s is no RSA key but %s", oldRSA+ending, second.PublicKey().Type())
 	}
 	// Without this the server would also offer signatures with SHA-1.
-	old, err = ssh.NewSignerWithAlgorithms(signer, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256})
+	second, err = ssh.NewSignerWithAlgorithms(signer, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256})
 	if err != nil {
-		return nil, fmt.Errorf("host key ssh_host_rsa_key: %w", err)
+		return nil, fmt.Errorf("host key %s: %w", oldRSA+ending, err)
 	}
-	return []ssh.Signer{ed, old}, nil
+	return []ssh.Signer{first, second}, nil
 }
 
 // hostKey loads one key. Several programs may share the directory and start at
@@ -100,6 +116,11 @@ func makeHostKey(dir *os.Root, name string, generate func() (any, error)) (err e
 	if err := dir.Link(temporary, name); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	return syncDir(dir)
+}
+
+// syncDir makes names in a directory last.
+func syncDir(dir *os.Root) error {
 	d, err := dir.Open(".")
 	if err != nil {
 		return err

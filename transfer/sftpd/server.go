@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,20 +19,20 @@ import (
 	"darsd/dars"
 )
 
-const (
-	maxStrangers = 500 // connections that have not signed in
-	look         = 100 * time.Millisecond
-)
+const look = 100 * time.Millisecond
 
 // A Server serves the endpoint, on any number of listeners.
 type Server struct {
 	Desk     Desk
 	Ledger   Ledger
 	Trays    Trays
-	HostKeys []ssh.Signer // as [HostKeys] gives them
+	HostKeys []ssh.Signer // as [HostKeys] gives them; SetHostKeys changes them later
+
+	NextHostKeys []ssh.Signer // as [NextHostKeys] gives them: clients are told of them
 
 	Now     func() time.Time // the office's clock; time.Now if nil
 	Log     *slog.Logger     // nothing is written if nil
+	Limits  Limits           // on connections, and what is done in them
 	Uploads Uploads          // limits on submit/
 	Grace   time.Duration    // for what is going on when Serve is to end; 30 s if zero
 
@@ -41,6 +41,8 @@ type Server struct {
 
 	spare      spare         // memory that sessions use in turn
 	generation atomic.Uint64 // of what the office has said; Recheck begins a new one
+	attendance attendance
+	throttle   throttle
 
 	mu        sync.Mutex
 	changed   chan struct{} // from Recheck
@@ -54,7 +56,7 @@ type Server struct {
 // begun; what is going on has Grace to come to its end; and when Serve returns,
 // the ledger has been told of every download.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	if len(s.HostKeys) == 0 {
+	if len(s.hostKeys().current) == 0 {
 		return errors.New("sftp: no host key")
 	}
 	defer ln.Close()
@@ -70,10 +72,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer end()
 
 	mine := map[*conn]bool{}
-	err := s.accept(ctx, ln, func(nc net.Conn, signedIn func()) {
+	err := s.accept(ctx, ln, func(nc net.Conn, from netip.Addr, known func()) {
 		each, done := context.WithCancel(longer)
 		c := &conn{
-			server: s, net: newOutgoing(nc, &s.spare.outgoing), ctx: each, end: done, began: s.now(), address: nc.RemoteAddr().String(),
+			server: s, keys: s.hostKeys(),
+			net: newOutgoing(nc, &s.spare.outgoing), ctx: each, end: done, began: s.now(), from: from, address: nc.RemoteAddr().String(),
 			log:   s.log().With("address", nc.RemoteAddr().String()),
 			wires: map[*wire]bool{}, uploads: map[*upload]bool{},
 		}
@@ -90,7 +93,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 				delete(mine, c)
 				s.mu.Unlock()
 			}()
-			c.serve(s.config(c), signedIn)
+			c.serve(known)
 		})
 	})
 
@@ -115,9 +118,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 }
 
 // accept lets connections in until ctx ends. An error of one, or running out of
-// files, does not end it.
-func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Conn, signedIn func())) error {
-	strangers := make(chan struct{}, maxStrangers)
+// files, does not end it. Nothing can be said to those that are not let in: SSH
+// has no word for that before the keys are exchanged.
+func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Conn, from netip.Addr, known func())) error {
 	pause := time.Duration(0)
 	for {
 		nc, err := ln.Accept()
@@ -139,71 +142,38 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Con
 			continue
 		}
 		pause = 0
-		select {
-		case strangers <- struct{}{}:
-			in(nc, func() { <-strangers })
-		default:
+		from := comesFrom(nc)
+		switch {
+		case s.throttle.putOff(from, time.Now()):
+			s.log().Debug("connection refused: the address is put off", "address", nc.RemoteAddr().String())
+			nc.Close()
+		case !s.attendance.knock(address(from), s.limits()):
 			s.log().Warn("connection refused: too many have not signed in", "address", nc.RemoteAddr().String())
 			nc.Close()
+		default:
+			in(nc, from, func() { s.attendance.known(address(from)) })
 		}
 	}
 }
 
-type (
-	personKey struct{}
-	person    struct {
-		id  dars.PersonID
-		key string
-	}
-)
+// comesFrom is the address of who is at the other end, if it has one.
+func comesFrom(nc net.Conn) netip.Addr {
+	from, _ := netip.ParseAddrPort(nc.RemoteAddr().String())
+	return from.Addr().Unmap()
+}
 
-var errNobody = errors.New("no such login or key")
+// SetHostKeys changes the host keys while the server serves: connections that
+// are made from now on see the current ones, and are told of the next.
+func (s *Server) SetHostKeys(current, next []ssh.Signer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.HostKeys, s.NextHostKeys = current, next
+}
 
-// config is what the SSH layer is to do for one connection. The lists of
-// algorithms leave out what an audit would fail (NIST curves, SHA-1, MACs that
-// are not computed over the encrypted packet), and chacha20: OpenSSH would take
-// it, and be half as fast.
-func (s *Server) config(c *conn) *ssh.ServerConfig {
-	exchanges := []string{ssh.KeyExchangeMLKEM768X25519, ssh.KeyExchangeCurve25519, ssh.KeyExchangeDH16SHA512}
-	if s.PQOnly {
-		exchanges = exchanges[:1]
-	}
-	macs := []string{ssh.HMACSHA256ETM, ssh.HMACSHA512ETM}
-	if s.LegacyMACs {
-		macs = append(macs, ssh.HMACSHA256, ssh.HMACSHA512)
-	}
-	config := &ssh.ServerConfig{
-		Config: ssh.Config{
-			KeyExchanges: exchanges,
-			Ciphers:      []string{ssh.CipherAES128GCM, ssh.CipherAES256GCM, ssh.CipherAES256CTR, ssh.CipherAES192CTR, ssh.CipherAES128CTR},
-			MACs:         macs,
-		},
-		PublicKeyAuthAlgorithms: []string{
-			ssh.KeyAlgoED25519, ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256,
-			ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
-			ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256,
-		},
-		ServerVersion: "SSH-2.0-darsd",
-		MaxAuthTries:  10, // each key that an agent offers is one
-		// Permissions belong to the key they were given for: if that is the one
-		// that proves itself, they are those of the connection.
-		PublicKeyCallback: func(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-			fingerprint := ssh.FingerprintSHA256(key)
-			id, err := s.Desk.SignIn(c.ctx, meta.User(), fingerprint)
-			if _, is := key.(*ssh.Certificate); is && err == nil {
-				err = errors.New("certificates are not accepted")
-			}
-			if err != nil || id == "" {
-				c.log.Info("sign-in refused", "login", plain(brief(meta.User())), "key", fingerprint, "err", err)
-				return nil, errNobody
-			}
-			return &ssh.Permissions{ExtraData: map[any]any{personKey{}: person{id, fingerprint}}}, nil
-		},
-	}
-	for _, key := range s.HostKeys {
-		config.AddHostKey(key)
-	}
-	return config
+func (s *Server) hostKeys() identity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return identity{s.HostKeys, s.NextHostKeys}
 }
 
 func brief(text string) string { return strings.ToValidUTF8(text[:min(len(text), 64)], "?") }
@@ -253,7 +223,7 @@ func (s *Server) recheck() {
 		// What is no refusal is a fault of ours: it is not known that access has
 		// ended, so it is asked again. The ledger will let no further block leave
 		// if the fault is there too.
-		err := s.Desk.May(c.ctx, c.who, c.key, d.entry)
+		err := s.Desk.May(c.ctx, c.who, c.visitor, d.entry)
 		var refusal *dars.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -270,7 +240,7 @@ func (s *Server) recheck() {
 		if !signedIn {
 			continue
 		}
-		id, err := s.Desk.SignIn(c.ctx, c.login, c.key)
+		id, err := s.Desk.SignIn(c.ctx, c.visitor)
 		var refusal *dars.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -319,8 +289,8 @@ func (s *Server) unwatch(d *download) {
 }
 
 // watchClock ends access whose time has passed, also where nobody reads just
-// now, and breaks off connections whose client takes nothing any more. It looks
-// often enough that a file is closed to its reader within the second.
+// now, and connections that have had their time. It looks often enough that a
+// file is closed to its reader within the second.
 func (s *Server) watchClock(ctx context.Context) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
@@ -343,12 +313,8 @@ func (s *Server) look() {
 			d.w.cut(d, d.sentence())
 		}
 	}
-	now := time.Now()
 	for _, c := range conns {
-		if slices.ContainsFunc(c.sessions(), func(w *wire) bool { return w.stuck(now) }) {
-			c.log.Info("connection reset: the client takes nothing any more")
-			c.reset()
-		}
+		c.look(time.Now())
 	}
 }
 
@@ -365,3 +331,5 @@ func (s *Server) log() *slog.Logger {
 	}
 	return s.Log
 }
+
+func (s *Server) limits() Limits { return s.Limits.orDefault() }

@@ -52,11 +52,17 @@ type Content interface {
 // [dars.Refusal] carries a sentence that the client is told; any other error is
 // a fault, of which the client hears nothing but that there was one.
 type Desk interface {
-	// SignIn says who somebody is. An error lets nobody in. It is asked for every
-	// key that is offered, proven or not, and again for open sessions by
-	// Server.Recheck: then a refusal ends the session. It should leave no trace,
-	// and take as long for a login that does not exist.
-	SignIn(ctx context.Context, login, fingerprint string) (dars.PersonID, error)
+	// SignIn says who somebody is. It decides which keys are good, which
+	// authorities are trusted, and which networks a person may come from. An error
+	// lets nobody in. A refusal that has a Ref is about somebody known: its
+	// sentence is told, once the key has proved itself. One without stands for a
+	// login and a key that belong to nobody, of which nothing is told; it should
+	// take as long as any other.
+	//
+	// It is asked for every key that is offered, proven or not, so it should leave
+	// no trace; and again for open sessions by Server.Recheck: then a refusal ends
+	// the session.
+	SignIn(ctx context.Context, v dars.Visitor) (dars.PersonID, error)
 
 	// Root lists everything that a person may see, but submit/.
 	Root(ctx context.Context, who dars.PersonID) ([]Entry, error)
@@ -66,11 +72,12 @@ type Desk interface {
 
 	// May is nil while a file may be read. It is asked at each OPEN, and by
 	// Server.Recheck for what is open.
-	May(ctx context.Context, who dars.PersonID, fingerprint string, e Entry) error
+	May(ctx context.Context, who dars.PersonID, v dars.Visitor, e Entry) error
 
 	// Run carries out a command that came over SSH and returns its exit status.
-	// No argv at all stands for somebody who came for a shell.
-	Run(ctx context.Context, who dars.PersonID, fingerprint string, argv []string, in io.Reader, out, errw io.Writer) int
+	// No argv at all stands for somebody who came for a shell. ctx ends with the
+	// connection, and when the command has taken too long.
+	Run(ctx context.Context, who dars.PersonID, v dars.Visitor, argv []string, in io.Reader, out, errw io.Writer) int
 }
 
 // A Download is one open handle on a counted file: what the ledger writes down
@@ -78,7 +85,7 @@ type Desk interface {
 type Download struct {
 	ID      string         // random, one for each handle
 	Who     dars.PersonID  //
-	Key     string         // fingerprint of the key that signed in
+	Visitor dars.Visitor   // as they signed in
 	File    dars.FileID    //
 	Release dars.ReleaseID //
 	Size    int64          // of the whole file

@@ -68,8 +68,8 @@ func (v *view) upload(name string, flags sftp.FileOpenFlags) (_ *upload, err err
 	if isVerdict(name) {
 		return nil, fs.ErrPermission
 	}
-	if !c.hold() {
-		return nil, errClosing
+	if err := c.hold(); err != nil {
+		return nil, err
 	}
 	u := &upload{c: c, w: v.w, name: name, opened: name, changed: there == nil || flags.Trunc}
 	if err := u.register(); err != nil {

@@ -59,7 +59,7 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 		v.w.tell(sentence)
 		return nil, denied(sentence)
 	}
-	if err := v.c.server.Desk.May(v.c.ctx, v.c.who, v.c.key, d.entry); err != nil {
+	if err := v.c.server.Desk.May(v.c.ctx, v.c.who, v.c.visitor, d.entry); err != nil {
 		return nil, err
 	}
 	if d.content, err = v.c.server.Desk.Open(v.c.ctx, v.c.who, d.entry); err != nil {
