@@ -65,3 +65,20 @@ func indented(text string) string {
 	}
 	return b.String()
 }
+
+// HostKeys are the keys by which the office is known to clients, by fingerprint.
+// They change in two acts with some weeks between: the next ones are prepared,
+// and told to every client that comes; then they become the current ones.
+type HostKeys struct {
+	Current []string `json:"current"`
+	Next    []string `json:"next"`
+	Changed Day      `json:"changed"`
+}
+
+func (k *HostKeys) Card() Card {
+	state := "settled"
+	if len(k.Next) > 0 {
+		state = "changing"
+	}
+	return Card{"host keys", "host-keys", state, nil}
+}

@@ -19,6 +19,9 @@ var Powers = map[string][]Role{
 	"person key-revoke":  {CaseOfficer, Operator},
 	"person networks":    {CaseOfficer, Operator},
 
+	"host-key prepare": {Operator},
+	"host-key switch":  {Operator},
+
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
 	"contract countersign": {Signatory},

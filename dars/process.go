@@ -3,6 +3,7 @@ package dars
 // Nouns makes an empty noun of each kind: the log is replayed with it.
 var Nouns = map[string]func() Noun{
 	"house":           func() Noun { return new(House) },
+	"host keys":       func() Noun { return new(HostKeys) },
 	"organisation":    func() Noun { return new(Organisation) },
 	"person":          func() Noun { return new(Person) },
 	"contract":        func() Noun { return new(Contract) },

@@ -242,3 +242,40 @@ func refuseUnless(err error, rule, ref, sentence string, args ...any) error {
 	}
 	return dars.Refuse(rule, ref, sentence, args...)
 }
+
+// HostKeys are those that the log says are current; nil while the first ones are.
+func (o Parties) HostKeys(ctx context.Context) (keys *dars.HostKeys, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := store.Find[dars.HostKeys](tx)
+		if len(all) > 0 {
+			keys = all[0]
+		}
+		return err
+	})
+	return keys, err
+}
+
+// MayChangeHostKeys refuses who may not. The keys are files, which are changed
+// before the log can say so.
+func (o Parties) MayChangeHostKeys(ctx context.Context, a dars.Act) error {
+	return o.Store.View(ctx, func(tx *store.Tx) error {
+		_, err := allowed(tx, a, "host-key switch")
+		return err
+	})
+}
+
+// HostKeysPrepared notes that the next ones are made.
+func (o Parties) HostKeysPrepared(ctx context.Context, a dars.Act, keys dars.HostKeys) error {
+	return o.do(ctx, a, "host-key prepare", func(tx *store.Tx, _ *dars.Person) error {
+		keys.Changed = o.today(a)
+		return tx.Save(a, "host-key prepare", &keys)
+	})
+}
+
+// HostKeysSwitched notes that they have become the current ones.
+func (o Parties) HostKeysSwitched(ctx context.Context, a dars.Act, keys dars.HostKeys) error {
+	return o.do(ctx, a, "host-key switch", func(tx *store.Tx, _ *dars.Person) error {
+		keys.Changed = o.today(a)
+		return tx.Save(a, "host-key switch", &keys)
+	})
+}

@@ -172,9 +172,10 @@ func (d *stage) open(ctx context.Context) (ended chan error, err error) {
 	case err := <-ended:
 		return nil, err
 	}
-	d.host = h.hostKeys[0].PublicKey()
+	keys, _ := h.keyring.all()
+	d.host = keys[0].PublicKey()
 	var lines []string
-	for _, k := range h.hostKeys {
+	for _, k := range keys {
 		lines = append(lines, knownhosts.Line([]string{d.address}, k.PublicKey()))
 	}
 	return ended, os.WriteFile(d.path("known_hosts"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)

@@ -24,7 +24,6 @@ import (
 	"darsd/mail"
 	"darsd/office"
 	"darsd/store"
-	"darsd/transfer/sftpd"
 	"darsd/transfer/vault"
 )
 
@@ -37,7 +36,7 @@ type house struct {
 	cfg       *configs.Config
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
-	hostKeys  []ssh.Signer
+	keyring   *keyring
 	founded   bool // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
@@ -115,8 +114,8 @@ func (h *house) reread() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Database != h.cfg.Database || cfg.Vault != h.cfg.Vault || cfg.SFTP.Listen != h.cfg.SFTP.Listen {
-		return nil, errors.New("database, vault.identity and sftp.listen are settled at the start: stop the daemon and start it again")
+	if atStart(cfg) != atStart(h.cfg) {
+		return nil, errors.New("database, vault.identity, and of sftp listen, pq_only, legacy_macs, grace and the sizes of uploads are settled at the start: stop the daemon and start it again")
 	}
 	next := *h
 	next.cfg, next.Office = cfg, officeOf(cfg)
@@ -128,14 +127,30 @@ func (h *house) reread() (*house, error) {
 	return &next, err
 }
 
+// atStart are the settings that a running daemon cannot change.
+func atStart(c *configs.Config) any {
+	type settled struct {
+		database string
+		vault    configs.Vault
+		listen   string
+		pq, macs bool
+		grace    time.Duration
+		largest  configs.Size
+		quota    configs.Size
+	}
+	return settled{c.Database, c.Vault, c.SFTP.Listen, c.SFTP.PQOnly, c.SFTP.LegacyMACs, c.SFTP.Grace, c.SFTP.LargestUpload, c.SFTP.UploadQuota}
+}
+
 func (h *house) keys() error {
 	dir, err := h.root.OpenRoot("keys")
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	h.hostKeys, err = sftpd.HostKeys(dir)
-	return err
+	if h.keyring == nil {
+		h.keyring = &keyring{}
+	}
+	return h.keyring.read(dir)
 }
 
 // foundation finds out whether there is an office, and whether all here is a
@@ -197,7 +212,8 @@ func (h *house) endpoint() dars.Endpoint {
 	}
 	e := dars.Endpoint{}
 	e.Host, e.Port, _ = net.SplitHostPort(address)
-	for _, k := range h.hostKeys {
+	keys, _ := h.keyring.all()
+	for _, k := range keys {
 		e.Keys = append(e.Keys, dars.HostKey{Fingerprint: ssh.FingerprintSHA256(k.PublicKey()), Public: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(k.PublicKey())))})
 	}
 	return e

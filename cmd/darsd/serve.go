@@ -76,7 +76,10 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	}
 	front := &reception{}
 	front.Store(&counter{h})
-	endpoint := &sftpd.Server{Desk: front, Ledger: front, Trays: front, HostKeys: h.hostKeys, Now: h.clock, Grace: h.cfg.SFTP.Grace, PQOnly: h.cfg.SFTP.PQOnly, LegacyMACs: h.cfg.SFTP.LegacyMACs, Log: h.Log.With("part", "sftp")}
+	endpoint := &sftpd.Server{Desk: front, Ledger: front, Trays: front, Now: h.clock, Log: h.Log.With("part", "sftp"),
+		Uploads: sftpd.Uploads{FileBytes: int64(h.cfg.SFTP.LargestUpload), Bytes: int64(h.cfg.SFTP.UploadQuota)},
+		Grace:   h.cfg.SFTP.Grace, PQOnly: h.cfg.SFTP.PQOnly, LegacyMACs: h.cfg.SFTP.LegacyMACs}
+	endpoint.SetHostKeys(h.keyring.all())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return endpoint.Serve(ctx, ln) })
 	g.Go(func() error { return h.run(ctx, d, front, endpoint) })
@@ -156,6 +159,7 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		return h.Store.Watch(ctx, func() {
+			h.keysChanged(ctx, endpoint)
 			endpoint.Recheck()
 			ring(wake)
 			ring(work)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	ics "github.com/arran4/golang-ical"
-	"golang.org/x/crypto/ssh"
 
 	"darsd/dars"
 	"darsd/office"
@@ -324,7 +323,7 @@ type openView struct {
 }
 
 func (h *house) status(s *office.Shelf, at time.Time) statusView {
-	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, ssh.FingerprintSHA256(h.hostKeys[0].PublicKey()), []openView{}, s.Todo}
+	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, s.Todo}
 	for _, r := range s.Open {
 		o := openView{r.ID, r.Agreement, r.Dataset, path.Join("collect", string(r.Agreement), string(r.ID)), r.Until, []dars.PackageFile{}}
 		for _, f := range r.Files {

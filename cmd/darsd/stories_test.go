@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -58,7 +59,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "refused": storyRefused,
-			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut,
+			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut,
 		},
 	})
 }
@@ -301,6 +302,33 @@ func storySSH(ts *testscript.TestScript, neg bool, args []string) {
 	if status := exits(ts, line); (status != 0) != neg {
 		ts.Fatalf("ssh ended with status %d", status)
 	}
+}
+
+// storyLearn is ssh by somebody whose client learns host keys, as it does where
+// nothing else is said; the known hosts as they were are kept beside. A very short
+// session may end before it has.
+func storyLearn(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 2, "learn WHO WORD...")
+	d := stageOf(ts)
+	was, err := os.ReadFile(d.path("known_hosts"))
+	ts.Check(err)
+	was = bytes.Replace(was, []byte("* "), []byte("[127.0.0.1]:"+d.port()+" "), 1) // which OpenSSH does not add to
+	ts.Check(errors.Join(os.WriteFile(d.path("known_hosts"), was, 0o600), os.WriteFile(d.path("known_hosts.old"), was, 0o600)))
+	ts.Check(until("a client that has learned the next host keys", func() bool {
+		exits(ts, append(append([]string{"ssh", "-o", "UpdateHostKeys=yes", "-p", d.port()}, d.options(args[0])...), append([]string{args[0] + "@127.0.0.1"}, args[1:]...)...))
+		now, err := os.ReadFile(d.path("known_hosts"))
+		return err == nil && bytes.Count(now, []byte("ssh-ed25519")) > 1
+	}))
+}
+
+// storyEstranged waits until somebody's client does not know the host any more:
+// the daemon takes its keys up a moment after they are changed.
+func storyEstranged(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 2, "estranged WHO WORD...")
+	d := stageOf(ts)
+	ts.Check(until("a host that is unknown", func() bool {
+		return exits(ts, append(append([]string{"ssh", "-p", d.port()}, d.options(args[0])...), append([]string{args[0] + "@127.0.0.1"}, args[1:]...)...)) == 255
+	}))
 }
 
 // storyRclone runs rclone with the endpoint as its remote darsd:.

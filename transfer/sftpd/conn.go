@@ -66,6 +66,26 @@ type conn struct {
 	receipts bool   // there are more of them now
 }
 
+// inTurn serves when it is the stranger's turn, if that comes in the time there
+// is for signing in.
+func (c *conn) inTurn(turn chan struct{}) {
+	from, all := address(c.from), &c.server.attendance
+	patience := time.NewTimer(c.server.limits().SignIn)
+	defer patience.Stop()
+	select {
+	case <-turn:
+	case <-c.ctx.Done():
+	case <-patience.C:
+	}
+	if all.step(from, turn) {
+		c.log.Warn("connection closed: its turn to sign in did not come")
+		c.net.Close()
+		c.end()
+		return
+	}
+	c.serve(func() { all.known(from) })
+}
+
 // serve lives as long as the connection. It calls known when it is known who
 // somebody is, or that nobody will be.
 func (c *conn) serve(known func()) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 type Limits struct {
 	Strangers     int           // connections on which nobody has signed in yet; 500
 	StrangersEach int           // of those, from one address; 20
+	LineEach      int           // more of them that may wait for their turn, from one address; 200
 	SignIn        time.Duration // for saying who one is; 30 s
 	Offers        int           // wrong keys after which a connection is closed; 10
 
@@ -25,7 +27,7 @@ type Limits struct {
 	MaxRemember int           // addresses and logins kept in memory, of each; 65,536
 
 	Connections      int           // that have signed in; 2000
-	ConnectionsEach  int           // of those, of one person; 32
+	ConnectionsEach  int           // of those, of one person; 64
 	Channels         int           // of one connection; 10 (rclone uses two)
 	FilesEach        int           // open at once for one person, over all their connections; 1024
 	Commands         int           // running at once on one connection; 4
@@ -41,6 +43,7 @@ func (l Limits) orDefault() Limits {
 	return Limits{
 		Strangers:     cmp.Or(l.Strangers, 500),
 		StrangersEach: cmp.Or(l.StrangersEach, 20),
+		LineEach:      cmp.Or(l.LineEach, 200),
 		SignIn:        cmp.Or(l.SignIn, 30*time.Second),
 		Offers:        cmp.Or(l.Offers, 10),
 
@@ -52,7 +55,7 @@ func (l Limits) orDefault() Limits {
 		MaxRemember: cmp.Or(l.MaxRemember, 1<<16),
 
 		Connections:      cmp.Or(l.Connections, 2000),
-		ConnectionsEach:  cmp.Or(l.ConnectionsEach, 32),
+		ConnectionsEach:  cmp.Or(l.ConnectionsEach, 64),
 		Channels:         cmp.Or(l.Channels, 10),
 		FilesEach:        cmp.Or(l.FilesEach, 1024),
 		Commands:         cmp.Or(l.Commands, 4),
@@ -68,7 +71,8 @@ func (l Limits) orDefault() Limits {
 type attendance struct {
 	mu        sync.Mutex
 	strangers map[netip.Prefix]int
-	waiting   int // of them all
+	lines     map[netip.Prefix][]chan struct{} // of those who wait for their turn to be strangers
+	waiting   int                              // strangers of them all, and those in line
 	people    map[dars.PersonID]*presence
 	inside    int // connections of them all
 }
@@ -76,28 +80,63 @@ type attendance struct {
 // A presence is what one person has here.
 type presence struct{ connections, files int }
 
-// knock lets a stranger in to say who they are, if there is room.
-func (a *attendance) knock(from netip.Prefix, l Limits) bool {
+// knock lets a stranger in to say who they are: at once, or when turn is closed,
+// which is when others from the same address have. It is nil if there is no room
+// to wait either.
+func (a *attendance) knock(from netip.Prefix, l Limits) (turn chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.waiting >= l.Strangers || a.strangers[from] >= l.StrangersEach {
-		return false
+	inLine := a.strangers[from] >= l.StrangersEach
+	if a.waiting >= l.Strangers || inLine && len(a.lines[from]) >= l.LineEach {
+		return nil
 	}
 	if a.strangers == nil {
-		a.strangers = map[netip.Prefix]int{}
+		a.strangers, a.lines = map[netip.Prefix]int{}, map[netip.Prefix][]chan struct{}{}
+	}
+	a.waiting++
+	turn = make(chan struct{})
+	if inLine {
+		a.lines[from] = append(a.lines[from], turn)
+		return turn
 	}
 	a.strangers[from]++
-	a.waiting++
-	return true
+	close(turn)
+	return turn
 }
 
-// known ends what knock began: the stranger has signed in, or has gone.
+// known ends what knock began: the stranger has signed in, or has gone. Whoever
+// is first in line has their turn.
 func (a *attendance) known(from netip.Prefix) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.waiting--
+	if line := a.lines[from]; len(line) > 0 {
+		close(line[0])
+		a.line(from, line[1:])
+		return
+	}
 	if a.strangers[from]--; a.strangers[from] == 0 {
 		delete(a.strangers, from)
+	}
+}
+
+// step is out of line, if the turn has not come meanwhile. It reports whether it
+// had not.
+func (a *attendance) step(from netip.Prefix, turn chan struct{}) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := slices.Index(a.lines[from], turn)
+	if i < 0 {
+		return false
+	}
+	a.line(from, slices.Delete(a.lines[from], i, i+1))
+	a.waiting--
+	return true
+}
+
+func (a *attendance) line(from netip.Prefix, line []chan struct{}) {
+	if a.lines[from] = line; len(line) == 0 {
+		delete(a.lines, from)
 	}
 }
 

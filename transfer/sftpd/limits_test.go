@@ -44,32 +44,71 @@ func (o *office) greeted(n int) []net.Conn {
 }
 
 func TestStrangersAreLimited(t *testing.T) {
-	for name, limits := range map[string]Limits{
-		"from one address": {StrangersEach: 3, Failures: 1000},
-		"in all":           {Strangers: 3, Failures: 1000},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := open(t, func(o *office) { o.server.Limits = limits })
-			for range 3 { // who has signed in is no stranger any more
-				o.visit(alice)
-			}
-			o.until("they count as known", func() bool {
-				a := &o.server.attendance
-				a.mu.Lock()
-				defer a.mu.Unlock()
-				return a.waiting == 0
-			})
-			in := o.greeted(20)
-			if len(in) != 3 {
-				t.Errorf("%d were let in", len(in))
-			}
-			if !o.turnedAway() {
-				t.Error("one more was let in")
-			}
-			in[0].Close()
-			o.until("another may come", func() bool { return !o.turnedAway() })
-		})
+	o := open(t, func(o *office) { o.server.Limits = Limits{Strangers: 3, Failures: 1000} })
+	for range 3 { // who has signed in is no stranger any more
+		o.visit(alice)
 	}
+	o.until("they count as known", func() bool {
+		a := &o.server.attendance
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.waiting == 0
+	})
+	in := o.greeted(20)
+	if len(in) != 3 {
+		t.Errorf("%d were let in", len(in))
+	}
+	if !o.turnedAway() {
+		t.Error("one more was let in")
+	}
+	in[0].Close()
+	o.until("another may come", func() bool { return !o.turnedAway() })
+}
+
+// From one address some sign in at a time, and some wait in line until it is
+// their turn, or too late.
+func TestStrangersFromOneAddressWaitInLine(t *testing.T) {
+	bubble(t, Limits{StrangersEach: 3, LineEach: 4, Failures: 1000}, func(t *testing.T, o *office) {
+		var greeted, turnedAway atomic.Int32
+		var lines []net.Conn
+		var all sync.WaitGroup
+		for range 20 {
+			nc := o.dial()
+			lines = append(lines, nc)
+			all.Go(func() {
+				if _, err := io.ReadFull(nc, make([]byte, 4)); err != nil {
+					turnedAway.Add(1)
+				} else {
+					greeted.Add(1)
+				}
+			})
+		}
+		stands := func(in, away int32) {
+			t.Helper()
+			synctest.Wait()
+			if greeted.Load() != in || turnedAway.Load() != away {
+				t.Errorf("%d were let in and %d turned away, not %d and %d", greeted.Load(), turnedAway.Load(), in, away)
+			}
+		}
+		stands(3, 13)
+		lines[0].Close()
+		lines[1].Close()
+		stands(5, 13)
+		time.Sleep(29 * time.Second)
+		lines[2].Close()
+		stands(6, 13)
+		time.Sleep(2 * time.Second) // the last one's turn has not come
+		for _, nc := range lines {
+			nc.Close()
+		}
+		all.Wait()
+		o.until("nobody is counted any more", func() bool {
+			a := &o.server.attendance
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			return a.waiting == 0 && len(a.strangers) == 0 && len(a.lines) == 0
+		})
+	})
 }
 
 // Time passes in a bubble here, and in it there is no network.
@@ -283,6 +322,7 @@ func TestCommandsAtOnceAreLimited(t *testing.T) {
 	var running, most atomic.Int32
 	enough := make(chan struct{})
 	o := open(t, func(o *office) {
+		o.server.Limits.Channels = 20 // the place of one that has ended is free a moment later
 		o.run = func(context.Context, dars.PersonID, []string, io.Reader, io.Writer, io.Writer) int {
 			n := running.Add(1)
 			defer running.Add(-1)

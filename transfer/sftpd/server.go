@@ -72,7 +72,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer end()
 
 	mine := map[*conn]bool{}
-	err := s.accept(ctx, ln, func(nc net.Conn, from netip.Addr, known func()) {
+	err := s.accept(ctx, ln, func(nc net.Conn, from netip.Addr, turn chan struct{}) {
 		each, done := context.WithCancel(longer)
 		c := &conn{
 			server: s, keys: s.hostKeys(),
@@ -93,7 +93,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 				delete(mine, c)
 				s.mu.Unlock()
 			}()
-			c.serve(known)
+			c.inTurn(turn)
 		})
 	})
 
@@ -120,7 +120,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 // accept lets connections in until ctx ends. An error of one, or running out of
 // files, does not end it. Nothing can be said to those that are not let in: SSH
 // has no word for that before the keys are exchanged.
-func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Conn, from netip.Addr, known func())) error {
+func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Conn, from netip.Addr, turn chan struct{})) error {
 	pause := time.Duration(0)
 	for {
 		nc, err := ln.Accept()
@@ -147,11 +147,14 @@ func (s *Server) accept(ctx context.Context, ln net.Listener, in func(nc net.Con
 		case s.throttle.putOff(from, time.Now()):
 			s.log().Debug("connection refused: the address is put off", "address", nc.RemoteAddr().String())
 			nc.Close()
-		case !s.attendance.knock(address(from), s.limits()):
-			s.log().Warn("connection refused: too many have not signed in", "address", nc.RemoteAddr().String())
-			nc.Close()
 		default:
-			in(nc, from, func() { s.attendance.known(address(from)) })
+			turn := s.attendance.knock(address(from), s.limits())
+			if turn == nil {
+				s.log().Warn("connection refused: too many have not signed in", "address", nc.RemoteAddr().String())
+				nc.Close()
+				continue
+			}
+			in(nc, from, turn)
 		}
 	}
 }
