@@ -197,18 +197,21 @@ func processCommand(s *session) *cobra.Command {
 	return c
 }
 
+// waits says what is to be done, and with what.
+func waits(t office.Todo) string {
+	if strings.Contains(t.Act, t.Ref) {
+		return t.Act
+	}
+	return t.Ref + ": " + t.Act
+}
+
 func todoCommand(s *session) *cobra.Command {
 	return s.look("todo", "print what waits for you, by what is due first", exactly(0), func(c *call) error {
 		all, err := office.Desk{Office: c.Office}.Todo(c.ctx, c.act.Who, c.act.At)
 		if err != nil {
 			return err
 		}
-		return items(c, all, "DUE SINCE DO", func(t office.Todo) []any {
-			if strings.Contains(t.Act, t.Ref) {
-				return []any{t.Due, t.Since, t.Act}
-			}
-			return []any{t.Due, t.Since, t.Ref + ": " + t.Act}
-		})
+		return items(c, all, "DUE SINCE DO", func(t office.Todo) []any { return []any{t.Due, t.Since, waits(t)} })
 	})
 }
 

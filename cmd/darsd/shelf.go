@@ -286,19 +286,22 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 	return b.String()
 }
 
-// asks is what waits for somebody, a line each.
+// asks is what waits for somebody.
 func asks(s *office.Shelf) string {
 	if len(s.Todo) == 0 {
 		return "Nothing is asked of you.\n"
 	}
 	var b strings.Builder
+	b.WriteString("Asked of you:\n\n")
+	var rows table
 	for _, t := range s.Todo {
-		due := ""
+		when := "when you can"
 		if t.Due != "" {
-			due = ", by " + t.Due.Long()
+			when = "by " + t.Due.Long()
 		}
-		fmt.Fprintf(&b, "Asked of you%s: %s (%s)\n", due, t.Act, t.Ref)
+		rows = append(rows, []string{"  " + when, waits(t)})
 	}
+	rows.write(&b) // a Builder takes everything
 	return b.String()
 }
 
