@@ -258,7 +258,7 @@ func (h *house) readme(s *office.Shelf, at time.Time) string {
 		b.WriteString("THIS IS A REHEARSAL. Nothing here is real.\n\n")
 	}
 	if s.Person.Inside() {
-		b.WriteString(asks(s))
+		b.WriteString(asks(s, h.Calendar.Day(at)))
 		return b.String()
 	}
 	b.WriteString(`collect/    the data released to you: a folder for each agreement, and in it one
@@ -282,12 +282,12 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
 	}
 	b.WriteByte('\n')
-	b.WriteString(asks(s))
+	b.WriteString(asks(s, h.Calendar.Day(at)))
 	return b.String()
 }
 
 // asks is what waits for somebody.
-func asks(s *office.Shelf) string {
+func asks(s *office.Shelf, today dars.Day) string {
 	if len(s.Todo) == 0 {
 		return "Nothing is asked of you.\n"
 	}
@@ -296,7 +296,10 @@ func asks(s *office.Shelf) string {
 	var rows table
 	for _, t := range s.Todo {
 		when := "when you can"
-		if t.Due != "" {
+		switch {
+		case t.Due != "" && t.Due < today:
+			when = "OVERDUE since " + t.Due.Long()
+		case t.Due != "":
 			when = "by " + t.Due.Long()
 		}
 		rows = append(rows, []string{"  " + when, waits(t)})
