@@ -121,7 +121,7 @@ func TestKeys(t *testing.T) {
 	ruled(t, p.AddKey(by("P-000001"), "SHA256:a", "ssh-ed25519 A"), "key-known")
 	ruled(t, p.ConfirmKey(by("P-000001"), "SHA256:a"), "same-person")
 	ruled(t, p.ConfirmKey(by("P-000002"), "SHA256:b"), "no-key")
-	ruled(t, p.RevokeKey(by("P-000002"), "SHA256:b"), "no-key")
+	ruled(t, p.RevokeKey(by("P-000002"), "b"), "no-key")
 	if got := facts(t, p); got != was {
 		t.Errorf("refusals left a trace: %s", got)
 	}
@@ -135,6 +135,19 @@ func TestKeys(t *testing.T) {
 	ruled(t, p.ConfirmKey(by("P-000002"), "SHA256:a"), "no-key")
 	if p.Usable("SHA256:a") {
 		t.Error("a revoked key opens")
+	}
+	// One that came in a certificate is not known, and stays out all the same.
+	ruled(t, p.RevokeKey(by("P-000001"), "SHA256:certified"), "")
+	ruled(t, p.AddKey(by("P-000001"), "SHA256:certified", "ssh-ed25519 D"), "key-revoked")
+	ruled(t, p.Leave(by("P-000001"), "2026-03-01"), "")
+	ruled(t, p.Leave(by("P-000001"), "2026-03-02"), "left")
+	ruled(t, p.AddKey(by("P-000001"), "SHA256:again", "ssh-ed25519 E"), "")
+	if p.Left == "" {
+		t.Error("one person alone has brought back who had left")
+	}
+	ruled(t, p.ConfirmKey(by("P-000002"), "SHA256:again"), "")
+	if p.Left != "" || !p.Usable("SHA256:again") {
+		t.Error("who has come back is not let in")
 	}
 	own := &dars.Person{ID: "P-000006", Org: dars.TheOffice}
 	ruled(t, own.AddKey(by("P-000001"), "SHA256:c", "ssh-ed25519 C"), "")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // An Organisation is who contracts with the office, or works for one that does.
@@ -69,6 +70,8 @@ type Person struct {
 	Roles []Role      `json:"roles"`
 	Keys  []PersonKey `json:"keys"`
 
+	Left Day `json:"left,omitempty"` // since when they are nobody here any more
+
 	Networks []netip.Prefix `json:"networks,omitempty"` // from where alone they may come in; anywhere if none
 }
 
@@ -110,7 +113,7 @@ func (p *Person) AddKey(a Act, fingerprint, public string) error {
 	}
 	k := PersonKey{Fingerprint: fingerprint, Public: public, AddedBy: a.Who, AddedVia: a.Via}
 	if p.Inside() {
-		k.ConfirmedBy = a.Who
+		k.ConfirmedBy, p.Left = a.Who, ""
 	}
 	p.Keys = append(p.Keys, k)
 	return nil
@@ -133,31 +136,39 @@ func (p *Person) ConfirmKey(a Act, fingerprint string) error {
 	case k.ConfirmedBy != "":
 		return Refuse("wrong-step", p.ID, "the key %s of person %s is confirmed already", fingerprint, p.ID)
 	}
-	k.ConfirmedBy = a.Who
+	k.ConfirmedBy, p.Left = a.Who, ""
 	return nil
 }
 
-// RevokeKey ends a key, at once and on open sessions too.
+// RevokeKey ends a key, at once and on open sessions too. One that the office
+// does not know may come in a certificate: it is noted, and stays out.
 func (p *Person) RevokeKey(a Act, fingerprint string) error {
 	k := p.key(fingerprint)
-	if k == nil || k.RevokedBy != "" {
+	switch {
+	case k != nil && k.RevokedBy != "":
+		return Refuse("no-key", p.ID, "the key %s of person %s was revoked already", fingerprint, p.ID)
+	case k == nil && !strings.HasPrefix(fingerprint, "SHA256:"):
 		return Refuse("no-key", p.ID, "person %s has no key %s to revoke", p.ID, fingerprint)
+	case k == nil:
+		p.Keys = append(p.Keys, PersonKey{Fingerprint: fingerprint, AddedBy: a.Who, AddedVia: a.Via, RevokedBy: a.Who})
+		return nil
 	}
 	k.RevokedBy = a.Who
 	return nil
 }
 
-// RevokeKeys ends every key of somebody who has left.
-func (p *Person) RevokeKeys(a Act) error {
-	revoked := false
+// Leave ends every key of somebody who has left, and lets no certificate speak
+// for them either. A new key, which takes two people, brings them back.
+func (p *Person) Leave(a Act, on Day) error {
+	if p.Left != "" {
+		return Refuse("left", p.ID, "person %s has left on %s already", p.ID, p.Left)
+	}
 	for i := range p.Keys {
 		if p.Keys[i].RevokedBy == "" {
-			p.Keys[i].RevokedBy, revoked = a.Who, true
+			p.Keys[i].RevokedBy = a.Who
 		}
 	}
-	if !revoked {
-		return Refuse("no-key", p.ID, "person %s has no key to revoke", p.ID)
-	}
+	p.Left = on
 	return nil
 }
 

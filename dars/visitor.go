@@ -53,6 +53,8 @@ func (p *Person) LetIn(v Visitor, trusted []Authority) error {
 	switch {
 	case p.ID == "" || p.Login != v.Login:
 		return noEntry()
+	case p.Left != "" && v.Certificate != nil:
+		return noEntry()
 	case k != nil && k.RevokedBy != "":
 		return Refuse("key-revoked", p.ID, "the key you signed in with is no longer good")
 	case v.Certificate == nil && !p.Usable(v.Key):

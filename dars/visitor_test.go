@@ -41,6 +41,7 @@ func TestLetIn(t *testing.T) {
 		"certified for somebody else":       {person(), dars.Visitor{Login: "nora", Key: "SHA256:other", Certificate: by("SHA256:university", "sam"), From: home}, "no-entry"},
 		"certified for nobody":              {person(), dars.Visitor{Login: "nora", Key: "SHA256:other", Certificate: by("SHA256:university"), From: home}, "no-entry"},
 		"certified by a stranger":           {person(), dars.Visitor{Login: "nora", Key: "SHA256:other", Certificate: by("SHA256:stranger", "nora"), From: home}, "no-entry"},
+		"certified, and left":               {&dars.Person{ID: "P-000009", Org: "RA1", Login: "nora", Left: "2026-03-01"}, dars.Visitor{Login: "nora", Key: "SHA256:other", Certificate: by("SHA256:university", "nora"), From: home}, "no-entry"},
 		"certified by another's authority":  {&dars.Person{ID: "P-000008", Org: "RB2", Login: "nora"}, dars.Visitor{Login: "nora", Key: "SHA256:other", Certificate: by("SHA256:university", "nora"), From: home}, "no-entry"},
 	} {
 		t.Run(name, func(t *testing.T) {

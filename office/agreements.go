@@ -152,7 +152,7 @@ func (o Agreements) AddCollector(ctx context.Context, a dars.Act, id dars.Agreem
 			}
 			known, err := o.Catalogue.Dataset(r.Dataset)
 			if err == nil {
-				err = Releases{o.Office}.notify(tx, a, r, g, known, p.ID)
+				err = Releases(o).notify(tx, a, r, g, known, p.ID)
 			}
 			if err != nil {
 				return err

@@ -163,23 +163,60 @@ func (o Desk) Application(ctx context.Context, who dars.PersonID, ref string) (f
 	return found, err
 }
 
+// Agreements are those that somebody may see: an outsider, their own
+// organisation's, and those under which they collect for another.
+func (o Desk) Agreements(ctx context.Context, who dars.PersonID) (all []*dars.Agreement, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := actor(tx, dars.Act{Who: who})
+		if err != nil {
+			return err
+		}
+		if p.Inside() {
+			all, err = store.Find[dars.Agreement](tx)
+			return err
+		}
+		own, err := store.Find[dars.Agreement](tx, dars.By("org", p.Org))
+		if err != nil {
+			return err
+		}
+		collects, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID))
+		for _, g := range collects {
+			if g.Org != p.Org {
+				own = append(own, g)
+			}
+		}
+		all = own
+		return err
+	})
+	return all, err
+}
+
 // Agreement turns a reference as people write it into an agreement's: a stem
 // means the version in force, else the newest; so does a major version alone, among
 // its own.
-func (o Desk) Agreement(ctx context.Context, ref string) (id dars.AgreementID, err error) {
+// To an outsider those of other organisations are not there.
+func (o Desk) Agreement(ctx context.Context, who dars.PersonID, ref string) (id dars.AgreementID, err error) {
 	stem, major, minor, err := dars.ParseCase(ref)
 	if err != nil {
 		return "", err
 	}
+	exact := dars.AgreementID("")
 	if minor != "" {
-		return dars.AgreementID(stem + ref[len(ref)-len(versionOf(ref)):]), nil
+		exact = dars.AgreementID(stem + ref[len(ref)-len(versionOf(ref)):])
 	}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := actor(tx, dars.Act{Who: who})
+		if err != nil {
+			return err
+		}
 		all, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 		if err != nil {
 			return err
 		}
 		for _, g := range all {
+			if ownCase(p, g.Org, "agreement", ref) != nil && !slices.Contains(g.Recipients, p.ID) || exact != "" && g.ID != exact {
+				continue
+			}
 			if major != "" && !strings.HasPrefix(g.Version, "v"+major+".") {
 				continue
 			}

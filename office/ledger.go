@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -66,7 +67,12 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 		return err
 	}
 	for _, c := range g.Controllers {
-		if _, err := contractInForce(tx, c.Org, on); err != nil {
+		_, err := contractInForce(tx, c.Org, on)
+		var no *dars.Refusal
+		if errors.As(err, &no) { // whose words are for a case officer
+			err = dars.Refuse(no.Rule, r.ID, "the framework contract of %s has ended, and with it your access to release %s; write to the office", c.Org, r.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}

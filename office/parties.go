@@ -123,10 +123,10 @@ func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint s
 	})
 }
 
-// RevokeKeys ends every key of somebody who has left.
-func (o Parties) RevokeKeys(ctx context.Context, a dars.Act, login string) error {
+// Leave shuts out somebody who has left.
+func (o Parties) Leave(ctx context.Context, a dars.Act, login string) error {
 	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
-		return p.RevokeKeys(a)
+		return p.Leave(a, o.today(a))
 	})
 }
 

@@ -357,7 +357,7 @@ func TestReferencesOfAgreements(t *testing.T) {
 			"REL-000001":                      {"", "no-reference"},
 		}
 		for ref, tt := range tests {
-			got, err := office.Desk{Office: h.first()}.Agreement(t.Context(), ref)
+			got, err := office.Desk{Office: h.first()}.Agreement(t.Context(), h.people["carol"], ref)
 			ruled(t, err, tt.rule)
 			if got != tt.want {
 				t.Errorf("%s is %s, want %s", ref, got, tt.want)

@@ -169,10 +169,19 @@ func (o *office) Root(context.Context, dars.PersonID) ([]sftpd.Entry, error) { r
 
 func (o *office) Open(_ context.Context, _ dars.PersonID, e sftpd.Entry) (sftpd.Content, error) {
 	if o.clear != nil {
-		return o.clear.Open(e.Object)
+		f, err := o.clear.Open(e.Object)
+		return plain{f, e.Size}, err
 	}
 	return o.vault.Open(release, stored(e.Object))
 }
+
+// A plain content lies on the disk as it is.
+type plain struct {
+	*os.File
+	size int64
+}
+
+func (p plain) Size() int64 { return p.size }
 
 func (o *office) May(context.Context, dars.PersonID, dars.Visitor, sftpd.Entry) error { return nil }
 

@@ -28,7 +28,7 @@ func agreementCommands(s *session) *cobra.Command {
 	issue.Flags().StringVar(&end, "end", "", "its last day (as applied for)")
 	var copy bool
 	print := s.look("print AGREEMENT", "write its PDF to standard output", exactly(1), func(c *call) error {
-		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func agreementCommands(s *session) *cobra.Command {
 	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
 	var remove bool
 	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it, or no longer (--remove)", exactly(2), func(c *call) error {
-		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func agreementCommands(s *session) *cobra.Command {
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {
-			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 			if err != nil {
 				return err
 			}
@@ -87,7 +87,7 @@ func agreementCommands(s *session) *cobra.Command {
 // onAgreement is the form of the acts on one agreement.
 func onAgreement(s *session, use, about, said string, act func(office.Agreements, context.Context, dars.Act, dars.AgreementID) error) *cobra.Command {
 	return s.do(use, about, exactly(1), func(c *call) error {
-		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ import (
 type keyring struct {
 	mu            sync.Mutex
 	current, next []ssh.Signer
+	told          *dars.HostKeys // what the log said when they were last taken up
 }
 
 // read takes up what is in the directory.
@@ -48,6 +49,20 @@ func (k *keyring) all() (current, next []ssh.Signer) {
 	return k.current, k.next
 }
 
+// news reports whether the log says something else than the last time.
+func (k *keyring) news(said *dars.HostKeys) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	was := k.told
+	k.told = said
+	return was == nil && !k.are(said) || was != nil && !(slices.Equal(was.Current, said.Current) && slices.Equal(was.Next, said.Next))
+}
+
+// are reports whether they are those of the log. Called with mu held.
+func (k *keyring) are(said *dars.HostKeys) bool {
+	return slices.Equal(fingerprints(k.current), said.Current) && slices.Equal(fingerprints(k.next), said.Next)
+}
+
 func fingerprints(keys []ssh.Signer) []string {
 	all := []string{}
 	for _, k := range keys {
@@ -63,15 +78,14 @@ func (h *house) keysChanged(ctx context.Context, endpoint *sftpd.Server) {
 	if err != nil || said == nil {
 		return
 	}
-	current, next := h.keyring.all()
-	if slices.Equal(fingerprints(current), said.Current) && slices.Equal(fingerprints(next), said.Next) {
+	if !h.keyring.news(said) {
 		return
 	}
 	if err := h.keys(); err != nil {
 		h.Log.Error("the host keys were not taken up again", "err", err)
 		return
 	}
-	current, next = h.keyring.all()
+	current, next := h.keyring.all()
 	endpoint.SetHostKeys(current, next)
 	h.Log.Info("the host keys were taken up again", "current", fingerprints(current), "next", fingerprints(next))
 }
@@ -104,6 +118,9 @@ func hostKeyCommands(s *session) *cobra.Command {
 		s.do("switch", "make the next ones the current ones", exactly(0), func(c *call) error {
 			return c.changeKeys(office.Parties.HostKeysSwitched, "the host keys are changed; the old ones are kept beside them", func(dir *os.Root) error {
 				_, err := sftpd.SwitchHostKeys(dir, c.act.At)
+				if errors.Is(err, fs.ErrNotExist) && c.unsaid() {
+					return nil // the files were changed and it could not be noted
+				}
 				if errors.Is(err, fs.ErrNotExist) {
 					return dars.Refuse("not-prepared", "host-keys", "no next host keys are prepared: darsd host-key prepare, and give clients some weeks to learn them")
 				}
@@ -111,6 +128,14 @@ func hostKeyCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+}
+
+// unsaid reports whether the log says that the keys are changing, and the files
+// that they have changed.
+func (c *call) unsaid() bool {
+	said, err := office.Parties{Office: c.Office}.HostKeys(c.ctx)
+	_, next := c.keyring.all()
+	return err == nil && said != nil && len(said.Next) > 0 && len(next) == 0
 }
 
 // changeKeys changes the keys in their directory, and says so in the log.

@@ -136,6 +136,9 @@ func personCommands(s *session) *cobra.Command {
 				return err
 			}
 			facts := []any{"person", p.ID, "login", p.Login, "name", p.Name, "organisation", p.Org, "roles", p.Roles, "email", p.Email}
+			if p.Left != "" {
+				facts = append(facts, "left", p.Left)
+			}
 			if len(p.Networks) > 0 {
 				facts = append(facts, "networks", p.Networks)
 			}
@@ -169,7 +172,7 @@ func keyRevoke(s *session) *cobra.Command {
 		parties := office.Parties{Office: c.Office}
 		switch {
 		case all && len(c.args) == 1:
-			return c.told(parties.RevokeKeys(c.ctx, c.act, c.args[0]), "%s cannot sign in any more", c.args[0])
+			return c.told(parties.Leave(c.ctx, c.act, c.args[0]), "%s cannot sign in any more", c.args[0])
 		case !all && len(c.args) == 2:
 			return c.told(parties.RevokeKey(c.ctx, c.act, c.args[0], c.args[1]), "%s cannot sign in with %s any more", c.args[0], c.args[1])
 		}

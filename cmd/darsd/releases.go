@@ -133,7 +133,7 @@ func releaseCommands(s *session) *cobra.Command {
 		if dataset == "" {
 			return misuse{fmt.Errorf("name the dataset with --dataset")}
 		}
-		agreement, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.args[0])
+		agreement, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
 		}
@@ -211,12 +211,12 @@ func releaseCommands(s *session) *cobra.Command {
 // releases lists those that the caller may see: an outsider, what is or was there
 // to be collected under an agreement of theirs.
 func (c *call) releases() (mine []*dars.Release, err error) {
-	agreements, err := list(c, orgOfAgreement)
+	agreements, err := office.Desk{Office: c.Office}.Agreements(c.ctx, c.act.Who)
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range agreements {
-		all, err := office.List(c.ctx, office.Desk{Office: c.Office}, c.act.Who, func(*dars.Release) dars.OrgCode { return g.Org }, dars.By("agreement", g.ID))
+		all, err := list(c, func(*dars.Release) dars.OrgCode { return c.who.Org }, dars.By("agreement", g.ID))
 		if err != nil {
 			return nil, err
 		}
@@ -288,10 +288,11 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 		return v, dars.Refuse("not-found", ref, "there is no release %s", ref)
 	}
 	r := all[i]
-	g, err := get(c, string(r.Agreement), orgOfAgreement)
+	g, err := get(c, string(r.Agreement), func(*dars.Agreement) dars.OrgCode { return c.who.Org }) // whose release it is has been asked
 	if err != nil {
 		return v, err
 	}
+	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections},
 		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, WindowEnds: r.WindowEnds, Files: []fileView{}}
@@ -306,6 +307,9 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {
 		file := fileView{f.ID, f.Path, f.Bytes, f.SHA512, f.Rows, []sentView{}}
+		if !collects {
+			file.SHA512 = "" // it tells whether somebody has this file
+		}
 		for _, p := range pages {
 			if p.File == f.ID {
 				file.Sent = append(file.Sent, sentView{p.Person, p.Sent().Bytes(), p.Answered.Bytes(), p.Word() == dars.Complete, p.Receipt})

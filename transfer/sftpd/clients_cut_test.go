@@ -10,12 +10,15 @@ import (
 	"darsd/dars"
 )
 
-// How clients fetch a.csv into got.csv, and go on with what they have of it.
-var fetching = []struct {
+// A fetch is how a client fetches a.csv into got.csv, and goes on with what it has.
+type fetch struct {
 	client
 	gets, resumes string
 	throwsAway    bool // what it has not got whole
-}{
+}
+
+// fetching are they.
+var fetching = []fetch{
 	{client: opensshSFTP, gets: `get DATA/a.csv got.csv`, resumes: `reget DATA/a.csv got.csv`},
 	{client: opensshSCP, gets: `office:DATA/a.csv got.csv`},
 	{client: lftp, gets: `get DATA/a.csv -o got.csv`, resumes: `get -c DATA/a.csv -o got.csv`},
@@ -125,40 +128,49 @@ func TestKilledClient(t *testing.T) {
 func TestNothingMoreComesAfterTheHold(t *testing.T) {
 	for _, c := range fetching {
 		t.Run(c.name, func(t *testing.T) {
-			c.there(t)
-			t.Parallel()
-			o, content := partly(t, c.client)
-			l := o.halts(t, 5<<20)
-			d := o.desktop(t, alice, l)
-			cmd := c.does(d, saying(c.gets))
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			ended := make(chan error, 1)
-			go func() { ended <- cmd.Wait() }()
-			<-l.reached
-			o.set(func() { o.denied[release[1:]+"/data/a.csv"] = "organisation 8J222 is on hold" })
-			o.server.Recheck()
-			b := o.settlement() // the office has broken it off by itself
-			before := l.count()
-			l.carryOn()
-			if err := <-ended; err == nil {
-				t.Error("half a file was taken for a whole one")
-			}
-			o.checkCut(t, account{b.sent, b.confirmed}, d.read("got.csv"), content, before)
-			for file, a := range o.accounts() {
-				if a.sent.Bytes() > b.sent.Bytes() {
-					t.Errorf("%s: sent after the hold: %v, and before %v", file, a.sent, b.sent)
-				}
-			}
-			// What the line had in its own hands when the office let go of it.
-			if more := l.count() - before; more > 256<<10 {
-				t.Errorf("%d bytes came afterwards", more)
-			}
-			if got := d.read("got.csv"); c.throwsAway && got != "" {
-				t.Errorf("%d bytes were kept", len(got))
-			}
+			nothingMore(t, c, func(o *office) { o.denied[release[1:]+"/data/a.csv"] = "organisation 8J222 is on hold" })
 		})
+	}
+	// Then the whole connection is closed, and to do so in order would send first
+	// what lies in buffers.
+	t.Run("the key is revoked", func(t *testing.T) {
+		nothingMore(t, fetching[0], func(o *office) { o.gone[alice] = "the key you signed in with is no longer good" })
+	})
+}
+
+func nothingMore(t *testing.T, c fetch, end func(*office)) {
+	c.there(t)
+	t.Parallel()
+	o, content := partly(t, c.client)
+	l := o.halts(t, 5<<20)
+	d := o.desktop(t, alice, l)
+	cmd := c.does(d, saying(c.gets))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	<-l.reached
+	o.set(func() { end(o) })
+	o.server.Recheck()
+	b := o.settlement() // the office has broken it off by itself
+	before := l.count()
+	l.carryOn()
+	if err := <-ended; err == nil {
+		t.Error("half a file was taken for a whole one")
+	}
+	o.checkCut(t, account{b.sent, b.confirmed}, d.read("got.csv"), content, before)
+	for file, a := range o.accounts() {
+		if a.sent.Bytes() > b.sent.Bytes() {
+			t.Errorf("%s: sent after the hold: %v, and before %v", file, a.sent, b.sent)
+		}
+	}
+	// What the line had in its own hands when the office let go of it.
+	if more := l.count() - before; more > 256<<10 {
+		t.Errorf("%d bytes came afterwards", more)
+	}
+	if got := d.read("got.csv"); c.throwsAway && got != "" {
+		t.Errorf("%d bytes were kept", len(got))
 	}
 }
 

@@ -299,15 +299,16 @@ func (c *conn) look(now time.Time) {
 		return
 	}
 	idle := c.busy == 0 && now.Sub(time.Unix(0, c.movedAt.Load())) >= c.server.limits().Idle
+	farewell := fmt.Sprintf("nothing has been done here for %s; come again when you need to", c.server.limits().Idle)
 	if idle {
-		c.over = fmt.Sprintf("nothing has been done here for %s; come again when you need to", c.server.limits().Idle)
+		c.over = farewell
 	}
 	c.mu.Unlock()
 	cert := c.visitor.Certificate
 	switch {
 	case idle:
 		c.log.Info("connection closed: nothing was done on it")
-		go c.part(c.over)
+		go c.part(farewell)
 	case cert != nil && !c.server.now().Before(cert.Until):
 		c.banish(ended(cert, c.server.now()))
 	case slices.ContainsFunc(c.sessions(), func(w *wire) bool { return w.stuck(now) }):
@@ -441,7 +442,8 @@ func (c *conn) receipted() {
 func (c *conn) another() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closing || c.over != "" || c.channels >= c.server.limits().Channels {
+	limits := c.server.limits()
+	if c.closing || c.over != "" || c.channels >= limits.Channels || !c.server.attendance.channel(c.who, limits) {
 		return false
 	}
 	c.channels++
@@ -452,6 +454,7 @@ func (c *conn) fewer() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.channels--
+	c.server.attendance.closed(c.who)
 }
 
 // hold says that a file is about to be opened, which should be allowed to come
@@ -528,6 +531,12 @@ func (c *conn) partSoon() { time.AfterFunc(50*time.Millisecond, func() { c.net.C
 
 // part says why on each session, and closes the connection.
 func (c *conn) part(sentence string) {
+	c.farewell(sentence)
+	c.net.Close()
+}
+
+// farewell says why on each session, if the line takes it.
+func (c *conn) farewell(sentence string) {
 	said := make(chan struct{})
 	go func() {
 		defer close(said)
@@ -540,7 +549,6 @@ func (c *conn) part(sentence string) {
 	case <-said:
 	case <-time.After(200 * time.Millisecond): // it does not take even that
 	}
-	c.net.Close()
 }
 
 // reset breaks the connection off, with all that lies in buffers: nothing else
@@ -573,5 +581,13 @@ func (c *conn) banish(sentence string) {
 	for _, w := range c.sessions() {
 		w.cutAll(sentence)
 	}
-	time.AfterFunc(cutOff-2*look, func() { c.part(sentence) })
+	time.AfterFunc(cutOff-2*look, func() { c.farewell(sentence) })
+	time.AfterFunc(cutOff, func() {
+		// To close in order would let all that lies in buffers go out first.
+		if slices.ContainsFunc(c.sessions(), (*wire).going) {
+			c.reset()
+			return
+		}
+		c.net.Close()
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"darsd/dars"
@@ -27,6 +28,8 @@ type download struct {
 	w       *wire
 	entry   Entry
 	content Content
+
+	prolonged atomic.Pointer[time.Time] // until when access lasts now, if that has been asked
 
 	// The rest belongs to the wire's mutex.
 	pending   int           // READs that are not answered yet
@@ -86,11 +89,27 @@ func (d *download) counted() bool { return d.File != "" }
 func (d *download) expired() bool { return d.past(d.w.c.server.now()) }
 
 func (d *download) past(now time.Time) bool {
-	return !d.entry.Until.IsZero() && !now.Before(d.entry.Until)
+	until := d.until()
+	return !until.IsZero() && !now.Before(until)
 }
 
 // sentence says that it has.
-func (d *download) sentence() string { return endedAt(d.entry) + "; this file is incomplete" }
+func (d *download) sentence() string {
+	e := d.entry
+	e.Until = d.until()
+	return endedAt(e) + "; this file is incomplete"
+}
+
+// until is when access ends; zero for an open end.
+func (d *download) until() time.Time {
+	if prolonged := d.prolonged.Load(); prolonged != nil {
+		return *prolonged
+	}
+	return d.entry.Until
+}
+
+// lasts says that access lasts until another time.
+func (d *download) lasts(until time.Time) { d.prolonged.Store(&until) }
 
 func endedAt(e Entry) string {
 	what := "this file"
@@ -177,11 +196,14 @@ func (d *download) Close() (err error) {
 
 // wrote notes what the channel has taken. Called with the wire's mu held.
 func (d *download) wrote(r dars.Range) {
-	if len(d.written) >= maxPieces {
-		return // it counts as sent, but will not be confirmed
+	if len(d.written) < maxPieces { // else it counts as sent, but will not be confirmed
+		d.written = extend(d.written, r)
 	}
-	d.written = extend(d.written, r)
-	d.fresh = extend(d.fresh, r)
+	// It is on its way all the same. With the gaps between them taken for bytes too,
+	// what is asked about stays one piece; only what was written is confirmed.
+	if d.fresh = extend(d.fresh, r); len(d.fresh) > maxPieces {
+		d.fresh = dars.Ranges{{From: d.fresh[0].From, To: d.fresh[len(d.fresh)-1].To}}
+	}
 }
 
 // resting reports whether nothing of it is on its way. Called with the wire's mu

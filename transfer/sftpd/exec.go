@@ -27,7 +27,14 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
 	c.running.Go(func() {
 		defer cancel()
 		defer c.finish()
-		ended <- c.run(ctx, ch, line)
+		turns := c.server.turns(c.who)
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+			ended <- c.run(ctx, ch, line)
+		case <-ctx.Done():
+			ended <- 3
+		}
 	})
 	select {
 	case status := <-ended:

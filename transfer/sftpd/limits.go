@@ -15,7 +15,8 @@ import (
 type Limits struct {
 	Strangers     int           // connections on which nobody has signed in yet; 500
 	StrangersEach int           // of those, from one address; 20
-	LineEach      int           // more of them that may wait for their turn, from one address; 200
+	Line          int           // more of them that may wait for their turn; 2000
+	LineEach      int           // of those, from one address; 1000
 	SignIn        time.Duration // for saying who one is; 30 s
 	Offers        int           // wrong keys after which a connection is closed; 10
 
@@ -26,9 +27,11 @@ type Limits struct {
 	MaxSlowed   time.Duration // how long at most a wrong key is left waiting when its login has seen many; 3 s
 	MaxRemember int           // addresses and logins kept in memory, of each; 65,536
 
-	Connections      int           // that have signed in; 2000
-	ConnectionsEach  int           // of those, of one person; 64
+	Connections      int           // that have signed in; 4000
+	ConnectionsEach  int           // of those, of one person; 1024
 	Channels         int           // of one connection; 10 (rclone uses two)
+	ChannelsEach     int           // of one person, over all their connections; 1200
+	CommandsEach     int           // running at once for one person; the others wait for their turn; 16
 	FilesEach        int           // open at once for one person, over all their connections; 1024
 	Commands         int           // running at once on one connection; 4
 	CommandTime      time.Duration // for one command; 10 min
@@ -43,7 +46,8 @@ func (l Limits) orDefault() Limits {
 	return Limits{
 		Strangers:     cmp.Or(l.Strangers, 500),
 		StrangersEach: cmp.Or(l.StrangersEach, 20),
-		LineEach:      cmp.Or(l.LineEach, 200),
+		Line:          cmp.Or(l.Line, 2000),
+		LineEach:      cmp.Or(l.LineEach, 1000),
 		SignIn:        cmp.Or(l.SignIn, 30*time.Second),
 		Offers:        cmp.Or(l.Offers, 10),
 
@@ -54,9 +58,11 @@ func (l Limits) orDefault() Limits {
 		MaxSlowed:   cmp.Or(l.MaxSlowed, 3*time.Second),
 		MaxRemember: cmp.Or(l.MaxRemember, 1<<16),
 
-		Connections:      cmp.Or(l.Connections, 2000),
-		ConnectionsEach:  cmp.Or(l.ConnectionsEach, 64),
+		Connections:      cmp.Or(l.Connections, 4000),
+		ConnectionsEach:  cmp.Or(l.ConnectionsEach, 1024),
 		Channels:         cmp.Or(l.Channels, 10),
+		ChannelsEach:     cmp.Or(l.ChannelsEach, 1200),
+		CommandsEach:     cmp.Or(l.CommandsEach, 16),
 		FilesEach:        cmp.Or(l.FilesEach, 1024),
 		Commands:         cmp.Or(l.Commands, 4),
 		CommandTime:      cmp.Or(l.CommandTime, 10*time.Minute),
@@ -72,13 +78,14 @@ type attendance struct {
 	mu        sync.Mutex
 	strangers map[netip.Prefix]int
 	lines     map[netip.Prefix][]chan struct{} // of those who wait for their turn to be strangers
-	waiting   int                              // strangers of them all, and those in line
+	waiting   int                              // strangers of them all
+	inLine    int                              // of them all
 	people    map[dars.PersonID]*presence
 	inside    int // connections of them all
 }
 
 // A presence is what one person has here.
-type presence struct{ connections, files int }
+type presence struct{ connections, channels, files int }
 
 // knock lets a stranger in to say who they are: at once, or when turn is closed,
 // which is when others from the same address have. It is nil if there is no room
@@ -87,18 +94,19 @@ func (a *attendance) knock(from netip.Prefix, l Limits) (turn chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	inLine := a.strangers[from] >= l.StrangersEach
-	if a.waiting >= l.Strangers || inLine && len(a.lines[from]) >= l.LineEach {
+	if inLine && (a.inLine >= l.Line || len(a.lines[from]) >= l.LineEach) || !inLine && a.waiting >= l.Strangers {
 		return nil
 	}
 	if a.strangers == nil {
 		a.strangers, a.lines = map[netip.Prefix]int{}, map[netip.Prefix][]chan struct{}{}
 	}
-	a.waiting++
 	turn = make(chan struct{})
 	if inLine {
+		a.inLine++
 		a.lines[from] = append(a.lines[from], turn)
 		return turn
 	}
+	a.waiting++
 	a.strangers[from]++
 	close(turn)
 	return turn
@@ -109,12 +117,13 @@ func (a *attendance) knock(from netip.Prefix, l Limits) (turn chan struct{}) {
 func (a *attendance) known(from netip.Prefix) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.waiting--
 	if line := a.lines[from]; len(line) > 0 {
 		close(line[0])
+		a.inLine--
 		a.line(from, line[1:])
 		return
 	}
+	a.waiting--
 	if a.strangers[from]--; a.strangers[from] == 0 {
 		delete(a.strangers, from)
 	}
@@ -130,7 +139,7 @@ func (a *attendance) step(from netip.Prefix, turn chan struct{}) bool {
 		return false
 	}
 	a.line(from, slices.Delete(a.lines[from], i, i+1))
-	a.waiting--
+	a.inLine--
 	return true
 }
 
@@ -186,6 +195,28 @@ func (a *attendance) put(who dars.PersonID) {
 	defer a.mu.Unlock()
 	p := a.people[who]
 	p.files--
+	a.forget(who, p)
+}
+
+// channel counts a channel that a person is about to open. It reports whether
+// they may.
+func (a *attendance) channel(who dars.PersonID, l Limits) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := a.presence(who)
+	if p.channels >= l.ChannelsEach {
+		return false
+	}
+	p.channels++
+	return true
+}
+
+// closed ends what channel began.
+func (a *attendance) closed(who dars.PersonID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	p := a.people[who]
+	p.channels--
 	a.forget(who, p)
 }
 

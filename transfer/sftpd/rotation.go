@@ -193,7 +193,10 @@ func (i identity) prove(connection ssh.Conn, blobs []byte) (answer []byte, err e
 	if len(blobs) == 0 {
 		return nil, errors.New("no key was asked about")
 	}
-	for len(blobs) > 0 {
+	for asked := 0; len(blobs) > 0; asked++ {
+		if asked == len(i.all()) {
+			return nil, errors.New("more keys were asked about than announced")
+		}
 		var blob string
 		if blob, blobs, err = cutString(blobs); err != nil {
 			return nil, err

@@ -43,6 +43,7 @@ type Server struct {
 	generation atomic.Uint64 // of what the office has said; Recheck begins a new one
 	attendance attendance
 	throttle   throttle
+	running    sync.Map // by dars.PersonID: a place for each command that may run at once
 
 	mu        sync.Mutex
 	changed   chan struct{} // from Recheck
@@ -221,12 +222,44 @@ func (s *Server) recheck() {
 		}
 	}()
 	conns, downloads := s.open()
+	// Each question is asked once, for however many connections and files. What is
+	// no refusal is a fault of ours: it is not known that access has ended, so it is
+	// asked again. The ledger will let no further block leave if the fault is there
+	// too.
+	signedIn := map[question]answerOf{}
+	for _, c := range conns {
+		c.mu.Lock()
+		in := c.signedIn
+		c.mu.Unlock()
+		if !in {
+			continue
+		}
+		q := questionOf(c, "")
+		a, asked := signedIn[q]
+		if !asked {
+			a.who, a.err = s.Desk.SignIn(c.ctx, c.visitor)
+			signedIn[q] = a
+		}
+		var refusal *dars.Refusal
+		switch {
+		case errors.As(a.err, &refusal):
+			c.banish(plain(refusal.Sentence))
+		case a.err != nil:
+			unknown = true
+			c.log.Error("not known whether the key is still good", "err", a.err)
+		case a.who != c.who:
+			c.banish("your key is somebody else's now")
+		}
+	}
+	may := map[question]error{}
 	for _, d := range downloads {
 		c := d.w.c
-		// What is no refusal is a fault of ours: it is not known that access has
-		// ended, so it is asked again. The ledger will let no further block leave
-		// if the fault is there too.
-		err := s.Desk.May(c.ctx, c.who, c.visitor, d.entry)
+		q := questionOf(c, cmp.Or(string(d.Release), d.entry.Path))
+		err, asked := may[q]
+		if !asked {
+			err = s.Desk.May(c.ctx, c.who, c.visitor, d.entry)
+			may[q] = err
+		}
 		var refusal *dars.Refusal
 		switch {
 		case errors.As(err, &refusal):
@@ -236,25 +269,61 @@ func (s *Server) recheck() {
 			c.log.Error("not known whether access goes on", "file", d.File, "err", err)
 		}
 	}
-	for _, c := range conns {
-		c.mu.Lock()
-		signedIn := c.signedIn
-		c.mu.Unlock()
-		if !signedIn {
+	s.renew(downloads)
+}
+
+// A question is what the office is asked about connections that are alike.
+type question struct {
+	who                    dars.PersonID
+	login, key, cert, what string
+	from                   netip.Addr
+}
+
+type answerOf struct {
+	who dars.PersonID
+	err error
+}
+
+func questionOf(c *conn, what string) question {
+	return question{c.who, c.visitor.Login, c.visitor.Key, c.visitor.Certificate.String(), what, c.visitor.From}
+}
+
+// renew gives open files the time that they have now, where it ends soon: it may
+// have been moved.
+func (s *Server) renew(downloads []*download) {
+	now := s.now()
+	roots := map[dars.PersonID]map[string]time.Time{}
+	for _, d := range downloads {
+		c := d.w.c
+		if until := d.until(); until.IsZero() || until.Sub(now) > soonOver {
 			continue
 		}
-		id, err := s.Desk.SignIn(c.ctx, c.visitor)
-		var refusal *dars.Refusal
-		switch {
-		case errors.As(err, &refusal):
-			c.banish(plain(refusal.Sentence))
-		case err != nil:
-			unknown = true
-			c.log.Error("not known whether the key is still good", "err", err)
-		case id != c.who:
-			c.banish("your key is somebody else's now")
+		if roots[c.who] == nil {
+			entries, err := s.Desk.Root(c.ctx, c.who)
+			if err != nil {
+				c.log.Error("not known until when access lasts", "err", err)
+				continue
+			}
+			roots[c.who] = map[string]time.Time{}
+			for _, e := range entries {
+				roots[c.who][e.Path] = e.Until
+			}
+		}
+		if until, there := roots[c.who][d.entry.Path]; there {
+			d.lasts(until)
 		}
 	}
+}
+
+// soonOver is how long before its end it is worth asking whether access has been
+// prolonged.
+const soonOver = 48 * time.Hour
+
+// turns has a place for each command of a person that may run at once: what they
+// send along is held in memory.
+func (s *Server) turns(who dars.PersonID) chan struct{} {
+	turns, _ := s.running.LoadOrStore(who, make(chan struct{}, s.limits().CommandsEach))
+	return turns.(chan struct{})
 }
 
 func (s *Server) guard(doing string) {

@@ -46,6 +46,7 @@ type Entry struct {
 type Content interface {
 	io.ReaderAt
 	io.Closer
+	Size() int64 // of what is inside
 }
 
 // A Desk is the office, as far as a stranger with a key may see it. A

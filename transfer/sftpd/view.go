@@ -65,6 +65,9 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	if d.content, err = v.c.server.Desk.Open(v.c.ctx, v.c.who, d.entry); err != nil {
 		return nil, err
 	}
+	if !d.counted() {
+		d.Size = d.content.Size() // it may have been made anew since it was listed
+	}
 	handed = true
 	v.w.open(&handle{serves: pktRead, d: d})
 	return d, nil

@@ -453,6 +453,18 @@ func (w *wire) end(d *download, sentence string) {
 	})
 }
 
+// going reports whether bytes of some file are on their way, or may be.
+func (w *wire) going() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for d := range w.downloads {
+		if !d.resting() {
+			return true
+		}
+	}
+	return false
+}
+
 // Close is called by the library, when it has had enough of the client.
 func (w *wire) Close() error { return nil }
 

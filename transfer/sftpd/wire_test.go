@@ -321,7 +321,7 @@ func TestCrumbsAreCountedByTheBlock(t *testing.T) {
 func TestQueuedBytesDoNotLeaveAfterTheEnd(t *testing.T) {
 	for name, end := range map[string]func(w *wire, d *download, o *office){
 		"cut":          func(w *wire, d *download, _ *office) { w.cut(d, "it was withdrawn") },
-		"expired":      func(_ *wire, d *download, o *office) { d.entry.Until = o.clock },
+		"expired":      func(_ *wire, d *download, o *office) { d.lasts(o.clock) },
 		"not reserved": func(_ *wire, d *download, _ *office) { d.reserved = nil },
 	} {
 		w, ch, o := paperWire(nil, 1)
