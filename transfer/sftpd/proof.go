@@ -94,7 +94,7 @@ func (w *wire) land() {
 	defer w.mu.Unlock()
 	for d := range w.downloads {
 		if d.ended == "" && !d.past(now) {
-			d.confirmed = d.confirmed.Add(d.flying...)
+			d.confirmed = d.confirmed.Add(d.flying.Both(d.written)...)
 		}
 		d.flying = nil
 		w.rested(d)
