@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pkg/sftp"
+
 	"darsd/dars"
 )
 
@@ -100,6 +102,11 @@ func (d *download) sentence() string {
 	return endedAt(e) + "; this file is incomplete"
 }
 
+// refusal is what a READ hears after access has ended; that it has is in our log.
+func (d *download) refusal() error {
+	return &reason{code: sftp.ErrSSHFxPermissionDenied, text: d.ended, noted: true}
+}
+
 // until is when access ends; zero for an open end.
 func (d *download) until() time.Time {
 	if prolonged := d.prolonged.Load(); prolonged != nil {
@@ -159,7 +166,7 @@ func (d *download) open() error {
 		d.w.end(d, d.sentence())
 	}
 	if d.ended != "" {
-		return denied(d.ended)
+		return d.refusal()
 	}
 	return nil
 }

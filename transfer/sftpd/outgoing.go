@@ -33,7 +33,17 @@ type outgoing struct {
 	err     error     // of the first write that failed
 }
 
+// unsent is how much the kernel may hold of a connection that it has not sent
+// yet: what lies there goes before anything that we have to say, and cannot be
+// taken back.
+const unsent = 128 << 10
+
 func newOutgoing(nc net.Conn, buffers *sync.Pool) *outgoing {
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		if raw, err := tcp.SyscallConn(); err == nil {
+			raw.Control(func(fd uintptr) { holdLittle(int(fd)) })
+		}
+	}
 	o := &outgoing{Conn: nc, buffers: buffers}
 	o.changed.L = &o.mu
 	return o

@@ -232,7 +232,7 @@ func (w *wire) release(some []reading, now time.Time) (bytes bool, err error) {
 	case w.over || w.broken || d.settled:
 		return false, io.ErrClosedPipe
 	case d.ended != "":
-		return false, denied(d.ended)
+		return false, d.refusal()
 	}
 	for _, r := range some {
 		if d.counted() && !covers(d.reserved, r.bytes) {

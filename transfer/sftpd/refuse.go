@@ -19,6 +19,7 @@ type reason struct {
 	code  error  // one of the library's, which becomes the status
 	text  string // for the client
 	cause error  // for our log, if there is more to say
+	noted bool   // in our log, already
 }
 
 func (r *reason) Error() string { return r.text }
@@ -95,7 +96,9 @@ func (c *conn) heard(w *wire, act, path string, err error) error {
 		w.tell(sentence)
 		return denied(sentence)
 	case errors.As(err, &known):
-		log.Info("sftp request refused", "cause", known.cause)
+		if !known.noted {
+			log.Info("sftp request refused", "cause", known.cause)
+		}
 		return known
 	case errors.Is(err, fs.ErrNotExist):
 		log.Debug("sftp request refused")

@@ -39,9 +39,10 @@ type upload struct {
 	share    share     // of the quota
 	modified time.Time // as the client set it, if it did
 	changed  bool
-	broken   bool  // the line ended before CLOSE
-	removed  bool  // by the client, while it was open
-	refused  error // of the first WRITE that was: there is a hole now, and nothing is kept
+	broken   bool   // the line ended before CLOSE
+	removed  bool   // by the client, while it was open
+	safe     string // under which name what has come so far lies in the tray; "" if it does not
+	refused  error  // of the first WRITE that was: there is a hole now, and nothing is kept
 }
 
 // upload opens a file in submit/ to be written.
@@ -216,6 +217,34 @@ func (u *upload) resize(size int64) error {
 	return nil
 }
 
+// Sync makes what has come so far safe: it lies in the tray then, as a file that
+// is not finished, and goes on from there. It comes between WRITEs.
+func (u *upload) Sync() (err error) {
+	defer u.c.answer(u.w, "fsync", "/submit/", &err)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.refused != nil || u.removed || !u.changed {
+		return u.refused
+	}
+	name := u.name
+	if !unfinished(name) {
+		name += ".filepart"
+	}
+	modified := u.modified
+	if modified.IsZero() {
+		modified = u.c.server.now()
+	}
+	if err = u.draft.Keep(name, modified); err == nil {
+		u.draft.Close()
+		u.safe = name
+		u.draft, err = u.c.tray().Begin(name)
+	}
+	if err != nil {
+		u.refused = told(u.w, err)
+	}
+	return u.refused
+}
+
 // TransferError is how the library says that the line ended before CLOSE.
 func (u *upload) TransferError(error) {
 	u.mu.Lock()
@@ -261,6 +290,11 @@ func (u *upload) keep() error {
 	}
 	if err := u.draft.Keep(name, u.modified); err != nil {
 		return err
+	}
+	if u.safe != "" && u.safe != name {
+		if err := u.c.tray().Remove(u.safe); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	u.c.log.Info("uploaded", "bytes", u.size, "broken", u.broken)
 	return nil

@@ -1,6 +1,7 @@
 package sftpd
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -238,5 +239,52 @@ func TestUploadsAreLimited(t *testing.T) {
 	}
 	if err := client.Mkdir(deep + "/dir"); err == nil {
 		t.Error("too deep")
+	}
+}
+
+// What a client has asked to be safe is there when the program dies, as a file
+// that is not finished; and it goes on from there.
+func TestWhatIsSyncedIsSafe(t *testing.T) {
+	o := open(t)
+	client, _ := o.visit(alice).sftp(t)
+	f, err := client.Create("/submit/a.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Repeat([]byte("0123456789"), 20_000)
+	half := len(content) / 2
+	lies := func() (names []string) {
+		t.Helper()
+		all, err := o.tray(alice).List()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range all {
+			names = append(names, fmt.Sprintf("%s %d", u.Name, u.Size))
+		}
+		return names
+	}
+	if _, err := f.Write(content[:half]); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := f.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if got := lies(); len(got) != 1 || got[0] != fmt.Sprint("a.pdf.filepart ", half) {
+			t.Errorf("in the tray lies %q", got)
+		}
+	}
+	if _, err := f.Write(content[half:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := lies(); len(got) != 1 || got[0] != fmt.Sprint("a.pdf ", len(content)) {
+		t.Errorf("in the tray lies %q", got)
+	}
+	if got, err := o.tray(alice).Read("a.pdf"); err != nil || !bytes.Equal(got, content) {
+		t.Errorf("%d bytes were kept, %v", len(got), err)
 	}
 }

@@ -20,7 +20,7 @@ const (
 	holdRead   = 250 * time.Millisecond // how long a CLOSE may wait to be looked at
 	holdClose  = time.Second            // how long the answer to CLOSE may wait for the last proof
 	holdSettle = 30 * time.Second       // how long the ledger waits for it, if the client is still there
-	cutOff     = 900 * time.Millisecond
+	cutOff     = 650 * time.Millisecond // with what it takes to hear of it, less than a second
 )
 
 // A wire lies between one SSH channel and the library that speaks SFTP, and
@@ -76,9 +76,9 @@ type wire struct {
 
 // A handle is what the client has open.
 type handle struct {
-	serves byte        // READ, WRITE or READDIR: nothing else is allowed on it
-	d      *download   // what a READ is counted for; nil if it is not
-	to     io.WriterAt // where a WRITE goes
+	serves byte      // READ, WRITE or READDIR: nothing else is allowed on it
+	d      *download // what a READ is counted for; nil if it is not
+	to     *upload   // where a WRITE goes
 }
 
 func newWire(c *conn, ch ssh.Channel) *wire {
@@ -221,15 +221,16 @@ func (w *wire) closing(name string, h *handle) {
 	w.allRead(h.d)
 }
 
-// sync answers fsync@openssh.com, which sftp sends before CLOSE if asked to. A
-// file in submit/ is made whole, and safe, by CLOSE, and the answer to that says
-// so; before, there is nothing that could be lost without the client knowing.
-// Called with mu held.
+// sync answers fsync@openssh.com, which sftp sends before CLOSE if asked to: what
+// has come so far is safe then. Called, and returns, with mu held.
 func (w *wire) sync(r request) []byte {
-	if h := w.handles[string(r.data)]; h == nil || h.serves != pktWrite {
+	h := w.handles[string(r.data)]
+	if h == nil || h.to == nil {
 		return status(r.id, statusFailure, "no such handle")
 	}
-	return status(r.id, statusOK, "")
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	return statusOf(r.id, h.to.Sync())
 }
 
 // catchUp lets the other direction note what it has written. A client may close
