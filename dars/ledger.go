@@ -63,6 +63,9 @@ func (c *Collection) Reserve(handle string, r Range, at time.Time) {
 	c.Open[handle], c.Last = c.Open[handle].Add(r), at.UTC()
 }
 
+// Confirm notes what the person's side has answered for while a handle is open.
+func (c *Collection) Confirm(some Ranges) { c.Answered = c.Answered.Add(some.Both(c.Sent())...) }
+
 // Settle cuts a handle's reservation back to what went out.
 func (c *Collection) Settle(handle string, sent, confirmed Ranges, at time.Time) {
 	delete(c.Open, handle)

@@ -18,6 +18,8 @@ type Download struct {
 	File    dars.FileID
 	Client  string
 	Address string
+
+	Confirmed dars.Ranges // so far, when bytes are reserved
 }
 
 // May refuses somebody a release: who may collect it is asked before each
@@ -112,7 +114,13 @@ func (o Ledger) Reserve(ctx context.Context, d Download, bytes dars.Range, at ti
 			return err
 		}
 		c.Key, c.Certificate, c.Client, c.Address = d.Visitor.Key, d.Visitor.Certificate.String(), d.Client, d.Address
+		c.Confirm(d.Confirmed)
 		c.Reserve(d.Handle, bytes, at)
+		if len(d.Confirmed) > 0 {
+			if err := o.receipt(tx, a, c, r); err != nil {
+				return err
+			}
+		}
 		return tx.Save(a, "sending", c)
 	})
 }

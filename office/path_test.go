@@ -404,3 +404,26 @@ func TestReissue(t *testing.T) {
 		h.sound()
 	})
 }
+
+// Should the program die in the middle of a download, what was confirmed until
+// then is known, and there is a receipt for it.
+func TestWhatWasConfirmedOutlivesTheProgram(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, l := t.Context(), office.Ledger{Office: h.first()}
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		r := h.published(h.agreed(h.form()))
+		d := h.download("rita", r.Files[0].ID, "h")
+		h.must(l.Reserve(ctx, d, dars.Range{From: 0, To: 10}, h.noon()))
+		d.Confirmed = dars.Ranges{{From: 0, To: 8}, {From: 90, To: 99}} // the second was never reserved
+		h.must(l.Reserve(ctx, d, dars.Range{From: 10, To: 20}, h.noon()))
+		page := all[dars.Collection](h)[0]
+		if page.Answered.Bytes() != 8 || page.Sent().Bytes() != 20 || page.Receipt == "" {
+			t.Errorf("the ledger's page is %+v", page)
+		}
+		if rcp := get[dars.Receipt](h, string(page.Receipt)); rcp.Confirmed != 8 || rcp.Word != dars.Partial {
+			t.Errorf("the receipt is %+v", rcp)
+		}
+		h.sound()
+	})
+}

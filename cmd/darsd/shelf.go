@@ -188,7 +188,7 @@ func (k counter) Settle(ctx context.Context, d sftpd.Download, sent, confirmed d
 }
 
 func download(d sftpd.Download) office.Download {
-	return office.Download{Handle: d.ID, Who: d.Who, Visitor: d.Visitor, File: d.File, Client: d.Client, Address: d.Address}
+	return office.Download{Handle: d.ID, Who: d.Who, Visitor: d.Visitor, Confirmed: d.Confirmed, File: d.File, Client: d.Client, Address: d.Address}
 }
 
 // Tray is a person's submit/.

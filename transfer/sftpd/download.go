@@ -179,11 +179,13 @@ func (d *download) reserve(off, n int64) error {
 		d.w.mu.Lock()
 		have := covers(d.reserved, r)
 		d.asked = true
+		so := d.Download
+		so.Confirmed = d.confirmed.Add()
 		d.w.mu.Unlock()
 		if have {
 			continue
 		}
-		if err := d.w.c.server.Ledger.Reserve(d.w.c.ctx, d.Download, r); err != nil {
+		if err := d.w.c.server.Ledger.Reserve(d.w.c.ctx, so, r); err != nil {
 			return because(fmt.Errorf("reserve [%d,%d) of %s: %w", r.From, r.To, d.File, err), "the office cannot write down what leaves just now, so nothing does; try again later")
 		}
 		d.w.late() // that may have taken a while

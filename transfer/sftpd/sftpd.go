@@ -94,12 +94,15 @@ type Download struct {
 	Address string         // where it came from
 	Opened  time.Time      //
 	Closed  time.Time      // zero until Settle
+
+	Confirmed dars.Ranges // so far: should the program die, nobody will know it any more
 }
 
 // A Ledger keeps the bytes sent.
 type Ledger interface {
 	// Reserve writes down, for good, that bytes are about to leave. Not one of
-	// them does before it returns nil. A range is a block of at most 16 MiB,
+	// them does before it returns nil. What has been confirmed so far it may write
+	// down as well. A range is a block of at most 16 MiB,
 	// aligned, and is asked for once for each handle.
 	Reserve(ctx context.Context, d Download, r dars.Range) error
 

@@ -3,6 +3,7 @@ package sftpd
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
