@@ -37,7 +37,7 @@ func (c *Config) check() []error {
 		wrong.say("sftp.grace: %s is less than nothing: use 30s", c.SFTP.Grace)
 	}
 	if c.SFTP.LargestUpload < 1<<20 || c.SFTP.UploadQuota < c.SFTP.LargestUpload {
-		wrong.say("sftp.largest_upload: it is 1MB at least, and at most sftp.upload_quota")
+		wrong.say("sftp.largest_upload and sftp.upload_quota: a file may have 1MB at least, and at most the quota")
 	}
 	wrong.authorities(c.SFTP.Authorities)
 	if c.Web.Listen != "" {

@@ -98,7 +98,7 @@ func TestParse(t *testing.T) {
 		"a size":                          {"sftp: {largest_upload: 20 MB, upload_quota: 20971520}", ""},
 		"no size":                         {"sftp: {largest_upload: much}", `sftp.largest_upload: "much" is not a size such as 500MB or 4GB`},
 		"a size beyond all":               {"sftp: {upload_quota: 99999999999TB}", `sftp.upload_quota: "99999999999TB" is not a size`},
-		"a file larger than the quota":    {"sftp: {largest_upload: 5GB}", "sftp.largest_upload: it is 1MB at least, and at most sftp.upload_quota"},
+		"a file larger than the quota":    {"sftp: {largest_upload: 5GB}", "sftp.largest_upload and sftp.upload_quota: a file may have 1MB at least"},
 		"no key of an authority":          {"sftp: {authorities: [{key: x, organisations: [RA1]}]}", "sftp.authorities: the 1st key is no public SSH key"},
 		"an authority for nobody":         {"sftp: {authorities: [{key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ}]}", "sftp.authorities: the 1st key is good for nobody"},
 		"other database":                  {"database: mysql://x", "database: \"mysql://x\" is neither a path such as darsd.db nor a postgres:// address"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type Collection struct {
 	Client      string            `json:"client,omitempty"`
 	Address     string            `json:"address,omitempty"`
 	Receipt     ReceiptID         `json:"receipt,omitempty"`
+
+	Attested time.Time `json:"attested,omitzero"` // when the person gave their word, and the file's sum, that they have it whole
 }
 
 // CollectionRef names the ledger's page of a person and a file.
@@ -65,6 +68,26 @@ func (c *Collection) Reserve(handle string, r Range, at time.Time) {
 
 // Confirm notes what the person's side has answered for while a handle is open.
 func (c *Collection) Confirm(some Ranges) { c.Answered = c.Answered.Add(some.Both(c.Sent())...) }
+
+// Attest is the person's own word that they have all of a file: what lay between
+// the last answer and a line that broke nobody else can know. They show the sum
+// of what they have.
+func (c *Collection) Attest(a Act, f PackageFile, sum string) error {
+	switch {
+	case !c.Sent().Whole(c.Size):
+		return Refuse("not-sent", c.File, "of file %s %d of %d bytes were sent to you: fetch the rest first", c.File, c.Sent().Bytes(), c.Size)
+	case c.Word() == Complete || !c.Attested.IsZero():
+		return Refuse("complete", c.File, "it is known already that you have all of file %s", c.File)
+	case !strings.EqualFold(sum, f.SHA512) && !strings.EqualFold(sum, f.SHA256):
+		return Refuse("wrong-sum", c.File, "that is not the SHA-512 or SHA-256 of file %s: what you have is not what was sent; fetch it again", c.File)
+	}
+	c.Attested = a.At.UTC()
+	return nil
+}
+
+// Whole reports whether the person has the file: their side has answered for all
+// of it, or they have given their word.
+func (c *Collection) Whole() bool { return c.Word() == Complete || !c.Attested.IsZero() }
 
 // Settle cuts a handle's reservation back to what went out.
 func (c *Collection) Settle(handle string, sent, confirmed Ranges, at time.Time) {
@@ -115,8 +138,9 @@ type Receipt struct {
 	Sent        int64       `json:"sent"`
 	Ranges      Ranges      `json:"ranges"` // confirmed
 	Confirmed   int64       `json:"confirmed"`
-	First       time.Time   `json:"first"` // when the first byte was about to leave
-	At          time.Time   `json:"at"`    // when the last handle was closed
+	First       time.Time   `json:"first"`             // when the first byte was about to leave
+	At          time.Time   `json:"at"`                // when the last handle was closed
+	Attested    time.Time   `json:"attested,omitzero"` // when the person gave their word that they have all of it
 }
 
 func (r *Receipt) Card() Card {
@@ -127,6 +151,6 @@ func (r *Receipt) Card() Card {
 // Tell brings a receipt up to what the ledger says.
 func (r *Receipt) Tell(c *Collection) {
 	r.Key, r.Certificate, r.Client, r.Address = c.Key, c.Certificate, c.Client, c.Address
-	r.First, r.At = c.First, c.Last
+	r.First, r.At, r.Attested = c.First, c.Last, c.Attested
 	r.Word, r.Sent, r.Ranges, r.Confirmed = c.Word(), c.Sent().Bytes(), c.Answered.Add(), c.Answered.Bytes()
 }

@@ -57,6 +57,8 @@ var Powers = map[string][]Role{
 	"release reissue":  {CaseOfficer},
 	"release withdraw": {CaseOfficer},
 
+	"receipt confirm": {Collector},
+
 	"certificate submit": {Collector, Controller, Applicant},
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},

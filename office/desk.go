@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,6 +58,7 @@ type Shelf struct {
 	Person       *dars.Person
 	Organisation *dars.Organisation // nil for the office's own
 	Open         []OpenRelease
+	Closed       []string // what is published and may not be collected just now, and why
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
 	Todo         []Todo
@@ -86,6 +88,9 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 		if s.Open, err = o.open(tx, p, o.Calendar.Day(at)); err != nil {
 			return err
 		}
+		if s.Closed, err = o.closed(tx, p, o.Calendar.Day(at)); err != nil {
+			return err
+		}
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {
 			return err
 		}
@@ -112,6 +117,27 @@ func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease
 		}
 	}
 	return all, nil
+}
+
+// closed says why somebody may not collect what they otherwise could.
+func (o Desk) closed(tx *store.Tx, p *dars.Person, on dars.Day) (why []string, err error) {
+	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID), dars.By("state", dars.InForce))
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range agreements {
+		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range releases {
+			var no *dars.Refusal
+			if r.Open(on) && errors.As(o.mayRelease(tx, p, r, on), &no) {
+				why = append(why, fmt.Sprintf("%s cannot be collected: %s", r.ID, no.Sentence))
+			}
+		}
+	}
+	return why, nil
 }
 
 // Get lends one noun to somebody who may see it: an outsider, if org says that it
@@ -444,8 +470,19 @@ func (l *waiting) releases() error {
 func (l *waiting) collections() error {
 	all, err := l.desk.open(l.tx, l.who, l.on)
 	for _, r := range all {
-		if r.State == dars.Published {
-			l.all = append(l.all, Todo{"release", string(r.ID), "collect it from collect/" + string(r.Agreement) + "/" + string(r.ID) + "/", r.Published, r.WindowEnds})
+		if r.State != dars.Published {
+			continue
+		}
+		l.all = append(l.all, Todo{"release", string(r.ID), "collect it from collect/" + string(r.Agreement) + "/" + string(r.ID) + "/", r.Published, r.WindowEnds})
+		pages, err := store.Find[dars.Collection](l.tx, dars.By("release", r.ID), dars.By("person", l.who.ID))
+		if err != nil {
+			return err
+		}
+		for _, c := range pages {
+			if c.Word() == dars.SentInFull && !c.Whole() {
+				l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("%s was sent in full, and for %d bytes your side did not answer: if its sum is right, say darsd receipt confirm %s SHA512",
+					c.File, c.Size-c.Answered.Bytes(), c.File), r.Published, r.WindowEnds})
+			}
 		}
 	}
 	return err

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -154,6 +155,35 @@ func (o Ledger) Settle(ctx context.Context, d Download, sent, confirmed dars.Ran
 	})
 }
 
+// Attest takes somebody's own word that they have all of a file.
+func (o Ledger) Attest(ctx context.Context, a dars.Act, file dars.FileID, sum string) (word dars.ReceiptID, err error) {
+	err = o.do(ctx, a, "receipt confirm", func(tx *store.Tx, who *dars.Person) error {
+		unknown := dars.Refuse("not-found", string(file), "nothing of a file %s was sent to you", file)
+		r, err := ofFile(tx, file)
+		if err != nil {
+			return unknown
+		}
+		pages, err := store.Find[dars.Collection](tx, dars.By("file", file), dars.By("person", who.ID))
+		if err != nil || len(pages) == 0 {
+			return cmp.Or(err, unknown)
+		}
+		c := pages[0]
+		i := slices.IndexFunc(r.Files, func(f dars.ReleaseFile) bool { return f.ID == file })
+		if err := c.Attest(a, r.Files[i].PackageFile, sum); err != nil {
+			return err
+		}
+		if err := o.receipt(tx, a, c, r); err != nil {
+			return err
+		}
+		word = c.Receipt
+		if err := tx.Save(a, "receipt confirm", c); err != nil {
+			return err
+		}
+		return o.collected(tx, a, r)
+	})
+	return word, err
+}
+
 // page lends the ledger's page of a person and a file.
 func (o *Office) page(tx *store.Tx, p *dars.Person, r *dars.Release, file dars.FileID) (*dars.Collection, error) {
 	all, err := store.Find[dars.Collection](tx, dars.By("file", file), dars.By("person", p.ID))
@@ -212,7 +242,7 @@ func (o Ledger) collected(tx *store.Tx, a dars.Act, r *dars.Release) error {
 	}
 	complete := map[dars.PersonID]int{}
 	for _, c := range pages {
-		if c.Word() == dars.Complete {
+		if c.Whole() {
 			complete[c.Person]++
 		}
 	}

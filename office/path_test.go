@@ -427,3 +427,53 @@ func TestWhatWasConfirmedOutlivesTheProgram(t *testing.T) {
 		h.sound()
 	})
 }
+
+// A line that broke leaves bytes of which nobody knows whether they arrived but
+// the person who has them.
+func TestAPersonsWordOnAFile(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, l := t.Context(), office.Ledger{Office: h.first()}
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		r := h.published(h.agreed(h.form()))
+		for _, f := range r.Files[1:] {
+			h.collect("rita", f)
+		}
+		f := r.Files[0]
+		_, err := l.Attest(ctx, h.by("rita"), f.ID, f.SHA512)
+		ruled(t, err, "not-found")
+		d, whole := h.download("rita", f.ID, "h"), dars.Range{From: 0, To: f.Bytes}
+		h.must(l.Reserve(ctx, d, whole, h.noon()))
+		h.must(l.Settle(ctx, d, dars.Ranges{{From: 0, To: f.Bytes - 1}}, nil, h.noon()))
+		_, err = l.Attest(ctx, h.by("rita"), f.ID, f.SHA512)
+		ruled(t, err, "not-sent")
+		h.must(l.Reserve(ctx, d, whole, h.noon()))
+		h.must(l.Settle(ctx, d, dars.Ranges{whole}, dars.Ranges{{From: 0, To: 1}}, h.noon()))
+		asked, err := office.Desk{Office: h.first()}.Todo(ctx, h.people["rita"], h.noon())
+		if err != nil || !slices.ContainsFunc(asked, func(t office.Todo) bool { return strings.Contains(t.Act, "receipt confirm "+string(f.ID)) }) {
+			t.Errorf("asked of rita is %+v, %v", asked, err)
+		}
+		before := h.head()
+		_, err = l.Attest(ctx, h.by("rita"), f.ID, "00")
+		ruled(t, err, "wrong-sum")
+		_, err = l.Attest(ctx, h.by("ron"), f.ID, f.SHA512)
+		ruled(t, err, "not-found")
+		_, err = l.Attest(ctx, h.by("carol"), f.ID, f.SHA512)
+		ruled(t, err, "no-power")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+		done := h.race(8, "complete", func(int, *office.Office) error {
+			_, err := l.Attest(ctx, h.by("rita"), f.ID, strings.ToUpper(f.SHA512))
+			return err
+		})
+		rcp := all[dars.Receipt](h, dars.By("file", f.ID))[0]
+		if done != 1 || rcp.Word != dars.SentInFull || rcp.Attested.IsZero() {
+			t.Errorf("%d times; the receipt is %+v", done, rcp)
+		}
+		if r := get[dars.Release](h, string(r.ID)); r.State != dars.Collected {
+			t.Errorf("the release is %s", r.State)
+		}
+		h.sound()
+	})
+}

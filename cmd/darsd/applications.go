@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"bufio"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -194,7 +195,12 @@ func (c *call) folder(name string) (in handedIn, err error) {
 func (c *call) files(name string) (fs.FS, error) {
 	switch {
 	case name == "-":
-		files, err := untar(c.env.stdin)
+		in := bufio.NewReader(c.env.stdin)
+		if !isTar(in) { // then it is the form alone
+			text, err := io.ReadAll(io.LimitReader(in, largestForm))
+			return fstest.MapFS{"application.yaml": {Data: text}}, err
+		}
+		files, err := untar(in)
 		if err != nil {
 			return nil, err
 		}
@@ -218,6 +224,12 @@ func (c *call) verdict(v dars.Verdict) error {
 		return dars.Refuse(v.Code, v.Ref, "%s", v.Reason)
 	}
 	return c.say(v, "%s %s: %s", v.Ref, v.Version, v.Reason)
+}
+
+// isTar looks for the word that each tar has in its first header.
+func isTar(in *bufio.Reader) bool {
+	head, _ := in.Peek(512)
+	return len(head) == 512 && string(head[257:262]) == "ustar"
 }
 
 // inFolder is what is in the one folder that a tar holds, if that is all it holds:

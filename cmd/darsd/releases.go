@@ -215,13 +215,16 @@ func (c *call) releases() (mine []*dars.Release, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.who.Inside() {
+		return list(c, onlyTheOffice[*dars.Release])
+	}
 	for _, g := range agreements {
 		all, err := list(c, func(*dars.Release) dars.OrgCode { return c.who.Org }, dars.By("agreement", g.ID))
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range all {
-			if c.who.Inside() || r.Published != "" {
+			if r.Published != "" {
 				mine = append(mine, r)
 			}
 		}
@@ -320,6 +323,14 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	return v, err
 }
 
+// attested is when the person gave their word that they have all of it.
+func attested(r *dars.Receipt) string {
+	if r.Attested.IsZero() {
+		return ""
+	}
+	return r.Attested.Format("2006-01-02 15:04 MST")
+}
+
 func receiptCommands(s *session) *cobra.Command {
 	mine := func(c *call) ([]*dars.Receipt, error) {
 		if c.who.Inside() {
@@ -346,7 +357,7 @@ func receiptCommands(s *session) *cobra.Command {
 			return err
 		}
 		return c.facts(r, "receipt", r.ID, "file", r.File, "path", r.Path, "person", c.names()(r.Person), "key", r.Key, "word", r.Word,
-			"confirmed", fmt.Sprintf("%d of %d bytes", r.Confirmed, r.Size), "sent", r.Sent, "sha512", r.SHA512)
+			"confirmed", fmt.Sprintf("%d of %d bytes", r.Confirmed, r.Size), "sent", r.Sent, "sha512", r.SHA512, "by their word", attested(r))
 	})
 	show.Flags().BoolVar(&signed, "signed", false, "as JSON with the office's signature, for darsd verify")
 	return group("receipt", "receipts for what was collected",
@@ -361,5 +372,12 @@ func receiptCommands(s *session) *cobra.Command {
 			})
 		}),
 		show,
+		s.do("confirm FILE SUM", "say that you have all of a file; SUM is its SHA-512 or SHA-256", exactly(2), func(c *call) error {
+			id, err := office.Ledger{Office: c.Office}.Attest(c.ctx, c.act, dars.FileID(c.args[0]), c.args[1])
+			if err != nil {
+				return err
+			}
+			return c.say(map[string]any{"id": id, "file": c.args[0]}, "%s says that you have all of %s, by your word", id, c.args[0])
+		}),
 	)
 }

@@ -278,6 +278,11 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 	if len(s.Open) == 0 {
 		b.WriteString("Nothing is ready to collect.\n")
 	}
+	for _, why := range s.Closed {
+		for _, line := range fold(why, screenWidth) {
+			b.WriteString(line + "\n")
+		}
+	}
 	for _, r := range s.Open {
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
 	}
@@ -316,6 +321,7 @@ type statusView struct {
 	Rehearsal    bool          `json:"rehearsal"`
 	HostKey      string        `json:"host_key"`
 	Releases     []openView    `json:"releases"`
+	Closed       []string      `json:"closed"` // releases that may not be collected just now, and why
 	Todo         []office.Todo `json:"todo"`
 }
 
@@ -329,7 +335,7 @@ type openView struct {
 }
 
 func (h *house) status(s *office.Shelf, at time.Time) statusView {
-	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, s.Todo}
+	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), s.Todo}
 	for _, r := range s.Open {
 		o := openView{r.ID, r.Agreement, r.Dataset, path.Join("collect", string(r.Agreement), string(r.ID)), r.Until, []dars.PackageFile{}}
 		for _, f := range r.Files {
