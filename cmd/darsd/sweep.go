@@ -22,7 +22,7 @@ func (h *house) sweep(folders []*intake.Folder) func(context.Context, time.Time)
 		yesterday := now.AddDate(0, 0, -1)
 		errs := []error{
 			h.vault.Sweep(yesterday), h.sweepBeginnings(yesterday), h.sweepPackages(ctx, yesterday),
-			h.sweepReceived(ctx, yesterday), h.sweepRejected(now.AddDate(0, 0, -14)),
+			h.sweepReceived(ctx, yesterday), h.sweepRejected(now.AddDate(0, 0, -14)), h.sweepTrays(),
 		}
 		for _, f := range folders {
 			errs = append(errs, f.Sweep(h.now()))
@@ -35,7 +35,7 @@ func (h *house) sweep(folders []*intake.Folder) func(context.Context, time.Time)
 // before a time had not finished: configuration, letters, reports, checkpoints and keys. Whoever
 // did the work again did it under another name.
 func (h *house) sweepBeginnings(before time.Time) (err error) {
-	for _, begun := range []string{".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/releases/.tmp-*"} {
+	for _, begun := range []string{".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*"} {
 		names, wrong := fs.Glob(h.root.FS(), begun)
 		err = errors.Join(err, wrong)
 		for _, name := range names {
@@ -58,6 +58,15 @@ func (h *house) sweepRejected(before time.Time) error {
 		if r.Modified.Before(before) {
 			err = errors.Join(err, h.vault.RemoveAll(path.Join("rejected", r.Name)))
 		}
+	}
+	return err
+}
+
+// sweepTrays removes what no tray speaks of.
+func (h *house) sweepTrays() error {
+	people, err := h.vault.Trays()
+	for _, who := range people {
+		err = errors.Join(err, h.vault.Tray(who).Sweep())
 	}
 	return err
 }

@@ -110,6 +110,9 @@ func (t *Tray) Drop(id string) error {
 	return t.change(t.sweep)
 }
 
+// Sweep deletes what programs that died have left in the tray.
+func (t *Tray) Sweep() error { return t.change(t.sweep) }
+
 // sweep deletes contents that no index speaks of: their program died after it
 // had written them and before the index.
 func (t *Tray) sweep(x *index) error {

@@ -274,3 +274,25 @@ func TestClaim(t *testing.T) {
 		t.Errorf("on disk: %v", on)
 	}
 }
+
+// What a program that died has left beside a tray's own is swept.
+func TestTraySweep(t *testing.T) {
+	v, dir := fresh(t)
+	tray := v.Tray("P-000001")
+	if err := tray.Put("a.pdf", []byte("a"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	stray := filepath.Join(dir, "vault", "trays", "P-000001", "STRAY")
+	if err := os.WriteFile(stray, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := tray.Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(stray); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if content, err := tray.Read("a.pdf"); err != nil || string(content) != "a" {
+		t.Errorf("read %q, %v", content, err)
+	}
+}
