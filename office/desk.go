@@ -101,43 +101,42 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 }
 
 func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease, err error) {
-	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID), dars.By("state", dars.InForce))
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range agreements {
-		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
-		if err != nil {
-			return nil, err
+	err = o.theirs(tx, p, func(g *dars.Agreement, r *dars.Release) {
+		if o.mayRelease(tx, p, r, on) == nil {
+			all = append(all, OpenRelease{r, g.Title, dars.Earliest(r.WindowEnds, g.End)})
 		}
-		for _, r := range releases {
-			if o.mayRelease(tx, p, r, on) == nil {
-				all = append(all, OpenRelease{r, g.Title, dars.Earliest(r.WindowEnds, g.End)})
-			}
-		}
-	}
-	return all, nil
+	})
+	return all, err
 }
 
 // closed says why somebody may not collect what they otherwise could.
 func (o Desk) closed(tx *store.Tx, p *dars.Person, on dars.Day) (why []string, err error) {
+	err = o.theirs(tx, p, func(_ *dars.Agreement, r *dars.Release) {
+		var no *dars.Refusal
+		if r.Open(on) && errors.As(o.mayRelease(tx, p, r, on), &no) {
+			why = append(why, fmt.Sprintf("%s cannot be collected: %s", r.ID, no.Sentence))
+		}
+	})
+	return why, err
+}
+
+// theirs goes through the releases under agreements in force of which somebody
+// is a recipient.
+func (o Desk) theirs(tx *store.Tx, p *dars.Person, each func(*dars.Agreement, *dars.Release)) error {
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID), dars.By("state", dars.InForce))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, g := range agreements {
 		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range releases {
-			var no *dars.Refusal
-			if r.Open(on) && errors.As(o.mayRelease(tx, p, r, on), &no) {
-				why = append(why, fmt.Sprintf("%s cannot be collected: %s", r.ID, no.Sentence))
-			}
+			each(g, r)
 		}
 	}
-	return why, nil
+	return nil
 }
 
 // Get lends one noun to somebody who may see it: an outsider, if org says that it

@@ -443,7 +443,7 @@ func (c *conn) another() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	limits := c.server.limits()
-	if c.closing || c.over != "" || c.channels >= limits.Channels || !c.server.attendance.channel(c.who, limits) {
+	if c.closing || c.over != "" || c.channels >= limits.Channels || !c.server.attendance.take(c.who, channels, limits.ChannelsEach) {
 		return false
 	}
 	c.channels++
@@ -454,7 +454,7 @@ func (c *conn) fewer() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.channels--
-	c.server.attendance.closed(c.who)
+	c.server.attendance.put(c.who, channels)
 }
 
 // hold says that a file is about to be opened, which should be allowed to come
@@ -467,7 +467,7 @@ func (c *conn) hold() error {
 		return denied(c.over)
 	case c.closing:
 		return errClosing
-	case !c.server.attendance.take(c.who, c.server.limits()):
+	case !c.server.attendance.take(c.who, files, c.server.limits().FilesEach):
 		return because(nil, "too many open files")
 	}
 	c.busy++
@@ -476,7 +476,7 @@ func (c *conn) hold() error {
 
 // free ends what hold began.
 func (c *conn) free() {
-	c.server.attendance.put(c.who)
+	c.server.attendance.put(c.who, files)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rest()

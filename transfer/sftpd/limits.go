@@ -176,49 +176,31 @@ func (a *attendance) leave(who dars.PersonID) {
 	a.forget(who, p)
 }
 
-// take counts a file that a person is about to open. It reports whether they may.
-func (a *attendance) take(who dars.PersonID, l Limits) bool {
+// take counts one thing more that a person has open. It reports whether they may
+// have it: at most so many.
+func (a *attendance) take(who dars.PersonID, of func(*presence) *int, most int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p := a.presence(who)
-	if p.files >= l.FilesEach {
+	n := of(a.presence(who))
+	if *n >= most {
 		return false
 	}
-	p.files++
+	*n++
 	return true
 }
 
 // put ends what take began. It may come after leave: the last thing that a
 // connection does is to settle what was open.
-func (a *attendance) put(who dars.PersonID) {
+func (a *attendance) put(who dars.PersonID, of func(*presence) *int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	p := a.people[who]
-	p.files--
+	*of(p)--
 	a.forget(who, p)
 }
 
-// channel counts a channel that a person is about to open. It reports whether
-// they may.
-func (a *attendance) channel(who dars.PersonID, l Limits) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.presence(who)
-	if p.channels >= l.ChannelsEach {
-		return false
-	}
-	p.channels++
-	return true
-}
-
-// closed ends what channel began.
-func (a *attendance) closed(who dars.PersonID) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.people[who]
-	p.channels--
-	a.forget(who, p)
-}
+func files(p *presence) *int    { return &p.files }
+func channels(p *presence) *int { return &p.channels }
 
 func (a *attendance) presence(who dars.PersonID) *presence {
 	if a.people == nil {
