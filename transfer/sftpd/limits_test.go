@@ -343,6 +343,7 @@ func TestCommandsAtOnceAreLimited(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
+	o.until("four are running", func() bool { return running.Load() == 4 })
 	close(enough)
 	for range 4 {
 		if got := <-outcomes; got != (outcome{}) {
