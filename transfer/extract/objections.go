@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"sync/atomic"
 
 	"darsd/dars"
 )
@@ -21,7 +22,7 @@ func (o *Objections) Len() int {
 	if o == nil {
 		return 0
 	}
-	return o.persons.len
+	return o.persons.size()
 }
 
 // A ListReport says what was found in a list of objections.
@@ -77,7 +78,7 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	if list.open {
 		list.end()
 	}
-	list.report.Numbers = objections.persons.len
+	list.report.Numbers = objections.persons.size()
 	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return objections, list.report, nil
 }
@@ -159,38 +160,44 @@ func number(text []byte) (dars.NHSNumber, string) {
 // A numberSet holds NHS numbers exactly: one bit for each nine significant
 // digits (the tenth follows from them), in pages of 8 KiB that exist once they
 // are needed. A national list of millions takes 40 to 125 MB, a short one next
-// to nothing.
+// to nothing. Many may add and ask at once.
 type numberSet struct {
-	pages []*[pageBits / 64]uint64
-	len   int
+	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
+	len   atomic.Int64
 }
 
-const pageBits = 1 << 16
+const (
+	pageBits  = 1 << 16
+	pageCount = 1_000_000_000/pageBits + 1
+)
+
+type page [pageBits / 64]uint64
 
 func (s *numberSet) has(n dars.NHSNumber) bool {
-	stem := uint64(n) / 10
-	page := stem / pageBits
-	if page >= uint64(len(s.pages)) || s.pages[page] == nil {
+	pages, stem := s.pages.Load(), uint64(n)/10
+	if pages == nil || stem/pageBits >= pageCount {
 		return false
 	}
-	return s.pages[page][stem%pageBits/64]>>(stem%64)&1 == 1
+	p := pages[stem/pageBits].Load()
+	return p != nil && atomic.LoadUint64(&p[stem%pageBits/64])>>(stem%64)&1 == 1
 }
 
 // add reports whether the number is new.
 func (s *numberSet) add(n dars.NHSNumber) bool {
+	if s.pages.Load() == nil {
+		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+	}
 	stem := uint64(n) / 10
-	if s.pages == nil {
-		s.pages = make([]*[pageBits / 64]uint64, 1_000_000_000/pageBits+1)
+	at := &s.pages.Load()[stem/pageBits]
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, new(page))
 	}
-	page := &s.pages[stem/pageBits]
-	if *page == nil {
-		*page = new([pageBits / 64]uint64)
-	}
-	word, bit := &(*page)[stem%pageBits/64], uint64(1)<<(stem%64)
-	if *word&bit != 0 {
+	bit := uint64(1) << (stem % 64)
+	if atomic.OrUint64(&at.Load()[stem%pageBits/64], bit)&bit != 0 {
 		return false
 	}
-	*word |= bit
-	s.len++
+	s.len.Add(1)
 	return true
 }
+
+func (s *numberSet) size() int { return int(s.len.Load()) }
