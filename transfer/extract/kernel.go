@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"slices"
 	"unicode/utf8"
@@ -301,6 +302,9 @@ type worker struct {
 	writes bool
 	packer packer
 
+	values [][]byte // of the person column
+	inside []bool   // whether the plan's filters want the row
+	stands []standing
 	fields []int    // of one row
 	ends   []uint32 // of rows that were found letter by letter
 }
@@ -367,30 +371,23 @@ func (w *worker) miscounted(row []byte, fields int) string {
 	return fmt.Sprintf("it has %d fields, and there are %d columns", fields, w.layout.cutter.width)
 }
 
-// rows takes rows that follow one another, the first of which begins at from.
+// rows takes rows that follow one another, the first of which begins at from. It
+// goes over them twice: for whose they are, and for what leaves of them.
 func (w *worker) rows(c *chunk, from int, ends []uint32) {
-	cut, d := w.layout.cutter, w.job.Dataset
-	asks := cut.asks() || cut.runs == nil
-	keepsNameless := !w.job.Uphold || d.Unmatched == dars.ReleaseRow
-	n := &c.counts
-	for ; len(ends) > 0; ends = ends[cut.width:] {
-		p := place{from: from, ends: ends[:cut.width]}
-		p.lineEnd = int(p.ends[cut.width-1])
-		p.to = min(p.lineEnd+1, len(c.text))
-		if begins := cut.width - 2; p.lineEnd > from && c.text[p.lineEnd-1] == '\r' && (begins < 0 || p.lineEnd-1 > int(p.ends[begins])) {
-			p.lineEnd--
-		}
-		from = p.to
-		n.RowsIn++
+	cut := w.layout.cutter
+	w.values, w.inside = w.values[:0], w.inside[:0]
+	for p := range placed(c.text, from, ends, cut.width) {
+		w.values = append(w.values, p.field(c.text, w.layout.person))
+		w.inside = append(w.inside, w.wanted(c.text, p))
+	}
+	w.stands = sized(w.stands, len(w.values))
+	w.people.stand(w.values, w.inside, w.stands)
 
-		var row record
-		inside := true
-		if asks {
-			row = p.record(c.text, w.fields)
-			w.fields = row.ends
-			inside = !slices.ContainsFunc(cut.where, func(wants func(record) bool) bool { return !wants(row) })
-		}
-		stands := w.people.of(p.field(c.text, w.layout.person), inside)
+	keepsNameless := !w.job.Uphold || w.job.Dataset.Unmatched == dars.ReleaseRow
+	n, row := &c.counts, 0
+	for p := range placed(c.text, from, ends, cut.width) {
+		stands, inside := w.stands[row], w.inside[row]
+		row++
 		switch {
 		case !inside:
 			n.RowsOutside++
@@ -404,20 +401,60 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 			}
 		}
 		n.RowsOut++
-		if !w.writes {
-			continue
+		if w.writes {
+			w.write(c, p)
 		}
-		if cut.runs != nil {
-			c.out = cut.copyRuns(c.out, c.text, p)
-		} else {
-			var ok bool
-			if c.out, ok = cut.write(c.out, row); !ok {
-				c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
+	}
+	n.RowsIn += int64(row)
+}
+
+// placed goes through rows that follow one another.
+func placed(text []byte, from int, ends []uint32, width int) iter.Seq[place] {
+	return func(yield func(place) bool) {
+		for ; len(ends) > 0; ends = ends[width:] {
+			p := place{from: from, ends: ends[:width]}
+			p.lineEnd = int(p.ends[width-1])
+			p.to = min(p.lineEnd+1, len(text))
+			begins := from // of the last field
+			if width > 1 {
+				begins = int(p.ends[width-2]) + 1
 			}
+			if p.lineEnd > begins && text[p.lineEnd-1] == '\r' {
+				p.lineEnd--
+			}
+			if !yield(p) {
+				return
+			}
+			from = p.to
 		}
-		if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
-			c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
+	}
+}
+
+// wanted asks the plan's filters about a row.
+func (w *worker) wanted(text []byte, p place) bool {
+	where := w.layout.plan.where
+	if len(where) == 0 {
+		return true
+	}
+	row := p.record(text, w.fields)
+	w.fields = row.ends
+	return !slices.ContainsFunc(where, func(wants func(record) bool) bool { return !wants(row) })
+}
+
+// write appends a row to what leaves.
+func (w *worker) write(c *chunk, p place) {
+	cut := w.layout.cutter
+	if cut.runs != nil {
+		c.out = cut.copyRuns(c.out, c.text, p)
+	} else {
+		row, ok := p.record(c.text, w.fields), false
+		w.fields = row.ends
+		if c.out, ok = cut.write(c.out, row); !ok {
+			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
 		}
+	}
+	if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
+		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
 	}
 }
 

@@ -11,9 +11,12 @@ import (
 // people say what may happen to a row, by the value in its person column. Many
 // workers ask at once; the counts are taken when all have ended.
 type people interface {
-	// of says where the person of a row stands. Persons are counted as withheld
-	// or unmatched if the row counts: rows outside the agreement's dates do not.
-	of(value []byte, counts bool) standing
+	// stand says where the persons of some rows stand, by their values. Persons
+	// are counted as withheld or unmatched if their row counts: rows outside the
+	// agreement's dates do not. Many rows are asked for at once because each is a
+	// place in memory of its own: what is looked up one after another is waited
+	// for one after another.
+	stand(values [][]byte, counts []bool, stands []standing)
 	// withheld and unmatched count persons; of the unmatched, not more than
 	// maxStrangers. Rows without any value in the person column are nobody's, and
 	// count as rows only.
@@ -42,26 +45,50 @@ type numbered struct {
 	invalid    *strangers
 }
 
-func (p *numbered) of(value []byte, counts bool) standing {
+// atOnce is how many persons are looked up together.
+const atOnce = 64
+
+func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
+	for len(values) > atOnce {
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
+		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+	}
+	var numbers [atOnce]dars.NHSNumber // zero if there is none
+	for i, value := range values {
+		numbers[i] = p.number(value, counts[i])
+	}
+	for i, n := range numbers[:len(values)] {
+		stands[i] = free
+		if p.objections.Has(n) { // nobody has the number zero
+			stands[i] = objects
+		}
+	}
+	for i, n := range numbers[:len(values)] {
+		switch {
+		case n == 0:
+			stands[i] = nameless
+		case stands[i] == objects && counts[i]:
+			p.gone.add(n)
+		}
+	}
+}
+
+// number reads a person's number, and counts those that are none.
+func (p *numbered) number(value []byte, counts bool) dars.NHSNumber {
 	n, why := number(value)
+	if why == "" && len(p.missing) == 0 {
+		return n
+	}
 	if why != "" && latin(p.dataset) {
 		n, why = number(utf8Of(p.dataset, value))
 	}
 	switch {
-	case (why != "" || len(p.missing) > 0) && none(bare(value), p.missing):
-		return nameless
-	case why != "":
-		if counts {
-			p.invalid.add(bare(value))
-		}
-		return nameless
-	case p.objections.Has(n):
-		if counts {
-			p.gone.add(n)
-		}
-		return objects
+	case none(bare(value), p.missing):
+		return 0
+	case why != "" && counts:
+		p.invalid.add(bare(value))
 	}
-	return free
+	return n
 }
 
 func (p *numbered) withheld() int       { return p.gone.size() }
@@ -77,19 +104,45 @@ type indexed struct {
 	here, unknown       *strangers   // keys that are not in the index: in this file, and in all files of rows that count
 }
 
-func (p *indexed) of(value []byte, counts bool) standing {
-	key := bare(value)
-	if none(key, p.missing) {
-		return nameless
+func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
+	for len(values) > atOnce {
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
+		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
 	}
-	slot, found := p.persons.find(p.persons.hash(key))
-	if !found {
-		p.here.add(key)
-		if counts {
-			p.unknown.add(key)
+	type hash struct {
+		first  uint64
+		second uint32
+	}
+	var hashes [atOnce]hash
+	var slots [atOnce]int // negative: not in the index
+	for i, value := range values {
+		hashes[i].first, hashes[i].second = p.persons.hash(bare(value))
+	}
+	for i, h := range hashes[:len(values)] {
+		slot, found := p.persons.find(h.first, h.second)
+		if slots[i] = slot; !found {
+			slots[i] = -1
 		}
-		return nameless
 	}
+	for i, slot := range slots[:len(values)] {
+		key := bare(values[i])
+		switch {
+		case none(key, p.missing):
+			stands[i] = nameless
+		case slot < 0:
+			stands[i] = nameless
+			p.here.add(key)
+			if counts[i] {
+				p.unknown.add(key)
+			}
+		default:
+			stands[i] = p.listed(slot, counts[i])
+		}
+	}
+}
+
+// listed says where a person of the index stands, and counts the person once.
+func (p *indexed) listed(slot int, counts bool) standing {
 	state := p.persons.state(slot)
 	if state&seen == 0 && p.persons.mark(slot, seen)&seen == 0 {
 		p.known.Add(1)

@@ -21,17 +21,6 @@ type planned struct {
 	make func(dst []byte, row record) []byte
 }
 
-// asks reports whether the plan wants to see whole rows, and not only bytes to
-// copy.
-func (p plan) asks() bool {
-	for _, c := range p.columns {
-		if c.make != nil {
-			return true
-		}
-	}
-	return len(p.where) > 0
-}
-
 func (p plan) names() (names []string) {
 	for _, c := range p.columns {
 		names = append(names, c.name)
