@@ -55,7 +55,8 @@ const (
 // in UTF-16, in which every line would be bad.
 func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	objections := &Objections{}
-	list := list{into: &objections.persons, report: ListReport{Invalid: []BadLine{}}}
+	list := list{putter: newPutter(&objections.persons), report: ListReport{Invalid: []BadLine{}}}
+	defer list.putter.stop() // also of a list that cannot be read
 	sum := sha256.New()
 	chunk := make([]byte, 64<<10)
 	for first := true; ; first = false {
@@ -79,6 +80,7 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	if list.open {
 		list.end()
 	}
+	list.report.Duplicates = list.putter.stop()
 	list.report.Numbers = objections.persons.size()
 	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return objections, list.report, nil
@@ -86,7 +88,7 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 
 // list is a list of objections while it is read.
 type list struct {
-	into   *numberSet
+	putter *putter
 	report ListReport
 
 	line    []byte // so far, and no longer than maxListLine
@@ -97,8 +99,19 @@ type list struct {
 }
 
 func (l *list) read(text []byte) {
-	for _, c := range text {
-		switch {
+	for i := 0; i < len(text); i++ {
+		// Nearly all lines are ten digits, and taken whole.
+		const digits = 10
+		if !l.open && i+digits < len(text) && text[i+digits] == '\n' {
+			if n, why := number(text[i : i+digits]); why == "" {
+				l.putter.put(n)
+				l.report.Lines++
+				l.begun, l.afterCR = true, false
+				i += digits
+				continue
+			}
+		}
+		switch c := text[i]; {
 		case c == '\n' && l.afterCR:
 			l.afterCR = false
 		case c == '\n' || c == '\r':
@@ -129,9 +142,8 @@ func (l *list) end() {
 		why = "longer than 1,024 bytes"
 	}
 	switch {
-	case why == "" && l.into.put(n):
 	case why == "":
-		l.report.Duplicates++
+		l.putter.put(n)
 	case !begun && !long && !bytes.ContainsAny(line, "0123456789"): // the header
 	default:
 		l.report.InvalidCount++
@@ -139,6 +151,54 @@ func (l *list) end() {
 			l.report.Invalid = append(l.report.Invalid, BadLine{l.report.Lines, why})
 		}
 	}
+}
+
+// A putter puts numbers into a set beside whoever reads them, and many at once:
+// each is a place in memory of its own, and what is put one by one is waited
+// for one by one.
+type putter struct {
+	waiting    []dars.NHSNumber
+	full, free chan []dars.NHSNumber
+	done       chan struct{}
+	stopped    bool
+	duplicates int // valid once done is closed
+}
+
+func newPutter(into *numberSet) *putter {
+	p := &putter{full: make(chan []dars.NHSNumber), free: make(chan []dars.NHSNumber, 2), done: make(chan struct{})}
+	const batch = 4096
+	p.waiting = make([]dars.NHSNumber, 0, batch)
+	p.free <- make([]dars.NHSNumber, 0, batch)
+	go func() {
+		defer close(p.done)
+		for numbers := range p.full {
+			for _, n := range numbers {
+				if !into.put(n) {
+					p.duplicates++
+				}
+			}
+			p.free <- numbers[:0]
+		}
+	}()
+	return p
+}
+
+func (p *putter) put(n dars.NHSNumber) {
+	if p.waiting = append(p.waiting, n); len(p.waiting) == cap(p.waiting) {
+		p.full <- p.waiting
+		p.waiting = <-p.free
+	}
+}
+
+// stop puts the rest, and returns how many numbers were there before.
+func (p *putter) stop() (duplicates int) {
+	if !p.stopped {
+		p.stopped = true
+		p.full <- p.waiting
+		close(p.full)
+	}
+	<-p.done
+	return p.duplicates
 }
 
 // number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
