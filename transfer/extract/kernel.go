@@ -51,13 +51,14 @@ type pass struct {
 
 // A chunk is some whole records of one file, and what becomes of them.
 type chunk struct {
-	text   []byte // with slack behind it
-	file   *reading
-	offset int64 // in the file, unpacked
-	last   bool  // of its file
-	more   bool  // of a file after which another comes
-	failed error // why there is no text
-	weight int64 // of the space under way
+	text    []byte // with slack behind it
+	file    *reading
+	offset  int64 // in the file, unpacked
+	last    bool  // of its file
+	more    bool  // of a file after which another comes
+	endless bool  // it is the beginning of a record that is too long
+	failed  error // why there is no text
+	weight  int64 // of the space under way
 
 	done   chan struct{} // closed when a worker has filled in the rest
 	counts Packed
@@ -220,7 +221,7 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 			end = p.border(text[:min(limit, len(text))])
 		}
 		if end > 0 || c.last || limit >= maxRecord {
-			if end == 0 { // a record too long; the worker says so
+			if c.endless = end == 0 && len(text) > 0 && !c.last; c.endless {
 				end = len(text)
 			}
 			file.rest = append(file.rest[:0], text[end:]...)
@@ -315,7 +316,7 @@ func (w *worker) read(c *chunk) {
 		c.out = w.memory(w.outs, w.chunk)
 	}
 	ends, ascii, regular := w.tokens.fields(c.text, w.layout.cutter.width)
-	if regular {
+	if regular && !c.endless {
 		w.rows(c, 0, ends)
 	} else {
 		w.letterByLetter(c)

@@ -87,6 +87,7 @@ func (job *Job) plan(names []string, refuse refusing) (p plan, err error) {
 		}
 		p.columns = append(p.columns, planned{name: name, copy: i})
 	}
+	p.columns = append(p.columns, job.made...)
 	return p, nil
 }
 
@@ -102,23 +103,12 @@ func (job *Job) leaving() dialect {
 
 // header reads the first record, and refuses what is no header.
 func (job *Job) header(rows *records, refuse refusing) (first record, err error) {
-	if err = rows.begin(); err == nil {
-		first, err = rows.next()
-	}
-	latin := latin(job.Dataset)
+	first, err = rows.next()
 	switch {
 	case err == io.EOF:
 		err = refuse("source-malformed", "it is empty, without so much as a header")
 	case err != nil:
 		err = wrong(err, refuse)
-	case bytes.HasPrefix(first.bytes, []byte("\xff\xfe")), bytes.HasPrefix(first.bytes, []byte("\xfe\xff")):
-		err = refuse("source-malformed", "line 1: it is written in UTF-16, and the catalogue says %s", cmp.Or(job.Dataset.Format.Encoding, "utf-8"))
-	case latin && len(rows.mark) > 0:
-		err = refuse("source-malformed", "line 1: it begins with the mark of UTF-8, and the catalogue says windows-1252")
-	case bytes.HasPrefix(first.bytes, []byte(gzipMagic)):
-		err = refuse("source-malformed", "line 1: it is a gzip file, and the catalogue does not say so: format.compression: gzip")
-	case bytes.HasPrefix(first.bytes, []byte(zstdMagic)):
-		err = refuse("source-malformed", "line 1: it is a zstd file, and the catalogue does not say so: format.compression: zstd")
 	case bytes.IndexByte(bytes.TrimSuffix(first.bytes, first.lineEnd()), '\r') >= 0:
 		err = refuse("source-malformed", "line 1: its lines end with CR alone: write them with LF or CRLF")
 	}
@@ -135,17 +125,32 @@ func (p *pass) open(file *reading) error {
 	}
 	rows := newRecords(opened, d.Format.Delimiter[0], d.Format.Quoted)
 	file.records, file.file = rows, opened
-	if file == p.files[0] {
-		err = rows.begin() // its header is the layout's
-	} else if d.Format.Header {
+	if err = rows.begin(); err == nil {
+		err = p.job.asAnnounced(rows, file.refuse)
+	}
+	if err == nil && d.Format.Header && file != p.files[0] { // the first one's is the layout's
 		err = p.sameHeader(file)
-	} else {
-		err = rows.begin()
 	}
 	if err != nil {
 		opened.Close()
 	}
 	return err
+}
+
+// asAnnounced refuses a file that begins as no file of its dataset would.
+func (job *Job) asAnnounced(rows *records, refuse refusing) error {
+	begins := func(with string) bool { return bytes.HasPrefix(rows.buf[rows.from:rows.to], []byte(with)) }
+	switch {
+	case begins("\xff\xfe"), begins("\xfe\xff"):
+		return refuse("source-malformed", "line 1: it is written in UTF-16, and the catalogue says %s", cmp.Or(job.Dataset.Format.Encoding, "utf-8"))
+	case latin(job.Dataset) && len(rows.mark) > 0:
+		return refuse("source-malformed", "line 1: it begins with the mark of UTF-8, and the catalogue says windows-1252")
+	case begins(gzipMagic):
+		return refuse("source-malformed", "line 1: it is a gzip file, and the catalogue does not say so: format.compression: gzip")
+	case begins(zstdMagic):
+		return refuse("source-malformed", "line 1: it is a zstd file, and the catalogue does not say so: format.compression: zstd")
+	}
+	return nil
 }
 
 func (p *pass) sameHeader(file *reading) error {

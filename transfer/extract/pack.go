@@ -54,6 +54,7 @@ type Job struct {
 	Size     func(path string) int64 // of a source or index in bytes, for Progress; nil if nobody knows
 	Progress func(read, total int64) // called now and then with the bytes read, packed as they are; total is 0 without Size
 
+	made []planned // columns behind the copied ones
 	pace pace
 	read *atomic.Int64
 }
@@ -154,6 +155,9 @@ func Pack(ctx context.Context, job Job) (*Result, error) {
 	}
 	if len(job.Key) != ed25519.PrivateKeySize {
 		return nil, errors.New("packaging: there is no key to sign with")
+	}
+	if job.Quarantine == nil && job.Dataset.Malformed == dars.Quarantine {
+		return nil, dars.Refuse("no-quarantine", job.Dataset.Code, "packaging %s: the catalogue puts malformed rows aside, and there is nowhere to put them: say malformed: stop", job.Dataset.Code)
 	}
 	result, err := job.run(ctx, func(path string) (*sink, error) { return newSink(path, job.Create) })
 	if err != nil {

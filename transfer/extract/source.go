@@ -2,7 +2,6 @@ package extract
 
 import (
 	"bufio"
-	"compress/flate"
 	"errors"
 	"io"
 	"strings"
@@ -26,6 +25,7 @@ const (
 // A source is a file of the catalogue, unpacked while it is read.
 type source struct {
 	io.Reader
+	stored  *stored
 	closers []func()
 }
 
@@ -43,7 +43,8 @@ func (job *Job) open(path, compression string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{&counting{file, job.read}, []func(){func() { file.Close() }}}
+	stored := &stored{Reader: file, read: job.read}
+	s := &source{stored, stored, []func(){func() { file.Close() }}}
 	if err := s.unpack(compression); err != nil {
 		s.Close()
 		return nil, err
@@ -52,21 +53,71 @@ func (job *Job) open(path, compression string) (*source, error) {
 }
 
 func (s *source) unpack(compression string) error {
+	var unpacked io.Reader
+	var err error
 	switch compression {
 	case "gzip":
-		z, err := gzip.NewReader(s.Reader)
-		if err != nil {
-			return err
+		var z *gzip.Reader
+		if z, err = gzip.NewReader(s.Reader); err == nil {
+			unpacked = z
 		}
-		s.Reader = z
 	case "zstd":
-		z, err := zstd.NewReader(s.Reader, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow))
-		if err != nil {
-			return err
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(s.Reader, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow)); err == nil {
+			unpacked, s.closers = z, append([]func(){z.Close}, s.closers...)
 		}
-		s.Reader, s.closers = z, append([]func(){z.Close}, s.closers...)
+	default:
+		return nil
 	}
-	return nil
+	whole := &unpacking{unpacked, s.stored, compression}
+	s.Reader = whole
+	return whole.tell(err)
+}
+
+// stored is a file as it lies there. It counts the bytes that are read, and
+// keeps the error if it cannot be.
+type stored struct {
+	io.Reader
+	read   *atomic.Int64
+	failed error
+}
+
+func (s *stored) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	s.read.Add(int64(n))
+	if err != nil && err != io.EOF {
+		s.failed = err
+	}
+	return n, err
+}
+
+// unpacking tells a file that is damaged from one that cannot be read: if the
+// disk has not failed, the file is at fault.
+type unpacking struct {
+	io.Reader
+	from        *stored
+	compression string
+}
+
+func (u *unpacking) Read(b []byte) (int, error) {
+	n, err := u.Reader.Read(b)
+	return n, u.tell(err)
+}
+
+func (u *unpacking) tell(err error) error {
+	if err == nil || err == io.EOF && u.Reader != nil || u.from.failed != nil {
+		return err
+	}
+	return &damaged{u.compression, err}
+}
+
+type damaged struct {
+	compression string
+	err         error
+}
+
+func (d *damaged) Error() string {
+	return "it is damaged or not whole, or no " + d.compression + " file where format.compression says so (" + d.err.Error() + ")"
 }
 
 // openIndex opens an index, and unpacks it if it begins as packed files do. It
@@ -132,28 +183,14 @@ type refusing func(rule, sentence string, args ...any) error
 // read: the first is refused.
 func wrong(err error, refuse refusing) error {
 	var bad *malformed
-	var corrupt flate.CorruptInputError
+	var broken *damaged
 	switch {
 	case errors.As(err, &bad):
 		return refuse("source-malformed", "%v", bad)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
-		return refuse("source-malformed", "it is damaged or not whole, or no gzip file where format.compression says so (%v)", err)
-	case unzstd(err):
-		return refuse("source-malformed", "it is damaged or not whole, or no zstd file where format.compression says so (%v)", err)
+	case errors.As(err, &broken):
+		return refuse("source-malformed", "%v", broken)
 	}
 	return err
-}
-
-// unzstd reports whether an error says that a file is no zstd file, or damaged.
-func unzstd(err error) bool {
-	for _, e := range []error{zstd.ErrMagicMismatch, zstd.ErrCRCMismatch, zstd.ErrWindowSizeExceeded, zstd.ErrWindowSizeTooSmall, zstd.ErrFrameSizeExceeded,
-		zstd.ErrFrameSizeMismatch, zstd.ErrBlockTooSmall, zstd.ErrUnexpectedBlockSize, zstd.ErrReservedBlockType, zstd.ErrCompressedSizeTooBig,
-		zstd.ErrUnknownDictionary, zstd.ErrDecoderSizeExceeded} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return err != nil && strings.HasPrefix(err.Error(), "zstd: ")
 }
 
 const windows1252 = "windows-1252"
