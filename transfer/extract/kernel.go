@@ -190,8 +190,8 @@ func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) e
 	}
 }
 
-// next cuts off the next chunk. A record that fills it gets one of twice the
-// size; one so large that others must not stand beside it waits until they are
+// next cuts off the next chunk. A record that fills it gets one of four times
+// the size; one so large that others must not stand beside it waits until they are
 // done.
 func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 	c := &chunk{file: file, weight: 1, offset: file.given}
@@ -200,12 +200,15 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 	}
 	text := p.memory(p.texts, max(p.chunk, len(file.rest))+slack)
 	text = append(text, file.rest...)
-	for limit := p.chunk; ; limit = min(2*limit, maxRecord) {
+	for limit := p.chunk; ; limit = min(4*limit, maxRecord) {
 		if limit > 4*p.chunk && c.weight == 1 {
 			if err := p.space.Acquire(ctx, p.depth-1); err != nil {
 				return nil, err
 			}
 			c.weight = p.depth
+		}
+		if c.weight > 1 {
+			runtime.GC() // or what was too small for it would count twice
 		}
 		if len(text) < limit && !file.ended {
 			text = slices.Grow(text, limit+slack-len(text))

@@ -92,7 +92,7 @@ func (p place) record(text []byte, ends []int) record {
 func (c *cutter) copyRuns(dst, text []byte, p place) []byte {
 	n := len(dst)
 	if most := n + p.to - p.from + slack; most > cap(dst) {
-		dst = append(make([]byte, 0, most+most/2), dst...)
+		dst = append(make([]byte, 0, most+min(most/2, chunkSize)), dst...)
 	}
 	dst, text = dst[:cap(dst)], text[:len(text)+slack]
 	if c.all {

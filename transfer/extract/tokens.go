@@ -195,7 +195,7 @@ func equal(x, y uint64) uint64 {
 // are anything.
 func sized[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n, n+n/4)
+		return make([]T, n, n+min(n/4, chunkSize/16))
 	}
 	return s[:n]
 }
