@@ -60,7 +60,7 @@ func main() {
 	dir := flag.String("dir", os.TempDir(), "where the files are made, in a folder that is removed")
 	runs := flag.Int("runs", 5, "how often each contestant runs; slow ones run once")
 	peers := flag.String("peers", ".", "the folder in which npm has installed the peers")
-	slow := flag.Bool("slow", true, "let Miller and mawk run, which take minutes")
+	slow := flag.Bool("slow", true, "let Miller and mawk run as well, which take minutes")
 	only := flag.String("only", "", "for a contestant's own process")
 	flag.Parse()
 	var err error
@@ -134,9 +134,10 @@ func contestants(source, list, out, peers string, slow bool) ([]contestant, erro
 	}
 	all := []contestant{own("darsd", "plain"), own("darsd, whole package", "full"), own("copying the file", "nothing"), own("reading it, writing as much", "nothing")}
 
-	script := filepath.Join(peers, "darsd-bench-peers.mjs") // beside node_modules, or they are not found
+	script := filepath.Join(peers, "darsd-bench-peers.mjs") // beside node_modules, or they are not found; overwritten each time
 	if node, err := exec.LookPath("node"); err == nil && os.WriteFile(script, peersScript, 0o644) == nil {
-		for name, pkg := range map[string]string{"duckdb": "@duckdb/node-api", "polars": "nodejs-polars"} {
+		for _, peer := range [][2]string{{"duckdb", "@duckdb/node-api"}, {"polars", "nodejs-polars"}} {
+			name, pkg := peer[0], peer[1]
 			if _, err := os.Stat(filepath.Join(peers, "node_modules", pkg)); err != nil {
 				fmt.Printf("%s is missing: npm install %s\n", name, pkg)
 				continue
@@ -144,8 +145,9 @@ func contestants(source, list, out, peers string, slow bool) ([]contestant, erro
 			all = append(all, contestant{name: name, job: "plain", args: []string{node, script, name, source, list, out, strings.Join(keep, ",")}, answers: true})
 		}
 	}
-	encodingCSV := own("encoding/csv", "plain")
-	all = append(all, encodingCSV)
+	standard := own("encoding/csv", "plain")
+	standard.slow = true
+	all = append(all, standard)
 	if mlr, err := exec.LookPath("mlr"); err != nil {
 		fmt.Println("miller is missing: apt-get install miller")
 	} else if slow {

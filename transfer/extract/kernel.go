@@ -93,11 +93,11 @@ func safely(work func() error) (err error) {
 func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 	p.workers = cmp.Or(p.workers, runtime.GOMAXPROCS(0))
 	p.chunk = cmp.Or(p.chunk, chunkSize)
-	p.depth = int64(2*p.workers + 2)
+	p.depth = int64(8*p.workers + 8)
 	p.space = semaphore.NewWeighted(p.depth)
 	p.texts, p.outs = make(chan []byte, p.depth), make(chan []byte, p.depth)
 
-	todo, order := make(chan *chunk), make(chan *chunk, p.depth)
+	todo, order := make(chan *chunk, p.depth), make(chan *chunk, p.depth)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(todo)

@@ -46,7 +46,7 @@ type numbered struct {
 }
 
 // atOnce is how many persons are looked up together.
-const atOnce = 64
+const atOnce = 256
 
 func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 	for len(values) > atOnce {
@@ -63,11 +63,17 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 			stands[i] = objects
 		}
 	}
+	var first [atOnce]bool // for most it is not the first row
 	for i, n := range numbers[:len(values)] {
 		switch {
 		case n == 0:
 			stands[i] = nameless
 		case stands[i] == objects && counts[i]:
+			first[i] = !p.gone.has(n)
+		}
+	}
+	for i, n := range numbers[:len(values)] {
+		if first[i] {
 			p.gone.add(n)
 		}
 	}
