@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"context"
 	"hash/maphash"
 	"io"
 	"math/bits"
@@ -15,12 +16,12 @@ import (
 // several rows, one for each number; one that objects is enough. The file is
 // read twice: once to count its lines, so that the memory for ten million
 // persons is taken once and not in pieces that double.
-func (job *Job) readIndex(objections *Objections) (*indexed, error) {
+func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed, error) {
 	d := job.Dataset
 	refuse := func(_, sentence string, args ...any) error {
 		return dars.Refuse("index-malformed", d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
 	}
-	most, err := job.countLines()
+	most, err := job.countLines(ctx)
 	if err != nil {
 		return nil, wrong(err, refuse)
 	}
@@ -52,6 +53,11 @@ func (job *Job) readIndex(objections *Objections) (*indexed, error) {
 		if len(rec.ends) != width {
 			return nil, refuse("index-malformed", "line %d has %d fields, the header %d", rows.line, len(rec.ends), width)
 		}
+		if rows.line%4096 == 0 {
+			if job.tell(); ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+		}
 		name := bare(rec.field(key))
 		if none(name, p.missing) {
 			continue
@@ -69,7 +75,7 @@ func (job *Job) readIndex(objections *Objections) (*indexed, error) {
 	}
 }
 
-func (job *Job) countLines() (n int, err error) {
+func (job *Job) countLines(ctx context.Context) (n int, err error) {
 	file, _, err := job.openIndex(job.Dataset.Index.File)
 	if err != nil {
 		return 0, err
@@ -80,6 +86,9 @@ func (job *Job) countLines() (n int, err error) {
 		size, ended, err := fill(file, block)
 		if n += bytes.Count(block[:size], []byte("\n")); ended || err != nil {
 			return n, err
+		}
+		if job.tell(); ctx.Err() != nil {
+			return 0, context.Cause(ctx)
 		}
 	}
 }

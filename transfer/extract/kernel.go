@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"unicode/utf8"
 
@@ -208,7 +209,7 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 			c.weight = p.depth
 		}
 		if c.weight > 1 {
-			runtime.GC() // or what was too small for it would count twice
+			debug.FreeOSMemory() // or what was too small for it would count twice
 		}
 		if len(text) < limit && !file.ended {
 			text = slices.Grow(text, limit+slack-len(text))
@@ -473,7 +474,7 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 		}
 	}
 	var file *reading
-	line, told := 0, int64(0)
+	line := 0
 	for c := range order {
 		select {
 		case <-c.done:
@@ -491,7 +492,7 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 		}
 		line += c.lines
 		packed.count(c.counts)
-		if told = p.job.tell(told); out == nil {
+		if p.job.tell(); out == nil {
 			p.release(c)
 			continue
 		}

@@ -222,6 +222,20 @@ func TestAnotherDelimiter(t *testing.T) {
 	}
 }
 
+// Rows that a filter does not want are outside, and their persons not counted.
+func TestFilters(t *testing.T) {
+	bag, r, err := pack(t, visits(), shelf{"visits.csv": []byte(head + "1," + ann + ",,\"x\"\r\n2," + bob + ",,x\r\n3," + bob + ",,y\n4," + cat + ",,y")}, func(j *extract.Job) {
+		j.Wanting(func(field func(int) []byte) bool { return string(field(3)) != "x" })
+		j.Wanting(func(field func(int) []byte) bool { return string(field(0)) != "3" })
+	})
+	if want := head + "1," + ann + ",,\"x\"\r\n4," + cat + ",,y"; err != nil || string(bag[dataFile]) != want {
+		t.Errorf("%v: %q leaves, not %q", err, bag[dataFile], want)
+	}
+	if f := r.Files[0]; f.RowsOutside != 2 || f.RowsWithheld != 0 || f.RowsOut != 2 || r.PersonsWithheld != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // What is made stands behind what is copied, and in quotes if it must.
 func TestMadeColumns(t *testing.T) {
 	made := func(j *extract.Job) {
@@ -514,5 +528,66 @@ func TestRows(t *testing.T) {
 	want, _, _ = pack(t, visits(), sources, nil)
 	if err != nil || len(bag) != 1 || !bytes.Equal(bag[dataFile], want[dataFile]) {
 		t.Errorf("%v: %q", err, bag)
+	}
+}
+
+// FuzzChunks: however a source is cut, the same leaves and the same is refused.
+func FuzzChunks(f *testing.F) {
+	f.Add([]byte("1,"+ann+",,\"a\n\"\"b\"\r\n2,"+bob+",,x\n"), 7, true, false)
+	f.Add([]byte("1,,,\"\n2,,,\"x\n\"\n3,,,\n4,\"\",,\n"), 3, true, true)
+	f.Add([]byte("1,,,\"\r\r\n"), 64, false, true)
+	f.Fuzz(func(t *testing.T, rows []byte, chunk int, quoted, aside bool) {
+		d := visits()
+		d.Format.Quoted, d.Unmatched = quoted, dars.ReleaseRow
+		if aside {
+			d.Malformed = dars.Quarantine
+		}
+		sources := shelf{"visits.csv": append([]byte(head), rows...)}
+		want := packed(t, d, sources, func(j *extract.Job) { j.Pace(1<<20, 1) })
+		if got := packed(t, d, sources, func(j *extract.Job) { j.Pace(max(1, min(chunk, 5000)), 2) }); got != want {
+			t.Fatalf("in chunks of %d\n%s\nat once\n%s", chunk, got, want)
+		}
+	})
+}
+
+// FuzzFilesFromOutside: an index, and files that are packed, may hold anything.
+func FuzzFilesFromOutside(f *testing.F) {
+	encoder, _ := zstd.NewWriter(nil)
+	f.Add([]byte(zip(head+"1,A,,x\n")), []byte("nhs,NUMBER\nA,"+ann+"\n"), "gzip")
+	f.Add(encoder.EncodeAll([]byte(head+"1,A,,x\n"), nil), encoder.EncodeAll([]byte("nhs|NUMBER\n\"A\"|"+bob), nil), "zstd")
+	f.Add([]byte(head), []byte(zip("nhs,NUMBER\n")), "none")
+	f.Fuzz(func(t *testing.T, source, index []byte, compression string) {
+		if compression != "gzip" && compression != "zstd" {
+			compression = "none"
+		}
+		d := indexed()
+		d.Format.Compression = compression
+		bag, _, err := pack(t, d, shelf{"visits.csv": source, "index.csv": index}, nil)
+		var no *dars.Refusal
+		if err != nil && !errors.As(err, &no) {
+			t.Fatalf("what is wrong with a file is no fault of the office: %v", err)
+		}
+		if err == nil {
+			verify(t, bag)
+		}
+	})
+}
+
+// An index takes its time, and the job still ends when it is asked to.
+func TestStopsInTheIndex(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	rows := 0
+	_, err := extract.Count(ctx, extract.Job{Dataset: indexed(), Files: []extract.File{{Period: "200199", Name: "x"}}, Objections: &extract.Objections{}, Uphold: true,
+		Open: func(string) (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("nhs,NUMBER\n"), reading(func(b []byte) (int, error) {
+				if rows++; rows == 1000 {
+					stop(enough)
+				}
+				return copy(b, "A,"+ann+"\n"), nil
+			}))), nil
+		}})
+	if !errors.Is(err, enough) {
+		t.Errorf("%v", err)
 	}
 }

@@ -54,9 +54,10 @@ type Job struct {
 	Size     func(path string) int64 // of a source or index in bytes, for Progress; nil if nobody knows
 	Progress func(read, total int64) // called now and then with the bytes read, packed as they are; total is 0 without Size
 
-	made []planned // columns behind the copied ones
-	pace pace
-	read *atomic.Int64
+	treat []treatment // what the agreement asks for besides dates and columns
+	pace  pace
+	read  *atomic.Int64
+	told  int64 // of read, to Progress
 }
 
 // An Output says how the files are written that leave. The zero value is as the
@@ -249,7 +250,7 @@ func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)
 		return nil, context.Cause(ctx)
 	}
 	job.read = new(atomic.Int64)
-	people, err := job.people()
+	people, err := job.people(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -281,7 +282,7 @@ func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)
 	return result, nil
 }
 
-func (job *Job) people() (people, error) {
+func (job *Job) people(ctx context.Context) (people, error) {
 	d := job.Dataset
 	var objections *Objections // nobody's, unless they are upheld
 	if job.Uphold {
@@ -290,7 +291,7 @@ func (job *Job) people() (people, error) {
 	if d.Index == nil {
 		return &numbered{dataset: d, objections: objections, missing: missing(d, d.Person), invalid: newStrangers()}, nil
 	}
-	return job.readIndex(objections)
+	return job.readIndex(ctx, objections)
 }
 
 // pack reads one period and writes what may leave of it.
@@ -348,13 +349,11 @@ const tellEvery = 4 << 20
 
 // tell says how far the job has come, if it has come far enough since it was
 // told.
-func (job *Job) tell(told int64) int64 {
-	read := job.read.Load()
-	if job.Progress == nil || read-told < tellEvery {
-		return told
+func (job *Job) tell() {
+	if read := job.read.Load(); job.Progress != nil && read-job.told >= tellEvery {
+		job.told = read
+		job.Progress(read, job.total())
 	}
-	job.Progress(read, job.total())
-	return read
 }
 
 // total is how many bytes there are to read.

@@ -11,6 +11,11 @@ type plan struct {
 	columns []planned               // in the order in which they leave
 }
 
+// A treatment plans filters, and columns behind those that are copied, for a
+// source whose columns have these names. It refuses a source without a column
+// that it needs.
+type treatment func(names []string) (plan, error)
+
 // A planned column is a field of every row that leaves.
 type planned struct {
 	name string
