@@ -65,7 +65,7 @@ func TestMemory(t *testing.T) {
 	if testing.Short() || raced {
 		t.Skip("it takes some seconds, and the race detector takes memory of its own")
 	}
-	child := exec.Command(os.Args[0], "-test.run=^TestMemory$")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemory$")
 	child.Env = append(os.Environ(), "DARSD_MEMORY_CHILD=1")
 	if out, err := child.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
