@@ -149,18 +149,6 @@ func (job *Job) openIndex(path string) (s *source, head []byte, err error) {
 	return s, head[:size], nil
 }
 
-// counting counts the bytes that are read.
-type counting struct {
-	io.Reader
-	read *atomic.Int64
-}
-
-func (c *counting) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
-	c.read.Add(int64(n))
-	return n, err
-}
-
 // fill reads until buf is full or r has ended. Unlike [io.ReadFull] it does not
 // take a source that breaks off (io.ErrUnexpectedEOF, as gzip says) for one
 // that ends.
