@@ -294,7 +294,7 @@ func TestRotationIsRefusedWhenAKeyIsDamaged(t *testing.T) {
 	if err := v.Rotate(newFile); err == nil || !strings.Contains(err.Error(), "keys/releases/REL-000002.key") {
 		t.Error(err)
 	}
-	if got := opens(t, dir, oldID); fmt.Sprint(got) != "[REL-000001.key office-files.key]" {
+	if got := opens(t, dir, oldID); fmt.Sprint(got) != "["+aCase+".key REL-000001.key office-files.key]" {
 		t.Errorf("the old identity opens %v", got)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "keys/rotation")); err == nil {
