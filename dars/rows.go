@@ -133,6 +133,40 @@ func (r DatasetRequest) Released() (names []string) {
 	return names
 }
 
+// FileName is [FileName] with what the agreement asks of the file: another
+// delimiter, compression, encryption to its recipients.
+func (r DatasetRequest) FileName(id FileID, stem, period string, source Format) string {
+	if r.Output == nil {
+		return FileName(id, stem, r.Code, period, source)
+	}
+	if r.Output.Delimiter != "" {
+		source.Delimiter = r.Output.Delimiter
+	}
+	name := FileName(id, stem, r.Code, period, source)
+	switch r.Output.Compression {
+	case "gzip":
+		name += ".gz"
+	case "zstd":
+		name += ".zst"
+	}
+	if len(r.Output.EncryptTo) > 0 {
+		name += ".age"
+	}
+	return name
+}
+
+// Kinds is every kind of pseudonyms in the catalogue.
+func (c Catalogue) Kinds() (all []string) {
+	for _, d := range c {
+		for _, f := range d.Fields {
+			if f.Pseudonym != "" && !slices.Contains(all, f.Pseudonym) {
+				all = append(all, f.Pseudonym)
+			}
+		}
+	}
+	return all
+}
+
 // CheckRows says what is wrong with what is to be done to the rows of a dataset,
 // each with the field's name and a way out. The names begin with at.
 func (r DatasetRequest) CheckRows(at string, known Dataset) []string {

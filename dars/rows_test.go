@@ -115,6 +115,27 @@ func TestReleased(t *testing.T) {
 	}
 }
 
+func TestNameOfAFileAsAgreed(t *testing.T) {
+	for want, o := range map[string]*dars.Output{
+		"FILE0000001_NIC012345_STAYS_200199.txt":        nil,
+		"FILE0000001_NIC012345_STAYS_200199.txt.zst":    {Compression: "zstd"},
+		"FILE0000001_NIC012345_STAYS_200199.csv":        {Delimiter: ",", Compression: "none"},
+		"FILE0000001_NIC012345_STAYS_200199.csv.gz.age": {Delimiter: ",", Compression: "gzip", EncryptTo: []string{"age1x"}},
+	} {
+		r := dars.DatasetRequest{Code: "STAYS", Output: o}
+		if got := r.FileName("FILE0000001", "DARS-NIC-012345-B1C2D", "200199", stays().Format); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+	}
+}
+
+func TestKindsOfPseudonyms(t *testing.T) {
+	twice := dars.Dataset{Fields: []dars.Field{{Name: "A", Pseudonym: "person"}, {Name: "B", Pseudonym: "episode"}}}
+	if got := fmt.Sprint(dars.Catalogue{stays(), twice}.Kinds()); got != "[person episode]" {
+		t.Error(got)
+	}
+}
+
 func TestParseBands(t *testing.T) {
 	for text, want := range map[string]string{
 		"0-4,5-9,90+":   "[{0 4 0-4} {5 9 5-9} {90 130 90+}]",

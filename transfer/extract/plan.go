@@ -451,3 +451,20 @@ func (p *plan) quote(dst, text []byte) []byte {
 	}
 	return append(dst, '"')
 }
+
+// describe is what a plan's columns are, for datapackage.json.
+func (p *plan) describe() (fields []schemaField) {
+	for _, l := range p.leaves {
+		fields = append(fields, describeColumn(p.dataset, l.Column))
+	}
+	return fields
+}
+
+// dialect is how what the plan writes is to be read.
+func (p *plan) dialect() dialect {
+	d := dialect{Delimiter: string(p.delimiter), Header: p.dataset.Format.Header}
+	if p.quoted {
+		d.QuoteChar, d.DoubleQuote = `"`, true
+	}
+	return d
+}
