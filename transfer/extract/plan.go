@@ -107,7 +107,11 @@ func (p *plan) at(name string) (place, error) {
 	if i < 0 {
 		return place{}, p.refuse("no-column", "line 1: the column %s, which the agreement needs, is missing", name)
 	}
-	return place{i, missing(p.dataset, name)}, nil
+	nothing := missing(p.dataset, name)
+	for i, code := range nothing {
+		nothing[i] = bytes.TrimSpace(code) // some are padded, as the fields are
+	}
+	return place{i, nothing}, nil
 }
 
 // planColumns says what leaves: columns in the agreement's order, or its fields,

@@ -19,7 +19,7 @@ func stays() dars.Dataset {
 		Fields: []dars.Field{{Name: "KEY", Pseudonym: "person", Missing: []string{"0000"}}, {Name: "NHS", Identifying: true, Holds: "nhs-number", Pseudonym: "number"},
 			{Name: "DOB", Type: "date", Identifying: true, Holds: "birth-date"}, {Name: "MYDOB", Holds: "birth-month"}, {Name: "STARTAGE", Holds: "age", Missing: []string{"999"}},
 			{Name: "HOMEADD", Identifying: true, Holds: "postcode"}, {Name: "LSOA11", Holds: "area", Missing: []string{"Z99999999"}}, {Name: "ADMIDATE", Type: "date"},
-			{Name: "DIAG_01", Missing: []string{"R69X"}}, {Name: "DIAG_02", Missing: []string{"R69X"}}, {Name: "NOTE"}},
+			{Name: "DIAG_01", Missing: []string{"R69X"}}, {Name: "DIAG_02", Missing: []string{"R69X", "-   "}}, {Name: "NOTE"}},
 		Tables: []dars.AreaTable{{Name: "LAD", File: "lad.csv", From: "LSOA11CD", To: "LAD20NM"}}}
 }
 
@@ -146,7 +146,7 @@ func TestFilters(t *testing.T) {
 		"1,J459,,47,1968-04-30,2016-04-29,E01000001\n" +
 		"2,I10,\"J45\",17,1998-04-30,2016-04-29,E01000002\n" +
 		"3,I10,J4,7003,2016-01-01,2016-04-29,Z99999999\n" +
-		"4,R69X,,999,1800-01-01,2016-04-29,\n" +
+		"4,R69X,-   ,999,1800-01-01,2016-04-29,\n" +
 		"5,R69X,I10,18,1998-04-29,2016-04-29,e01000001\n" +
 		"6,, J46 ,120,1896-04-30,,E010000011\n"
 	type f = dars.RowFilter
