@@ -64,6 +64,10 @@ type CohortReport struct {
 // they are, without white space and quotes around. It refuses a file that it
 // cannot read, has no identifier at all, or has more than ten million lines.
 func ReadCohort(r io.Reader, numbers bool, column string) (*Cohort, CohortReport, error) {
+	return readCohort(r, numbers, column, maxCohort)
+}
+
+func readCohort(r io.Reader, numbers bool, column string, most int) (*Cohort, CohortReport, error) {
 	var key [32]byte
 	rand.Read(key[:])
 	hash, err := newCMAC(key[:])
@@ -73,7 +77,7 @@ func ReadCohort(r io.Reader, numbers bool, column string) (*Cohort, CohortReport
 	cohort := &Cohort{numbers: numbers, hash: hash}
 	report := CohortReport{Invalid: []BadLine{}, Duplicates: []BadLine{}}
 	sum := sha256.New()
-	if err := cohort.read(io.TeeReader(r, sum), column, &report); err != nil {
+	if err := cohort.read(io.TeeReader(r, sum), column, most, &report); err != nil {
 		return nil, CohortReport{}, err
 	}
 	cohort.sort(&report)
@@ -90,7 +94,7 @@ func refuseCohort(rule, sentence string, args ...any) error {
 }
 
 // read takes the lines in.
-func (c *Cohort) read(r io.Reader, column string, report *CohortReport) error {
+func (c *Cohort) read(r io.Reader, column string, most int, report *CohortReport) error {
 	lines := bufio.NewReaderSize(r, 64*maxCohortID)
 	bad := func(line int, why string) {
 		report.InvalidCount++
@@ -129,13 +133,13 @@ func (c *Cohort) read(r io.Reader, column string, report *CohortReport) error {
 				return wrong
 			}
 		case first && c.numbers && !long && !bytes.ContainsAny(line, "0123456789"): // the header
-		case report.Given == maxCohort:
-			return refuseCohort("cohort-too-long", "it has more than %d lines: hand it in in parts, under requests of their own", maxCohort)
+		case report.Given == most:
+			return refuseCohort("cohort-too-long", "it has more than %d lines: hand it in in parts, under requests of their own", most)
 		default:
 			report.Given++
 			value, why := line, ""
 			switch {
-			case long || len(line) > maxCohortID:
+			case len(line) > maxCohortID:
 				why = "longer than 1,024 bytes"
 			case column != "":
 				value, why = form.field(line)

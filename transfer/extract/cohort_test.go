@@ -41,6 +41,7 @@ func TestReadCohort(t *testing.T) {
 			"5 1 [{2 the check digit is wrong (modulus 11)} {3 a character that is no digit} {5 longer than 1,024 bytes} {6 fewer than ten digits}] []"},
 		"the same twice":                   {"9990000018\n9990000026\n999 000 0018\n9990000018", true, "", []string{"9990000018"}, nil, "4 2 [] [{3 the same as line 1} {4 the same as line 1}]"},
 		"a mark at the start, no line end": {"\ufeff9990000018", true, "", []string{"9990000018"}, nil, "1 1 [] []"},
+		"keys after a mark":                {"\ufeffTEST01\n", false, "", []string{"TEST01"}, nil, "1 1 [] []"},
 		"keys as they are": {"TEST01\n test02 \n\"TE\"\"ST\"\n007\n7", false, "",
 			[]string{"TEST01", "test02", `TE"ST`, "007", "7"}, []string{"test01", "TEST02", "0007", ""}, "5 5 [] []"},
 		"a column, with commas": {"id,person,site\n1,9990000018,\"Leeds, West\"\n2,\"999 000 0026\",\n\"3, x\",9990000034\n4\n5,\"9990000042\"x,\n", true, "person",
@@ -105,6 +106,17 @@ func TestCohortsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestCohortsHaveAnEnd(t *testing.T) {
+	if _, report, err := readCohort(strings.NewReader("KEY\n\nA\nB\nA\n"), false, "KEY", 3); err != nil || report.Given != 3 {
+		t.Errorf("%+v %v", report, err)
+	}
+	_, _, err := readCohort(strings.NewReader("A\nB\nA\n\nB"), false, "", 3)
+	var no *dars.Refusal
+	if !errors.As(err, &no) || no.Rule != "cohort-too-long" {
+		t.Errorf("%v", err)
+	}
+}
+
 // No report tells a value.
 func TestCohortReportsNameNobody(t *testing.T) {
 	_, report := cohort(t, "9990000018\n9990000019\n9990000018\n", true, "")
@@ -115,7 +127,7 @@ func TestCohortReportsNameNobody(t *testing.T) {
 	}
 }
 
-// Each is found once, however many rows and workers ask at the same time.
+// Each that is asked for is found, once, and no stranger is.
 func TestCohortIsCountedBack(t *testing.T) {
 	const given = 5000
 	var text strings.Builder
@@ -126,19 +138,41 @@ func TestCohortIsCountedBack(t *testing.T) {
 	if report.Valid != given {
 		t.Fatalf("%+v", report)
 	}
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for i := range 2 * given { // every third of them, and as many again of strangers
-				if i%3 == 0 && c.Has(fmt.Appendf(nil, "K%d", i)) != (i < given) {
-					t.Errorf("K%d", i)
-				}
-			}
-		})
+	for i := range 6 * given { // every third of them, twice, and as many strangers
+		if k := i % (2 * given); k%3 == 0 && c.Has(fmt.Appendf(nil, "K%d", k)) != (k < given) {
+			t.Errorf("K%d", k)
+		}
 	}
-	all.Wait()
 	if got := c.Found(); got != (given+2)/3 {
 		t.Errorf("%d are found", got)
+	}
+}
+
+// Workers who find members at the same moment do not forget each other's.
+func TestCohortIsCountedByMany(t *testing.T) {
+	c, _ := cohort(t, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n23\n24\n25\n26\n27\n28\n29\n30\n31\n", false, "")
+	var ids [32][]byte
+	for i := range ids {
+		ids[i] = fmt.Append(nil, i)
+	}
+	for range 2000 {
+		c.found[0].Store(0)
+		var all sync.WaitGroup
+		start := make(chan struct{})
+		for worker := range 4 {
+			all.Go(func() {
+				canonical, sum := new([16]byte), new([16]byte)
+				<-start
+				for i := worker; i < len(ids); i += 4 {
+					c.has(ids[i], canonical, sum)
+				}
+			})
+		}
+		close(start)
+		all.Wait()
+		if got := c.Found(); got != len(ids) {
+			t.Fatalf("%d of %d are found", got, len(ids))
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func ageAt(birth, at day) (years int, ok bool) {
 	if at.monthDay() < birth.monthDay() {
 		years--
 	}
-	return years, at >= birth && years <= oldest
+	return years, years >= 0 && years <= oldest
 }
 
 // readAge reads an age in years as HES has it: 7001 to 7007 are the first year of

@@ -92,7 +92,7 @@ func TestDistrict(t *testing.T) {
 		"M1 1AA": "M1", "M60 1NW": "M60", "CR2 6XH": "CR2", "DN55 1PT": "DN55", "W1A 1HQ": "W1A", "EC1A 1BB": "EC1A", "SW1A1AA": "SW1A",
 		"M1   1AA": "M1", "CR2  6XH": "CR2", "sw1a 1aa": "SW1A", " LS1 4AP ": "LS1", "GIR 0AA": "GIR", "gir0aa": "GIR", "BT1 5GS": "BT1", "E20 2ST": "E20",
 		"": "", "M1": "", "SW1A": "", "1AA": "", "M1 AAA": "", "M1 1A1": "", "M 1AA": "", "MM 1AA": "", "99 1AA": "", "MMM1 1AA": "", "M111 1AA": "", "SW1AA 1AA": "",
-		"GIR 1AA": "", "GIR 0AB": "", "ABC 1AA": "", "Q1 1AA": "", "V1 1AA": "", "X1 1AA": "", "AI1 1AA": "", "AJ1 1AA": "", "AZ1 1AA": "",
+		"GIR 1AA": "", "GIR 0AB": "", "GIR 0BA": "", "ABC 1AA": "", "Q1 1AA": "", "V1 1AA": "", "X1 1AA": "", "AI1 1AA": "", "AJ1 1AA": "", "AZ1 1AA": "",
 		"ZZ99 3VZ": "", "ZZ99 6CZ": "", "M1 1AC": "", "M1 1AI": "", "M1 1OA": "", "M1\t1AA": "", "M1-1AA": "", "S W1A 1AA": "", "M1 1 AA": "", "Null": "", "É1 1AA": "",
 	} {
 		if got := string(appendDistrict([]byte("|"), []byte(postcode))); got != "|"+want {

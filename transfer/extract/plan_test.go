@@ -83,6 +83,7 @@ func TestWhatLeaves(t *testing.T) {
 			"NOTE,BORN,KEY\n\"a, \"\"b\"\"\",041968,T1\r\nx|y,022000,\"T2\"\n,011800,0000", "[0 0 0]"},
 		"neighbours, and one twice": {col(dars.Column{Field: "DIAG_01"}, dars.Column{Field: "DIAG_02"}, dars.Column{Field: "DIAG_02", As: "AGAIN"}),
 			"DIAG_01,DIAG_02,AGAIN\nJ459,I10,I10\r\nR69X,,\n,,", "[0 0 0]"},
+		"a neighbour that is derived": {col(dars.Column{Field: "STARTAGE"}, dars.Column{Field: "HOMEADD", Derive: "postcode-district"}), "STARTAGE,HOMEADD\n47,LS1\r\n7003,SW1A\n999,", "[0 1]"},
 		"ages": {col(dars.Column{Field: "DOB", Derive: "age", At: "ADMIDATE", As: "AGE"}, dars.Column{Field: "DOB", Derive: "age", At: "2016-04-30", As: "AT"}, dars.Column{Field: "STARTAGE", Derive: "age"}),
 			"AGE,AT,STARTAGE\n47,48,47\r\n1,16,0\n,,", "[1 1 0]"},
 		"bands": {col(dars.Column{Field: "DOB", Derive: "age-band", At: "ADMIDATE", Bands: "0-4,5-9"}, dars.Column{Field: "STARTAGE", Derive: "age-band", Bands: "0,1+"}),
