@@ -148,30 +148,36 @@ func TestCohortIsCountedBack(t *testing.T) {
 	}
 }
 
-// Workers who find members at the same moment do not forget each other's.
+// Workers who find members at the same moment do not forget each other's. They
+// walk along side by side, so that they meet in the same words of memory.
 func TestCohortIsCountedByMany(t *testing.T) {
-	c, _ := cohort(t, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18\n19\n20\n21\n22\n23\n24\n25\n26\n27\n28\n29\n30\n31\n", false, "")
-	var ids [32][]byte
-	for i := range ids {
-		ids[i] = fmt.Append(nil, i)
+	const given = 20_000
+	var text strings.Builder
+	for i := range given {
+		fmt.Fprintf(&text, "K%d\n", i)
 	}
-	for range 2000 {
-		c.found[0].Store(0)
+	c, _ := cohort(t, text.String(), false, "")
+	ids := make([][]byte, given)
+	for i, m := range c.members {
+		ids[i] = fmt.Appendf(nil, "K%d", m.line-1)
+	}
+	for range 60 {
+		clear(c.found)
 		var all sync.WaitGroup
 		start := make(chan struct{})
-		for worker := range 4 {
+		for worker := range 2 {
 			all.Go(func() {
 				canonical, sum := new([16]byte), new([16]byte)
 				<-start
-				for i := worker; i < len(ids); i += 4 {
+				for i := worker; i < given; i += 2 {
 					c.has(ids[i], canonical, sum)
 				}
 			})
 		}
 		close(start)
 		all.Wait()
-		if got := c.Found(); got != len(ids) {
-			t.Fatalf("%d of %d are found", got, len(ids))
+		if got := c.Found(); got != given {
+			t.Fatalf("%d of %d are found", got, given)
 		}
 	}
 }
