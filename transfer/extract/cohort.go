@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/bits"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"darsd/dars"
@@ -31,7 +32,11 @@ type Cohort struct {
 	members []member        // sorted
 	starts  []uint32        // where members of each beginning (of startBits) begin
 	found   []atomic.Uint32 // a bit for each member
+	rooms   sync.Pool       // of *room
 }
+
+// A room is memory for one question, so that a row allocates nothing.
+type room struct{ number, sum [16]byte }
 
 type member struct {
 	high uint64
@@ -74,7 +79,7 @@ func readCohort(r io.Reader, numbers bool, column string, most int) (*Cohort, Co
 	if err != nil {
 		return nil, CohortReport{}, err
 	}
-	cohort := &Cohort{numbers: numbers, hash: hash}
+	cohort := &Cohort{numbers: numbers, hash: hash, rooms: sync.Pool{New: func() any { return new(room) }}}
 	report := CohortReport{Invalid: []BadLine{}, Duplicates: []BadLine{}}
 	sum := sha256.New()
 	if err := cohort.read(io.TeeReader(r, sum), column, most, &report); err != nil {
@@ -103,7 +108,7 @@ func (c *Cohort) read(r io.Reader, column string, most int, report *CohortReport
 		}
 	}
 	var form csvForm
-	var canonical, sum [16]byte
+	var room room
 	begun, ended := false, false
 	for n := 1; !ended; n++ {
 		line, err := lines.ReadSlice('\n')
@@ -149,13 +154,13 @@ func (c *Cohort) read(r io.Reader, column string, most int, report *CohortReport
 				why = "empty"
 			}
 			if why == "" && c.numbers {
-				value, why = canonicalNumber(&canonical, value)
+				value, why = canonicalNumber(&room.number, value)
 			}
 			if why != "" {
 				bad(n, why)
 				break
 			}
-			high, low := c.print(value, &sum)
+			high, low := c.print(value, &room.sum)
 			c.add(member{high, low, uint32(n)})
 		}
 		for err == bufio.ErrBufferFull { // the rest of a long line counts for nothing
@@ -250,23 +255,16 @@ func firstLines(lines []BadLine) []BadLine {
 
 // Has reports whether an identifier is of the cohort, and remembers that it was
 // found. It is bare: without white space and quotes around.
-func (c *Cohort) Has(value []byte) bool { return c.has(value, new([16]byte), new([16]byte)) }
-
-// HasNumber is Has for a person's NHS number, where an index and not the row says
-// it.
-func (c *Cohort) HasNumber(n dars.NHSNumber) bool {
-	return c.numbers && c.Has(tenDigits(new([16]byte), n))
-}
-
-// has is Has with room for its own use.
-func (c *Cohort) has(value []byte, canonical, sum *[16]byte) bool {
+func (c *Cohort) Has(value []byte) bool {
+	room := c.rooms.Get().(*room)
+	defer c.rooms.Put(room)
 	if c.numbers {
 		var why string
-		if value, why = canonicalNumber(canonical, value); why != "" {
+		if value, why = canonicalNumber(&room.number, value); why != "" {
 			return false
 		}
 	}
-	high, low := c.print(value, sum)
+	high, low := c.print(value, &room.sum)
 	begin := high >> (64 - startBits)
 	for i := c.starts[begin]; i < c.starts[begin+1]; i++ {
 		m := &c.members[i]
@@ -281,8 +279,16 @@ func (c *Cohort) has(value []byte, canonical, sum *[16]byte) bool {
 	return false
 }
 
-// Found counts the members that were found so far. It is the office's evidence:
-// with the list, a small number may tell of somebody.
+// HasNumber is Has for a person's NHS number, where an index and not the row says
+// it.
+func (c *Cohort) HasNumber(n dars.NHSNumber) bool {
+	return c.numbers && c.Has(tenDigits(new([16]byte), n))
+}
+
+// Found counts the members that were found so far, those who object among them. It
+// is the office's evidence and never leaves it: a recipient who were told that more
+// of its persons were found than it is sent would know who objects. What may be
+// told is [Outside] of those who were found and not withheld.
 func (c *Cohort) Found() (n int) {
 	for i := range c.found {
 		n += bits.OnesCount32(c.found[i].Load())

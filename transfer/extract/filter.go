@@ -3,12 +3,10 @@ package extract
 import (
 	"bytes"
 	"slices"
+	"sync/atomic"
 
 	"darsd/dars"
 )
-
-// A predicate says whether a row may leave.
-type predicate func(row record) bool
 
 // A FilterCount is what one filter of the agreement has left out, and why.
 type FilterCount struct {
@@ -16,15 +14,25 @@ type FilterCount struct {
 	Others  int64 `json:"others"`  // rows: they say something else
 }
 
-// A place is a column of the source, as filters and derivations read it.
-type place struct {
+func (c *FilterCount) add(more FilterCount) {
+	c.Missing += more.Missing
+	c.Others += more.Others
+}
+
+// A tally is a [FilterCount] while many count at once.
+type tally struct{ missing, others atomic.Int64 }
+
+func (t *tally) count() FilterCount { return FilterCount{t.missing.Load(), t.others.Load()} }
+
+// A spot is a column of the source, as filters and derivations read it.
+type spot struct {
 	column  int
 	missing [][]byte // values that stand for nothing
 }
 
 // value is what stands there, without white space and quotes around, or nil for
 // nothing.
-func (p place) value(row record) []byte {
+func (p spot) value(row record) []byte {
 	value := plain(row.field(p.column))
 	if none(value, p.missing) {
 		return nil
@@ -51,17 +59,16 @@ const (
 	match
 )
 
-// compileFilter makes a filter ready. What it says of a row is the same for all
-// who ask; counting is for whoever asks.
-func compileFilter(f dars.RowFilter, places []place, at func(row record) (day, bool), holdsAge bool) (func(row record) verdict, error) {
+// compileFilter makes a filter ready for many to ask at once.
+func compileFilter(f dars.RowFilter, spots []spot, at func(row record) (day, bool), holdsAge bool) (func(row record) verdict, error) {
 	if f.Ages == "" {
-		return byCodes(places, newCodes(f.Prefixes, f.Codes)), nil
+		return byCodes(spots, newCodes(f.Prefixes, f.Codes)), nil
 	}
 	bands, err := newBands(f.Ages)
 	if err != nil {
 		return nil, err
 	}
-	age := agesOf(places[0], at, holdsAge)
+	age := agesOf(spots[0], at, holdsAge)
 	return func(row record) verdict {
 		years, ok := age(row)
 		switch {
@@ -75,12 +82,12 @@ func compileFilter(f dars.RowFilter, places []place, at func(row record) (day, b
 }
 
 // byCodes looks for a code in any of some columns.
-func byCodes(places []place, codes *codes) func(record) verdict {
+func byCodes(spots []spot, codes *codes) func(record) verdict {
 	return func(row record) verdict {
 		v := unclear
-		for _, p := range places {
+		for _, p := range spots {
 			// A code that is looked for is one, even if it may stand for nothing.
-			if codes.has(place{column: p.column}.value(row)) {
+			if codes.has(spot{column: p.column}.value(row)) {
 				return match
 			}
 			if v == unclear && p.value(row) != nil {
@@ -91,15 +98,15 @@ func byCodes(places []place, codes *codes) func(record) verdict {
 	}
 }
 
-// keep is a predicate that counts what it leaves out.
-func keep(says func(record) verdict, not bool, count *FilterCount) predicate {
+// keeping asks a filter, and counts what it leaves out.
+func keeping(says func(record) verdict, not bool, out *tally) func(record) bool {
 	return func(row record) bool {
 		switch v := says(row); {
 		case v == unclear:
-			count.Missing++
+			out.missing.Add(1)
 			return false
 		case (v == match) == not:
-			count.Others++
+			out.others.Add(1)
 			return false
 		}
 		return true
@@ -143,7 +150,7 @@ func (c *codes) has(value []byte) bool {
 
 // agesOf gives the age of a row's person in whole years: as it stands there, or
 // from a date of birth.
-func agesOf(p place, at func(row record) (day, bool), holdsAge bool) func(record) (years int, ok bool) {
+func agesOf(p spot, at func(row record) (day, bool), holdsAge bool) func(record) (years int, ok bool) {
 	if holdsAge {
 		return func(row record) (int, bool) { return readAge(p.value(row)) }
 	}
