@@ -180,15 +180,17 @@ func (p packer) room(o office.Packing) error {
 		if !ok {
 			continue // told when it is read
 		}
-		info, err := os.Stat(source.Path)
-		if err != nil {
-			continue
+		for _, name := range source.Paths() {
+			info, err := os.Stat(name)
+			if err != nil {
+				continue
+			}
+			size := info.Size()
+			if c := o.Dataset.Format.Compression; c != "" && c != "none" {
+				size *= unpacked
+			}
+			need += size
 		}
-		size := info.Size()
-		if c := o.Dataset.Format.Compression; c != "" && c != "none" {
-			size *= unpacked
-		}
-		need += size
 	}
 	free, err := p.vault.Free()
 	if err == nil && free < need {

@@ -93,10 +93,14 @@ func write(job Job, result *Result, tags ...tag) error {
 		if err != nil {
 			return err
 		}
-		out.block = t.text
-		written, err := out.close()
+		written, err := func() (Written, error) {
+			defer out.abandon()
+			if err := out.write(t.text, nil); err != nil {
+				return Written{}, err
+			}
+			return out.close()
+		}()
 		if err != nil {
-			out.abandon()
 			return err
 		}
 		result.Tags = append(result.Tags, written)

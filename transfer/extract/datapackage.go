@@ -18,21 +18,22 @@ type dataPackage struct {
 }
 
 type resource struct {
-	Profile   string  `json:"profile"`
-	Name      string  `json:"name"`
-	Title     string  `json:"title"`
-	Path      string  `json:"path"`
-	Format    string  `json:"format"`
-	Mediatype string  `json:"mediatype"`
-	Encoding  string  `json:"encoding,omitempty"`
-	Bytes     int64   `json:"bytes"`
-	Hash      string  `json:"hash"`
-	Rows      int64   `json:"rows"` // without the header
-	Dialect   dialect `json:"dialect"`
-	Schema    schema  `json:"schema"`
+	Profile   string     `json:"profile"`
+	Name      string     `json:"name"`
+	Title     string     `json:"title"`
+	Path      string     `json:"path"`
+	Format    string     `json:"format"`
+	Mediatype string     `json:"mediatype"`
+	Encoding  string     `json:"encoding,omitempty"`
+	Packed    string     `json:"compression,omitempty"` // gz or zst
+	Bytes     int64      `json:"bytes"`
+	Hash      string     `json:"hash"`
+	Rows      int64      `json:"rows"` // without the header
+	Dialect   csvDialect `json:"dialect"`
+	Schema    schema     `json:"schema"`
 }
 
-type dialect struct {
+type csvDialect struct {
 	Delimiter   string `json:"delimiter"`
 	QuoteChar   string `json:"quoteChar"` // "": a quote is a character like any other
 	DoubleQuote bool   `json:"doubleQuote"`
@@ -53,7 +54,7 @@ type schemaField struct {
 }
 
 func describe(job Job, result *Result) dataPackage {
-	d := job.Dataset
+	d, out := job.Dataset, job.leaving()
 	p := dataPackage{Profile: "tabular-data-package", Name: slug(d.Code), Title: cmp.Or(d.Name, d.Code), Resources: []resource{}}
 	for _, f := range result.Files {
 		r := resource{
@@ -67,10 +68,11 @@ func describe(job Job, result *Result) dataPackage {
 			Bytes:     f.Bytes,
 			Hash:      "sha512:" + f.SHA512,
 			Rows:      f.RowsOut,
-			Dialect:   dialect{Delimiter: d.Format.Delimiter, Header: d.Format.Header},
+			Packed:    map[string]string{"gzip": "gz", "zstd": "zst"}[job.Output.Compression],
+			Dialect:   csvDialect{Delimiter: string(rune(out.delimiter)), Header: d.Format.Header},
 			Schema:    schema{Fields: []schemaField{}, MissingValues: []string{""}},
 		}
-		if d.Format.Quoted {
+		if out.quoted {
 			r.Dialect.QuoteChar, r.Dialect.DoubleQuote = `"`, true
 		}
 		for _, name := range f.columns {

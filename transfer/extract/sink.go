@@ -12,23 +12,25 @@ import (
 	"sync"
 )
 
-const blockSize = 512 << 10
-
 // A sink writes one file of the package and takes its digests on the way. It
-// works block by block beside whoever fills the next one: four digests cost
+// works block by block beside whoever makes the next one: four digests cost
 // more than all the rest.
 type sink struct {
-	block []byte // to be appended to, and flushed when it is full
-
 	written Written
 	file    io.WriteCloser
-	sums    [4]hash.Hash // SHA-512, SHA-256, SHA-1, MD5
-	full    chan []byte
-	free    chan []byte
+	sums    []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
+	blocks  chan block
 	done    chan struct{}
 	failed  error // valid once done is closed
 	ended   bool
 	closed  bool
+}
+
+// A block is some bytes of a file, and who wants to know that they are no
+// longer needed.
+type block struct {
+	bytes   []byte
+	release func()
 }
 
 func newSink(path string, create func(string) (io.WriteCloser, error)) (*sink, error) {
@@ -36,57 +38,50 @@ func newSink(path string, create func(string) (io.WriteCloser, error)) (*sink, e
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{
-		written: Written{Path: path},
-		file:    file,
-		sums:    [4]hash.Hash{sha512.New(), sha256.New(), sha1.New(), md5.New()},
-		full:    make(chan []byte),
-		free:    make(chan []byte, 2),
-		done:    make(chan struct{}),
-	}
-	s.free <- nil
-	go s.work()
-	return s, nil
+	return startSink(path, file, sha512.New(), sha256.New(), sha1.New(), md5.New()), nil
 }
 
-func (s *sink) work() {
-	defer close(s.done)
-	for block := range s.full {
+func startSink(path string, file io.WriteCloser, sums ...hash.Hash) *sink {
+	s := &sink{written: Written{Path: path}, file: file, sums: sums, blocks: make(chan block), done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		s.failed = safely(s.work)
+	}()
+	return s
+}
+
+func (s *sink) work() error {
+	for b := range s.blocks {
 		var all sync.WaitGroup
 		for _, sum := range s.sums {
-			all.Go(func() { sum.Write(block) })
+			all.Go(func() { sum.Write(b.bytes) })
 		}
-		_, err := s.file.Write(block)
+		_, err := s.file.Write(b.bytes)
 		all.Wait()
 		if err != nil {
-			s.failed = fmt.Errorf("%s: %w", s.written.Path, err)
-			return
+			return fmt.Errorf("%s: %w", s.written.Path, err)
 		}
-		s.free <- block[:0]
-	}
-}
-
-// flush hands a block over and leaves an empty one.
-func (s *sink) flush() error {
-	s.written.Bytes += int64(len(s.block))
-	select {
-	case s.full <- s.block:
-	case <-s.done:
-		return s.failed
-	}
-	select {
-	case s.block = <-s.free:
-	case <-s.done:
-		return s.failed
+		if b.release != nil {
+			b.release()
+		}
 	}
 	return nil
 }
 
-// close writes the rest and keeps the file.
-func (s *sink) close() (Written, error) {
-	if err := s.flush(); err != nil {
-		return Written{}, err
+// write hands bytes over, and returns before they are written: they must not
+// change until release is called, which may be nil.
+func (s *sink) write(bytes []byte, release func()) error {
+	s.written.Bytes += int64(len(bytes))
+	select {
+	case s.blocks <- block{bytes, release}:
+		return nil
+	case <-s.done:
+		return s.failed
 	}
+}
+
+// close waits for all that was handed over and keeps the file.
+func (s *sink) close() (Written, error) {
 	s.end()
 	if s.failed != nil {
 		return Written{}, s.failed
@@ -96,7 +91,9 @@ func (s *sink) close() (Written, error) {
 		return Written{}, fmt.Errorf("%s: %w", s.written.Path, err)
 	}
 	for i, to := range []*string{&s.written.SHA512, &s.written.SHA256, &s.written.SHA1, &s.written.MD5} {
-		*to = hex.EncodeToString(s.sums[i].Sum(nil))
+		if i < len(s.sums) {
+			*to = hex.EncodeToString(s.sums[i].Sum(nil))
+		}
 	}
 	return s.written, nil
 }
@@ -120,7 +117,7 @@ func (s *sink) abandon() {
 func (s *sink) end() {
 	if !s.ended {
 		s.ended = true
-		close(s.full)
+		close(s.blocks)
 	}
 	<-s.done
 }
