@@ -31,7 +31,7 @@ type terms struct {
 type agreed struct {
 	dars.Column
 	from int                                 // the place of the field
-	make func(dst []byte, row record) []byte // appends what is made; nil: it leaves as it is
+	make func(dst []byte, row record) []byte // appends what is made; nil: it leaves as it is, name and all
 }
 
 // parts are what terms need beside the agreement's words. What it does not ask for
@@ -201,7 +201,10 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 	field, _ := t.dataset.Field(c.Field)
 	switch c.Derive {
 	case "":
-		return nil, nil
+		if c.As == "" {
+			return nil, nil
+		}
+		return func(dst []byte, row record) []byte { return append(dst, row.field(from.column)...) }, nil
 	case "pseudonym":
 		names, err := NewPseudonyms(t.parts.key, field.Pseudonym)
 		if err != nil {
