@@ -76,7 +76,13 @@ func describe(job Job, result *Result) dataPackage {
 			r.Dialect.QuoteChar, r.Dialect.DoubleQuote = `"`, true
 		}
 		for _, name := range f.columns {
-			r.Schema.Fields = append(r.Schema.Fields, describeField(d, name))
+			field := describeField(d, name)
+			for _, c := range job.Terms.Columns {
+				if c.Name() == name {
+					field = describeColumn(d, c)
+				}
+			}
+			r.Schema.Fields = append(r.Schema.Fields, field)
 		}
 		p.Resources = append(p.Resources, r)
 	}
