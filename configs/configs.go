@@ -198,6 +198,9 @@ func (c *Config) complete(data string) {
 		if d.Index != nil {
 			d.Index.File = c.Path(d.Index.File)
 		}
+		for j := range d.Tables {
+			d.Tables[j].File = c.Path(d.Tables[j].File)
+		}
 	}
 }
 

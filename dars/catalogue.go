@@ -19,6 +19,7 @@ type Dataset struct {
 	Malformed Malformed    `yaml:"malformed,omitempty" json:"malformed,omitempty"` // rows that cannot be read
 	Files     []SourceFile `yaml:"files" json:"files"`
 	Fields    []Field      `yaml:"fields" json:"fields"`
+	Tables    []AreaTable  `yaml:"tables,omitempty" json:"tables,omitempty"` // of areas, for derived columns
 }
 
 // An Index says who the persons of a dataset are: one row for each number that
@@ -82,7 +83,9 @@ type Field struct {
 	Type        string   `yaml:"type,omitempty" json:"type,omitempty"` // string, integer, number, date
 	Identifying bool     `yaml:"identifying,omitempty" json:"identifying,omitempty"`
 	Sensitive   bool     `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
-	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"` // what is written where a value is not known
+	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"`     // what is written where a value is not known
+	Holds       string   `yaml:"holds,omitempty" json:"holds,omitempty"`         // a code of Holdings
+	Pseudonym   string   `yaml:"pseudonym,omitempty" json:"pseudonym,omitempty"` // the kind, if it may leave as a pseudonym: equal values of one kind have one, in all datasets of a case
 }
 
 // File returns the source of a period.
@@ -154,6 +157,7 @@ func (d Dataset) Check() (wrong []error) {
 	if d.Index != nil && (d.Index.File == "" || d.Index.Person == "" || d.Index.NHSNumber == "") {
 		say("index: file, person and nhs_number are all needed")
 	}
+	d.checkHoldings(say)
 	seen := map[string]bool{}
 	for _, f := range d.Files {
 		if seen[f.Period] {

@@ -125,6 +125,10 @@ func (p packer) Discard(o office.Packing) error {
 // Pack makes the package of one release. Until the office has taken it in, no
 // row names it and nobody sees it.
 func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, err error) {
+	if t := o.Terms; t.Columns != nil || t.Rows != nil || t.Cohort != nil || t.Output != nil {
+		// Until the job below is told of them, a package would be made as if nobody had agreed on them.
+		return made, dars.Refuse("not-yet", o.Release.ID, "release %s: its agreement asks for columns, rows, a cohort or an output that packages are not made with yet", o.Release.ID)
+	}
 	if err := p.room(o); err != nil {
 		return made, err
 	}

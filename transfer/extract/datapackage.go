@@ -76,7 +76,13 @@ func describe(job Job, result *Result) dataPackage {
 			r.Dialect.QuoteChar, r.Dialect.DoubleQuote = `"`, true
 		}
 		for _, name := range f.columns {
-			r.Schema.Fields = append(r.Schema.Fields, describeField(d, name))
+			field := describeField(d, name)
+			for _, c := range job.Terms.Columns {
+				if c.Name() == name {
+					field = describeColumn(d, c)
+				}
+			}
+			r.Schema.Fields = append(r.Schema.Fields, field)
 		}
 		p.Resources = append(p.Resources, r)
 	}
@@ -110,6 +116,55 @@ func describeField(d dars.Dataset, name string) schemaField {
 	}
 	f.Description = strings.Join(words, " ")
 	return f
+}
+
+// describeColumn is describeField for a column as the agreement asks for it.
+func describeColumn(d dars.Dataset, c dars.Column) schemaField {
+	f := describeField(d, c.Field)
+	f.Name = c.Name()
+	if c.Derive == "" {
+		if c.As != "" {
+			f.Description = strings.TrimSpace("In the source: " + c.Field + ". " + f.Description)
+		}
+		return f
+	}
+	from, _ := d.Field(c.Field)
+	title := cmp.Or(from.Title, c.Field)
+	made := schemaField{Name: c.Name(), Title: dars.Meaning(dars.Derivations, c.Derive), Type: "string"}
+	switch c.Derive {
+	case "pseudonym":
+		made.Title = title + ", as a pseudonym"
+		made.MissingValues = f.MissingValues // they leave as they are
+		made.Description = "32 letters in the place of a value: the same for equal values in all files of this case, and another in every other case. Small and capital letters mean the same."
+	case "age", "age-band":
+		if c.Derive == "age" {
+			made.Type = "integer"
+		}
+		made.Description = "In whole years, one more from the birthday on; " + ageSource(from.Holds, c) + "."
+	case "birth-month":
+		made.Description = "MMYYYY, from " + c.Field + "."
+	case "birth-year":
+		made.Type, made.Description = "integer", "YYYY, from "+c.Field+"."
+	case "postcode-district":
+		made.Description = "The part of a postcode before the space, from " + c.Field + "."
+	case "area":
+		made.Description = "From " + c.Field + ", by the table " + c.Table + " of the office."
+	}
+	if c.Derive != "pseudonym" {
+		made.Description += " Empty where nothing follows from the value."
+	}
+	if from.Sensitive {
+		made.Description += " Sensitive."
+	}
+	return made
+}
+
+// ageSource says in words where an age comes from.
+func ageSource(holds string, c dars.Column) string {
+	if holds == "age" {
+		return "from " + c.Field + ", where 7001 to 7007 are babies"
+	}
+	return "from " + c.Field + " at " + c.At
 }
 
 // slug is a name as data packages have them: small letters, digits, - . and _.

@@ -73,6 +73,18 @@ func (job *Job) plan(names []string, refuse refusing) (p plan, err error) {
 	if err := job.unannounced(names, refuse); err != nil {
 		return p, err
 	}
+	request := job.Terms
+	request.Fields, request.Output = nil, nil // job.Columns and job.Output
+	if p.terms, err = newTerms(request, d, names, parts{job.Pseudonyms, job.Tables, job.Cohort}); err != nil {
+		return p, err
+	}
+	p.where = append(p.where, p.terms.where...)
+	if request.Columns != nil {
+		for _, c := range p.terms.columns {
+			p.columns = append(p.columns, planned{c.Name(), c.from, c.make})
+		}
+		return p, nil
+	}
 	for _, name := range job.Columns {
 		if column(names, name) < 0 {
 			return p, refuse("no-column", "line 1: the approved column %s is missing", name)
@@ -190,7 +202,7 @@ func (job *Job) names(header record) []string {
 // catalogue that describes less than half of the columns is taken to be no
 // dictionary of all, unless the agreement is for data that name nobody.
 func (job *Job) unannounced(names []string, refuse refusing) error {
-	if job.Columns != nil {
+	if job.Columns != nil || job.Terms.Columns != nil {
 		return nil
 	}
 	var unknown []string
@@ -233,4 +245,9 @@ func within(value []byte, undated [][]byte, from, to dars.Day) bool {
 		return false
 	}
 	return string(day) >= string(from) && (to == "" || string(day) <= string(to))
+}
+
+// derives reports whether a column that leaves is one of the agreement's own.
+func (job *Job) derives(name string) bool {
+	return slices.ContainsFunc(job.Terms.Columns, func(c dars.Column) bool { return c.Name() == name })
 }

@@ -37,6 +37,13 @@ type Job struct {
 
 	IndexCoverage float64 // the least share of each file's persons that the index must know: 0.95
 
+	// Terms is what the agreement asks beyond Columns and dates: other columns, rows,
+	// a cohort. The key of the case, tables and the cohort are for it.
+	Terms      dars.DatasetRequest
+	Pseudonyms []byte
+	Tables     map[string]*Areas
+	Cohort     *Cohort
+
 	Output Output
 
 	Open    func(path string) (io.ReadCloser, error)  // a source or an index, by its path in the catalogue; an index is opened twice
@@ -105,6 +112,8 @@ type Packed struct {
 	RowsWithheld    int64 `json:"rows_withheld"`    // the person has objected
 	RowsUnmatched   int64 `json:"rows_unmatched"`   // no valid NHS number is known
 	RowsOut         int64 `json:"rows_out"`
+
+	Asked RowCounts `json:"asked"` // what the agreement left out of RowsOutside, and what could not be derived
 
 	columns []string
 	latin   bool // it is written in Windows-1252
@@ -270,7 +279,7 @@ func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)
 		}
 		result.Files = append(result.Files, packed)
 		for _, name := range packed.columns {
-			if _, described := job.Dataset.Field(name); !described && !slices.Contains(result.Undescribed, name) {
+			if _, described := job.Dataset.Field(name); !described && !job.derives(name) && !slices.Contains(result.Undescribed, name) {
 				result.Undescribed = append(result.Undescribed, name)
 			}
 			if !slices.Contains(result.Columns, name) {
@@ -325,6 +334,8 @@ func (job *Job) pack(ctx context.Context, file File, people people, aside *quara
 	if err := p.run(ctx, &packed, out); err != nil {
 		return packed, err
 	}
+
+	packed.Asked = p.layout.plan.terms.counts()
 
 	if odd := packed.RowsQuarantined; odd > fewOdd && float64(odd) > mostOddShare*float64(packed.RowsIn) {
 		return packed, refuse("source-malformed", "%d of its %d rows are malformed, and 1 %% is the most that is put aside", odd, packed.RowsIn)

@@ -9,6 +9,7 @@ import "bytes"
 type plan struct {
 	where   []func(row record) bool // asked in order, before the person is; the first that says no ends it
 	columns []planned               // in the order in which they leave
+	terms   *terms                  // what they were made from
 }
 
 // A treatment plans filters, and columns behind those that are copied, for a
