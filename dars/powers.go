@@ -57,6 +57,8 @@ var Powers = map[string][]Role{
 	"release reissue":  {CaseOfficer},
 	"release withdraw": {CaseOfficer},
 
+	"release quarantine": {Producer, Checker}, // rows of anybody
+
 	"certificate submit": {Collector, Controller, Applicant},
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},

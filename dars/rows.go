@@ -133,6 +133,12 @@ func (r DatasetRequest) Released() (names []string) {
 	return names
 }
 
+// Pseudonymised reports whether persons, or anything else, leave under pseudonyms of
+// the case.
+func (r DatasetRequest) Pseudonymised() bool {
+	return slices.ContainsFunc(r.Columns, func(c Column) bool { return c.Derive == "pseudonym" })
+}
+
 // FileName is [FileName] with what the agreement asks of the file: another
 // delimiter, compression, encryption to its recipients.
 func (r DatasetRequest) FileName(id FileID, stem, period string, source Format) string {

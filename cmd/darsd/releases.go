@@ -186,7 +186,10 @@ func releaseCommands(s *session) *cobra.Command {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
 			}
 			if v.RowsIn != nil {
-				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside the agreed dates, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
+				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
+			}
+			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
+				facts = append(facts, "rows put aside", fmt.Sprintf("%d that could not be read: darsd release quarantine %s", *v.RowsQuarantined, v.ID))
 			}
 			for _, f := range v.Files {
 				facts = append(facts, string(f.ID), fmt.Sprintf("%s, %d bytes, %d rows", f.Path, f.Bytes, f.Rows))
@@ -195,6 +198,15 @@ func releaseCommands(s *session) *cobra.Command {
 				}
 			}
 			return c.facts(v, facts...)
+		}),
+		s.do("quarantine RELEASE", "print the rows that could not be read and were put aside", exactly(1), func(c *call) error {
+			rows, err := wing(c).Quarantine(c.ctx, c.act, dars.ReleaseID(c.args[0]))
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			_, err = io.Copy(c.env.stdout, rows)
+			return err
 		}),
 		s.look("list", "print all releases", exactly(0), func(c *call) error {
 			all, err := c.releases()
@@ -245,6 +257,7 @@ type releaseView struct {
 	SignedOffBy     dars.PersonID     `json:"signed_off_by"`
 	Objections      upheldView        `json:"objections"`
 	RowsIn          *int64            `json:"rows_in,omitempty"`
+	RowsQuarantined *int64            `json:"rows_quarantined,omitempty"`
 	RowsOutside     *int64            `json:"rows_outside,omitempty"`
 	RowsWithheld    *int64            `json:"rows_withheld,omitempty"`
 	RowsOut         int64             `json:"rows_out"`
@@ -302,7 +315,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	if c.who.Inside() {
 		n := r.Counts
-		v.RowsIn, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
+		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
 	}
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {
