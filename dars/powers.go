@@ -58,6 +58,7 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 
 	"release quarantine": {Producer, Checker}, // rows of anybody
+	"release trace":      {Compliance},        // with the keys of all cases
 
 	"certificate submit": {Collector, Controller, Applicant},
 	"certificate accept": {Compliance},

@@ -312,6 +312,24 @@ func (o Releases) Quarantine(ctx context.Context, a dars.Act, id dars.ReleaseID)
 	return rows, err
 }
 
+// Cases returns the references of all cases that have had an agreement, for somebody
+// who may find out by their keys whose file was found.
+func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		if _, err := allowed(tx, a, "release trace"); err != nil {
+			return err
+		}
+		agreements, err := store.Find[dars.Agreement](tx)
+		for _, g := range agreements {
+			if !slices.Contains(stems, g.Stem) {
+				stems = append(stems, g.Stem)
+			}
+		}
+		return err
+	})
+	return stems, err
+}
+
 // Check says that a second person has looked at what was produced.
 func (o Releases) Check(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
 	return one(ctx, o.Office, a, "release check", id, func(r *dars.Release) error { return r.Check(a) })

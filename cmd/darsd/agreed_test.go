@@ -148,6 +148,15 @@ func TestDeliveredAsAgreed(t *testing.T) {
 		t.Errorf("another case has\n%s\nafter\n%s", other, got)
 	}
 
+	// One row of a file that was found says whose it was, and of whom it says nothing.
+	d.write(t, "found.txt", []byte("x,"+strings.ToLower(names[1][1])+"\n"))
+	if out := strings.Fields(d.ask(t, "--as", "cora", "release", "trace", d.path("found.txt"))); strings.Join(out, " ") != "CASE KIND PSEUDONYMS "+strings.TrimSuffix(demoFirst, "-v1.0")+" person 1" {
+		t.Errorf("it was traced to %v", out)
+	}
+	if _, errs, status := asked(t.Context(), "--data", d.path("office"), "--as", "nora", "release", "trace", d.path("found.txt")); status != refused {
+		t.Errorf("nora traces: exit status %d: %s", status, errs)
+	}
+
 	// Without the key that was used nothing is made: other names would go unnoticed.
 	if err := os.Remove(d.path("office/keys/pseudonyms/" + strings.TrimSuffix(demoFirst, "-v1.0") + ".key")); err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func demoScenes() []scene {
 		{says: "A year passes: our copies are purged, reminders go out, a compliance report is due each month", look: "office/reports", deeds: []deed{
 			command{at: "2016-03-10T12:00", args: []string{"run-due", "--until", "2017-02-28T23:00"}, out: "year.jsonl"}}},
 		{says: "The agreements end: access is shut, and certificates of destruction are issued, filled in with what was sent", look: "people/nora/CERT-000001.yaml", deeds: []deed{
-			command{at: "2017-02-28T23:00", args: []string{"run-due", "--until", "2017-03-14T12:00"}, out: "end.jsonl"},
+			command{at: "2017-02-28T23:30", args: []string{"run-due", "--until", "2017-03-14T12:00"}, out: "end.jsonl"},
 			getting{login: "nora", what: "collect/" + demoFirst + "/REL-000001", to: "people/nora/again", no: true},
 			getting{login: "nora", what: "papers/CERT-000001.yaml", to: "people/nora/CERT-000001.yaml"}}},
 		{says: "The university destroys its copies and returns the certificate over SFTP; it is accepted and the case is closed", look: "people/nora/filled/CERT-000001.yaml", deeds: []deed{
