@@ -471,6 +471,7 @@ func TestProgress(t *testing.T) {
 	source := []byte(head + strings.Repeat("1,"+ann+",,x\n", 1<<20))
 	calls, last := 0, int64(0)
 	_, _, err := pack(t, visits(), shelf{"visits.csv": source}, func(j *extract.Job) {
+		j.Pace(64<<10, 2) // so that reading is never far ahead of what is told
 		j.Size = func(string) int64 { return int64(len(source)) }
 		j.Progress = func(read, total int64) {
 			if read <= last || read > total || total != int64(len(source)) {
