@@ -170,7 +170,7 @@ func TestWhatTheAgreementAsksOfAFile(t *testing.T) {
 		"another delimiter": {dars.DatasetRequest{Output: &dars.Output{Delimiter: "|"}}, "data/FILE0000001_NIC000001_HES_APC_200199.txt", ""},
 		"packed":            {dars.DatasetRequest{Output: &dars.Output{Compression: "zstd"}}, "data/FILE0000001_NIC000001_HES_APC_200199.csv.zst", ""},
 		"a cohort":          {dars.DatasetRequest{Cohort: &dars.Cohort{Field: "ID"}}, "", "no-cohort"},
-		"encrypted":         {dars.DatasetRequest{Output: &dars.Output{EncryptTo: keys}}, "", "no-encryption"},
+		"encrypted":         {dars.DatasetRequest{Output: &dars.Output{EncryptTo: keys}}, "data/FILE0000001_NIC000001_HES_APC_200199.csv.age", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -166,8 +166,6 @@ func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
 		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
 	case terms.Cohort != nil:
 		return dars.Refuse("no-cohort", g.ID, "agreement %s has %s for a cohort of the recipient's, and this version cannot take one in yet", g.ID, terms.Code)
-	case terms.Output != nil && len(terms.Output.EncryptTo) > 0:
-		return dars.Refuse("no-encryption", g.ID, "agreement %s has %s encrypted to keys of the recipient's, which this version cannot do yet: without encrypt_to it is encrypted on its way, by SFTP", g.ID, terms.Code)
 	}
 	return nil
 }

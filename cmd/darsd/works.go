@@ -160,8 +160,8 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		Size:       size,
 		Progress:   p.progress(o),
 	}
-	if out := o.Terms.Output; out != nil {
-		job.Output = extract.Output{Delimiter: out.Delimiter, Compression: out.Compression}
+	if job.Output, err = output(o.Terms.Output); err != nil {
+		return made, err
 	}
 	if job.Pseudonyms, err = p.pseudonyms(o); err != nil {
 		return made, err
@@ -178,6 +178,15 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		return made, err
 	}
 	return packed(o, upheld, result), nil
+}
+
+// output is how an agreement asks for its files, if it does.
+func output(o *dars.Output) (extract.Output, error) {
+	if o == nil {
+		return extract.Output{}, nil
+	}
+	to, err := extract.ParseRecipients(o.EncryptTo)
+	return extract.Output{Delimiter: o.Delimiter, Compression: o.Compression, Recipients: to}, err
 }
 
 // pseudonyms is the key with which the case's persons get theirs, if any do. It is

@@ -89,7 +89,7 @@ type tag struct {
 
 func write(job Job, result *Result, tags ...tag) error {
 	for _, t := range tags {
-		out, err := newSink(t.path, job.Create)
+		out, err := newSink(t.path, Recipients{}, job.Create)
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ type resource struct {
 	Mediatype string     `json:"mediatype"`
 	Encoding  string     `json:"encoding,omitempty"`
 	Packed    string     `json:"compression,omitempty"` // gz or zst
+	Encrypted string     `json:"encryption,omitempty"`  // age
 	Bytes     int64      `json:"bytes"`
 	Hash      string     `json:"hash"`
 	Rows      int64      `json:"rows"` // without the header
@@ -71,6 +72,9 @@ func describe(job Job, result *Result) dataPackage {
 			Packed:    map[string]string{"gzip": "gz", "zstd": "zst"}[job.Output.Compression],
 			Dialect:   csvDialect{Delimiter: string(rune(out.delimiter)), Header: d.Format.Header},
 			Schema:    schema{Fields: []schemaField{}, MissingValues: []string{""}},
+		}
+		if job.Output.Recipients.Any() {
+			r.Encrypted = "age"
 		}
 		if out.quoted {
 			r.Dialect.QuoteChar, r.Dialect.DoubleQuote = `"`, true

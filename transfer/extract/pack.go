@@ -70,8 +70,9 @@ type Job struct {
 // An Output says how the files are written that leave. The zero value is as the
 // source is, not packed.
 type Output struct {
-	Delimiter   string // one character; if it is not the source's, fields are written by RFC 4180
-	Compression string // none, gzip or zstd
+	Delimiter   string     // one character; if it is not the source's, fields are written by RFC 4180
+	Compression string     // none, gzip or zstd
+	Recipients  Recipients // to whom the data files are encrypted; then no two bags are the same
 }
 
 // pace is for tests: how large chunks are, and how many work on them.
@@ -169,7 +170,7 @@ func Pack(ctx context.Context, job Job) (*Result, error) {
 	if job.Quarantine == nil && job.Dataset.Malformed == dars.Quarantine {
 		return nil, dars.Refuse("no-quarantine", job.Dataset.Code, "packaging %s: the catalogue puts malformed rows aside, and there is nowhere to put them: say malformed: stop", job.Dataset.Code)
 	}
-	result, err := job.run(ctx, func(path string) (*sink, error) { return newSink(path, job.Create) })
+	result, err := job.run(ctx, func(path string) (*sink, error) { return newSink(path, job.Output.Recipients, job.Create) })
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +188,7 @@ func Rows(ctx context.Context, job Job) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return startSink(path, file), nil
+		return plainSink(path, file), nil
 	})
 }
 

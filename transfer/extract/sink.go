@@ -16,14 +16,14 @@ import (
 // works block by block beside whoever makes the next one: four digests cost
 // more than all the rest.
 type sink struct {
-	written Written
-	file    io.WriteCloser
-	sums    []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
-	blocks  chan block
-	done    chan struct{}
-	failed  error // valid once done is closed
-	ended   bool
-	closed  bool
+	path   string
+	below  *digested
+	file   io.WriteCloser // below, or what encrypts on the way there
+	blocks chan block
+	done   chan struct{}
+	failed error // valid once done is closed
+	ended  bool
+	closed bool
 }
 
 // A block is some bytes of a file, and who wants to know that they are no
@@ -33,33 +33,40 @@ type block struct {
 	release func()
 }
 
-func newSink(path string, create func(string) (io.WriteCloser, error)) (*sink, error) {
+func newSink(path string, to Recipients, create func(string) (io.WriteCloser, error)) (*sink, error) {
 	file, err := create(path)
 	if err != nil {
 		return nil, err
 	}
-	return startSink(path, file, sha512.New(), sha256.New(), sha1.New(), md5.New()), nil
+	s := &sink{path: path, below: &digested{file: file, sums: []hash.Hash{sha512.New(), sha256.New(), sha1.New(), md5.New()}}}
+	if s.file, err = to.Wrap(s.below); err != nil {
+		s.below.Abort()
+		return nil, err
+	}
+	s.start()
+	return s, nil
 }
 
-func startSink(path string, file io.WriteCloser, sums ...hash.Hash) *sink {
-	s := &sink{written: Written{Path: path}, file: file, sums: sums, blocks: make(chan block), done: make(chan struct{})}
+// plainSink writes a file of which nobody wants digests.
+func plainSink(path string, file io.WriteCloser) *sink {
+	s := &sink{path: path, below: &digested{file: file}}
+	s.file = s.below
+	s.start()
+	return s
+}
+
+func (s *sink) start() {
+	s.blocks, s.done = make(chan block), make(chan struct{})
 	go func() {
 		defer close(s.done)
 		s.failed = safely(s.work)
 	}()
-	return s
 }
 
 func (s *sink) work() error {
 	for b := range s.blocks {
-		var all sync.WaitGroup
-		for _, sum := range s.sums {
-			all.Go(func() { sum.Write(b.bytes) })
-		}
-		_, err := s.file.Write(b.bytes)
-		all.Wait()
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.written.Path, err)
+		if _, err := s.file.Write(b.bytes); err != nil {
+			return fmt.Errorf("%s: %w", s.path, err)
 		}
 		if b.release != nil {
 			b.release()
@@ -71,7 +78,6 @@ func (s *sink) work() error {
 // write hands bytes over, and returns before they are written: they must not
 // change until release is called, which may be nil.
 func (s *sink) write(bytes []byte, release func()) error {
-	s.written.Bytes += int64(len(bytes))
 	select {
 	case s.blocks <- block{bytes, release}:
 		return nil
@@ -88,14 +94,9 @@ func (s *sink) close() (Written, error) {
 	}
 	s.closed = true
 	if err := s.file.Close(); err != nil {
-		return Written{}, fmt.Errorf("%s: %w", s.written.Path, err)
+		return Written{}, fmt.Errorf("%s: %w", s.path, err)
 	}
-	for i, to := range []*string{&s.written.SHA512, &s.written.SHA256, &s.written.SHA1, &s.written.MD5} {
-		if i < len(s.sums) {
-			*to = hex.EncodeToString(s.sums[i].Sum(nil))
-		}
-	}
-	return s.written, nil
+	return s.below.written(s.path), nil
 }
 
 // abandon gives up a file that was not closed. A writer that can drop what it
@@ -107,11 +108,7 @@ func (s *sink) abandon() {
 		return
 	}
 	s.closed = true
-	if w, ok := s.file.(interface{ Abort() error }); ok {
-		w.Abort()
-		return
-	}
-	s.file.Close()
+	s.file.(aborter).Abort()
 }
 
 func (s *sink) end() {
@@ -120,4 +117,44 @@ func (s *sink) end() {
 		close(s.blocks)
 	}
 	<-s.done
+}
+
+// digested is a file of which every byte that is written is digested beside.
+type digested struct {
+	file  io.WriteCloser
+	sums  []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
+	bytes int64
+}
+
+func (d *digested) Write(b []byte) (int, error) {
+	var all sync.WaitGroup
+	for _, sum := range d.sums {
+		all.Go(func() { sum.Write(b) })
+	}
+	n, err := d.file.Write(b)
+	all.Wait()
+	d.bytes += int64(n)
+	return n, err
+}
+
+func (d *digested) Close() error { return d.file.Close() }
+
+// An aborter can drop what was written to it.
+type aborter interface{ Abort() error }
+
+func (d *digested) Abort() error {
+	if w, ok := d.file.(aborter); ok {
+		return w.Abort()
+	}
+	return d.file.Close()
+}
+
+func (d *digested) written(path string) Written {
+	w := Written{Path: path, Bytes: d.bytes}
+	for i, to := range []*string{&w.SHA512, &w.SHA256, &w.SHA1, &w.MD5} {
+		if i < len(d.sums) {
+			*to = hex.EncodeToString(d.sums[i].Sum(nil))
+		}
+	}
+	return w
 }

@@ -2,9 +2,13 @@ package extract_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 
 	"darsd/dars"
 	"darsd/transfer/extract"
@@ -64,5 +68,44 @@ func TestPackageAsAgreed(t *testing.T) {
 	}
 	if other, _ := made(2); strings.Contains(other, people[0]) {
 		t.Error("two cases share a person")
+	}
+}
+
+// Encrypted to its recipient a data file holds the same, the bag is whole for
+// whoever cannot read it, and what its manifest names is what lies there.
+func TestPackageEncryptedToItsRecipient(t *testing.T) {
+	mine, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := extract.ParseRecipients([]string{mine.Recipient().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := []byte(head + strings.Repeat("1,"+ann+",2001-04-01,x\n2,"+bob+",2001-04-01,y\n", 20_000)) // some chunks
+	made := func(to extract.Recipients) (shelf, *extract.Result) {
+		bag, result, err := pack(t, visits(), shelf{"visits.csv": source}, func(j *extract.Job) {
+			j.Objections, j.Output = objections(t, bob), extract.Output{Compression: "zstd", Recipients: to}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		verify(t, bag)
+		return bag, result
+	}
+	plain, _ := made(extract.Recipients{})
+	sealed, result := made(to)
+	if f := result.Files[0]; f.Bytes != int64(len(sealed[dataFile])) || f.SHA256 != fmt.Sprintf("%x", sha256.Sum256(sealed[dataFile])) {
+		t.Errorf("of %d bytes the result says %+v", len(sealed[dataFile]), f.Written)
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed[dataFile]), mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, plain[dataFile]) {
+		t.Errorf("decrypted it is %d bytes, and was %d: %v", len(got), len(plain[dataFile]), err)
+	}
+	if !bytes.Contains(sealed["datapackage.json"], []byte(`"encryption": "age"`)) || bytes.Contains(plain["datapackage.json"], []byte("encryption")) {
+		t.Error("datapackage.json does not say what is encrypted")
 	}
 }
