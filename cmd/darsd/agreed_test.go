@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/pkg/sftp"
 )
 
@@ -48,7 +49,7 @@ const asksOfVisits = `    identifiability: PSEUDO_ICO
 
 // From what an application asks to the file that nora has: pseudonyms that stay the
 // same in a refresh and differ in another case, what is derived, the rows of a
-// filter. A row that cannot be read is for staff alone.
+// filter, the file encrypted to a key of nora's. A row that cannot be read is for staff alone.
 func TestDeliveredAsAgreed(t *testing.T) {
 	t.Parallel()
 	d := holding(t, visits)
@@ -79,8 +80,12 @@ func TestDeliveredAsAgreed(t *testing.T) {
 		}
 	}
 	agree("2016-02-08", demoFirst, form)
-	agree("2016-02-09", demoSecond, form)
-	err := d.all(append(append(signature("2016-03-01T09", demoFirst), signature("2016-03-01T10", demoSecond)...),
+	mine, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree("2016-02-09", demoSecond, strings.Replace(form, "compression: gzip", "compression: gzip, encrypt_to: ["+mine.Recipient().String()+"]", 1))
+	err = d.all(append(append(signature("2016-03-01T09", demoFirst), signature("2016-03-01T10", demoSecond)...),
 		at("2016-03-07T09:00", "priya", "objections load", "$D/list.txt", "--as-at", "2016-03-04"))...)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +103,13 @@ func TestDeliveredAsAgreed(t *testing.T) {
 		if aside, _ := filepath.Glob(d.path("people/nora/" + release + "/*quarantine*")); len(files) != 1 || len(aside) > 0 {
 			t.Errorf("%d files of data and %v were delivered", len(files), aside)
 		}
-		z, err := gzip.NewReader(bytes.NewReader(files[path]))
+		var r io.Reader = bytes.NewReader(files[path])
+		if strings.HasSuffix(path, ".age") {
+			if r, err = age.Decrypt(r, mine); err != nil {
+				t.Fatal(err)
+			}
+		}
+		z, err := gzip.NewReader(r)
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
@@ -143,7 +154,7 @@ func TestDeliveredAsAgreed(t *testing.T) {
 		t.Errorf("a refresh is\n%s\nnot\n%s", again, got)
 	}
 	release("REL-000003", "2016-03-10", demoSecond)
-	other := collect(demoSecond, "REL-000003", "FILE0000003_NIC000002_VISITS_201499.txt.gz")
+	other := collect(demoSecond, "REL-000003", "FILE0000003_NIC000002_VISITS_201499.txt.gz.age")
 	if strings.Contains(other, names[0][1]) || strings.Contains(other, names[1][1]) || len(other) != len(got) {
 		t.Errorf("another case has\n%s\nafter\n%s", other, got)
 	}
