@@ -181,11 +181,11 @@ func (l *list) datasets(all dars.Catalogue) {
 }
 
 func (l *list) format(d dars.Dataset) {
-	if e := strings.ToLower(d.Format.Encoding); e != "" && e != "utf-8" {
-		l.say("datasets %s: format.encoding: %q cannot be read: convert the files to utf-8", d.Code, d.Format.Encoding)
+	if e := strings.ToLower(d.Format.Encoding); e != "" && e != "utf-8" && e != "windows-1252" {
+		l.say("datasets %s: format.encoding: %q cannot be read: say utf-8 or windows-1252, or convert the files", d.Code, d.Format.Encoding)
 	}
-	if !slices.Contains([]string{"", "none", "gzip"}, d.Format.Compression) {
-		l.say("datasets %s: format.compression: %q is neither none nor gzip", d.Code, d.Format.Compression)
+	if !slices.Contains(dars.Compressions, d.Format.Compression) {
+		l.say("datasets %s: format.compression: %q is none of none, gzip and zstd", d.Code, d.Format.Compression)
 	}
 	if strings.ContainsAny(d.Format.Delimiter, "\r\n\"") {
 		l.say("datasets %s: format.delimiter: %q ends a record or quotes a field, and cannot part two", d.Code, d.Format.Delimiter)
@@ -202,6 +202,11 @@ func (l *list) files(d dars.Dataset) {
 		}
 		if f.Path == "" {
 			l.say("datasets %s: files.path: the period %s has no file", d.Code, f.Period)
+		}
+		for i, path := range f.More {
+			if path == "" || slices.Contains(f.Paths()[:i+1], path) {
+				l.say("datasets %s: files.more: of the period %s the %s is empty or listed before, and its rows would count twice", d.Code, f.Period, ordinal(i+1))
+			}
 		}
 		l.day(d, fmt.Sprintf("files.as_at of %s", f.Period), f.AsAt)
 	}

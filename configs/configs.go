@@ -191,9 +191,15 @@ func (c *Config) complete(data string) {
 		d := &c.Datasets[i]
 		for j := range d.Files {
 			d.Files[j].Path = c.Path(d.Files[j].Path)
+			for k, path := range d.Files[j].More {
+				d.Files[j].More[k] = c.Path(path)
+			}
 		}
 		if d.Index != nil {
 			d.Index.File = c.Path(d.Index.File)
+		}
+		for j := range d.Tables {
+			d.Tables[j].File = c.Path(d.Tables[j].File)
 		}
 	}
 }

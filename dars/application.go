@@ -48,6 +48,11 @@ type DatasetRequest struct {
 	From            Day      `yaml:"from,omitempty" json:"from,omitempty"` // rows dated from this day
 	To              Day      `yaml:"to,omitempty" json:"to,omitempty"`     // to this one
 	Frequency       string   `yaml:"frequency,omitempty" json:"frequency,omitempty"`
+
+	Columns []Column    `yaml:"columns,omitempty" json:"columns,omitempty"` // what leaves, in order: instead of fields
+	Rows    []RowFilter `yaml:"rows,omitempty" json:"rows,omitempty"`       // rows for which each of them holds
+	Cohort  *Cohort     `yaml:"cohort,omitempty" json:"cohort,omitempty"`
+	Output  *Output     `yaml:"output,omitempty" json:"output,omitempty"`
 }
 
 // Evidence is a paper that an application relies on: a file beside it.
@@ -204,9 +209,10 @@ func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []string) 
 			say(".fields: %s tells who a person is, which %s does not allow", name, d.Identifiability)
 		}
 	}
-	if len(d.Fields) == 0 && d.Identifiability != "IDENT" && slices.ContainsFunc(known.Fields, func(f Field) bool { return f.Identifying }) {
+	if len(d.Fields) == 0 && len(d.Columns) == 0 && d.Identifiability != "IDENT" && slices.ContainsFunc(known.Fields, func(f Field) bool { return f.Identifying }) {
 		say(".fields: list them: some fields of %s tell who a person is, which %s does not allow", d.Code, d.Identifiability)
 	}
+	wrong = append(wrong, d.CheckRows(at, known)...)
 	if (d.From != "" || d.To != "") && known.Date == "" {
 		say(".from: %s has no date column to filter by", d.Code)
 	}

@@ -16,8 +16,10 @@ type Dataset struct {
 	Date      string       `yaml:"date,omitempty" json:"date,omitempty"`   // the column that dates a row
 	Unmatched Unmatched    `yaml:"unmatched" json:"unmatched"`             // rows of nobody we know; no default
 	Format    Format       `yaml:"format" json:"format"`
+	Malformed Malformed    `yaml:"malformed,omitempty" json:"malformed,omitempty"` // rows that cannot be read
 	Files     []SourceFile `yaml:"files" json:"files"`
 	Fields    []Field      `yaml:"fields" json:"fields"`
+	Tables    []AreaTable  `yaml:"tables,omitempty" json:"tables,omitempty"` // of areas, for derived columns
 }
 
 // An Index says who the persons of a dataset are: one row for each number that
@@ -38,13 +40,25 @@ const (
 	ReleaseRow Unmatched = "release"
 )
 
+// Malformed is what happens to a row that cannot be read: a field too many, a
+// quotation mark where none may be.
+type Malformed string
+
+const (
+	StopRun    Malformed = "stop"       // nothing is packaged; so it is if nothing is said
+	Quarantine Malformed = "quarantine" // the row is put aside for staff, and counted
+)
+
+// Compressions are how a file may be packed; nothing is none.
+var Compressions = []string{"", "none", "gzip", "zstd"}
+
 // A Format says how a delimited text file is written.
 type Format struct {
 	Delimiter   string `yaml:"delimiter" json:"delimiter"`                         // one character
 	Quoted      bool   `yaml:"quoted" json:"quoted"`                               // fields may stand in "…", with "" inside for one
 	Header      bool   `yaml:"header" json:"header"`                               // the first record names the columns
-	Encoding    string `yaml:"encoding,omitempty" json:"encoding,omitempty"`       // utf-8, the only one so far
-	Compression string `yaml:"compression,omitempty" json:"compression,omitempty"` // none or gzip
+	Encoding    string `yaml:"encoding,omitempty" json:"encoding,omitempty"`       // utf-8 or windows-1252
+	Compression string `yaml:"compression,omitempty" json:"compression,omitempty"` // none, gzip or zstd
 }
 
 // A SourceFile is one period of a dataset.
@@ -52,7 +66,15 @@ type SourceFile struct {
 	Period string `yaml:"period" json:"period"` // "200199": the year from April 2001, final
 	Path   string `yaml:"path" json:"path"`
 	AsAt   Day    `yaml:"as_at" json:"as_at"`
+
+	// More files of the same period, read after the first in this order, with the
+	// same columns. They are listed and not found by a pattern: a file that
+	// somebody leaves in the folder must not leave the house.
+	More []string `yaml:"more,omitempty" json:"more,omitempty"`
 }
+
+// Paths are all files of the period, in order.
+func (f SourceFile) Paths() []string { return append([]string{f.Path}, f.More...) }
 
 // A Field is one column, and what it means.
 type Field struct {
@@ -61,7 +83,9 @@ type Field struct {
 	Type        string   `yaml:"type,omitempty" json:"type,omitempty"` // string, integer, number, date
 	Identifying bool     `yaml:"identifying,omitempty" json:"identifying,omitempty"`
 	Sensitive   bool     `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
-	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"` // what is written where a value is not known
+	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"`     // what is written where a value is not known
+	Holds       string   `yaml:"holds,omitempty" json:"holds,omitempty"`         // a code of Holdings
+	Pseudonym   string   `yaml:"pseudonym,omitempty" json:"pseudonym,omitempty"` // the kind, if it may leave as a pseudonym: equal values of one kind have one, in all datasets of a case
 }
 
 // File returns the source of a period.
@@ -115,6 +139,9 @@ func (d Dataset) Check() (wrong []error) {
 	if d.Unmatched != Withhold && d.Unmatched != ReleaseRow {
 		say("unmatched: say withhold or release: what happens to a row whose person has no valid NHS number; there is no default")
 	}
+	if d.Malformed != "" && d.Malformed != StopRun && d.Malformed != Quarantine {
+		say("malformed: say stop or quarantine: what happens to a row that cannot be read; if nothing is said it stops the run")
+	}
 	if d.Person == "" {
 		say("person: name the column that says whose a row is")
 	}
@@ -130,6 +157,7 @@ func (d Dataset) Check() (wrong []error) {
 	if d.Index != nil && (d.Index.File == "" || d.Index.Person == "" || d.Index.NHSNumber == "") {
 		say("index: file, person and nhs_number are all needed")
 	}
+	d.checkHoldings(say)
 	seen := map[string]bool{}
 	for _, f := range d.Files {
 		if seen[f.Period] {

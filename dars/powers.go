@@ -57,6 +57,9 @@ var Powers = map[string][]Role{
 	"release reissue":  {CaseOfficer},
 	"release withdraw": {CaseOfficer},
 
+	"release quarantine": {Producer, Checker}, // rows of anybody
+	"release trace":      {Compliance},        // with the keys of all cases
+
 	"receipt confirm": {Collector},
 
 	"certificate submit": {Collector, Controller, Applicant},

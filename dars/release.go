@@ -71,7 +71,8 @@ type Upheld struct {
 // somebody.
 type ReleaseCounts struct {
 	RowsIn           int64 `json:"rows_in"`
-	RowsOutside      int64 `json:"rows_outside"` // of the agreed dates
+	RowsQuarantined  int64 `json:"rows_quarantined,omitempty"` // could not be read, and were put aside
+	RowsOutside      int64 `json:"rows_outside"`               // of the agreed dates and filters
 	RowsWithheld     int64 `json:"rows_withheld"`
 	RowsUnmatched    int64 `json:"rows_unmatched"`
 	RowsOut          int64 `json:"rows_out"`

@@ -35,7 +35,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Section("The data")
 	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
 	for _, r := range g.Datasets {
-		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), cmp.Or(strings.Join(r.Fields, ", "), "all fields of the dataset"), window(r))
+		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), fields(r), window(r)+filters(r)+output(r))
 	}
 	d.Para("Nothing else is released under this agreement. You tell us without delay if you receive data that are not listed here, and you do not use them.")
 
@@ -112,6 +112,70 @@ func controllerLabel(g *dars.Agreement) string {
 		return "Sole data controller"
 	}
 	return "Joint data controller"
+}
+
+// fields says what leaves of each record, in the agreement's order.
+func fields(r dars.DatasetRequest) string {
+	if r.Columns == nil {
+		return cmp.Or(strings.Join(r.Fields, ", "), "all fields of the dataset")
+	}
+	var all []string
+	for _, c := range r.Columns {
+		said := c.Name()
+		if c.Derive != "" {
+			from := joined(", ", dars.Meaning(dars.Derivations, c.Derive), prefixed("by the table ", c.Table), c.Bands)
+			said += fmt.Sprintf(" (%s; from %s%s)", from, c.Field, prefixed(" at ", c.At))
+		} else if c.As != "" {
+			said += fmt.Sprintf(" (%s)", c.Field)
+		}
+		all = append(all, said)
+	}
+	return strings.Join(all, ", ")
+}
+
+// filters says which records leave, beside dates. One that says nothing of what is
+// asked does not.
+func filters(r dars.DatasetRequest) (said string) {
+	for _, f := range r.Rows {
+		which := "one of " + strings.Join(f.Fields, ", ")
+		if len(f.Fields) == 1 {
+			which = f.Fields[0]
+		}
+		are := joined(" or ", prefixed("begins with ", strings.Join(f.Prefixes, " or ")), prefixed("is ", strings.Join(f.Codes, " or ")))
+		if f.Ages != "" {
+			are = "gives an age" + prefixed(" at ", f.At) + " of " + f.Ages
+		}
+		only := "Only"
+		if f.Not {
+			only = "No"
+		}
+		said += fmt.Sprintf(" %s records in which %s %s.", only, which, are)
+	}
+	if len(r.Rows) > 0 {
+		said += " Records that do not say it are not released."
+	}
+	if r.Cohort != nil {
+		said += fmt.Sprintf(" Only records of persons whom you have named to us, by %s.", r.Cohort.Field)
+	}
+	return said
+}
+
+// output says how files are written, where that is not as in our source.
+func output(r dars.DatasetRequest) (said string) {
+	o := r.Output
+	if o == nil {
+		return ""
+	}
+	if o.Delimiter != "" {
+		said += fmt.Sprintf(" Its fields are separated by %q.", o.Delimiter)
+	}
+	if o.Compression != "" && o.Compression != "none" {
+		said += fmt.Sprintf(" Its files are compressed by %s.", o.Compression)
+	}
+	if len(o.EncryptTo) > 0 {
+		said += " Its files are also encrypted to your own keys."
+	}
+	return said
 }
 
 // window says which rows an agreement is limited to.

@@ -32,7 +32,7 @@ func (p Press) note(f dars.NoteFacts) *Doc {
 	}
 	d.Table([]Col{{Name: "File", Share: 22}, {Name: "Name", Share: 50}, {Name: "Period", Share: 14}, {Name: "Rows", Share: 18}, {Name: "Bytes", Share: 22}}, rows)
 	d.Para("%s", columns(f.Columns))
-	d.Para("The meaning of each column, and what is written where a value is not known, stand in datapackage.json beside this note. Fields keep the bytes that they have in our source.")
+	d.Para("The meaning of each column, and what is written where a value is not known, stand in datapackage.json beside this note. Fields that are not derived from others keep the bytes that they have in our source.")
 
 	d.Heading("Before you use it")
 	d.Bullet("Compare every file with its checksum in manifest-sha512.txt. The program darsd does it: darsd verify FOLDER. So do other programs that know BagIt packages (RFC 8493), and sha512sum -c manifest-sha512.txt.")

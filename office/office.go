@@ -92,6 +92,10 @@ type Packing struct {
 	List      *dars.List
 	Attempt   string
 	On        dars.Day
+
+	// Pseudonyms of the case have been made before. Their key must be there: with
+	// another one the same persons would have other names.
+	KeyMade bool
 }
 
 // Mail sends a letter. The same ID again is the same letter.

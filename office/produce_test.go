@@ -146,3 +146,70 @@ func TestOnlyWhatWasAgreedIsPlanned(t *testing.T) {
 		})
 	}
 }
+
+// described gives the catalogue's dataset a field of persons, who may have
+// pseudonyms.
+func (h *house) described() {
+	d := catalogue[0]
+	d.Fields = []dars.Field{{Name: "ID", Pseudonym: "person"}}
+	for _, o := range h.both {
+		o.Catalogue = dars.Catalogue{d}
+	}
+}
+
+// What may be agreed and cannot be made is refused before anybody waits for it;
+// what can be made has the name that the agreement's words give it.
+func TestWhatTheAgreementAsksOfAFile(t *testing.T) {
+	keys := []string{"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kdt9w6d9s3z7hq0"}
+	tests := map[string]struct {
+		asks dars.DatasetRequest
+		path string // of the first file
+		rule string
+	}{
+		"nothing":           {dars.DatasetRequest{}, "data/FILE0000001_NIC000001_HES_APC_200199.csv", ""},
+		"another delimiter": {dars.DatasetRequest{Output: &dars.Output{Delimiter: "|"}}, "data/FILE0000001_NIC000001_HES_APC_200199.txt", ""},
+		"packed":            {dars.DatasetRequest{Output: &dars.Output{Compression: "zstd"}}, "data/FILE0000001_NIC000001_HES_APC_200199.csv.zst", ""},
+		"a cohort":          {dars.DatasetRequest{Cohort: &dars.Cohort{Field: "ID"}}, "", "no-cohort"},
+		"encrypted":         {dars.DatasetRequest{Output: &dars.Output{EncryptTo: keys}}, "data/FILE0000001_NIC000001_HES_APC_200199.csv.age", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *house) {
+				h.described()
+				h.contract("RA1", "2028-03-31")
+				f := h.form()
+				f.Datasets[0].Output, f.Datasets[0].Cohort = tt.asks.Output, tt.asks.Cohort
+				id, err := office.Releases{Office: h.first()}.Plan(t.Context(), h.by("carol"), h.agreed(f), "HES_APC", nil)
+				ruled(t, err, tt.rule)
+				if tt.rule == "" {
+					if r := get[dars.Release](h, string(id)); r.Files[0].Path != tt.path {
+						t.Errorf("the file is %s, not %s", r.Files[0].Path, tt.path)
+					}
+				}
+			})
+		})
+	}
+}
+
+// The key of pseudonyms may be made as long as nothing has been made with one: not
+// by a package without pseudonyms, nor by one that was withdrawn unseen.
+func TestWhetherAKeyOfPseudonymsWasMade(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.described()
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		f := h.form()
+		f.Datasets[0].Columns = []dars.Column{{Field: "ID", Derive: "pseudonym"}}
+		g := h.agreed(f)
+		o := office.Releases{Office: h.first()}
+		var made []bool
+		h.works.packed = func(p office.Packing) { made = append(made, p.KeyMade) }
+		h.must(o.Withdraw(t.Context(), h.by("carol"), h.signedOff(g)))
+		h.published(g)
+		h.published(h.agreed(h.form())) // another case
+		h.published(g)
+		if !slices.Equal(made, []bool{false, false, false, true}) {
+			t.Errorf("the packer was told %v", made)
+		}
+	})
+}

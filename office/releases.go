@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		}
 		file := dars.FileID(fmt.Sprintf("FILE%07d", next(last, "FILE")+i))
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
-			PackageFile: dars.PackageFile{Path: "data/" + dars.FileName(file, g.Stem, dataset, period, known.Format)}})
+			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}
 	r.Replaces, err = o.replaces(tx, g, r)
 	return r, err
@@ -150,11 +151,48 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if terms, err = g.Dataset(dataset); err != nil {
 		return g, terms, known, err
 	}
-	if strings.HasPrefix(terms.Identifiability, "AGG_") {
-		return g, terms, known, dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, dataset)
+	if err = makeable(g, terms); err != nil {
+		return g, terms, known, err
 	}
 	known, err = o.Catalogue.Dataset(dataset)
 	return g, terms, known, err
+}
+
+// makeable refuses what may be agreed and cannot be made yet: nothing leaves as if
+// nobody had asked for it.
+func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
+	switch {
+	case strings.HasPrefix(terms.Identifiability, "AGG_"):
+		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
+	case terms.Cohort != nil:
+		return dars.Refuse("no-cohort", g.ID, "agreement %s has %s for a cohort of the recipient's, and this version cannot take one in yet", g.ID, terms.Code)
+	}
+	return nil
+}
+
+// keyMade reports whether pseudonyms have been made for a case: a package with some
+// lies there or has left.
+func keyMade(tx *store.Tx, stem string) (bool, error) {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+	if err != nil {
+		return false, err
+	}
+	for _, g := range versions {
+		releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+		if err != nil {
+			return false, err
+		}
+		for _, r := range releases {
+			terms, err := g.Dataset(r.Dataset)
+			if err != nil {
+				return false, err
+			}
+			if terms.Pseudonymised() && (r.Published != "" || len(r.Package()) > 0) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // unblocked refuses a release to an organisation that is on hold, or owes a
@@ -213,7 +251,8 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
-		return r, nil
+		p.KeyMade, err = keyMade(tx, g.Stem)
+		return r, err
 	}
 	err := o.Store.View(ctx, func(tx *store.Tx) error {
 		if _, err := allowed(tx, a, "release produce"); err != nil {
@@ -248,6 +287,45 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		return errors.Join(err, o.Works.Packer.Discard(p))
 	}
 	return err
+}
+
+// Quarantine opens the rows that could not be read when a release was packaged. They
+// are anybody's, objectors' too: for those who make and check packages, and for no
+// recipient.
+func (o Releases) Quarantine(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows io.ReadCloser, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		if _, err := allowed(tx, a, "release quarantine"); err != nil {
+			return err
+		}
+		r, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return err
+		}
+		if r.Counts.RowsQuarantined == 0 || len(r.Package()) == 0 {
+			return dars.Refuse("no-quarantine", id, "release %s is %s, and no rows lie there that were put aside for it", id, r.State)
+		}
+		rows, err = o.Works.Vault.Read(id, Quarantine(id, r.Attempt))
+		return err
+	})
+	return rows, err
+}
+
+// Cases returns the references of all cases that have had an agreement, for somebody
+// who may find out by their keys whose file was found.
+func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		if _, err := allowed(tx, a, "release trace"); err != nil {
+			return err
+		}
+		agreements, err := store.Find[dars.Agreement](tx)
+		for _, g := range agreements {
+			if !slices.Contains(stems, g.Stem) {
+				stems = append(stems, g.Stem)
+			}
+		}
+		return err
+	})
+	return stems, err
 }
 
 // Check says that a second person has looked at what was produced.

@@ -68,6 +68,12 @@ func PackageDir(r dars.ReleaseID, attempt string) string {
 	return path.Join("releases", string(r), attempt)
 }
 
+// Quarantine is where rows lie that could not be read while an attempt was packed:
+// beside the package and no part of it, so that it goes when the package goes.
+func Quarantine(r dars.ReleaseID, attempt string) string {
+	return path.Join(PackageDir(r, attempt), "quarantine.csv")
+}
+
 // LastScrub is the end of the day of the last scrub, or of the office's first day.
 func (o Desk) LastScrub(ctx context.Context) (at time.Time, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {

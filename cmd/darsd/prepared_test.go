@@ -139,8 +139,12 @@ func foundOffice(d *stage) error {
 // applied is an application of nora's, taken as far as an agreement that waits
 // to be signed.
 func applied(day, agreement, title, dataset string) []deed {
+	return appliedWith(day, agreement, demoForm(title, "8D101", "nora", dataset, `"201499"`, "NHSA251_REG5", "2016-03-01", "2017-02-28"))
+}
+
+func appliedWith(day, agreement, form string) []deed {
 	deeds := []deed{
-		writing{"people/nora/application/application.yaml", demoForm(title, "8D101", "nora", dataset, `"201499"`, "NHSA251_REG5", "2016-03-01", "2017-02-28")},
+		writing{"people/nora/application/application.yaml", form},
 		writing{"people/nora/application/cag-letter.txt", demoLetter},
 		at(day+"T08:00", "nora", "application submit", "$D/people/nora/application")}
 	return append(append(deeds, approval(day, agreement)...), at(day+"T12:00", "carol", "agreement issue", agreement))

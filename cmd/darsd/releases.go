@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 
 	"darsd/dars"
 	"darsd/office"
+	"darsd/transfer/extract"
 )
 
 func objectionsCommands(s *session) *cobra.Command {
@@ -186,7 +189,10 @@ func releaseCommands(s *session) *cobra.Command {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
 			}
 			if v.RowsIn != nil {
-				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside the agreed dates, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
+				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
+			}
+			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
+				facts = append(facts, "rows put aside", fmt.Sprintf("%d that could not be read: darsd release quarantine %s", *v.RowsQuarantined, v.ID))
 			}
 			for _, f := range v.Files {
 				facts = append(facts, string(f.ID), fmt.Sprintf("%s, %d bytes, %d rows", f.Path, f.Bytes, f.Rows))
@@ -195,6 +201,26 @@ func releaseCommands(s *session) *cobra.Command {
 				}
 			}
 			return c.facts(v, facts...)
+		}),
+		s.do("quarantine RELEASE", "print the rows that could not be read and were put aside", exactly(1), func(c *call) error {
+			rows, err := wing(c).Quarantine(c.ctx, c.act, dars.ReleaseID(c.args[0]))
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			_, err = io.Copy(c.env.stdout, rows)
+			return err
+		}),
+		s.do("trace FILE", "say for which case a file with pseudonyms was made", exactly(1), func(c *call) error {
+			stems, err := wing(c).Cases(c.ctx, c.act)
+			if err != nil {
+				return err
+			}
+			found, err := c.trace(c.args[0], stems)
+			if err != nil {
+				return err
+			}
+			return items(c, found, "CASE KIND PSEUDONYMS", func(t tracedView) []any { return []any{t.Case, t.Kind, t.Pseudonyms} })
 		}),
 		s.look("list", "print all releases", exactly(0), func(c *call) error {
 			all, err := c.releases()
@@ -206,6 +232,54 @@ func releaseCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+}
+
+// tracedView is how many pseudonyms of a file were made for a case. It names nobody.
+type tracedView struct {
+	Case       string `json:"case"`
+	Kind       string `json:"kind"`
+	Pseudonyms int    `json:"pseudonyms"`
+}
+
+// enough of a file that was found, in bytes: one row tells, and a file may be large.
+const enough = 1 << 20
+
+// trace tries the keys of cases on the pseudonyms at the beginning of a file.
+func (c *call) trace(name string, stems []string) (found []tracedView, err error) {
+	open, err := c.input(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, enough))
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string][]byte{}
+	for _, stem := range stems {
+		key, err := c.vault.PseudonymKey(stem, false)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it has had no pseudonyms
+		}
+		if err != nil {
+			return nil, err
+		}
+		keys[stem] = key
+	}
+	traces, err := extract.TracePseudonyms(text, keys, c.Catalogue.Kinds())
+	for _, t := range traces {
+		i := slices.IndexFunc(found, func(v tracedView) bool { return v.Case == t.Stem && v.Kind == t.Kind })
+		if i < 0 {
+			i, found = len(found), append(found, tracedView{Case: t.Stem, Kind: t.Kind})
+		}
+		found[i].Pseudonyms++
+	}
+	slices.SortFunc(found, func(a, b tracedView) int { return strings.Compare(a.Case+a.Kind, b.Case+b.Kind) })
+	return found, err
 }
 
 // releases lists those that the caller may see: an outsider, what is or was there
@@ -248,6 +322,7 @@ type releaseView struct {
 	SignedOffBy     dars.PersonID     `json:"signed_off_by"`
 	Objections      upheldView        `json:"objections"`
 	RowsIn          *int64            `json:"rows_in,omitempty"`
+	RowsQuarantined *int64            `json:"rows_quarantined,omitempty"`
 	RowsOutside     *int64            `json:"rows_outside,omitempty"`
 	RowsWithheld    *int64            `json:"rows_withheld,omitempty"`
 	RowsOut         int64             `json:"rows_out"`
@@ -305,7 +380,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	if c.who.Inside() {
 		n := r.Counts
-		v.RowsIn, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
+		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
 	}
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {

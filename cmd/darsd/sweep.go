@@ -35,7 +35,7 @@ func (h *house) sweep(folders []*intake.Folder) func(context.Context, time.Time)
 // before a time had not finished: configuration, letters, reports, checkpoints and keys. Whoever
 // did the work again did it under another name.
 func (h *house) sweepBeginnings(before time.Time) (err error) {
-	for _, begun := range []string{".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*"} {
+	for _, begun := range []string{".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*", "keys/pseudonyms/.tmp-*"} {
 		names, wrong := fs.Glob(h.root.FS(), begun)
 		err = errors.Join(err, wrong)
 		for _, name := range names {

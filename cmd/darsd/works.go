@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"time"
@@ -152,7 +154,20 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns,
 				Fingerprint: p.officeFingerprint(), On: o.On})
 		},
-		Key: signer,
+		Key:        signer,
+		Terms:      o.Terms,
+		Quarantine: func() (io.WriteCloser, error) { return p.keep(o, office.Quarantine(o.Release.ID, o.Attempt)) },
+		Size:       size,
+		Progress:   p.progress(o),
+	}
+	if job.Output, err = output(o.Terms.Output); err != nil {
+		return made, err
+	}
+	if job.Pseudonyms, err = p.pseudonyms(o); err != nil {
+		return made, err
+	}
+	if job.Tables, err = tables(o); err != nil {
+		return made, err
 	}
 	for _, f := range o.Release.Files {
 		job.Files = append(job.Files, extract.File{ID: f.ID, Period: f.Period, Name: path.Base(f.Path)})
@@ -165,14 +180,85 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	return packed(o, upheld, result), nil
 }
 
+// output is how an agreement asks for its files, if it does.
+func output(o *dars.Output) (extract.Output, error) {
+	if o == nil {
+		return extract.Output{}, nil
+	}
+	to, err := extract.ParseRecipients(o.EncryptTo)
+	return extract.Output{Delimiter: o.Delimiter, Compression: o.Compression, Recipients: to}, err
+}
+
+// pseudonyms is the key with which the case's persons get theirs, if any do. It is
+// made with the first package that has some, and never again.
+func (p packer) pseudonyms(o office.Packing) ([]byte, error) {
+	if !o.Terms.Pseudonymised() {
+		return nil, nil
+	}
+	key, err := p.vault.PseudonymKey(o.Agreement.Stem, !o.KeyMade)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = dars.Refuse("no-pseudonym-key", o.Release.ID, "release %s: pseudonyms of %s have been made before, and their key is gone from keys/pseudonyms: bring it back from a backup, or the same persons would get other pseudonyms", o.Release.ID, o.Agreement.Stem)
+	}
+	return key, err
+}
+
+// tables reads those of areas that the agreement's columns need.
+func tables(o office.Packing) (map[string]*extract.Areas, error) {
+	all := map[string]*extract.Areas{}
+	for _, c := range o.Terms.Columns {
+		t, ok := o.Dataset.Table(c.Table)
+		if !ok || all[t.Name] != nil {
+			continue // whether it should be there is asked when the agreement's words are compiled
+		}
+		f, err := source(t.File)
+		if err != nil {
+			return nil, err
+		}
+		all[t.Name], err = extract.ReadAreas(f, t)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// tellEvery is how often the log says how far a package has come.
+const tellEvery = 10 * time.Second
+
+// progress says in the log how far a package has come, if it takes long.
+func (p packer) progress(o office.Packing) func(read, total int64) {
+	told := time.Now()
+	return func(read, total int64) {
+		if time.Since(told) < tellEvery {
+			return
+		}
+		told = time.Now()
+		p.Log.Info("packaging", "release", o.Release.ID, "read_mb", read>>20, "of_mb", total>>20)
+	}
+}
+
+// size is that of a source's file in bytes, or 0.
+func size(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0 // told when it is read
+	}
+	return info.Size()
+}
+
 // spare is what a package must leave free: the database and the log grow too.
 const spare = 64 << 20
 
 // unpacked is how much larger than its file a compressed source is taken to be.
 const unpacked = 10
 
-// room refuses to begin a package for which the disk has no room: what leaves is
-// at most what comes in.
+// derived is how much larger what leaves is taken to be than its source, where
+// columns are made: a pseudonym can be longer than what it stands for.
+const derived = 2
+
+// room refuses to begin a package for which the disk has no room: what leaves as it
+// is, is at most what comes in.
 func (p packer) room(o office.Packing) error {
 	var need int64 = spare
 	for _, f := range o.Release.Files {
@@ -180,15 +266,16 @@ func (p packer) room(o office.Packing) error {
 		if !ok {
 			continue // told when it is read
 		}
-		info, err := os.Stat(source.Path)
-		if err != nil {
-			continue
+		for _, name := range source.Paths() {
+			bytes := size(name)
+			if c := o.Dataset.Format.Compression; c != "" && c != "none" {
+				bytes *= unpacked
+			}
+			if o.Terms.Columns != nil {
+				bytes *= derived
+			}
+			need += bytes
 		}
-		size := info.Size()
-		if c := o.Dataset.Format.Compression; c != "" && c != "none" {
-			size *= unpacked
-		}
-		need += size
 	}
 	free, err := p.vault.Free()
 	if err == nil && free < need {
@@ -204,6 +291,7 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 	for _, f := range r.Files {
 		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut})
 		made.Counts.RowsIn += f.RowsIn
+		made.Counts.RowsQuarantined += f.RowsQuarantined
 		made.Counts.RowsOutside += f.RowsOutside
 		made.Counts.RowsWithheld += f.RowsWithheld
 		made.Counts.RowsUnmatched += f.RowsUnmatched
@@ -252,7 +340,7 @@ type describedUpheld struct {
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
 		Replaces: o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
-		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
+		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})
 	}
@@ -284,7 +372,12 @@ func (p packer) objections(l *dars.List) (*extract.Objections, error) {
 
 // file makes a file of a package. It is there when it is whole.
 func (p packer) file(o office.Packing, name string) (io.WriteCloser, error) {
-	w, err := p.vault.Create(o.Release.ID, path.Join(office.PackageDir(o.Release.ID, o.Attempt), name))
+	return p.keep(o, path.Join(office.PackageDir(o.Release.ID, o.Attempt), name))
+}
+
+// keep makes a file of the release's in the vault, under its key.
+func (p packer) keep(o office.Packing, name string) (io.WriteCloser, error) {
+	w, err := p.vault.Create(o.Release.ID, name)
 	if err != nil {
 		return nil, err
 	}

@@ -89,14 +89,18 @@ type tag struct {
 
 func write(job Job, result *Result, tags ...tag) error {
 	for _, t := range tags {
-		out, err := newSink(t.path, job.Create)
+		out, err := newSink(t.path, Recipients{}, job.Create)
 		if err != nil {
 			return err
 		}
-		out.block = t.text
-		written, err := out.close()
+		written, err := func() (Written, error) {
+			defer out.abandon()
+			if err := out.write(t.text, nil); err != nil {
+				return Written{}, err
+			}
+			return out.close()
+		}()
 		if err != nil {
-			out.abandon()
 			return err
 		}
 		result.Tags = append(result.Tags, written)

@@ -3,8 +3,10 @@ package extract
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"sync/atomic"
 
 	"darsd/dars"
 )
@@ -21,7 +23,7 @@ func (o *Objections) Len() int {
 	if o == nil {
 		return 0
 	}
-	return o.persons.len
+	return o.persons.size()
 }
 
 // A ListReport says what was found in a list of objections.
@@ -53,7 +55,8 @@ const (
 // in UTF-16, in which every line would be bad.
 func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	objections := &Objections{}
-	list := list{into: &objections.persons, report: ListReport{Invalid: []BadLine{}}}
+	list := list{putter: newPutter(&objections.persons), report: ListReport{Invalid: []BadLine{}}}
+	defer list.putter.stop() // also of a list that cannot be read
 	sum := sha256.New()
 	chunk := make([]byte, 64<<10)
 	for first := true; ; first = false {
@@ -77,14 +80,15 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	if list.open {
 		list.end()
 	}
-	list.report.Numbers = objections.persons.len
+	list.report.Duplicates = list.putter.stop()
+	list.report.Numbers = objections.persons.size()
 	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return objections, list.report, nil
 }
 
 // list is a list of objections while it is read.
 type list struct {
-	into   *numberSet
+	putter *putter
 	report ListReport
 
 	line    []byte // so far, and no longer than maxListLine
@@ -95,8 +99,19 @@ type list struct {
 }
 
 func (l *list) read(text []byte) {
-	for _, c := range text {
-		switch {
+	for i := 0; i < len(text); i++ {
+		// Nearly all lines are ten digits, and taken whole.
+		const digits = 10
+		if !l.open && i+digits < len(text) && text[i+digits] == '\n' {
+			if n, why := number(text[i : i+digits]); why == "" {
+				l.putter.put(n)
+				l.report.Lines++
+				l.begun, l.afterCR = true, false
+				i += digits
+				continue
+			}
+		}
+		switch c := text[i]; {
 		case c == '\n' && l.afterCR:
 			l.afterCR = false
 		case c == '\n' || c == '\r':
@@ -127,9 +142,8 @@ func (l *list) end() {
 		why = "longer than 1,024 bytes"
 	}
 	switch {
-	case why == "" && l.into.add(n):
 	case why == "":
-		l.report.Duplicates++
+		l.putter.put(n)
 	case !begun && !long && !bytes.ContainsAny(line, "0123456789"): // the header
 	default:
 		l.report.InvalidCount++
@@ -139,58 +153,143 @@ func (l *list) end() {
 	}
 }
 
-// number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
-// nearly all are written.
-func number(text []byte) (dars.NHSNumber, string) {
-	if len(text) == 10 {
-		n, sum, digits := uint64(0), 0, true
-		for i, c := range text {
-			digits = digits && c-'0' <= 9
-			n = n*10 + uint64(c-'0')
-			sum += int(c-'0') * (10 - i) // the tenth counts once, so a whole number adds up to 0
+// A putter puts numbers into a set beside whoever reads them, and many at once:
+// each is a place in memory of its own, and what is put one by one is waited
+// for one by one.
+type putter struct {
+	waiting    []dars.NHSNumber
+	full, free chan []dars.NHSNumber
+	done       chan struct{}
+	stopped    bool
+	duplicates int // valid once done is closed
+}
+
+func newPutter(into *numberSet) *putter {
+	p := &putter{full: make(chan []dars.NHSNumber), free: make(chan []dars.NHSNumber, 2), done: make(chan struct{})}
+	const batch = 4096
+	p.waiting = make([]dars.NHSNumber, 0, batch)
+	p.free <- make([]dars.NHSNumber, 0, batch)
+	go func() {
+		defer close(p.done)
+		for numbers := range p.full {
+			for _, n := range numbers {
+				if !into.put(n) {
+					p.duplicates++
+				}
+			}
+			p.free <- numbers[:0]
 		}
-		if digits && sum%11 == 0 && n%1111111111 != 0 {
-			return dars.NHSNumber(n), ""
-		}
+	}()
+	return p
+}
+
+func (p *putter) put(n dars.NHSNumber) {
+	if p.waiting = append(p.waiting, n); len(p.waiting) == cap(p.waiting) {
+		p.full <- p.waiting
+		p.waiting = <-p.free
 	}
-	return dars.ParseNHSNumber(string(text))
+}
+
+// stop puts the rest, and returns how many numbers were there before.
+func (p *putter) stop() (duplicates int) {
+	if !p.stopped {
+		p.stopped = true
+		p.full <- p.waiting
+		close(p.full)
+	}
+	<-p.done
+	return p.duplicates
+}
+
+// number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
+// nearly all are written: the first eight are read at once.
+func number(text []byte) (dars.NHSNumber, string) {
+	if len(text) != 10 {
+		return dars.ParseNHSNumber(string(text))
+	}
+	const zeros, high, even = 0x3030303030303030, 0xf0f0f0f0f0f0f0f0, 0x00ff00ff00ff00ff
+	eight := binary.LittleEndian.Uint64(text)
+	ninth, check := uint64(text[8])-'0', uint64(text[9])-'0'
+	if eight&high != zeros || (eight+0x0606060606060606)&high != zeros || ninth > 9 || check > 9 {
+		return dars.ParseNHSNumber(string(text))
+	}
+	digits := eight - zeros // one to a byte, the first in the lowest
+
+	// The sum of modulus 11: the weights meet their digits in the top sixteen bits.
+	sum := digits&even*(10<<48|8<<32|6<<16|4)>>48 + digits>>8&even*(9<<48|7<<32|5<<16|3)>>48 + 2*ninth + check
+
+	pairs := digits * (10<<8 | 1) >> 8 & even
+	fours := pairs * (100<<16 | 1) >> 16 & 0x0000ffff0000ffff
+	n := fours*(10000<<32|1)>>32*100 + ninth*10 + check
+	if sum%11 != 0 || n%1111111111 == 0 {
+		return dars.ParseNHSNumber(string(text))
+	}
+	return dars.NHSNumber(n), ""
 }
 
 // A numberSet holds NHS numbers exactly: one bit for each nine significant
 // digits (the tenth follows from them), in pages of 8 KiB that exist once they
 // are needed. A national list of millions takes 40 to 125 MB, a short one next
-// to nothing.
+// to nothing. Many may add and ask at once.
 type numberSet struct {
-	pages []*[pageBits / 64]uint64
-	len   int
+	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
+	len   atomic.Int64
 }
 
-const pageBits = 1 << 16
+const (
+	pageBits  = 1 << 16
+	pageCount = 1_000_000_000/pageBits + 1
+)
+
+type page [pageBits / 64]uint64
 
 func (s *numberSet) has(n dars.NHSNumber) bool {
-	stem := uint64(n) / 10
-	page := stem / pageBits
-	if page >= uint64(len(s.pages)) || s.pages[page] == nil {
+	pages, stem := s.pages.Load(), uint64(n)/10
+	if pages == nil || stem/pageBits >= pageCount {
 		return false
 	}
-	return s.pages[page][stem%pageBits/64]>>(stem%64)&1 == 1
+	p := pages[stem/pageBits].Load()
+	return p != nil && atomic.LoadUint64(&p[stem%pageBits/64])>>(stem%64)&1 == 1
+}
+
+// put is add while nobody else adds: a list is read by one, and its numbers lie
+// far apart, so that a lock for each would be waited for.
+func (s *numberSet) put(n dars.NHSNumber) bool {
+	stem, bit := uint64(n)/10, uint64(1)<<(uint64(n)/10%64)
+	at := &s.all()[stem/pageBits]
+	if at.Load() == nil {
+		at.Store(new(page))
+	}
+	word := &at.Load()[stem%pageBits/64]
+	if *word&bit != 0 {
+		return false
+	}
+	*word |= bit
+	s.len.Store(s.len.Load() + 1)
+	return true
 }
 
 // add reports whether the number is new.
 func (s *numberSet) add(n dars.NHSNumber) bool {
 	stem := uint64(n) / 10
-	if s.pages == nil {
-		s.pages = make([]*[pageBits / 64]uint64, 1_000_000_000/pageBits+1)
+	at := &s.all()[stem/pageBits]
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, new(page))
 	}
-	page := &s.pages[stem/pageBits]
-	if *page == nil {
-		*page = new([pageBits / 64]uint64)
-	}
-	word, bit := &(*page)[stem%pageBits/64], uint64(1)<<(stem%64)
-	if *word&bit != 0 {
+	bit := uint64(1) << (stem % 64)
+	if atomic.OrUint64(&at.Load()[stem%pageBits/64], bit)&bit != 0 {
 		return false
 	}
-	*word |= bit
-	s.len++
+	s.len.Add(1)
 	return true
 }
+
+// all are the pages, made when there is something to put on one.
+func (s *numberSet) all() *[pageCount]atomic.Pointer[page] {
+	if s.pages.Load() == nil {
+		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+	}
+	return s.pages.Load()
+}
+
+func (s *numberSet) size() int { return int(s.len.Load()) }

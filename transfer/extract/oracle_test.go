@@ -25,6 +25,7 @@ func TestTheLaw(t *testing.T) {
 		list := objections(t, made.objectors...)
 		bag, result, err := pack(t, made.dataset, shelf{"visits.csv": made.source, "index.csv": made.index}, func(j *extract.Job) {
 			j.Objections, j.Columns, j.IndexCoverage = list, made.approved, 0
+			j.Pace(1+r.IntN(300), 1+r.IntN(4))
 		})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)

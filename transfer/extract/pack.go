@@ -12,18 +12,14 @@
 package extract
 
 import (
-	"bytes"
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"sync/atomic"
 
 	"darsd/dars"
 )
@@ -41,13 +37,46 @@ type Job struct {
 
 	IndexCoverage float64 // the least share of each file's persons that the index must know: 0.95
 
-	Open    func(path string) (io.ReadCloser, error)  // a source or an index, by its path in the catalogue
+	// Terms is what the agreement asks beyond Columns and dates: other columns, rows,
+	// a cohort. The key of the case, tables and the cohort are for it.
+	Terms      dars.DatasetRequest
+	Pseudonyms []byte
+	Tables     map[string]*Areas
+	Cohort     *Cohort
+
+	Output Output
+
+	Open    func(path string) (io.ReadCloser, error)  // a source or an index, by its path in the catalogue; an index is opened twice
 	Create  func(name string) (io.WriteCloser, error) // a file of the package, such as "data/x.csv"; Close keeps it
 	Info    []Info                                    // bag-info.txt: Source-Organization, External-Identifier, Bagging-Date…; Payload-Oxum is added
 	Release func(*Result) any                         // what release.json says, asked when the data are written; nil: no such file
 	Note    func(*Result) ([]byte, error)             // release-note.pdf, likewise
 	Key     ed25519.PrivateKey                        // the office's: signs the package
+
+	// Quarantine makes the file for rows that cannot be read, where the catalogue
+	// puts them aside. It holds rows of anybody: it stays in the office's vault
+	// and is never part of a package.
+	Quarantine func() (io.WriteCloser, error)
+
+	Size     func(path string) int64 // of a source or index in bytes, for Progress; nil if nobody knows
+	Progress func(read, total int64) // called now and then with the bytes read, packed as they are; total is 0 without Size
+
+	treat []treatment // what the agreement asks for besides dates and columns
+	pace  pace
+	read  *atomic.Int64
+	told  int64 // of read, to Progress
 }
+
+// An Output says how the files are written that leave. The zero value is as the
+// source is, not packed.
+type Output struct {
+	Delimiter   string     // one character; if it is not the source's, fields are written by RFC 4180
+	Compression string     // none, gzip or zstd
+	Recipients  Recipients // to whom the data files are encrypted; then no two bags are the same
+}
+
+// pace is for tests: how large chunks are, and how many work on them.
+type pace struct{ chunk, workers int }
 
 // A File is one period of the dataset, and what it is called in the package.
 type File struct {
@@ -63,7 +92,7 @@ type Info struct{ Label, Value string }
 type Result struct {
 	Files            []Packed  `json:"files"`
 	PersonsWithheld  int       `json:"persons_withheld"`  // distinct, over all files
-	PersonsUnmatched int       `json:"persons_unmatched"` // distinct; rows that name nobody count as rows only
+	PersonsUnmatched int       `json:"persons_unmatched"` // distinct; rows that name nobody count as rows only. From 4,194,304 on it is at least so many
 	Columns          []string  `json:"columns"`           // that left
 	Undescribed      []string  `json:"undescribed"`       // those of them that the catalogue does not describe
 	Tags             []Written `json:"tags"`              // the package's other files
@@ -71,27 +100,44 @@ type Result struct {
 
 // A Packed file is one period of data, and where its rows went:
 //
-//	RowsIn = RowsOutside + RowsWithheld + RowsUnmatched + RowsOut
+//	RowsIn = RowsQuarantined + RowsOutside + RowsWithheld + RowsUnmatched + RowsOut
 //
 // unless unmatched rows are released: then they are among RowsOut as well.
 type Packed struct {
 	ID     dars.FileID `json:"id"`
 	Period string      `json:"period"`
 	Written
-	RowsIn        int64 `json:"rows_in"`
-	RowsOutside   int64 `json:"rows_outside"`   // of the dates asked for
-	RowsWithheld  int64 `json:"rows_withheld"`  // the person has objected
-	RowsUnmatched int64 `json:"rows_unmatched"` // no valid NHS number is known
-	RowsOut       int64 `json:"rows_out"`
+	RowsIn          int64 `json:"rows_in"`
+	RowsQuarantined int64 `json:"rows_quarantined"` // malformed, and put aside
+	RowsOutside     int64 `json:"rows_outside"`     // of the dates and other filters asked for
+	RowsWithheld    int64 `json:"rows_withheld"`    // the person has objected
+	RowsUnmatched   int64 `json:"rows_unmatched"`   // no valid NHS number is known
+	RowsOut         int64 `json:"rows_out"`
+
+	Asked RowCounts `json:"asked"` // what the agreement left out of RowsOutside, and what could not be derived
 
 	columns []string
+	latin   bool // it is written in Windows-1252
 	unclear bool // some row that left is no UTF-8
+}
+
+// count adds the rows of a chunk.
+func (p *Packed) count(c Packed) {
+	p.RowsIn += c.RowsIn
+	p.RowsOutside += c.RowsOutside
+	p.RowsWithheld += c.RowsWithheld
+	p.RowsUnmatched += c.RowsUnmatched
+	p.RowsOut += c.RowsOut
+	p.unclear = p.unclear || c.unclear
 }
 
 // encoding is what can be said of how the file is written: its bytes are the
 // source's, whatever the catalogue calls them.
 func (p Packed) encoding() string {
-	if p.unclear {
+	switch {
+	case p.latin:
+		return windows1252
+	case p.unclear:
 		return ""
 	}
 	return "utf-8"
@@ -121,11 +167,29 @@ func Pack(ctx context.Context, job Job) (*Result, error) {
 	if len(job.Key) != ed25519.PrivateKeySize {
 		return nil, errors.New("packaging: there is no key to sign with")
 	}
-	result, err := job.run(ctx, job.Create)
+	if job.Quarantine == nil && job.Dataset.Malformed == dars.Quarantine {
+		return nil, dars.Refuse("no-quarantine", job.Dataset.Code, "packaging %s: the catalogue puts malformed rows aside, and there is nowhere to put them: say malformed: stop", job.Dataset.Code)
+	}
+	result, err := job.run(ctx, func(path string) (*sink, error) { return newSink(path, job.Output.Recipients, job.Create) })
 	if err != nil {
 		return nil, err
 	}
 	return result, writeTags(job, result)
+}
+
+// Rows is Pack without the package: it makes the files under data/ and nothing
+// else, and takes no digests. It is for rows that stay in the house.
+func Rows(ctx context.Context, job Job) (*Result, error) {
+	if err := job.check(); err != nil {
+		return nil, err
+	}
+	return job.run(ctx, func(path string) (*sink, error) {
+		file, err := job.Create(path)
+		if err != nil {
+			return nil, err
+		}
+		return plainSink(path, file), nil
+	})
 }
 
 // Count is Pack without writing: what would be left out today. Of the files it
@@ -155,10 +219,14 @@ func (job *Job) check() error {
 		return refuse("no-columns", "no column is approved")
 	case len(f.Delimiter) != 1 || strings.Contains("\"\r\n", f.Delimiter):
 		return refuse("catalogue", "format.delimiter must be one ASCII character that is neither a quotation mark nor a line end")
-	case f.Encoding != "" && !strings.EqualFold(f.Encoding, "utf-8") && !strings.EqualFold(f.Encoding, "utf8"):
-		return refuse("catalogue", "format.encoding %s is not known: utf-8 is the only one so far", f.Encoding)
-	case f.Compression != "" && f.Compression != "none" && f.Compression != "gzip":
-		return refuse("catalogue", "format.compression %s is not known: say none or gzip", f.Compression)
+	case f.Encoding != "" && !strings.EqualFold(f.Encoding, "utf-8") && !strings.EqualFold(f.Encoding, "utf8") && !latin(d):
+		return refuse("catalogue", "format.encoding %s is not known: say utf-8 or windows-1252", f.Encoding)
+	case !slices.Contains(dars.Compressions, f.Compression):
+		return refuse("catalogue", "format.compression %s is not known: say none, gzip or zstd", f.Compression)
+	case len(job.Output.Delimiter) > 1 || strings.ContainsAny(job.Output.Delimiter, "\"\r\n"):
+		return refuse("output", "what leaves cannot have %q between fields: say one ASCII character that is neither a quotation mark nor a line end", job.Output.Delimiter)
+	case !slices.Contains(dars.Compressions, job.Output.Compression):
+		return refuse("output", "what leaves cannot be packed by %s: say none, gzip or zstd", job.Output.Compression)
 	case (job.From != "" || job.To != "") && d.Date == "":
 		return refuse("no-date", "the agreement asks for dates, and the catalogue does not say which column dates a row: name it under date")
 	case job.To != "" && job.To < job.From:
@@ -187,20 +255,32 @@ func (job *Job) check() error {
 }
 
 // run reads every source once. Without create nothing is written.
-func (job *Job) run(ctx context.Context, create func(string) (io.WriteCloser, error)) (*Result, error) {
-	people, err := job.people()
+func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)) (_ *Result, err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	job.read = new(atomic.Int64)
+	people, err := job.people(ctx)
 	if err != nil {
 		return nil, err
 	}
+	var aside *quarantine
+	if job.Dataset.Malformed == dars.Quarantine {
+		aside = &quarantine{}
+		if create != nil {
+			aside.create = job.Quarantine
+		}
+		defer func() { err = errors.Join(err, aside.close()) }()
+	}
 	result := &Result{Columns: []string{}, Undescribed: []string{}, Tags: []Written{}}
 	for _, file := range job.Files {
-		packed, err := job.pack(ctx, file, people, create)
+		packed, err := job.pack(ctx, file, people, aside, create)
 		if err != nil {
 			return nil, err
 		}
 		result.Files = append(result.Files, packed)
 		for _, name := range packed.columns {
-			if _, described := job.Dataset.Field(name); !described && !slices.Contains(result.Undescribed, name) {
+			if _, described := job.Dataset.Field(name); !described && !job.derives(name) && !slices.Contains(result.Undescribed, name) {
 				result.Undescribed = append(result.Undescribed, name)
 			}
 			if !slices.Contains(result.Columns, name) {
@@ -212,102 +292,58 @@ func (job *Job) run(ctx context.Context, create func(string) (io.WriteCloser, er
 	return result, nil
 }
 
-func (job *Job) people() (people, error) {
+func (job *Job) people(ctx context.Context) (people, error) {
 	d := job.Dataset
 	var objections *Objections // nobody's, unless they are upheld
 	if job.Uphold {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		return &numbered{objections: objections, missing: missing(d, d.Person), invalid: map[string]bool{}}, nil
+		return &numbered{dataset: d, objections: objections, missing: missing(d, d.Person), invalid: newStrangers()}, nil
 	}
-	file, err := job.Open(d.Index.File)
-	if err != nil {
-		return nil, fmt.Errorf("index of %s: %w", d.Code, err)
-	}
-	defer file.Close()
-	return readIndex(file, d, objections)
+	return job.readIndex(ctx, objections)
 }
 
-// pack reads one source and writes what may leave of it.
-func (job *Job) pack(ctx context.Context, file File, people people, create func(string) (io.WriteCloser, error)) (Packed, error) {
+// pack reads one period and writes what may leave of it.
+func (job *Job) pack(ctx context.Context, file File, people people, aside *quarantine, create func(path string) (*sink, error)) (packed Packed, err error) {
 	d := job.Dataset
-	packed := Packed{ID: file.ID, Period: file.Period, Written: Written{Path: "data/" + file.Name}}
+	packed = Packed{ID: file.ID, Period: file.Period, Written: Written{Path: "data/" + file.Name}, latin: latin(d)}
 	from, _ := d.File(file.Period)
-	refuse := func(rule, sentence string, args ...any) error {
-		return dars.Refuse(rule, d.Code, "source %s %s (%s): "+sentence, append([]any{d.Code, from.Period, from.Path}, args...)...)
+	p := &pass{job: job, people: people, aside: aside, chunk: job.pace.chunk, workers: job.pace.workers}
+	for _, path := range from.Paths() {
+		p.files = append(p.files, &reading{path: path, refuse: func(rule, sentence string, args ...any) error {
+			return dars.Refuse(rule, d.Code, "source %s %s (%s): "+sentence, append([]any{d.Code, from.Period, path}, args...)...)
+		}})
 	}
-
-	source, err := job.open(from.Path)
-	if err != nil {
-		return packed, wrong(fmt.Errorf("source %s %s: %w", d.Code, from.Period, err), refuse)
+	refuse := p.files[0].refuse
+	if err := p.open(p.files[0]); err != nil {
+		return packed, wrong(err, refuse)
 	}
-	defer source.Close()
-	rows := newRecords(source, d.Format.Delimiter[0], d.Format.Quoted)
-
-	layout, header, err := job.layout(rows, refuse)
-	if err != nil {
+	defer p.files[0].file.Close()
+	if p.layout, err = job.layout(p.files[0].records, refuse); err != nil {
 		return packed, err
 	}
-	for _, c := range layout.keep {
-		packed.columns = append(packed.columns, layout.names[c])
-	}
+	packed.columns = p.layout.plan.names()
 
 	var out *sink
 	if create != nil {
-		if out, err = newSink(packed.Path, create); err != nil {
+		if out, err = create(packed.Path); err != nil {
 			return packed, err
 		}
 		defer out.abandon()
-		out.block = append(out.block, rows.mark...)
-		out.block = append(out.block, header...)
+	}
+	if err := p.run(ctx, &packed, out); err != nil {
+		return packed, err
 	}
 
-	for {
-		row, err := rows.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return packed, wrong(err, refuse)
-		}
-		if len(row.ends) != len(layout.names) {
-			return packed, refuse("source-malformed", "line %d: %s", rows.line, fields(row, layout))
-		}
-		if packed.RowsIn++; packed.RowsIn%4096 == 0 && ctx.Err() != nil {
-			return packed, context.Cause(ctx)
-		}
+	packed.Asked = p.layout.plan.terms.counts()
 
-		inside := layout.date < 0 || within(row.field(layout.date), layout.undated, job.From, job.To)
-		stands := people.of(row.field(layout.person), inside)
-		switch {
-		case !inside:
-			packed.RowsOutside++
-			continue
-		case stands == objects:
-			packed.RowsWithheld++
-			continue
-		case stands == nameless:
-			packed.RowsUnmatched++
-			if job.Uphold && d.Unmatched != dars.ReleaseRow {
-				continue
-			}
-		}
-		packed.RowsOut++
-		packed.unclear = packed.unclear || !utf8.Valid(row.bytes)
-		if out != nil {
-			out.block = layout.cut(out.block, row)
-			if len(out.block) >= blockSize {
-				if err := out.flush(); err != nil {
-					return packed, err
-				}
-			}
-		}
+	if odd := packed.RowsQuarantined; odd > fewOdd && float64(odd) > mostOddShare*float64(packed.RowsIn) {
+		return packed, refuse("source-malformed", "%d of its %d rows are malformed, and 1 %% is the most that is put aside", odd, packed.RowsIn)
 	}
-
 	// A column that names nobody at all is the wrong column, and with it objections
 	// would be upheld for nobody.
-	if inside := packed.RowsIn - packed.RowsOutside; inside >= manyRows && packed.RowsUnmatched == inside {
+	if inside := packed.RowsIn - packed.RowsQuarantined - packed.RowsOutside; inside >= manyRows && packed.RowsUnmatched == inside {
 		return packed, refuse("nobody-known", "not one of its %d rows has a person with a valid NHS number: is %s the column of the person?", inside, d.Person)
 	}
 	if persons, known := people.covered(); float64(known) < job.IndexCoverage*float64(persons) {
@@ -320,204 +356,31 @@ func (job *Job) pack(ctx context.Context, file File, people people, create func(
 	return packed, err
 }
 
-// open opens a source and unpacks it.
-func (job *Job) open(path string) (io.ReadCloser, error) {
-	file, err := job.Open(path)
-	if err != nil || job.Dataset.Format.Compression != "gzip" {
-		return file, err
+// tellEvery is how many bytes are read between two calls of Progress.
+const tellEvery = 4 << 20
+
+// tell says how far the job has come, if it has come far enough since it was
+// told.
+func (job *Job) tell() {
+	if read := job.read.Load(); job.Progress != nil && read-job.told >= tellEvery {
+		job.told = read
+		job.Progress(read, job.total())
 	}
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{unpacked, file}, nil
 }
 
-// within reports whether a row's date is one that is asked for. What is no date
-// (nothing, or one of the values that stand for not known) is not.
-func within(value []byte, undated [][]byte, from, to dars.Day) bool {
-	value = bare(value)
-	if len(value) < len("2006-01-02") || none(value, undated) {
-		return false
+// total is how many bytes there are to read.
+func (job *Job) total() (n int64) {
+	if job.Size == nil {
+		return 0
 	}
-	day, rest := value[:10], value[10:]
-	for i, c := range day {
-		if dash := i == 4 || i == 7; dash && c != '-' || !dash && c-'0' > 9 {
-			return false
+	if d := job.Dataset; d.Index != nil {
+		n += 2 * job.Size(d.Index.File)
+	}
+	for _, file := range job.Files {
+		source, _ := job.Dataset.File(file.Period)
+		for _, path := range source.Paths() {
+			n += job.Size(path)
 		}
 	}
-	if len(rest) > 0 && rest[0] != 'T' && rest[0] != ' ' { // a time may follow
-		return false
-	}
-	return string(day) >= string(from) && (to == "" || string(day) <= string(to))
-}
-
-// wrong tells a source that is not what it should be from one that cannot be
-// read: the first is refused.
-func wrong(err error, refuse func(rule, sentence string, args ...any) error) error {
-	var bad *malformed
-	var corrupt flate.CorruptInputError
-	switch {
-	case errors.As(err, &bad):
-		return refuse("source-malformed", "%v", bad)
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &corrupt):
-		return refuse("source-malformed", "it is damaged or not whole, or no gzip file where format.compression says so (%v)", err)
-	}
-	return err
-}
-
-// fill reads until buf is full or r has ended. Unlike [io.ReadFull] it does not
-// take a source that breaks off (io.ErrUnexpectedEOF, as gzip says) for one
-// that ends.
-func fill(r io.Reader, buf []byte) (n int, ended bool, err error) {
-	for n < len(buf) && err == nil {
-		var more int
-		more, err = r.Read(buf[n:])
-		n += more
-	}
-	if err == io.EOF {
-		return n, true, nil
-	}
-	return n, false, err
-}
-
-// fields says how a row differs from the layout.
-func fields(row record, l layout) string {
-	if len(row.ends) == 1 && len(row.field(0)) == 0 {
-		return "it is empty"
-	}
-	return fmt.Sprintf("it has %d fields, and there are %d columns", len(row.ends), len(l.names))
-}
-
-// A layout is where the columns of a source are.
-type layout struct {
-	names        []string
-	keep         []int // places of the columns that leave
-	person, date int   // date is negative if nobody asks for it
-	undated      [][]byte
-
-	spans     [][2]int // runs of neighbours among keep: first and last
-	delimiter byte
-}
-
-// unannounced refuses columns that nobody has described, where all columns leave:
-// sources come with columns too many, and one of them may say who a person is. A
-// catalogue that describes less than half of the columns is taken to be no
-// dictionary of all, unless the agreement is for data that name nobody.
-func (job *Job) unannounced(names []string, refuse func(rule, sentence string, args ...any) error) error {
-	if job.Columns != nil {
-		return nil
-	}
-	var unknown []string
-	for i, name := range names {
-		if _, ok := job.Dataset.Field(name); !ok {
-			unknown = append(unknown, fmt.Sprintf("column %d", i+1))
-		}
-	}
-	described := len(names) - len(unknown)
-	if len(unknown) == 0 || !job.Nameless && 2*described <= len(names) {
-		return nil
-	}
-	if len(unknown) > 10 {
-		unknown = append(unknown[:10], "and others")
-	}
-	return refuse("column-unknown", "line 1: %s is not described in the catalogue, and would leave undescribed: add it to fields, or list the fields of the agreement", strings.Join(unknown, ", "))
-}
-
-// identifying reports whether a column tells who a person is: the catalogue says
-// so, or the column is the NHS number itself.
-func identifying(d dars.Dataset, name string) bool {
-	field, _ := d.Field(name)
-	return field.Identifying || d.Index == nil && name == d.Person
-}
-
-// layout reads the header, or takes the columns from the catalogue, and says
-// what of them is kept. It returns the header as it will leave.
-func (job *Job) layout(rows *records, refuse func(rule, sentence string, args ...any) error) (l layout, header []byte, err error) {
-	d := job.Dataset
-	l.delimiter = d.Format.Delimiter[0]
-	if err := rows.begin(); err != nil {
-		return l, nil, wrong(err, refuse)
-	}
-	var first record
-	if d.Format.Header {
-		first, err = rows.next()
-		switch {
-		case err == io.EOF:
-			return l, nil, refuse("source-malformed", "it is empty, without so much as a header")
-		case err != nil:
-			return l, nil, wrong(err, refuse)
-		case bytes.HasPrefix(first.bytes, []byte("\xff\xfe")), bytes.HasPrefix(first.bytes, []byte("\xfe\xff")):
-			return l, nil, refuse("source-malformed", "line 1: it is written in UTF-16, and the catalogue says utf-8")
-		case bytes.HasPrefix(first.bytes, []byte("\x1f\x8b")):
-			return l, nil, refuse("source-malformed", "line 1: it is a gzip file, and the catalogue does not say so: format.compression: gzip")
-		case bytes.IndexByte(bytes.TrimSuffix(first.bytes, first.lineEnd()), '\r') >= 0:
-			return l, nil, refuse("source-malformed", "line 1: its lines end with CR alone: write them with LF or CRLF")
-		}
-		l.names = names(first)
-	} else {
-		for _, f := range d.Fields {
-			l.names = append(l.names, f.Name)
-		}
-	}
-
-	for i, name := range l.names {
-		// Where the header is missing this would be a row, so only places are named.
-		if first := column(l.names, name); first < i {
-			return l, nil, refuse("column-twice", "line 1: columns %d and %d have the same name", first+1, i+1)
-		}
-	}
-	if l.person = column(l.names, d.Person); l.person < 0 {
-		return l, nil, refuse("no-column", "line 1: the column of the person, %s, is missing", d.Person)
-	}
-	l.date, l.undated = -1, missing(d, d.Date)
-	if job.From != "" || job.To != "" {
-		if l.date = column(l.names, d.Date); l.date < 0 {
-			return l, nil, refuse("no-column", "line 1: the column of the date, %s, is missing", d.Date)
-		}
-	}
-	if err := job.unannounced(l.names, refuse); err != nil {
-		return l, nil, err
-	}
-	for _, name := range job.Columns {
-		if column(l.names, name) < 0 {
-			return l, nil, refuse("no-column", "line 1: the approved column %s is missing", name)
-		}
-	}
-	for i, name := range l.names {
-		if job.Columns != nil && !slices.Contains(job.Columns, name) {
-			continue
-		}
-		if job.Nameless && identifying(d, name) {
-			return l, nil, refuse("identifying", "line 1: column %d tells who a person is, and the agreement is for data that name nobody: list its fields without it", i+1)
-		}
-		l.keep = append(l.keep, i)
-		if n := len(l.spans); n > 0 && l.spans[n-1][1] == i-1 {
-			l.spans[n-1][1] = i
-		} else {
-			l.spans = append(l.spans, [2]int{i, i})
-		}
-	}
-	if d.Format.Header {
-		header = l.cut(nil, first)
-	}
-	return l, header, nil
-}
-
-// cut appends what is kept of a row: its fields' own bytes, and its line end.
-func (l layout) cut(to []byte, row record) []byte {
-	if len(l.keep) == len(l.names) {
-		return append(to, row.bytes...)
-	}
-	for i, span := range l.spans {
-		if i > 0 {
-			to = append(to, l.delimiter)
-		}
-		to = append(to, row.bytes[row.start(span[0]):row.ends[span[1]]]...)
-	}
-	return append(to, row.lineEnd()...)
+	return n
 }

@@ -1,22 +1,25 @@
 package extract
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
-	"io"
 	"slices"
+	"sync/atomic"
 
 	"darsd/dars"
 )
 
-// people say what may happen to a row, by the value in its person column.
+// people say what may happen to a row, by the value in its person column. Many
+// workers ask at once; the counts are taken when all have ended.
 type people interface {
-	// of says where the person of a row stands. Persons are counted as withheld
-	// or unmatched if the row counts: rows outside the agreement's dates do not.
-	of(value []byte, counts bool) standing
-	// withheld and unmatched count persons. Rows without any value in the
-	// person column are nobody's, and count as rows only.
+	// stand says where the persons of some rows stand, by their values. Persons
+	// are counted as withheld or unmatched if their row counts: rows outside the
+	// agreement's dates do not. Many rows are asked for at once because each is a
+	// place in memory of its own: what is looked up one after another is waited
+	// for one after another.
+	stand(values [][]byte, counts []bool, stands []standing)
+	// withheld and unmatched count persons; of the unmatched, not more than
+	// maxStrangers. Rows without any value in the person column are nobody's, and
+	// count as rows only.
 	withheld() int
 	unmatched() int
 	// covered ends a file, and says how many persons were in it and how many of
@@ -31,171 +34,145 @@ const (
 	free     standing = iota // has a number, and it has not objected
 	objects                  // at least one of the person's numbers has objected
 	nameless                 // no valid number, so no objection could ever match
-	unknown                  // to the index: nameless as well
 )
 
 // numbered are people whose column holds their NHS number.
 type numbered struct {
+	dataset    dars.Dataset
 	objections *Objections
 	missing    [][]byte
 	gone       numberSet
-	invalid    map[string]bool
+	invalid    *strangers
 }
 
-func (p *numbered) of(value []byte, counts bool) standing {
-	n, why := number(value)
-	switch {
-	case none(bare(value), p.missing):
-		return nameless
-	case why != "":
-		if v := bare(value); counts && !none(v, p.missing) && !p.invalid[string(v)] {
-			p.invalid[string(v)] = true
+// atOnce is how many persons are looked up together.
+const atOnce = 256
+
+func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
+	for len(values) > atOnce {
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
+		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+	}
+	var numbers [atOnce]dars.NHSNumber // zero if there is none
+	for i, value := range values {
+		numbers[i] = p.number(value, counts[i])
+	}
+	for i, n := range numbers[:len(values)] {
+		stands[i] = free
+		if p.objections.Has(n) { // nobody has the number zero
+			stands[i] = objects
 		}
-		return nameless
-	case p.objections.Has(n):
-		if counts {
+	}
+	var first [atOnce]bool // for most it is not the first row
+	for i, n := range numbers[:len(values)] {
+		switch {
+		case n == 0:
+			stands[i] = nameless
+		case stands[i] == objects && counts[i]:
+			first[i] = !p.gone.has(n)
+		}
+	}
+	for i, n := range numbers[:len(values)] {
+		if first[i] {
 			p.gone.add(n)
 		}
-		return objects
 	}
-	return free
 }
 
-func (p *numbered) withheld() int       { return p.gone.len }
-func (p *numbered) unmatched() int      { return len(p.invalid) }
+// number reads a person's number, and counts those that are none.
+func (p *numbered) number(value []byte, counts bool) dars.NHSNumber {
+	n, why := number(value)
+	if why == "" && len(p.missing) == 0 {
+		return n
+	}
+	if why != "" && latin(p.dataset) {
+		n, why = number(utf8Of(p.dataset, value))
+	}
+	switch {
+	case none(bare(value), p.missing):
+		return 0
+	case why != "" && counts:
+		p.invalid.add(bare(value))
+	}
+	return n
+}
+
+func (p *numbered) withheld() int       { return p.gone.size() }
+func (p *numbered) unmatched() int      { return p.invalid.len() }
 func (p *numbered) covered() (int, int) { return 0, 0 }
 
 // indexed are people whose column holds a key, which an index file resolves.
 type indexed struct {
 	missing [][]byte
-	keys    map[string]uint32 // into persons
-	persons []person
+	persons *register
 
-	file           uint16 // the one being read, from 1
-	inFile, listed int    // persons in it, and those of them that the index knows
-	gone, unclear  int    // persons withheld and unmatched, in all files
+	known, gone, nobody atomic.Int64 // persons in the file that is being read; withheld, and unmatched, in all files
+	here, unknown       *strangers   // keys that are not in the index: in this file, and in all files of rows that count
 }
 
-type person struct {
-	standing standing
-	counted  bool
-	file     uint16 // that named the person last
-}
-
-func (p *indexed) of(value []byte, counts bool) standing {
-	key := bare(value)
-	if none(key, p.missing) {
-		return nameless
+func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
+	for len(values) > atOnce {
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
+		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
 	}
-	who := p.person(key)
-	if who.file != p.file {
-		who.file = p.file
-		p.inFile++
-		if who.standing != unknown {
-			p.listed++
+	type hash struct {
+		first  uint64
+		second uint32
+	}
+	var hashes [atOnce]hash
+	var slots [atOnce]int // negative: not in the index
+	for i, value := range values {
+		hashes[i].first, hashes[i].second = p.persons.hash(bare(value))
+	}
+	for i, h := range hashes[:len(values)] {
+		slot, found := p.persons.find(h.first, h.second)
+		if slots[i] = slot; !found {
+			slots[i] = -1
 		}
 	}
-	stands := who.standing
-	if stands == unknown {
-		stands = nameless
+	for i, slot := range slots[:len(values)] {
+		key := bare(values[i])
+		switch {
+		case none(key, p.missing):
+			stands[i] = nameless
+		case slot < 0:
+			stands[i] = nameless
+			p.here.add(key)
+			if counts[i] {
+				p.unknown.add(key)
+			}
+		default:
+			stands[i] = p.listed(slot, counts[i])
+		}
 	}
-	if counts && !who.counted && stands != free {
-		who.counted = true
+}
+
+// listed says where a person of the index stands, and counts the person once.
+func (p *indexed) listed(slot int, counts bool) standing {
+	state := p.persons.state(slot)
+	if state&seen == 0 && p.persons.mark(slot, seen)&seen == 0 {
+		p.known.Add(1)
+	}
+	stands := standing(state & standingBits)
+	if counts && stands != free && state&counted == 0 && p.persons.mark(slot, counted)&counted == 0 {
 		if stands == objects {
-			p.gone++
+			p.gone.Add(1)
 		} else {
-			p.unclear++
+			p.nobody.Add(1)
 		}
 	}
 	return stands
 }
 
-func (p *indexed) person(key []byte) *person {
-	i, ok := p.keys[string(key)]
-	if !ok {
-		i = uint32(len(p.persons))
-		p.keys[string(key)] = i
-		p.persons = append(p.persons, person{standing: unknown})
-	}
-	return &p.persons[i]
-}
-
-func (p *indexed) withheld() int  { return p.gone }
-func (p *indexed) unmatched() int { return p.unclear }
+func (p *indexed) withheld() int  { return int(p.gone.Load()) }
+func (p *indexed) unmatched() int { return int(p.nobody.Load()) + p.unknown.len() }
 
 func (p *indexed) covered() (persons, known int) {
-	persons, known = p.inFile, p.listed
-	p.file++
-	p.inFile, p.listed = 0, 0
+	known = int(p.known.Swap(0))
+	persons = known + p.here.len()
+	p.here = newStrangers()
+	p.persons.unsee()
 	return persons, known
-}
-
-// readIndex reads who the persons of a dataset are. A person may stand in
-// several rows, one for each number; one that objects is enough.
-func readIndex(source io.Reader, d dars.Dataset, objections *Objections) (*indexed, error) {
-	refuse := func(_, sentence string, args ...any) error {
-		return dars.Refuse("index-malformed", d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
-	}
-	const about = 64 << 10 // no header is longer
-	buffered := bufio.NewReaderSize(source, about)
-	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
-		unpacked, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, wrong(err, refuse)
-		}
-		buffered = bufio.NewReaderSize(unpacked, about)
-	}
-	head, _ := buffered.Peek(about) // an error comes again when the file is read
-	if i := bytes.IndexByte(head, '\n'); i >= 0 {
-		head = head[:i+1]
-	}
-	quoted := d.Format.Quoted || bytes.IndexByte(head, '"') >= 0
-
-	var delimiter byte
-	for _, c := range []byte(d.Format.Delimiter + ",|\t") {
-		rec, err := newRecords(bytes.NewReader(head), c, quoted).next()
-		if err == nil && column(names(rec), d.Index.Person) >= 0 && column(names(rec), d.Index.NHSNumber) >= 0 {
-			delimiter = c
-			break
-		}
-	}
-	if delimiter == 0 {
-		return nil, refuse("index-malformed", "its first line does not name the columns %s and %s, with a comma, a bar or a tab between them", d.Index.Person, d.Index.NHSNumber)
-	}
-
-	rows := newRecords(buffered, delimiter, quoted)
-	rec, err := rows.next()
-	if err != nil {
-		return nil, wrong(err, refuse)
-	}
-	width, key, nhs := len(rec.ends), column(names(rec), d.Index.Person), column(names(rec), d.Index.NHSNumber)
-	p := &indexed{keys: map[string]uint32{}, missing: missing(d, d.Person), file: 1}
-	for {
-		rec, err := rows.next()
-		if err == io.EOF {
-			return p, nil
-		}
-		if err != nil {
-			return nil, wrong(err, refuse)
-		}
-		if len(rec.ends) != width {
-			return nil, refuse("index-malformed", "line %d has %d fields, the header %d", rows.line, len(rec.ends), width)
-		}
-		name := bare(rec.field(key))
-		if none(name, p.missing) {
-			continue
-		}
-		who := p.person(name)
-		n, why := number(bare(rec.field(nhs)))
-		switch {
-		case why == "" && objections.Has(n):
-			who.standing = objects
-		case why == "" && who.standing != objects:
-			who.standing = free
-		case who.standing == unknown:
-			who.standing = nameless
-		}
-	}
 }
 
 // bare is a value without white space and one pair of quotes around it.
@@ -222,7 +199,7 @@ func column(names []string, name string) int { return slices.Index(names, name) 
 func missing(d dars.Dataset, column string) (values [][]byte) {
 	field, _ := d.Field(column)
 	for _, v := range field.Missing {
-		values = append(values, []byte(v))
+		values = append(values, asWritten(d, v))
 	}
 	return values
 }

@@ -11,33 +11,15 @@ import (
 const (
 	bom = "\xef\xbb\xbf"
 
-	readAhead = 256 << 10 // bytes read from a source at a time
-	maxRecord = 16 << 20  // bytes; a quote that is never closed must not take in a whole file
+	readAhead = 256 << 10 // bytes read from a source at a time, one record after another
+	maxRecord = 64 << 20  // bytes, with the line end; a quote that is never closed must not take in a whole file
+	maxFields = 100_000   // in a record; the widest that anybody has sent had some thousands
 )
 
-// records reads delimited text record by record and loses no byte of it: the
-// mark at the file's start, if it has one, and all records together are the
-// file. encoding/csv is no use here: it turns CRLF inside quotes into LF, drops
-// blank lines and does not say which quotes were there.
-type records struct {
-	source    io.Reader
+// A dialect is how records are written.
+type dialect struct {
 	delimiter byte
 	quoted    bool // fields may stand in "…"; if not, a quote is a byte like any other
-
-	mark []byte // the byte order mark, once begin has read it
-	line int    // where the record that next returned begins, from 1
-
-	buf      []byte
-	from, to int // buf[from:to] is read and not yet given out
-	quote    int // the first quote in buf[from:to], or to; valid if >= from
-	started  bool
-	ended    bool // the source is
-	lines    int  // line ends given out
-	ends     []int
-}
-
-func newRecords(source io.Reader, delimiter byte, quoted bool) *records {
-	return &records{source: source, delimiter: delimiter, quoted: quoted, buf: make([]byte, readAhead), quote: -1}
 }
 
 // A record is one row, valid until the next is read.
@@ -59,111 +41,147 @@ func (r record) start(n int) int {
 // lineEnd is LF, CRLF, or nothing (or a lone CR) at the end of a file.
 func (r record) lineEnd() []byte { return r.bytes[r.ends[len(r.ends)-1]:] }
 
-// A malformed error says where a source is no delimited text, and why. It never
-// quotes the source.
+// A fault is a place in a text that is no record, and why. It never quotes the
+// text.
+type fault struct {
+	at  int // bytes from where the record begins
+	why string
+}
+
+const (
+	neverClosed = "a quoted field that begins here is never closed"
+	strayQuote  = "a quotation mark inside a field that does not begin with one"
+	afterQuote  = "a character between a closing quotation mark and the end of its field"
+	tooLong     = "a record of more than 64 MiB: perhaps a quote is never closed"
+	tooMany     = "more than 100,000 fields"
+	cannotQuote = "a field that was made would need quotes, and the file has none"
+)
+
+// stops reports whether one cannot go on behind the record: nobody can say where
+// it ends, or it was read well and cannot be written.
+func (f *fault) stops() bool {
+	return f.why == neverClosed || f.why == tooLong || f.why == cannotQuote
+}
+
+// A malformed error says where a source is no delimited text, and why.
 type malformed struct {
-	line int
-	why  string
+	line   int   // from 1
+	offset int64 // bytes from the beginning of the file, unpacked
+	why    string
 }
 
-func (m *malformed) Error() string { return fmt.Sprintf("line %d: %s", m.line, m.why) }
-
-// next returns the next record, or io.EOF after the last, or a *malformed, or
-// the source's own error.
-func (r *records) next() (record, error) {
-	if err := r.begin(); err != nil {
-		return record{}, err
-	}
-	for {
-		r.line = r.lines + 1
-		size, whole, err := r.scan(r.buf[r.from:r.to])
-		if err != nil {
-			return record{}, err
-		}
-		if whole {
-			rec := record{r.buf[r.from : r.from+size], r.ends}
-			r.from += size
-			return rec, nil
-		}
-		if r.ended {
-			return record{}, io.EOF // scan finds a last record whole, so nothing is left
-		}
-		if err := r.fill(); err != nil {
-			return record{}, err
-		}
-	}
+func (m *malformed) Error() string {
+	return fmt.Sprintf("line %d, byte %d: %s", m.line, m.offset, m.why)
 }
 
-// begin reads the mark, if there is one. Only the first call does anything.
-func (r *records) begin() error {
-	if r.started {
-		return nil
-	}
-	r.started = true
-	if err := r.fill(); err != nil {
-		return err
-	}
-	if bytes.HasPrefix(r.buf[:r.to], []byte(bom)) {
-		r.mark, r.from = []byte(bom), len(bom)
-	}
-	return nil
-}
-
-// fill reads until the buffer is full or the source ends. A record that fills
-// the buffer gets one of twice the size.
-func (r *records) fill() error {
-	switch {
-	case r.from > 0:
-		r.to = copy(r.buf, r.buf[r.from:r.to])
-		r.from = 0
-	case r.to == len(r.buf) && len(r.buf) >= maxRecord:
-		return &malformed{r.line, "a record of more than 16 MiB: perhaps a quote is never closed"}
-	case r.to == len(r.buf):
-		r.buf = append(r.buf, make([]byte, len(r.buf))...)
-	}
-	r.quote = -1
-	n, ended, err := fill(r.source, r.buf[r.to:])
-	r.to += n
-	r.ended = ended
-	return err
-}
-
-// scan looks for the record with which b begins. It returns its size with the
-// line end and leaves where its fields end in r.ends; whole is false if b does
-// not hold all of it.
-func (r *records) scan(b []byte) (size int, whole bool, err error) {
+// scan looks for the record with which b begins: its size with the line end,
+// and where its fields end, appended to ends. The size is 0 if b does not hold
+// all of it; ended says that nothing follows b. Of a malformed record the size
+// is up to the end of the line that is at fault, so that one can go on behind.
+func (d dialect) scan(b []byte, ended bool, ends []int) (size int, _ []int, bad *fault) {
 	if len(b) == 0 {
-		return 0, false, nil
+		return 0, ends, nil
 	}
-	size = bytes.IndexByte(b, '\n') + 1
-	end := size - 1
-	if size == 0 {
-		size, end = len(b), len(b)
+	line, size := firstLine(b)
+	if d.quoted && bytes.IndexByte(line, '"') >= 0 {
+		return d.scanQuoted(b, ended, ends)
 	}
-	if r.quoted && r.firstQuote() < end {
-		return r.scanQuoted(b)
+	if len(line) == len(b) && !ended {
+		return 0, ends, nil
 	}
-	if b[size-1] != '\n' && !r.ended {
-		return 0, false, nil
+	if !d.roomFor(line, ends) {
+		return size, ends, &fault{0, tooMany}
 	}
-	if end > 0 && b[end-1] == '\r' {
-		end--
-	}
-	r.ends = split(b[:end], r.delimiter, 0, r.ends[:0])
-	r.lines++
-	return size, true, nil
+	return size, split(bytes.TrimSuffix(line, []byte("\r")), d.delimiter, 0, ends), nil
 }
 
-// firstQuote says how far from r.from the next quote is. It is looked for once,
-// not once for each record before it.
-func (r *records) firstQuote() int {
-	if r.quote < r.from {
-		r.quote = r.to
-		if i := bytes.IndexByte(r.buf[r.from:r.to], '"'); i >= 0 {
-			r.quote = r.from + i
+// firstLine returns the first line of b without its line feed, and its size
+// with it.
+func firstLine(b []byte) (line []byte, size int) {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return b[:i], i + 1
+	}
+	return b, len(b)
+}
+
+// roomFor keeps a hostile line of delimiters from taking eight times its size.
+func (d dialect) roomFor(line []byte, ends []int) bool {
+	return len(ends)+len(line) < maxFields || len(ends)+bytes.Count(line, []byte{d.delimiter}) < maxFields
+}
+
+// scanQuoted is scan for a record that may hold quotes. A quote opens a field
+// at its first byte and closes it at its last; inside it is written twice.
+func (d dialect) scanQuoted(b []byte, ended bool, ends []int) (size int, _ []int, bad *fault) {
+	wrong := func(at int, why string) (int, []int, *fault) {
+		line, size := firstLine(b[at:])
+		if len(line) == size && !ended {
+			return 0, ends, &fault{at, why} // the line goes on
+		}
+		return at + size, ends, &fault{at, why}
+	}
+	for i := 0; ; { // a field begins at i
+		if i < len(b) && b[i] == '"' {
+			end := closing(b, i)
+			if end < 0 && ended {
+				return len(b), ends, &fault{i, neverClosed}
+			}
+			if end < 0 {
+				return 0, ends, nil
+			}
+			if i = end; i < len(b) && b[i] == '\r' { // of the line end, or it has no business here
+				i++
+			}
+			switch {
+			case i == len(b) && !ended: // a second quote or the line end may follow
+				return 0, ends, nil
+			case i == len(b) || b[i] == '\n':
+				return min(i+1, len(b)), append(ends, end), nil
+			case i > end || b[i] != d.delimiter:
+				return wrong(end, afterQuote)
+			case len(ends) >= maxFields:
+				return wrong(end, tooMany)
+			}
+			ends = append(ends, end)
+			i++
+			continue
+		}
+
+		// Fields without quotes, up to the line end or to the next that has some.
+		line, size := firstLine(b[i:])
+		plain := bytes.TrimSuffix(line, []byte("\r"))
+		quote := bytes.IndexByte(line, '"')
+		switch {
+		case quote > 0 && line[quote-1] == d.delimiter:
+			plain = line[:quote-1]
+		case quote > 0:
+			return wrong(i+quote, strayQuote)
+		case len(line) == size && !ended:
+			return 0, ends, nil
+		}
+		if !d.roomFor(plain, ends) {
+			return wrong(i, tooMany)
+		}
+		ends = split(plain, d.delimiter, i, ends)
+		if quote <= 0 {
+			return i + size, ends, nil
+		}
+		i += quote
+	}
+}
+
+// closing returns the place after the quote that closes the field at open, or a
+// negative number. At the end of b it cannot tell a closing quote from the
+// first of two.
+func closing(b []byte, open int) int {
+	for i := open + 1; ; i += 2 {
+		quote := bytes.IndexByte(b[i:], '"')
+		if quote < 0 {
+			return -1
+		}
+		if i += quote; i+1 == len(b) || b[i+1] != '"' {
+			return i + 1
 		}
 	}
-	return r.quote - r.from
 }
 
 // split appends to ends where each field of a line ends, counted from base
@@ -188,79 +206,98 @@ func split(line []byte, delimiter byte, base int, ends []int) []int {
 	return append(ends, base+len(line))
 }
 
-// scanQuoted is scan for a record that may hold quotes. A quote opens a field
-// at its first byte and closes it at its last; inside it is written twice.
-func (r *records) scanQuoted(b []byte) (size int, whole bool, err error) {
-	r.ends = r.ends[:0]
-	for i := 0; ; { // a field begins at i
-		if i < len(b) && b[i] == '"' {
-			end := closing(b, i)
-			if end < 0 && r.ended {
-				return 0, false, r.bad(b[:i], "a quoted field that begins here is never closed")
-			}
-			if end < 0 {
-				return 0, false, nil
-			}
-			if i = end; i < len(b) && b[i] == '\r' { // of the line end, or it has no business here
-				i++
-			}
-			switch {
-			case i == len(b) && !r.ended: // a second quote or the line end may follow
-				return 0, false, nil
-			case i == len(b) || b[i] == '\n':
-				r.ends = append(r.ends, end)
-				return r.took(b, i)
-			case i > end || b[i] != r.delimiter:
-				return 0, false, r.bad(b[:end], "a character between a closing quotation mark and the end of its field")
-			}
-			r.ends = append(r.ends, end)
-			i++
-			continue
-		}
+// lines counts the line ends of whole records: the last of a file may have none.
+func lines(text []byte) int {
+	n := bytes.Count(text, []byte("\n"))
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		n++
+	}
+	return n
+}
 
-		// Fields without quotes, up to the line end or to the next that has some.
-		line := b[i:]
-		lineEnd := bytes.IndexByte(line, '\n')
-		if lineEnd >= 0 {
-			line = line[:lineEnd]
+// records reads delimited text record by record and loses no byte of it: the
+// mark at the file's start, if it has one, and all records together are the
+// file. encoding/csv is no use here: it turns CRLF inside quotes into LF, drops
+// blank lines and does not say which quotes were there.
+type records struct {
+	source io.Reader
+	dialect
+
+	mark   []byte // the byte order mark, once begin has read it
+	line   int    // where the record that next returned begins, from 1
+	offset int64  // likewise, in bytes from 0
+
+	buf      []byte
+	from, to int // buf[from:to] is read and not yet given out
+	started  bool
+	ended    bool  // the source is
+	lines    int   // given out
+	given    int64 // bytes given out
+	ends     []int
+}
+
+func newRecords(source io.Reader, delimiter byte, quoted bool) *records {
+	return &records{source: source, dialect: dialect{delimiter, quoted}, buf: make([]byte, readAhead)}
+}
+
+// next returns the next record, or io.EOF after the last, or a *malformed, or
+// the source's own error.
+func (r *records) next() (rec record, err error) {
+	if err := r.begin(); err != nil {
+		return record{}, err
+	}
+	r.line, r.offset = r.lines+1, r.given
+	for {
+		b := r.buf[r.from:r.to]
+		var size int
+		var bad *fault
+		size, r.ends, bad = r.scan(b, r.ended, r.ends[:0])
+		switch {
+		case bad != nil:
+			return record{}, &malformed{r.line + bytes.Count(b[:bad.at], []byte("\n")), r.offset + int64(bad.at), bad.why}
+		case size > 0:
+			rec = record{b[:size], r.ends}
+			r.from += size
+			r.given += int64(size)
+			r.lines += lines(rec.bytes)
+			return rec, nil
+		case r.ended:
+			return record{}, io.EOF // scan finds a last record whole, so nothing is left
+		case len(b) >= maxRecord:
+			return record{}, &malformed{r.line, r.offset, tooLong}
 		}
-		switch quote := bytes.IndexByte(line, '"'); {
-		case quote > 0 && line[quote-1] == r.delimiter:
-			r.ends = split(line[:quote-1], r.delimiter, i, r.ends)
-			i += quote
-		case quote > 0:
-			return 0, false, r.bad(b[:i], "a quotation mark inside a field that does not begin with one")
-		case lineEnd < 0 && !r.ended:
-			return 0, false, nil
-		default:
-			r.ends = split(bytes.TrimSuffix(line, []byte("\r")), r.delimiter, i, r.ends)
-			return r.took(b, i+len(line))
+		if err := r.fill(); err != nil {
+			return record{}, err
 		}
 	}
 }
 
-// took takes the record whose line end is at end.
-func (r *records) took(b []byte, end int) (size int, whole bool, err error) {
-	size = min(end+1, len(b))
-	r.lines += max(1, bytes.Count(b[:size], []byte("\n")))
-	return size, true, nil
-}
-
-// closing returns the place after the quote that closes the field at open, or a
-// negative number. At the end of b it cannot tell a closing quote from the
-// first of two.
-func closing(b []byte, open int) int {
-	for i := open + 1; ; i += 2 {
-		quote := bytes.IndexByte(b[i:], '"')
-		if quote < 0 {
-			return -1
-		}
-		if i += quote; i+1 == len(b) || b[i+1] != '"' {
-			return i + 1
-		}
+// begin reads the mark, if there is one. Only the first call does anything.
+func (r *records) begin() error {
+	if r.started {
+		return nil
 	}
+	r.started = true
+	if err := r.fill(); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(r.buf[:r.to], []byte(bom)) {
+		r.mark, r.from, r.given = []byte(bom), len(bom), int64(len(bom))
+	}
+	return nil
 }
 
-func (r *records) bad(before []byte, why string) error {
-	return &malformed{r.line + bytes.Count(before, []byte("\n")), why}
+// fill reads until the buffer is full or the source ends. A record that fills
+// the buffer gets one of twice the size.
+func (r *records) fill() error {
+	if r.from > 0 {
+		r.to = copy(r.buf, r.buf[r.from:r.to])
+		r.from = 0
+	} else if r.to == len(r.buf) {
+		r.buf = append(r.buf, make([]byte, min(len(r.buf), maxRecord-len(r.buf)))...)
+	}
+	n, ended, err := fill(r.source, r.buf[r.to:])
+	r.to += n
+	r.ended = ended
+	return err
 }

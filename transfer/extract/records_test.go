@@ -61,14 +61,14 @@ func TestRecords(t *testing.T) {
 		"nothing in quotes":         {"\"\",\"\"", true, rows{{`""`, `""`}}, []int{1}, ""},
 		"not quoted":                {"\"a,b\"\n\"\n", false, rows{{`"a`, `b"`}, {`"`}}, []int{1, 2}, ""},
 		"eight fields":              {"1,2,3,4,5,6,7,8\n", false, rows{{"1", "2", "3", "4", "5", "6", "7", "8"}}, []int{1}, ""},
-		"never closed":              {"a\n\"b\nc", true, rows{{"a"}}, []int{1}, "line 2: a quoted field that begins here is never closed"},
-		"never closed, later":       {"\"a\nb\",\"c\n", true, nil, nil, "line 2: a quoted field that begins here is never closed"},
-		"closed at the end by two":  {"\"a\"\"", true, nil, nil, "line 1: a quoted field that begins here is never closed"},
-		"stray":                     {"a\"b\n", true, nil, nil, "line 1: a quotation mark inside a field that does not begin with one"},
-		"space before a quote":      {"a, \"b\"\n", true, nil, nil, "line 1: a quotation mark inside a field that does not begin with one"},
-		"space after a quote":       {"\"a\" ,b\n", true, nil, nil, "line 1: a character between a closing quotation mark and the end of its field"},
-		"CR after a quote":          {"\"a\"\rb\n", true, nil, nil, "line 1: a character between a closing quotation mark and the end of its field"},
-		"CR and comma after quotes": {"\"a\"\r,b\n", true, nil, nil, "line 1: a character between a closing quotation mark and the end of its field"},
+		"never closed":              {"a\n\"b\nc", true, rows{{"a"}}, []int{1}, "line 2, byte 2: a quoted field that begins here is never closed"},
+		"never closed, later":       {"\"a\nb\",\"c\n", true, nil, nil, "line 2, byte 6: a quoted field that begins here is never closed"},
+		"closed at the end by two":  {"\"a\"\"", true, nil, nil, "line 1, byte 0: a quoted field that begins here is never closed"},
+		"stray":                     {"a\"b\n", true, nil, nil, "line 1, byte 1: a quotation mark inside a field that does not begin with one"},
+		"space before a quote":      {"a, \"b\"\n", true, nil, nil, "line 1, byte 3: a quotation mark inside a field that does not begin with one"},
+		"space after a quote":       {"\"a\" ,b\n", true, nil, nil, "line 1, byte 3: a character between a closing quotation mark and the end of its field"},
+		"CR after a quote":          {"\"a\"\rb\n", true, nil, nil, "line 1, byte 3: a character between a closing quotation mark and the end of its field"},
+		"CR and comma after quotes": {"\"a\"\r,b\n", true, nil, nil, "line 1, byte 3: a character between a closing quotation mark and the end of its field"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestRecords(t *testing.T) {
 func TestNoRecordWithoutEnd(t *testing.T) {
 	r := newRecords(io.MultiReader(strings.NewReader("a\n\""), endless{}), ',', true)
 	_, _, _, err := all(r)
-	if err == nil || !strings.Contains(err.Error(), "line 2: a record of more than 16 MiB") || len(r.buf) > 2*maxRecord {
+	if err == nil || !strings.Contains(err.Error(), "line 2, byte 2: a record of more than 64 MiB") || len(r.buf) > maxRecord {
 		t.Errorf("%v, with %d bytes of memory", err, len(r.buf))
 	}
 }

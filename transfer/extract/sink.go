@@ -12,93 +12,91 @@ import (
 	"sync"
 )
 
-const blockSize = 512 << 10
-
 // A sink writes one file of the package and takes its digests on the way. It
-// works block by block beside whoever fills the next one: four digests cost
+// works block by block beside whoever makes the next one: four digests cost
 // more than all the rest.
 type sink struct {
-	block []byte // to be appended to, and flushed when it is full
-
-	written Written
-	file    io.WriteCloser
-	sums    [4]hash.Hash // SHA-512, SHA-256, SHA-1, MD5
-	full    chan []byte
-	free    chan []byte
-	done    chan struct{}
-	failed  error // valid once done is closed
-	ended   bool
-	closed  bool
+	path   string
+	below  *digested
+	file   io.WriteCloser // below, or what encrypts on the way there
+	blocks chan block
+	done   chan struct{}
+	failed error // valid once done is closed
+	ended  bool
+	closed bool
 }
 
-func newSink(path string, create func(string) (io.WriteCloser, error)) (*sink, error) {
+// A block is some bytes of a file, and who wants to know that they are no
+// longer needed.
+type block struct {
+	bytes   []byte
+	release func()
+}
+
+func newSink(path string, to Recipients, create func(string) (io.WriteCloser, error)) (*sink, error) {
 	file, err := create(path)
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{
-		written: Written{Path: path},
-		file:    file,
-		sums:    [4]hash.Hash{sha512.New(), sha256.New(), sha1.New(), md5.New()},
-		full:    make(chan []byte),
-		free:    make(chan []byte, 2),
-		done:    make(chan struct{}),
+	s := &sink{path: path, below: &digested{file: file, sums: []hash.Hash{sha512.New(), sha256.New(), sha1.New(), md5.New()}}}
+	if s.file, err = to.Wrap(s.below); err != nil {
+		s.below.Abort()
+		return nil, err
 	}
-	s.free <- nil
-	go s.work()
+	s.start()
 	return s, nil
 }
 
-func (s *sink) work() {
-	defer close(s.done)
-	for block := range s.full {
-		var all sync.WaitGroup
-		for _, sum := range s.sums {
-			all.Go(func() { sum.Write(block) })
-		}
-		_, err := s.file.Write(block)
-		all.Wait()
-		if err != nil {
-			s.failed = fmt.Errorf("%s: %w", s.written.Path, err)
-			return
-		}
-		s.free <- block[:0]
-	}
+// plainSink writes a file of which nobody wants digests.
+func plainSink(path string, file io.WriteCloser) *sink {
+	s := &sink{path: path, below: &digested{file: file}}
+	s.file = s.below
+	s.start()
+	return s
 }
 
-// flush hands a block over and leaves an empty one.
-func (s *sink) flush() error {
-	s.written.Bytes += int64(len(s.block))
-	select {
-	case s.full <- s.block:
-	case <-s.done:
-		return s.failed
-	}
-	select {
-	case s.block = <-s.free:
-	case <-s.done:
-		return s.failed
+func (s *sink) start() {
+	s.blocks, s.done = make(chan block), make(chan struct{})
+	go func() {
+		defer close(s.done)
+		s.failed = safely(s.work)
+	}()
+}
+
+func (s *sink) work() error {
+	for b := range s.blocks {
+		if _, err := s.file.Write(b.bytes); err != nil {
+			return fmt.Errorf("%s: %w", s.path, err)
+		}
+		if b.release != nil {
+			b.release()
+		}
 	}
 	return nil
 }
 
-// close writes the rest and keeps the file.
-func (s *sink) close() (Written, error) {
-	if err := s.flush(); err != nil {
-		return Written{}, err
+// write hands bytes over, and returns before they are written: they must not
+// change until release is called, which may be nil.
+func (s *sink) write(bytes []byte, release func()) error {
+	select {
+	case s.blocks <- block{bytes, release}:
+		return nil
+	case <-s.done:
+		return s.failed
 	}
+}
+
+// close waits for all that was handed over and keeps the file.
+func (s *sink) close() (Written, error) {
 	s.end()
 	if s.failed != nil {
 		return Written{}, s.failed
 	}
 	s.closed = true
 	if err := s.file.Close(); err != nil {
-		return Written{}, fmt.Errorf("%s: %w", s.written.Path, err)
+		return Written{}, fmt.Errorf("%s: %w", s.path, err)
 	}
-	for i, to := range []*string{&s.written.SHA512, &s.written.SHA256, &s.written.SHA1, &s.written.MD5} {
-		*to = hex.EncodeToString(s.sums[i].Sum(nil))
-	}
-	return s.written, nil
+	return s.below.written(s.path), nil
 }
 
 // abandon gives up a file that was not closed. A writer that can drop what it
@@ -110,17 +108,53 @@ func (s *sink) abandon() {
 		return
 	}
 	s.closed = true
-	if w, ok := s.file.(interface{ Abort() error }); ok {
-		w.Abort()
-		return
-	}
-	s.file.Close()
+	s.file.(aborter).Abort()
 }
 
 func (s *sink) end() {
 	if !s.ended {
 		s.ended = true
-		close(s.full)
+		close(s.blocks)
 	}
 	<-s.done
+}
+
+// digested is a file of which every byte that is written is digested beside.
+type digested struct {
+	file  io.WriteCloser
+	sums  []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
+	bytes int64
+}
+
+func (d *digested) Write(b []byte) (int, error) {
+	var all sync.WaitGroup
+	for _, sum := range d.sums {
+		all.Go(func() { sum.Write(b) })
+	}
+	n, err := d.file.Write(b)
+	all.Wait()
+	d.bytes += int64(n)
+	return n, err
+}
+
+func (d *digested) Close() error { return d.file.Close() }
+
+// An aborter can drop what was written to it.
+type aborter interface{ Abort() error }
+
+func (d *digested) Abort() error {
+	if w, ok := d.file.(aborter); ok {
+		return w.Abort()
+	}
+	return d.file.Close()
+}
+
+func (d *digested) written(path string) Written {
+	w := Written{Path: path, Bytes: d.bytes}
+	for i, to := range []*string{&w.SHA512, &w.SHA256, &w.SHA1, &w.MD5} {
+		if i < len(d.sums) {
+			*to = hex.EncodeToString(d.sums[i].Sum(nil))
+		}
+	}
+	return w
 }

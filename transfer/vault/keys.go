@@ -267,7 +267,7 @@ func (v *Vault) key(name string, generate func() ([]byte, error)) ([]byte, error
 	return readKey(v.keys, name) // ours, or that of a program that was quicker
 }
 
-// used reports whether there is any file, or any release's key.
+// used reports whether there is any file, or any key of a release or a case.
 func (v *Vault) used() (bool, error) {
 	for _, root := range []*os.Root{v.files, v.keys} {
 		found := false
@@ -275,7 +275,7 @@ func (v *Vault) used() (bool, error) {
 			if err != nil {
 				return ignoreGone(err)
 			}
-			if !e.IsDir() && (root == v.files || strings.HasPrefix(name, "releases/")) && !strings.HasPrefix(e.Name(), tempPrefix) {
+			if !e.IsDir() && (root == v.files || path.Dir(name) != ".") && !strings.HasPrefix(e.Name(), tempPrefix) {
 				found = true
 				return fs.SkipAll
 			}
@@ -379,16 +379,21 @@ func mark(r dars.ReleaseID) string       { return "releases/" + string(r) + ".de
 
 // sealedKeys lists the keys that are sealed to the master.
 func (v *Vault) sealedKeys() (names []string, err error) {
-	lie, err := fs.ReadDir(v.keys.FS(), "releases")
-	if err != nil {
-		return nil, err
-	}
 	if _, err := v.keys.Lstat(officeFiles); err == nil {
 		names = append(names, officeFiles)
 	}
-	for _, e := range lie {
-		if strings.HasSuffix(e.Name(), ".key") && !strings.HasPrefix(e.Name(), tempPrefix) {
-			names = append(names, "releases/"+e.Name())
+	for _, dir := range []string{"releases", pseudonymKeys} {
+		lie, err := fs.ReadDir(v.keys.FS(), dir)
+		if dir == pseudonymKeys {
+			err = ignoreGone(err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range lie {
+			if strings.HasSuffix(e.Name(), ".key") && !strings.HasPrefix(e.Name(), tempPrefix) {
+				names = append(names, dir+"/"+e.Name())
+			}
 		}
 	}
 	return names, nil

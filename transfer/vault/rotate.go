@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"syscall"
 
 	"filippo.io/age"
@@ -188,7 +187,7 @@ func (v *Vault) reseal(to ...*age.X25519Recipient) error {
 		}
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, syncDir(v.keys, "releases"), syncDir(v.keys, "."))...)
+	return errors.Join(append(errs, syncDir(v.keys, "releases"), ignoreGone(syncDir(v.keys, pseudonymKeys)), syncDir(v.keys, "."))...)
 }
 
 // put writes a key in the place of the one of that name.
@@ -203,10 +202,10 @@ func (v *Vault) put(name string, content []byte) error {
 		return errors.Join(err, v.keys.Remove(temp))
 	}
 	v.step("put " + name)
-	if strings.HasPrefix(name, "releases/") {
-		return nil // reseal syncs their folder once for all
+	if path.Dir(name) != "." {
+		return nil // reseal syncs their folders once for all
 	}
-	return syncDir(v.keys, path.Dir(name))
+	return syncDir(v.keys, ".")
 }
 
 // lockFile is held shared by every program that has the vault open, and alone by

@@ -46,13 +46,16 @@ func filled(t *testing.T, from vault.Source) (dir string, want map[string]string
 	if err := v.Destroy("REL-000003"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := v.PseudonymKey(aCase, true); err != nil {
+		t.Fatal(err)
+	}
 	return dir, want
 }
 
 // opens lists the sealed keys that an identity opens.
 func opens(t *testing.T, dir string, id age.Identity) (names []string) {
 	t.Helper()
-	keys, err := filepath.Glob(filepath.Join(dir, "keys/releases/*.key"))
+	keys, err := filepath.Glob(filepath.Join(dir, "keys/*/*.key"))
 	if err != nil || len(keys) == 0 {
 		t.Fatal(keys, err)
 	}
@@ -291,7 +294,7 @@ func TestRotationIsRefusedWhenAKeyIsDamaged(t *testing.T) {
 	if err := v.Rotate(newFile); err == nil || !strings.Contains(err.Error(), "keys/releases/REL-000002.key") {
 		t.Error(err)
 	}
-	if got := opens(t, dir, oldID); fmt.Sprint(got) != "[REL-000001.key office-files.key]" {
+	if got := opens(t, dir, oldID); fmt.Sprint(got) != "["+aCase+".key REL-000001.key office-files.key]" {
 		t.Errorf("the old identity opens %v", got)
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "keys/rotation")); err == nil {

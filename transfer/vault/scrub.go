@@ -143,7 +143,12 @@ func (v *Vault) scrubKeys(ctx context.Context, damaged func(string, error)) erro
 			return ctx.Err()
 		}
 		v.mu.RLock()
-		_, err := v.unseal(name)
+		var err error
+		if strings.HasPrefix(name, pseudonymKeys+"/") {
+			_, err = v.unsealPseudonyms(name)
+		} else {
+			_, err = v.unseal(name)
+		}
 		v.mu.RUnlock()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			damaged("keys/"+name, fmt.Errorf("the key cannot be used: bring it back from a backup, or all that it opens is lost (%w)", err))

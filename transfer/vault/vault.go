@@ -10,6 +10,7 @@
 //	keys/office-files.key          the identity of the office's own files, sealed to the master
 //	keys/office-ed25519            what signs packages and receipts
 //	keys/releases/REL-000001.key   the identity of one release, sealed to the master
+//	keys/pseudonyms/STEM.key       what gives the persons of one case their pseudonyms, sealed to the master
 //	vault/releases/REL-000001/...  files sealed to that release
 //	vault/...                      all other files, sealed to the office's own
 //

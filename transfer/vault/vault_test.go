@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 	switch dir := os.Getenv("VAULT_TEST_DIR"); os.Getenv("VAULT_TEST") {
 	case "keys":
 		fmt.Printf("%x", must(open(dir)).SigningKey().Seed())
+	case "pseudonyms":
+		fmt.Printf("%x", must(must(open(dir)).PseudonymKey(aCase, true)))
 	case "release":
 		v := must(open(dir))
 		name := "releases/REL-000001/" + os.Getenv("VAULT_TEST_NAME")

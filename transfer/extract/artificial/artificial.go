@@ -86,7 +86,8 @@ func (p population) person(i int) person {
 	who.male = r.IntN(2) == 0
 	who.ethnicity = pick(r, "Z", "A", "A", "A", "A", "0", "0", "9", "B", "C", "G", "H", "J", "L", "M", "N", "S", "X")
 	who.practice = fmt.Sprintf("%c%05d", 'A'+r.IntN(16), 80_000+r.IntN(9_999))
-	who.postcode = fmt.Sprintf("QQ%d %d%c%c", 1+r.IntN(98), 1+r.IntN(9), 'A'+r.IntN(26), 'A'+r.IntN(26)) // QQ is no postcode area
+	const inward = "ABDEFGHJLNPQRSTUWXYZ" // letters at the end of postcodes; AA is no postcode area
+	who.postcode = fmt.Sprintf("AA%d %d%c%c", 1+r.IntN(98), 1+r.IntN(9), inward[r.IntN(len(inward))], inward[r.IntN(len(inward))])
 	who.lsoa = fmt.Sprintf("E%08d", 1_000_001+r.IntN(32_482))
 	who.msoa = fmt.Sprintf("E%08d", 2_000_001+r.IntN(6_781))
 	who.district = fmt.Sprintf("%02d%c%c", r.IntN(46), 'A'+r.IntN(8), 'A'+r.IntN(20))

@@ -1,0 +1,549 @@
+package extract
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"darsd/dars"
+)
+
+// How a period is read, with the hands that there are:
+//
+//	             ┌─▶ worker ─┐
+//	split ─chunks┼─▶ worker ─┼─▶ collect ─▶ sink ─▶ file
+//	             └─▶ worker ─┘             └─▶ four digests
+//
+// One reads the sources and cuts them into chunks of whole records, which costs
+// little more than reading. Workers find the fields, ask whose each row is, and
+// write down what leaves. One puts the chunks in order again, counts, and hands
+// on what leaves. As many chunks are under way as keep all busy, so memory does
+// not grow with the source.
+
+// chunkSize is how many bytes of a source a worker takes at a time: what it
+// makes of them stays in a processor's cache. It decides where the pieces of a
+// packed file begin, so another size gives other bytes.
+const chunkSize = 512 << 10
+
+// A pass reads one period.
+type pass struct {
+	job    *Job
+	files  []*reading // of the period; those after the first are not open yet
+	layout layout
+	people people
+	aside  *quarantine // for malformed rows; nil if one stops the run
+
+	chunk, workers int
+	depth          int64               // so many chunks may be under way
+	space          *semaphore.Weighted // for them
+	texts, outs    chan []byte         // memory to use again
+}
+
+// A chunk is some whole records of one file, and what becomes of them.
+type chunk struct {
+	text    []byte // with slack behind it
+	file    *reading
+	offset  int64 // in the file, unpacked
+	last    bool  // of its file
+	more    bool  // of a file after which another comes
+	endless bool  // it is the beginning of a record that is too long
+	failed  error // why there is no text
+	weight  int64 // of the space under way
+
+	done   chan struct{} // closed when a worker has filled in the rest
+	counts Packed
+	lines  int
+	out    []byte // what leaves
+	packed []byte // the same, packed
+	odd    []oddity
+}
+
+// An oddity is a record that cannot be read.
+type oddity struct {
+	at    int // bytes in the chunk, where it begins
+	size  int
+	fault fault
+}
+
+// safely turns a panic into an error. It says nothing of what was being read.
+func safely(work func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("packaging: a fault of the program: %w", p)
+		default:
+			err = errors.New("packaging: a fault of the program")
+		}
+	}()
+	return work()
+}
+
+// run reads all and gives what leaves to out, in order. Without out it counts.
+func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
+	p.workers = cmp.Or(p.workers, runtime.GOMAXPROCS(0))
+	p.chunk = cmp.Or(p.chunk, chunkSize)
+	p.depth = int64(8*p.workers + 8)
+	p.space = semaphore.NewWeighted(p.depth)
+	p.texts, p.outs = make(chan []byte, p.depth), make(chan []byte, p.depth)
+
+	todo, order := make(chan *chunk, p.depth), make(chan *chunk, p.depth)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		defer close(todo)
+		defer close(order)
+		return safely(func() error { return p.split(ctx, todo, order) })
+	})
+	for range p.workers {
+		g.Go(func() error {
+			w := &worker{pass: p, tokens: tokens{dialect: p.layout.cutter.in}, writes: out != nil}
+			if w.writes {
+				w.packer = newPacker(p.job.Output.Compression)
+			}
+			return safely(func() error {
+				for c := range todo {
+					w.read(c)
+					close(c.done)
+				}
+				return nil
+			})
+		})
+	}
+	g.Go(func() error {
+		return safely(func() error { return p.collect(ctx, order, packed, out) })
+	})
+	return g.Wait()
+}
+
+// A reading is one file of a period while it is cut into chunks. Its records
+// give the header, and leave what they have read of the rest.
+type reading struct {
+	path   string
+	refuse refusing
+	*records
+	file io.Closer
+	rest []byte
+}
+
+// split cuts every file into chunks. What cannot be read is told in its place,
+// after what is wrong before it.
+func (p *pass) split(ctx context.Context, todo, order chan<- *chunk) error {
+	for i, file := range p.files {
+		err := p.splitFile(ctx, file, func(c *chunk) error {
+			c.more, c.done = i < len(p.files)-1, make(chan struct{})
+			if err := send(ctx, order, c); err != nil {
+				return err
+			}
+			return send(ctx, todo, c)
+		})
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			c := &chunk{file: file, failed: err, done: make(chan struct{})}
+			close(c.done)
+			return send(ctx, order, c)
+		}
+	}
+	return nil
+}
+
+func send(ctx context.Context, to chan<- *chunk, c *chunk) error {
+	select {
+	case to <- c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) error) error {
+	if file.records == nil {
+		if err := p.open(file); err != nil {
+			return err
+		}
+	}
+	defer file.file.Close()
+	file.rest = file.buf[file.from:file.to]
+	for {
+		c, err := p.next(ctx, file)
+		if err != nil {
+			return err
+		}
+		if len(c.text) == 0 {
+			p.space.Release(c.weight)
+			return nil
+		}
+		if err := send(c); err != nil || c.last {
+			return err
+		}
+	}
+}
+
+// next cuts off the next chunk. A record that fills it gets one of four times
+// the size; one so large that others must not stand beside it waits until they are
+// done.
+func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
+	c := &chunk{file: file, weight: 1, offset: file.given}
+	if err := p.space.Acquire(ctx, c.weight); err != nil {
+		return nil, err
+	}
+	text := p.memory(p.texts, max(p.chunk, len(file.rest))+slack)
+	text = append(text, file.rest...)
+	for limit := p.chunk; ; limit = min(4*limit, maxRecord) {
+		if limit > 4*p.chunk && c.weight == 1 {
+			if err := p.space.Acquire(ctx, p.depth-1); err != nil {
+				return nil, err
+			}
+			c.weight = p.depth
+		}
+		if c.weight > 1 {
+			debug.FreeOSMemory() // or what was too small for it would count twice
+		}
+		if len(text) < limit && !file.ended {
+			text = slices.Grow(text, limit+slack-len(text))
+			n, ended, err := fill(file.source, text[len(text):limit])
+			text, file.ended = text[:len(text)+n], ended
+			if err != nil {
+				return nil, err
+			}
+		}
+		c.last = file.ended && len(text) <= limit
+		end := len(text)
+		if !c.last {
+			end = p.border(text[:min(limit, len(text))])
+		}
+		if end > 0 || c.last || limit >= maxRecord {
+			if c.endless = end == 0 && len(text) > 0 && !c.last; c.endless {
+				end = len(text)
+			}
+			file.rest = append(file.rest[:0], text[end:]...)
+			file.given += int64(end)
+			c.text = slices.Grow(text[:end], slack)
+			return c, nil
+		}
+	}
+}
+
+// border returns where the last whole record of a text ends, which begins with
+// a record. As long as no record is malformed, a line end after an even number
+// of quotes ends one: inside a quoted field there is an odd number behind. If
+// one is malformed the border may be wrong, and so is all that is read behind
+// it; but then the run ends before. Where it does not end, because malformed
+// rows are put aside, the border is found letter by letter.
+func (p *pass) border(text []byte) int {
+	if p.aside != nil {
+		return p.strictBorder(text)
+	}
+	quotes := 0
+	if p.layout.cutter.in.quoted {
+		quotes = bytes.Count(text, []byte{'"'})
+	}
+	for end := len(text); ; {
+		feed := bytes.LastIndexByte(text[:end], '\n')
+		if feed < 0 {
+			return 0
+		}
+		if p.layout.cutter.in.quoted {
+			quotes -= bytes.Count(text[feed+1:end], []byte{'"'})
+		}
+		if quotes%2 == 0 {
+			return feed + 1
+		}
+		end = feed
+	}
+}
+
+func (p *pass) strictBorder(text []byte) (border int) {
+	var ends []int
+	for {
+		var size int
+		size, ends, _ = p.layout.cutter.in.scan(text[border:], false, ends[:0])
+		if size == 0 {
+			return border
+		}
+		border += size
+	}
+}
+
+// memory returns an empty slice with room for size bytes, used before if there
+// is one.
+func (p *pass) memory(from chan []byte, size int) []byte {
+	select {
+	case b := <-from:
+		return slices.Grow(b[:0], size)
+	default:
+		return make([]byte, 0, size)
+	}
+}
+
+// recycle keeps memory for another chunk, unless a large record has made it
+// large.
+func (p *pass) recycle(to chan []byte, b []byte) {
+	if cap(b) == 0 || cap(b) > 8*p.chunk+slack {
+		return
+	}
+	select {
+	case to <- b:
+	default:
+	}
+}
+
+// A worker finds the rows of chunks, one chunk at a time.
+type worker struct {
+	*pass
+	tokens tokens
+	writes bool
+	packer packer
+
+	values [][]byte // of the person column
+	inside []bool   // whether the plan's filters want the row
+	stands []standing
+	fields []int    // of one row
+	ends   []uint32 // of rows that were found letter by letter
+}
+
+// read fills in what becomes of a chunk.
+func (w *worker) read(c *chunk) {
+	if w.writes {
+		c.out = w.memory(w.outs, w.chunk)
+	}
+	ends, ascii, regular := w.tokens.fields(c.text, w.layout.cutter.width)
+	if regular && !c.endless {
+		w.rows(c, 0, ends)
+	} else {
+		w.letterByLetter(c)
+	}
+	c.lines = lines(c.text)
+	c.counts.unclear = !ascii && !utf8.Valid(c.out)
+	if w.packer != nil && len(c.out) > 0 {
+		c.packed = w.packer.pack(w.memory(w.outs, w.chunk), c.out)
+	}
+}
+
+// letterByLetter reads a chunk in which something is odd, and says what. Rows
+// between oddities are read as any others.
+func (w *worker) letterByLetter(c *chunk) {
+	begun := 0 // where the rows begin whose ends are in w.ends
+	w.ends = w.ends[:0]
+	for at := 0; at < len(c.text); {
+		size, ends, bad := w.layout.cutter.in.scan(c.text[at:], c.last, w.fields[:0])
+		w.fields = ends
+		switch {
+		case bad == nil && size == 0:
+			size, bad = len(c.text)-at, &fault{0, tooLong}
+		case bad == nil && len(ends) != w.layout.cutter.width:
+			bad = &fault{0, w.miscounted(c.text[at:at+size], len(ends))}
+		}
+		if bad == nil {
+			for _, end := range ends {
+				w.ends = append(w.ends, uint32(at+end))
+			}
+			if w.ends[len(w.ends)-1] = uint32(at + size); c.text[at+size-1] == '\n' {
+				w.ends[len(w.ends)-1]--
+			}
+			at += size
+			continue
+		}
+		w.rows(c, begun, w.ends)
+		w.ends = w.ends[:0]
+		c.odd = append(c.odd, oddity{at, size, *bad})
+		if w.aside == nil || bad.stops() || len(c.odd) > mostOdd {
+			return // the run ends here
+		}
+		at += size
+		begun = at
+	}
+	w.rows(c, begun, w.ends)
+}
+
+// miscounted says how a row differs from the layout.
+func (w *worker) miscounted(row []byte, fields int) string {
+	if len(bytes.TrimRight(row, "\r\n")) == 0 {
+		return "it is empty"
+	}
+	return fmt.Sprintf("it has %d fields, and there are %d columns", fields, w.layout.cutter.width)
+}
+
+// rows takes rows that follow one another, the first of which begins at from. It
+// goes over them twice: for whose they are, and for what leaves of them.
+func (w *worker) rows(c *chunk, from int, ends []uint32) {
+	cut := w.layout.cutter
+	w.values, w.inside = w.values[:0], w.inside[:0]
+	for p := range placed(c.text, from, ends, cut.width) {
+		w.values = append(w.values, p.field(c.text, w.layout.person))
+		w.inside = append(w.inside, w.wanted(c.text, p))
+	}
+	w.stands = sized(w.stands, len(w.values))
+	w.people.stand(w.values, w.inside, w.stands)
+
+	keepsNameless := !w.job.Uphold || w.job.Dataset.Unmatched == dars.ReleaseRow
+	n, row := &c.counts, 0
+	for p := range placed(c.text, from, ends, cut.width) {
+		stands, inside := w.stands[row], w.inside[row]
+		row++
+		switch {
+		case !inside:
+			n.RowsOutside++
+			continue
+		case stands == objects:
+			n.RowsWithheld++
+			continue
+		case stands == nameless:
+			if n.RowsUnmatched++; !keepsNameless {
+				continue
+			}
+		}
+		n.RowsOut++
+		if w.writes {
+			w.write(c, p)
+		}
+	}
+	n.RowsIn += int64(row)
+}
+
+// placed goes through rows that follow one another.
+func placed(text []byte, from int, ends []uint32, width int) iter.Seq[place] {
+	return func(yield func(place) bool) {
+		for ; len(ends) > 0; ends = ends[width:] {
+			p := place{from: from, ends: ends[:width]}
+			p.lineEnd = int(p.ends[width-1])
+			p.to = min(p.lineEnd+1, len(text))
+			begins := from // of the last field
+			if width > 1 {
+				begins = int(p.ends[width-2]) + 1
+			}
+			if p.lineEnd > begins && text[p.lineEnd-1] == '\r' {
+				p.lineEnd--
+			}
+			if !yield(p) {
+				return
+			}
+			from = p.to
+		}
+	}
+}
+
+// wanted asks the plan's filters about a row.
+func (w *worker) wanted(text []byte, p place) bool {
+	where := w.layout.plan.where
+	if len(where) == 0 {
+		return true
+	}
+	row := p.record(text, w.fields)
+	w.fields = row.ends
+	return !slices.ContainsFunc(where, func(wants func(record) bool) bool { return !wants(row) })
+}
+
+// write appends a row to what leaves.
+func (w *worker) write(c *chunk, p place) {
+	cut := w.layout.cutter
+	if cut.runs != nil {
+		c.out = cut.copyRuns(c.out, c.text, p)
+	} else {
+		row, ok := p.record(c.text, w.fields), false
+		w.fields = row.ends
+		if c.out, ok = cut.write(c.out, row); !ok {
+			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
+		}
+	}
+	if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
+		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
+	}
+}
+
+// collect takes the chunks in order: it counts, puts aside what is malformed,
+// and hands on what leaves.
+func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed, out *sink) error {
+	around := frame{gzip: p.job.Output.Compression == "gzip"}
+	begin := append(slices.Clone(p.files[0].mark), p.layout.header...)
+	if out != nil {
+		if err := p.begin(out, &around, begin); err != nil {
+			return err
+		}
+	}
+	var file *reading
+	line := 0
+	for c := range order {
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if c.failed != nil {
+			return wrong(c.failed, c.file.refuse)
+		}
+		if c.file != file { // its header is not in a chunk
+			file, line = c.file, c.file.lines
+		}
+		if err := p.putAside(c, line, packed); err != nil {
+			return err
+		}
+		line += c.lines
+		packed.count(c.counts)
+		if p.job.tell(); out == nil {
+			p.release(c)
+			continue
+		}
+		around.count(c.out)
+		leaves := c.out
+		if c.packed != nil {
+			leaves = c.packed
+		}
+		if err := out.write(leaves, func() { p.release(c) }); err != nil {
+			return err
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	return out.write(around.tail(), nil)
+}
+
+// begin writes what stands before the first row.
+func (p *pass) begin(out *sink, around *frame, begin []byte) error {
+	around.count(begin)
+	if packer := newPacker(p.job.Output.Compression); packer != nil {
+		begin = append(around.head(), packer.pack(nil, begin)...)
+	}
+	return out.write(begin, nil)
+}
+
+// release gives back what a chunk has used.
+func (p *pass) release(c *chunk) {
+	p.recycle(p.texts, c.text)
+	p.recycle(p.outs, c.out)
+	p.recycle(p.outs, c.packed)
+	p.space.Release(c.weight)
+}
+
+// putAside writes the malformed rows of a chunk into the quarantine, or refuses
+// the source for the first of them; line is how many are before the chunk.
+func (p *pass) putAside(c *chunk, line int, packed *Packed) error {
+	for _, odd := range c.odd {
+		at := odd.at + odd.fault.at
+		bad := &malformed{line + 1 + bytes.Count(c.text[:at], []byte("\n")), c.offset + int64(at), odd.fault.why}
+		if p.aside == nil || odd.fault.stops() {
+			return c.file.refuse("source-malformed", "%v", bad)
+		}
+		packed.RowsIn++
+		if packed.RowsQuarantined++; packed.RowsQuarantined > mostOdd {
+			return c.file.refuse("source-malformed", "%v; with it more than %d rows are malformed, and that is no longer an oddity", bad, mostOdd)
+		}
+		if err := p.aside.add(c.file.path, bad, c.text[odd.at:odd.at+odd.size]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

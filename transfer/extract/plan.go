@@ -1,0 +1,202 @@
+package extract
+
+import "bytes"
+
+// A plan says which rows leave and what of each: the one place where an
+// agreement's filters, derivations and pseudonyms are put to work. Its
+// functions are called by several workers at once, so they keep nothing
+// between rows, and what they are given is theirs only until they return.
+type plan struct {
+	where   []func(row record) bool // asked in order, before the person is; the first that says no ends it
+	columns []planned               // in the order in which they leave
+	terms   *terms                  // what they were made from
+}
+
+// A treatment plans filters, and columns behind those that are copied, for a
+// source whose columns have these names. It refuses a source without a column
+// that it needs.
+type treatment func(names []string) (plan, error)
+
+// A planned column is a field of every row that leaves.
+type planned struct {
+	name string
+	copy int // the place of the source's column, of which every byte stays
+
+	// make, if there is one, appends the field instead: as it would stand in the
+	// source, in quotes or without. What needs quotes and has none gets them.
+	make func(dst []byte, row record) []byte
+}
+
+func (p plan) names() (names []string) {
+	for _, c := range p.columns {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// A cutter writes what a plan keeps of a row.
+type cutter struct {
+	plan
+	in, out dialect
+	width   int   // columns of the source
+	runs    []run // if all columns are copied as they are; else nil
+	all     bool  // the whole row is
+}
+
+// A run is neighbours in the source that leave together: they are copied at
+// once, with the delimiters between them.
+type run struct{ first, last int }
+
+func newCutter(p plan, in, out dialect, width int) *cutter {
+	c := &cutter{plan: p, in: in, out: out, width: width}
+	for _, col := range p.columns {
+		if col.make != nil || in != out {
+			c.runs = nil
+			return c
+		}
+		if n := len(c.runs); n > 0 && c.runs[n-1].last == col.copy-1 {
+			c.runs[n-1].last = col.copy
+		} else {
+			c.runs = append(c.runs, run{col.copy, col.copy})
+		}
+	}
+	c.all = len(c.runs) == 1 && c.runs[0] == run{0, width - 1}
+	return c
+}
+
+// A place is where a row is in a text, and its fields.
+type place struct {
+	from, lineEnd, to int
+	ends              []uint32 // of fields, from the beginning of the text; the last may be behind a CR
+}
+
+// field returns the bytes of a column.
+func (p place) field(text []byte, n int) []byte {
+	from, to := p.from, p.lineEnd
+	if n > 0 {
+		from = int(p.ends[n-1]) + 1
+	}
+	if n < len(p.ends)-1 {
+		to = int(p.ends[n])
+	}
+	return text[from:to]
+}
+
+// record is the row for those who look at all of it; ends is memory to use.
+func (p place) record(text []byte, ends []int) record {
+	ends = ends[:0]
+	for _, end := range p.ends {
+		ends = append(ends, int(end)-p.from)
+	}
+	ends[len(ends)-1] = p.lineEnd - p.from
+	return record{text[p.from:p.to], ends}
+}
+
+// copyRuns appends a row of which only bytes are copied. The text has [slack]
+// bytes of memory behind it: most runs are short, and two moves of sixteen
+// bytes are quicker than a call that counts them.
+func (c *cutter) copyRuns(dst, text []byte, p place) []byte {
+	n := len(dst)
+	if most := n + p.to - p.from + slack; most > cap(dst) {
+		dst = append(make([]byte, 0, most+min(most/2, chunkSize)), dst...)
+	}
+	dst, text = dst[:cap(dst)], text[:len(text)+slack]
+	if c.all {
+		n += copy(dst[n:], text[p.from:p.to])
+		return dst[:n]
+	}
+	for i, r := range c.runs {
+		if i > 0 {
+			dst[n] = c.out.delimiter
+			n++
+		}
+		from, to := p.from, p.lineEnd
+		if r.first > 0 {
+			from = int(p.ends[r.first-1]) + 1
+		}
+		if r.last < c.width-1 {
+			to = int(p.ends[r.last])
+		}
+		size := to - from
+		if size <= 32 {
+			*(*[16]byte)(dst[n:]) = *(*[16]byte)(text[from:])
+			if size > 16 {
+				*(*[16]byte)(dst[n+16:]) = *(*[16]byte)(text[from+16:])
+			}
+		} else {
+			copy(dst[n:], text[from:to])
+		}
+		n += size
+	}
+	n += copy(dst[n:], text[p.lineEnd:p.to])
+	return dst[:n]
+}
+
+// write appends a row field by field. It reports false if a field that was made
+// cannot be written, because there are no quotes to put it in.
+func (c *cutter) write(dst []byte, row record) (_ []byte, ok bool) {
+	for i, col := range c.columns {
+		if i > 0 {
+			dst = append(dst, c.out.delimiter)
+		}
+		from := len(dst)
+		if col.make != nil {
+			dst = col.make(dst, row)
+		} else {
+			dst = append(dst, row.field(col.copy)...)
+		}
+		if col.make == nil && c.in == c.out {
+			continue
+		}
+		if dst, ok = c.out.enclose(dst, from, c.in.quoted); !ok {
+			return dst, false
+		}
+	}
+	return append(dst, row.lineEnd()...), true
+}
+
+// enclose puts dst[from:] into quotes if it is a field that needs them, and
+// does not have them: where quoted is false a quote is a byte of its value.
+func (d dialect) enclose(dst []byte, from int, quoted bool) (_ []byte, ok bool) {
+	field := dst[from:]
+	if quoted && d.quoted && enclosed(field) {
+		return dst, true
+	}
+	special := bytes.IndexByte(field, d.delimiter) >= 0 || bytes.ContainsAny(field, "\r\n")
+	if !d.quoted {
+		return dst, !special
+	}
+	if !special && bytes.IndexByte(field, '"') < 0 {
+		return dst, true
+	}
+	value := bytes.Clone(field) // rare
+	dst = append(dst[:from], '"')
+	dst = append(dst, bytes.ReplaceAll(value, []byte(`"`), []byte(`""`))...)
+	return append(dst, '"'), true
+}
+
+// enclosed reports whether a field stands in quotes, with every quote inside
+// written twice.
+func enclosed(field []byte) bool {
+	return len(field) >= 2 && field[0] == '"' && closing(field, 0) == len(field)
+}
+
+// header appends the first record as it leaves: a column that is copied keeps its
+// name as the source writes it.
+func (c *cutter) header(first record) (line []byte) {
+	for i, col := range c.columns {
+		if i > 0 {
+			line = append(line, c.out.delimiter)
+		}
+		from := len(line)
+		if col.make != nil {
+			line = append(line, col.name...)
+		} else {
+			line = append(line, first.field(col.copy)...)
+		}
+		if col.make != nil || c.in != c.out {
+			line, _ = c.out.enclose(line, from, c.in.quoted)
+		}
+	}
+	return append(line, first.lineEnd()...)
+}

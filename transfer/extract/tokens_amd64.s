@@ -1,0 +1,50 @@
+#include "textflag.h"
+
+// One bit for each byte of a block that equals the byte in all places of like.
+#define MASK(like, into, half) \
+	VPCMPEQB Y0, like, Y2; \
+	VPCMPEQB Y1, like, Y3; \
+	VPMOVMSKB Y2, into; \
+	VPMOVMSKB Y3, half; \
+	SHLQ $32, half; \
+	ORQ half, into
+
+// func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint32)
+TEXT ·masksAVX2(SB), NOSPLIT, $0-52
+	MOVQ text+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	MOVQ seps+24(FP), R8
+	MOVQ feeds+32(FP), R9
+	MOVQ quotes+40(FP), R10
+	VPBROADCASTB delimiter+16(FP), Y5
+	MOVL $0x0a, AX
+	VMOVD AX, X6
+	VPBROADCASTB X6, Y6
+	MOVL $0x22, AX
+	VMOVD AX, X7
+	VPBROADCASTB X7, Y7
+	VPXOR Y8, Y8, Y8
+
+block:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VPOR Y0, Y8, Y8
+	VPOR Y1, Y8, Y8
+	MASK(Y5, DX, BX)
+	MASK(Y6, AX, BX)
+	ORQ AX, DX
+	MOVQ DX, (R8)
+	MOVQ AX, (R9)
+	MASK(Y7, AX, BX)
+	MOVQ AX, (R10)
+	ADDQ $64, SI
+	ADDQ $8, R8
+	ADDQ $8, R9
+	ADDQ $8, R10
+	DECQ CX
+	JNZ block
+
+	VPMOVMSKB Y8, AX
+	MOVL AX, high+48(FP)
+	VZEROUPPER
+	RET

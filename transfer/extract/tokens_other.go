@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package extract
+
+// blockMasks looks at whole blocks of 64 bytes, and reports whether a byte is
+// above 0x7f.
+func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
+	return plainMasks(text, delimiter, seps, feeds, quotes)
+}
