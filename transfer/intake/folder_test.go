@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -732,10 +733,10 @@ func TestAPanicHoldsUpNobodyElse(t *testing.T) {
 // nobody has to send it twice.
 func TestAFaultIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		away := true
+		var back atomic.Bool
 		d := &desk{}
 		d.answer = func(a intake.Arrival) dars.Verdict {
-			if away {
+			if !back.Load() {
 				return dars.Verdict{Code: "fault"}
 			}
 			return dars.Verdict{Verdict: dars.VerdictAccepted}
@@ -753,7 +754,7 @@ func TestAFaultIsTriedAgain(t *testing.T) {
 				if got := tree(t, dir); strings.Contains(got, "verdict") {
 					t.Errorf("left %s", got)
 				}
-				away = false
+				back.Store(true)
 				time.Sleep(time.Minute)
 			})
 		})
