@@ -1,5 +1,11 @@
 package dars
 
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
 // A Verdict is what the office says about a file that came in by a folder or
 // by submit/. It lies beside where the file was, for programs and for people.
 type Verdict struct {
@@ -23,3 +29,22 @@ const (
 	VerdictWaiting  VerdictWord = "waiting"  // taken in; people are to confirm it
 	VerdictRejected VerdictWord = "rejected" // not taken in; kept in rejected/ for a while
 )
+
+// The two endings of a verdict's files, beside the name of what it is about.
+const (
+	VerdictObject   = ".verdict.json"
+	VerdictSentence = ".verdict.txt"
+)
+
+// IsVerdict reports whether a file's name is that of a verdict, in whatever case
+// it is written: some file systems do not tell.
+func IsVerdict(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, VerdictObject) || strings.HasSuffix(name, VerdictSentence)
+}
+
+// IsPartial reports whether a name is one that clients give to a file which they
+// have not written to its end. Such a file is never taken in.
+func IsPartial(name string) bool {
+	return slices.Contains([]string{".filepart", ".partial", ".part", ".tmp"}, strings.ToLower(path.Ext(name)))
+}

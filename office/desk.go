@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +71,9 @@ type OpenRelease struct {
 	Title string
 	Until dars.Day // the last day
 }
+
+// Path is where it lies in a recipient's tree.
+func (r OpenRelease) Path() string { return path.Join("collect", string(r.Agreement), string(r.ID)) }
 
 // Shelf looks at what lies ready for a person.
 func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Shelf, err error) {
@@ -472,7 +476,7 @@ func (l *waiting) collections() error {
 		if r.State != dars.Published {
 			continue
 		}
-		l.all = append(l.all, Todo{"release", string(r.ID), "collect it from collect/" + string(r.Agreement) + "/" + string(r.ID) + "/", r.Published, r.WindowEnds})
+		l.all = append(l.all, Todo{"release", string(r.ID), "collect it from " + r.Path() + "/", r.Published, r.WindowEnds})
 		pages, err := store.Find[dars.Collection](l.tx, dars.By("release", r.ID), dars.By("person", l.who.ID))
 		if err != nil {
 			return err

@@ -76,7 +76,7 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 }
 
 func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {
-	dir := packagePath(r)
+	dir := r.Path()
 	entry := func(f dars.PackageFile, id dars.FileID) sftpd.Entry {
 		return sftpd.Entry{Path: path.Join(dir, f.Path), Size: f.Bytes, Modified: k.Calendar.Start(r.Published), File: id, Release: r.ID, Until: k.Calendar.End(r.Until),
 			Object: fmt.Sprintf("%s %s %s", fromPackage, r.ID, path.Join(office.PackageDir(r.ID, r.Attempt), f.Path))}
@@ -88,11 +88,6 @@ func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {
 		all = append(all, entry(t, ""))
 	}
 	return all
-}
-
-// packagePath is where a release lies in a person's tree.
-func packagePath(r office.OpenRelease) string {
-	return path.Join("collect", string(r.Agreement), string(r.ID))
 }
 
 // Open opens an entry that Root has named a moment ago.
@@ -337,7 +332,7 @@ type openView struct {
 func (h *house) status(s *office.Shelf, at time.Time) statusView {
 	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), s.Todo}
 	for _, r := range s.Open {
-		o := openView{r.ID, r.Agreement, r.Dataset, path.Join("collect", string(r.Agreement), string(r.ID)), r.Until, []dars.PackageFile{}}
+		o := openView{r.ID, r.Agreement, r.Dataset, r.Path(), r.Until, []dars.PackageFile{}}
 		for _, f := range r.Files {
 			o.Files = append(o.Files, f.PackageFile)
 		}

@@ -102,7 +102,7 @@ func (k counter) sumOf(ctx context.Context, who dars.PersonID, s sum, name strin
 		return "", err
 	}
 	for _, r := range shelf.Open {
-		rest, in := strings.CutPrefix(name, packagePath(r)+"/")
+		rest, in := strings.CutPrefix(name, r.Path()+"/")
 		if !in {
 			continue
 		}

@@ -98,7 +98,7 @@ func (f *Folder) Sweep(now time.Time) error {
 	}
 	var errs []error
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), asObject)
+		name, ok := strings.CutSuffix(e.Name(), dars.VerdictObject)
 		info, err := e.Info()
 		if !ok || err != nil || now.Sub(info.ModTime()) <= keptFor {
 			continue
@@ -107,7 +107,7 @@ func (f *Folder) Sweep(now time.Time) error {
 		// be done again.
 		errs = append(errs,
 			f.Dir.RemoveAll(path.Join(rejected, name)),
-			ignoreGone(f.Dir.Remove(path.Join(rejected, name+asSentence))))
+			ignoreGone(f.Dir.Remove(path.Join(rejected, name+dars.VerdictSentence))))
 		if errors.Join(errs...) == nil {
 			errs = append(errs, ignoreGone(f.Dir.Remove(path.Join(rejected, e.Name()))))
 		}
@@ -405,7 +405,7 @@ func (w *watch) record(c *claim, v dars.Verdict) error {
 	for _, file := range []struct {
 		name    string
 		content []byte
-	}{{asSentence, sentence}, {asObject, object}} {
+	}{{dars.VerdictSentence, sentence}, {dars.VerdictObject, object}} {
 		if err := w.write(path.Join(c.dir, file.name), file.content); err != nil {
 			return err
 		}
@@ -415,7 +415,7 @@ func (w *watch) record(c *claim, v dars.Verdict) error {
 }
 
 func (w *watch) decided(c *claim) (v dars.Verdict, ok bool) {
-	text, err := w.Dir.ReadFile(path.Join(c.dir, asObject))
+	text, err := w.Dir.ReadFile(path.Join(c.dir, dars.VerdictObject))
 	if err != nil {
 		return v, false
 	}
@@ -451,14 +451,14 @@ func (w *watch) finish(c *claim, v dars.Verdict) error {
 // that name is there. A link cannot replace anything, and shows after a crash
 // whether it was made.
 func (w *watch) publish(c *claim, dir string) (string, error) {
-	object, sentence := path.Join(c.dir, asObject), path.Join(c.dir, asSentence)
+	object, sentence := path.Join(c.dir, dars.VerdictObject), path.Join(c.dir, dars.VerdictSentence)
 	name, err := w.published(object, dir)
 	for n := 1; name == "" && err == nil; n++ {
 		choice := numbered(c.name, n)
-		if w.there(path.Join(dir, choice)) || w.there(path.Join(dir, choice+asSentence)) {
+		if w.there(path.Join(dir, choice)) || w.there(path.Join(dir, choice+dars.VerdictSentence)) {
 			continue
 		}
-		switch err = w.Dir.Link(object, path.Join(dir, choice+asObject)); {
+		switch err = w.Dir.Link(object, path.Join(dir, choice+dars.VerdictObject)); {
 		case err == nil:
 			name = choice
 		case errors.Is(err, fs.ErrExist):
@@ -468,7 +468,7 @@ func (w *watch) publish(c *claim, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := w.Dir.Link(sentence, path.Join(dir, name+asSentence)); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := w.Dir.Link(sentence, path.Join(dir, name+dars.VerdictSentence)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	return name, syncDir(w.Dir, dir)
@@ -488,7 +488,7 @@ func (w *watch) published(object, dir string) (string, error) {
 		return "", err
 	}
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), asObject)
+		name, ok := strings.CutSuffix(e.Name(), dars.VerdictObject)
 		if info, err := e.Info(); ok && err == nil && os.SameFile(info, ours) {
 			return name, nil
 		}
@@ -550,7 +550,7 @@ func (w *watch) mark(name string) (string, error) {
 			if err != nil {
 				return errUnfinished
 			}
-			if partial(e.Name()) {
+			if dars.IsPartial(e.Name()) {
 				return errUnfinished
 			}
 			fmt.Fprintf(&b, "%q %s\n", path.Join(strings.TrimPrefix(dir, name), e.Name()), stamp(info))

@@ -179,35 +179,14 @@ func hashFile(files fs.FS, name string) (sum string, size int64, err error) {
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }
 
-// The two endings of verdicts, beside the name of what they are about.
-const (
-	asObject   = ".verdict.json"
-	asSentence = ".verdict.txt"
-)
-
 // unfinished reports whether a name says that its sender has not finished, or
 // that it is not for us: a hidden file, what an editor left behind, a verdict.
 func unfinished(name string) bool {
-	return partial(name) || notMeant(name)
-}
-
-func partial(name string) bool {
-	name = strings.ToLower(name)
-	for _, end := range []string{".filepart", ".partial", ".part", ".tmp"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
+	return dars.IsPartial(name) || notMeant(name)
 }
 
 func notMeant(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~")
-}
-
-func isVerdict(name string) bool {
-	name = strings.ToLower(name)
-	return strings.HasSuffix(name, asObject) || strings.HasSuffix(name, asSentence)
 }
 
 // longest is how many bytes a name may have, so that there is room for what we
@@ -240,7 +219,7 @@ func numbered(name string, n int) string {
 		_, last := utf8.DecodeLastRuneInString(name)
 		name = name[:len(name)-last]
 	}
-	if isVerdict(name) {
+	if dars.IsVerdict(name) {
 		name += "_" // else it would pass for the verdict on another
 	}
 	if n > 1 {

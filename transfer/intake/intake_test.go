@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"darsd/dars"
 )
 
 // Whatever a file was called, its verdict has a name that a file system takes
@@ -21,7 +23,7 @@ func FuzzNumbered(f *testing.F) {
 		}
 		got := numbered(name, n)
 		if !fs.ValidPath(got) || got == "." || strings.Contains(got, "/") || !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) ||
-			len(got+asObject) > 255 || isVerdict(got) {
+			len(got+dars.VerdictObject) > 255 || dars.IsVerdict(got) {
 			t.Errorf("%q, choice %d: %q", name, n, got)
 		}
 		if n > 1 && got == numbered(name, 1) {

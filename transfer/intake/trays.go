@@ -92,7 +92,7 @@ func (t *Trays) Submit(ctx context.Context, who dars.PersonID, name string) (dar
 		return dars.Verdict{}, err
 	}
 	mark, there := marks[name]
-	if !there || unfinished(name) || isVerdict(name) {
+	if !there || unfinished(name) || dars.IsVerdict(name) {
 		return dars.Verdict{}, dars.Refuse("no-upload", name, "there is no %q in your submit/ that could be taken in", name)
 	}
 	id, err := tray.Claim(name, mark)
@@ -159,7 +159,7 @@ func (w *trayWatch) lookAt(ctx context.Context, who dars.PersonID, tray Tray, be
 	}
 	var ready []string
 	for _, name := range slices.Sorted(maps.Keys(marks)) {
-		if unfinished(name) || isVerdict(name) {
+		if unfinished(name) || dars.IsVerdict(name) {
 			continue
 		}
 		s, seen := before[upload{who, name}]
@@ -206,7 +206,7 @@ func (w *trayWatch) whole(all fs.FS, name string, since time.Time) bool {
 	err = fs.WalkDir(all, name, func(_ string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			files++
-			coming = coming || partial(e.Name())
+			coming = coming || dars.IsPartial(e.Name())
 		}
 		return err
 	})
@@ -301,9 +301,9 @@ func (t *Trays) leave(tray Tray, name string, v dars.Verdict) error {
 	for n := 1; ; n++ {
 		as := numbered(name, n)
 		// The one that programs wait for comes last.
-		err := tray.Put(as+asSentence, sentence, now)
+		err := tray.Put(as+dars.VerdictSentence, sentence, now)
 		if err == nil {
-			err = tray.Put(as+asObject, object, now)
+			err = tray.Put(as+dars.VerdictObject, object, now)
 		}
 		if !errors.Is(err, fs.ErrExist) { // else a folder of the person's has that name
 			return err

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/pkg/sftp"
+
+	"darsd/dars"
 )
 
 // submit/ is a letter box that shows its own letters. Whoever put something
@@ -66,7 +68,7 @@ func (v *view) upload(name string, flags sftp.FileOpenFlags) (_ *upload, err err
 			return nil, err
 		}
 	}
-	if isVerdict(name) {
+	if dars.IsVerdict(name) {
 		return nil, fs.ErrPermission
 	}
 	if err := c.hold(); err != nil {
@@ -227,7 +229,7 @@ func (u *upload) Sync() (err error) {
 		return u.refused
 	}
 	name := u.name
-	if !unfinished(name) {
+	if !dars.IsPartial(name) {
 		name += ".filepart"
 	}
 	modified := u.modified
@@ -273,7 +275,7 @@ func (u *upload) Close() (err error) {
 func (u *upload) keep() error {
 	name := u.name
 	if u.broken {
-		if !unfinished(name) {
+		if !dars.IsPartial(name) {
 			name += ".filepart"
 		}
 		whole, err := u.draft.Prefix()
@@ -300,17 +302,6 @@ func (u *upload) keep() error {
 	return nil
 }
 
-// unfinished reports whether a name is one that clients give to a file they have
-// not written to its end.
-func unfinished(name string) bool {
-	return slices.Contains([]string{".filepart", ".partial", ".tmp"}, path.Ext(name))
-}
-
-// isVerdict reports whether a name is that of an answer of ours.
-func isVerdict(name string) bool {
-	return strings.HasSuffix(name, ".verdict.json") || strings.HasSuffix(name, ".verdict.txt")
-}
-
 // verdict reads one, the only thing in submit/ that can be read.
 func (v *view) verdict(name string) ([]byte, error) {
 	t, err := v.submitted()
@@ -323,7 +314,7 @@ func (v *view) verdict(name string) ([]byte, error) {
 		return nil, errIsDirectory
 	case n == nil:
 		return nil, fs.ErrNotExist
-	case !isVerdict(name):
+	case !dars.IsVerdict(name):
 		return nil, fs.ErrPermission
 	}
 	return v.c.tray().Read(name)
@@ -349,7 +340,7 @@ func (v *view) submitted() (tree, error) {
 			continue
 		}
 		mode := fs.FileMode(modeUpload)
-		if isVerdict(u.Name) {
+		if dars.IsVerdict(u.Name) {
 			mode = modeFile
 		}
 		t.put(name, &node{size: u.Size, mode: mode, modified: u.Modified})
@@ -421,7 +412,7 @@ func (v *view) change(name string, to change) error {
 	switch {
 	case n == nil:
 		return fs.ErrNotExist
-	case n.IsDir() || isVerdict(name):
+	case n.IsDir() || dars.IsVerdict(name):
 		return nil
 	case to.size >= 0 && to.size != n.size:
 		if to.modified.IsZero() {
@@ -479,7 +470,7 @@ func (v *view) rename(from, to string, over bool) error {
 	}
 	n, there := t["submit/"+from], t["submit/"+to]
 	switch {
-	case from == "" || to == "" || isVerdict(from) || isVerdict(to):
+	case from == "" || to == "" || dars.IsVerdict(from) || dars.IsVerdict(to):
 		return fs.ErrPermission
 	case n == nil:
 		return fs.ErrNotExist
