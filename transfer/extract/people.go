@@ -195,11 +195,12 @@ func names(header record) (all []string) {
 // column returns the place of a column, or a negative number.
 func column(names []string, name string) int { return slices.Index(names, name) }
 
-// missing are the values that stand for nothing in a column.
+// missing are the values that stand for nothing in a column, bare as what they
+// are compared with: some are padded, as the fields are.
 func missing(d dars.Dataset, column string) (values [][]byte) {
 	field, _ := d.Field(column)
 	for _, v := range field.Missing {
-		values = append(values, asWritten(d, v))
+		values = append(values, bytes.TrimSpace(asWritten(d, v)))
 	}
 	return values
 }
