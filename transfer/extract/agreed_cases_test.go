@@ -345,6 +345,9 @@ func (c *agreedCase) job(t testing.TB, into shelf) extract.Job {
 		Dataset: c.dataset, Uphold: c.upheld, Objections: list, From: c.from, To: c.to, Columns: c.approved,
 		Terms: c.request, Pseudonyms: c.key, Tables: map[string]*extract.Areas{"LAD": areas}, Output: c.output,
 		Files: []extract.File{{ID: "FILE0000001", Period: "200199", Name: "x.csv"}}, Open: sources.open, Create: into.create, Key: office,
+		Release: func(*extract.Result) any {
+			return map[string]any{"objections": map[string]any{"applied": c.upheld, "reason": "consent", "list_date": "2026-03-29", "list_sha256": strings.Repeat("0", 64)}}
+		},
 	}
 	if c.request.Cohort != nil {
 		if job.Cohort, _, err = extract.ReadCohort(bytes.NewReader(c.cohort), c.dataset.Index == nil, c.request.Cohort.Column); err != nil {

@@ -58,7 +58,7 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 				return nil, context.Cause(ctx)
 			}
 		}
-		name := bare(rec.field(key))
+		name := plain(rec.field(key)) // a quote in it is written twice in one file, and once in another
 		if none(name, p.missing) {
 			continue
 		}

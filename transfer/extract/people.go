@@ -122,7 +122,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	var hashes [atOnce]hash
 	var slots [atOnce]int // negative: not in the index
 	for i, value := range values {
-		hashes[i].first, hashes[i].second = p.persons.hash(bare(value))
+		hashes[i].first, hashes[i].second = p.persons.hash(plain(value))
 	}
 	for i, h := range hashes[:len(values)] {
 		slot, found := p.persons.find(h.first, h.second)
@@ -131,7 +131,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 		}
 	}
 	for i, slot := range slots[:len(values)] {
-		key := bare(values[i])
+		key := plain(values[i])
 		switch {
 		case none(key, p.missing):
 			stands[i] = nameless
