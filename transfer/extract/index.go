@@ -21,7 +21,7 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 	refuse := func(_, sentence string, args ...any) error {
 		return dars.Refuse("index-malformed", d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
 	}
-	most, err := job.countLines(ctx)
+	most, err := job.countLines(ctx, refuse)
 	if err != nil {
 		return nil, wrong(err, refuse)
 	}
@@ -75,7 +75,11 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 	}
 }
 
-func (job *Job) countLines(ctx context.Context) (n int, err error) {
+// maxIndex is in lines: four times a large country. A small file that unpacks to
+// billions must not take the memory for as many persons.
+const maxIndex = 250_000_000
+
+func (job *Job) countLines(ctx context.Context, refuse refusing) (n int, err error) {
 	file, _, err := job.openIndex(job.Dataset.Index.File)
 	if err != nil {
 		return 0, err
@@ -86,6 +90,9 @@ func (job *Job) countLines(ctx context.Context) (n int, err error) {
 		size, ended, err := fill(file, block)
 		if n += bytes.Count(block[:size], []byte("\n")); ended || err != nil {
 			return n, err
+		}
+		if n > maxIndex {
+			return n, refuse("index-malformed", "it has more than %d lines", maxIndex)
 		}
 		if job.tell(); ctx.Err() != nil {
 			return 0, context.Cause(ctx)

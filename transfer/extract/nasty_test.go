@@ -265,3 +265,16 @@ func TestRegisterOfAnotherCountry(t *testing.T) {
 	}
 	verify(t, bag)
 }
+
+// An index that unpacks to lines without end is refused before memory is taken for
+// the persons in it.
+func TestIndexWithoutEnd(t *testing.T) {
+	lines := bytes.Repeat([]byte("\n"), 1<<20)
+	_, err := extract.Count(t.Context(), extract.Job{Dataset: indexed(), Files: []extract.File{{Period: "200199", Name: "x"}}, Objections: objections(t, bob), Uphold: true,
+		Open: func(string) (io.ReadCloser, error) {
+			return io.NopCloser(reading(func(b []byte) (int, error) { return copy(b, lines), nil })), nil
+		}})
+	if !says(err, "index of VISITS (index.csv): it has more than 250000000 lines") {
+		t.Error(err)
+	}
+}
