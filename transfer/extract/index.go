@@ -62,8 +62,12 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		if none(name, p.missing) {
 			continue
 		}
-		stands := nameless
-		if n, why := number(bare(rec.field(nhs))); why == "" {
+		stands, text := nameless, bare(rec.field(nhs))
+		n, why := number(text)
+		if why != "" && latin(d) { // perhaps only for its spaces
+			n, why = number(utf8Of(d, text))
+		}
+		if why == "" {
 			stands = free
 			if objections.Has(n) {
 				stands = objects
