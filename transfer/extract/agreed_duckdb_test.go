@@ -33,7 +33,7 @@ func TestAgreementsByDuckDB(t *testing.T) {
 	var cases []*agreedCase
 	var queries []string
 	dir := t.TempDir()
-	for seed := range uint64(100) {
+	for seed := range uint64(70) {
 		c := anyCase(seed+10_000, false)
 		in := filepath.Join(dir, fmt.Sprint(seed))
 		if err := os.Mkdir(in, 0o700); err != nil {
@@ -57,7 +57,7 @@ func TestAgreementsByDuckDB(t *testing.T) {
 		c.compare(t, got, query{agreedCase: c}.outcome(rows), "DuckDB")
 		left += got.out
 	}
-	if left < 500 {
+	if left < 300 {
 		t.Errorf("%d rows left: too few to say", left)
 	}
 }

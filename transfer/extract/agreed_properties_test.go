@@ -54,7 +54,7 @@ func accounted(t *testing.T, c *agreedCase, result *extract.Result) {
 // tidies up its memory.)
 func TestCutAtAnyPoint(t *testing.T) {
 	cuts := 0
-	for seed := uint64(30_000); cuts < 800; seed++ {
+	for seed := uint64(30_000); cuts < 400; seed++ {
 		c := anyCase(seed, true)
 		c.output.Compression = "" // the pieces of a packed file are its blocks
 		if len(c.source) > 2500 {
