@@ -37,6 +37,8 @@ type Doc struct {
 	office   dars.Office
 	rehearse bool
 
+	attached []attachment
+
 	blocks  []block
 	section int // the number of the last Section
 	clause  int // and of the last Clause in it

@@ -100,7 +100,8 @@ func opening(blocks []block) float64 {
 // high measures the first n blocks, by laying them out on a page without end.
 func high(blocks []block, n int) float64 {
 	const from = 2 * top // not where a page begins
-	s := &sheets{pages: []page{nil}, y: from, floor: math.Inf(1)}
+	s := newSheets(math.Inf(1))
+	s.pages, s.y = []page{nil}, from
 	for i, b := range blocks[:n] {
 		s.block(b, blocks[i+1:])
 	}
