@@ -214,7 +214,7 @@ func (f *file) untagged(catalog string) (wrong []string) {
 		for _, m := range stretch.FindAllStringSubmatch(content, -1) {
 			in[fmt.Sprintf("%d/%s", n, m[1])]++
 		}
-		if outside := regexp.MustCompile(`(?s)EMC\n(.*?)/(?:Artifact|P|H\d|TH|TD|Lbl|LBody) `).FindAllStringSubmatch(content, -1); slices.ContainsFunc(outside, func(m []string) bool { return strings.Contains(m[1], " Tj") }) {
+		if outside := regexp.MustCompile(`(?s)EMC\n(.*?)/(?:Artifact|Figure|P|H\d|TH|TD|Lbl|LBody) `).FindAllStringSubmatch(content, -1); slices.ContainsFunc(outside, func(m []string) bool { return strings.Contains(m[1], " Tj") }) {
 			wrong = append(wrong, fmt.Sprintf("page %d has words of no element", i+1))
 		}
 	}
@@ -225,6 +225,9 @@ func (f *file) untagged(catalog string) (wrong []string) {
 		}
 		for _, m := range element.FindAllSubmatch(body, -1) {
 			in[string(m[1])+"/"+string(m[2])] += 10
+		}
+		if bytes.Contains(body, []byte("/S /Figure ")) && !bytes.Contains(body, []byte("/Alt (")) && !bytes.Contains(body, []byte("/Alt <")) {
+			wrong = append(wrong, "a picture says nothing")
 		}
 		if bytes.Contains(body, []byte("/S /TH ")) && !bytes.Contains(body, []byte("/Scope /Column>>")) && !bytes.Contains(body, []byte("/Scope /Row>>")) {
 			wrong = append(wrong, "a head of a table heads nothing")

@@ -154,6 +154,8 @@ func (s *sheets) block(b block, after []block) {
 		}
 	case table:
 		s.table(b)
+	case chart:
+		s.chart(b)
 	case signature:
 		s.signature(b.sign)
 	}

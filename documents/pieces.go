@@ -44,7 +44,7 @@ func introduces(blocks []block) bool {
 			return false
 		}
 		switch blocks[1].kind {
-		case bullet, fact, entry, table, signature:
+		case bullet, fact, entry, table, chart, signature:
 			return len(bodyPen.wrap(blocks[0].text[0], wide)) <= shortLead
 		}
 	}
@@ -73,7 +73,7 @@ func together(blocks []block, leads, run int) float64 {
 // small reports whether what is introduced is not to be broken.
 func small(run []block) bool {
 	switch run[0].kind {
-	case signature:
+	case chart, signature:
 		return true
 	case fact, entry:
 		return len(run) <= smallTable
@@ -88,7 +88,7 @@ func opening(blocks []block) float64 {
 	switch all := high(blocks, 1); blocks[0].kind {
 	case table:
 		return firstRow(blocks[0])
-	case notice, entry, signature:
+	case notice, entry, chart, signature:
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)
