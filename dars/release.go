@@ -24,6 +24,7 @@ type Release struct {
 	WindowEnds Day           `json:"window_ends,omitempty"` // the last day to collect it
 	Planned    Day           `json:"planned"`
 	Reissues   ReleaseID     `json:"reissues,omitempty"` // the one that was missed
+	Cohort     *CohortUsed   `json:"cohort,omitempty"`   // whom the recipient has named
 	Replaces   []ReleaseID   `json:"replaces"`
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
 }
@@ -78,6 +79,7 @@ type ReleaseCounts struct {
 	RowsOut          int64 `json:"rows_out"`
 	PersonsWithheld  int64 `json:"persons_withheld"`
 	PersonsUnmatched int64 `json:"persons_unmatched"`
+	CohortFound      int64 `json:"cohort_found,omitempty"` // persons of the recipient's cohort who have a row, objectors among them
 }
 
 // A PackageFile is one file of a package, with the sums that clients ask for.
@@ -123,6 +125,7 @@ type Package struct {
 	Counts  ReleaseCounts
 	Files   []ReleaseFile
 	Tags    []PackageFile
+	Left    []CohortLeft // who is in the cohort no more
 }
 
 // Produce takes the package in.
@@ -131,6 +134,10 @@ func (r *Release) Produce(a Act, p Package) error {
 		return err
 	}
 	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags
+	if r.Cohort != nil {
+		used := *r.Cohort
+		used.Left, r.Cohort = p.Left, &used
+	}
 	return nil
 }
 

@@ -77,6 +77,9 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
 			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}
+	if r.Cohort, err = o.cohortToUse(tx, g, terms, known); err != nil {
+		return nil, err
+	}
 	r.Replaces, err = o.replaces(tx, g, r)
 	return r, err
 }
@@ -161,11 +164,8 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 // makeable refuses what may be agreed and cannot be made yet: nothing leaves as if
 // nobody had asked for it.
 func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
-	switch {
-	case strings.HasPrefix(terms.Identifiability, "AGG_"):
+	if strings.HasPrefix(terms.Identifiability, "AGG_") {
 		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
-	case terms.Cohort != nil:
-		return dars.Refuse("no-cohort", g.ID, "agreement %s has %s for a cohort of the recipient's, and this version cannot take one in yet", g.ID, terms.Code)
 	}
 	return nil
 }
@@ -251,6 +251,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
+		if p.Cohort, p.Earlier, err = o.cohortStill(tx, g, r); err != nil {
+			return nil, err
+		}
 		p.KeyMade, err = keyMade(tx, g.Stem)
 		return r, err
 	}
@@ -360,6 +363,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		}
 		if list.ID != r.Objections.List {
 			return dars.Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, list.Version)
+		}
+		if _, _, err := o.cohortStill(tx, g, r); err != nil {
+			return err
 		}
 		if err := tx.Save(a, "release publish", r); err != nil {
 			return err

@@ -144,7 +144,11 @@ func releaseCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.say(map[string]any{"id": id}, "%s is planned under %s", id, agreement)
+		r, err := get(c, string(id), onlyTheOffice[*dars.Release])
+		if err != nil {
+			return err
+		}
+		return c.say(plannedView{id, r.Cohort}, "%s is planned under %s%s", id, agreement, withCohort(r.Cohort))
 	})
 	plan.Flags().StringVar(&dataset, "dataset", "", "the dataset's code")
 	plan.Flags().StringSliceVar(&periods, "period", nil, "a period; may be given several times (all that are agreed)")
@@ -187,6 +191,12 @@ func releaseCommands(s *session) *cobra.Command {
 				"produced by", names(v.ProducedBy), "checked by", names(v.CheckedBy), "signed off by", names(v.SignedOffBy), "can be collected until", v.WindowEnds}
 			if v.Objections.Treatment != "" {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
+			}
+			if v.Cohort != nil {
+				facts = append(facts, "cohort", strings.TrimPrefix(withCohort(v.Cohort), ", with "))
+				for _, l := range v.Cohort.Left {
+					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
+				}
 			}
 			if v.RowsIn != nil {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
@@ -321,6 +331,7 @@ type releaseView struct {
 	CheckedBy       dars.PersonID     `json:"checked_by"`
 	SignedOffBy     dars.PersonID     `json:"signed_off_by"`
 	Objections      upheldView        `json:"objections"`
+	Cohort          *dars.CohortUsed  `json:"cohort,omitempty"`
 	RowsIn          *int64            `json:"rows_in,omitempty"`
 	RowsQuarantined *int64            `json:"rows_quarantined,omitempty"`
 	RowsOutside     *int64            `json:"rows_outside,omitempty"`
@@ -372,7 +383,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
-		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections},
+		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
 		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)

@@ -166,6 +166,10 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	if job.Pseudonyms, err = p.pseudonyms(o); err != nil {
 		return made, err
 	}
+	var left []dars.CohortLeft
+	if job.Cohort, left, err = p.cohort(o); err != nil {
+		return made, err
+	}
 	if job.Tables, err = tables(o); err != nil {
 		return made, err
 	}
@@ -177,7 +181,12 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		p.Discard(o) // of no use, and swept anyway
 		return made, err
 	}
-	return packed(o, upheld, result), nil
+	made = packed(o, upheld, result)
+	made.Left = left
+	if job.Cohort != nil {
+		made.Counts.CohortFound = int64(job.Cohort.Found())
+	}
+	return made, nil
 }
 
 // output is how an agreement asks for its files, if it does.
