@@ -201,6 +201,7 @@ func releaseCommands(s *session) *cobra.Command {
 			if v.RowsIn != nil {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
+			facts = append(facts, v.Asked.facts()...)
 			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
 				facts = append(facts, "rows put aside", fmt.Sprintf("%d that could not be read: darsd release quarantine %s", *v.RowsQuarantined, v.ID))
 			}
@@ -339,6 +340,8 @@ type releaseView struct {
 	RowsOut         int64             `json:"rows_out"`
 	PersonsWithheld *int64            `json:"persons_withheld,omitempty"`
 	RowsUnmatched   *int64            `json:"rows_unmatched,omitempty"`
+	CohortFound     *int64            `json:"cohort_found,omitempty"`
+	Asked           askedView         `json:"asked,omitzero"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
 	WindowEnds      dars.Day          `json:"window_ends"`
@@ -351,12 +354,13 @@ type upheldView struct {
 }
 
 type fileView struct {
-	ID     dars.FileID `json:"id"`
-	Path   string      `json:"path"`
-	Bytes  int64       `json:"bytes"`
-	SHA512 string      `json:"sha512"`
-	Rows   int64       `json:"rows"`
-	Sent   []sentView  `json:"sent"`
+	ID     dars.FileID      `json:"id"`
+	Path   string           `json:"path"`
+	Bytes  int64            `json:"bytes"`
+	SHA512 string           `json:"sha512"`
+	Rows   int64            `json:"rows"`
+	Counts *dars.FileCounts `json:"counts,omitempty"`
+	Sent   []sentView       `json:"sent"`
 }
 
 type sentView struct {
@@ -392,10 +396,17 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	if c.who.Inside() {
 		n := r.Counts
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
+		v.Asked = askedView{n.Asked}
+		if r.Cohort != nil {
+			v.CohortFound = &n.CohortFound
+		}
 	}
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {
-		file := fileView{f.ID, f.Path, f.Bytes, f.SHA512, f.Rows, []sentView{}}
+		file := fileView{ID: f.ID, Path: f.Path, Bytes: f.Bytes, SHA512: f.SHA512, Rows: f.Rows, Sent: []sentView{}}
+		if c.who.Inside() && f.Counts != (dars.FileCounts{}) {
+			file.Counts = &f.Counts
+		}
 		if !collects {
 			file.SHA512 = "" // it tells whether somebody has this file
 		}

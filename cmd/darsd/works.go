@@ -298,7 +298,8 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 	made := dars.Package{Attempt: o.Attempt, Upheld: upheld, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{},
 		Counts: dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched)}}
 	for _, f := range r.Files {
-		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut})
+		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut,
+			Counts: dars.FileCounts{RowsIn: f.RowsIn, RowsQuarantined: f.RowsQuarantined, RowsOutside: f.RowsOutside, RowsWithheld: f.RowsWithheld, RowsUnmatched: f.RowsUnmatched}})
 		made.Counts.RowsIn += f.RowsIn
 		made.Counts.RowsQuarantined += f.RowsQuarantined
 		made.Counts.RowsOutside += f.RowsOutside
@@ -306,6 +307,7 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 		made.Counts.RowsUnmatched += f.RowsUnmatched
 		made.Counts.RowsOut += f.RowsOut
 	}
+	made.Counts.Asked = askedCounts(o.Terms, r)
 	for _, t := range r.Tags {
 		made.Tags = append(made.Tags, dars.PackageFile(t))
 	}
@@ -327,6 +329,7 @@ type description struct {
 	Files      []describedFile   `json:"files"`
 	Replaces   []dars.ReleaseID  `json:"replaces"`
 	Objections describedUpheld   `json:"objections"`
+	Treatment  treatment         `json:"treatment"`
 	Rules      map[string]string `json:"rules"`
 }
 
@@ -348,7 +351,8 @@ type describedUpheld struct {
 
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
-		Replaces: o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
+		Treatment: treated(o),
+		Replaces:  o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})
