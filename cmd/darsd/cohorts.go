@@ -148,12 +148,9 @@ type plannedView struct {
 	Cohort *dars.CohortUsed `json:"cohort,omitempty"`
 }
 
-// withCohort names for a sentence the version that a release is made with.
-func withCohort(c *dars.CohortUsed) string {
-	if c == nil {
-		return ""
-	}
-	return fmt.Sprintf(", with version %d of the cohort (%s, %d persons)", c.Version, c.List, c.Numbers)
+// usedCohort names the version that a release is made with.
+func usedCohort(c *dars.CohortUsed) string {
+	return fmt.Sprintf("cohort version %d (%s, %d persons)", c.Version, c.List, c.Numbers)
 }
 
 // joined lists names for a sentence.

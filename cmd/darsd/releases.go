@@ -148,7 +148,10 @@ func releaseCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.say(plannedView{id, r.Cohort}, "%s is planned under %s%s", id, agreement, withCohort(r.Cohort))
+		if r.Cohort != nil {
+			return c.say(plannedView{id, r.Cohort}, "%s is planned under %s, with %s", id, agreement, usedCohort(r.Cohort))
+		}
+		return c.say(plannedView{ID: id}, "%s is planned under %s", id, agreement)
 	})
 	plan.Flags().StringVar(&dataset, "dataset", "", "the dataset's code")
 	plan.Flags().StringSliceVar(&periods, "period", nil, "a period; may be given several times (all that are agreed)")
@@ -193,7 +196,7 @@ func releaseCommands(s *session) *cobra.Command {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
 			}
 			if v.Cohort != nil {
-				facts = append(facts, "cohort", strings.TrimPrefix(withCohort(v.Cohort), ", with "))
+				facts = append(facts, "made for", usedCohort(v.Cohort))
 				for _, l := range v.Cohort.Left {
 					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
 				}
