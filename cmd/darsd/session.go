@@ -138,6 +138,9 @@ func (s *session) open(ctx context.Context, args []string) (*call, error) {
 			return nil, err
 		}
 		s.house, s.mine = h, true
+		if isTerminal(s.env.stderr) {
+			h.screen = s.env.stderr
+		}
 	}
 	return &call{house: s.house, who: s.person, ctx: ctx, args: args, env: s.env, json: s.json, s: s}, nil
 }

@@ -158,8 +158,10 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		Terms:      o.Terms,
 		Quarantine: func() (io.WriteCloser, error) { return p.keep(o, office.Quarantine(o.Release.ID, o.Attempt)) },
 		Size:       size,
-		Progress:   p.progress(o),
 	}
+	progress, end := p.progress(o)
+	defer end()
+	job.Progress = progress
 	if job.Output, err = output(o.Terms.Output); err != nil {
 		return made, err
 	}
@@ -230,21 +232,6 @@ func tables(o office.Packing) (map[string]*extract.Areas, error) {
 		}
 	}
 	return all, nil
-}
-
-// tellEvery is how often the log says how far a package has come.
-const tellEvery = 10 * time.Second
-
-// progress says in the log how far a package has come, if it takes long.
-func (p packer) progress(o office.Packing) func(read, total int64) {
-	told := time.Now()
-	return func(read, total int64) {
-		if time.Since(told) < tellEvery {
-			return
-		}
-		told = time.Now()
-		p.Log.Info("packaging", "release", o.Release.ID, "read_mb", read>>20, "of_mb", total>>20)
-	}
 }
 
 // size is that of a source's file in bytes, or 0.

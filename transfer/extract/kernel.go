@@ -492,6 +492,7 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 		}
 		line += c.lines
 		packed.count(c.counts)
+		p.job.rows += c.counts.RowsIn
 		if p.job.tell(); out == nil {
 			p.release(c)
 			continue

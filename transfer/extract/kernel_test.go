@@ -473,11 +473,11 @@ func TestProgress(t *testing.T) {
 	_, _, err := pack(t, visits(), shelf{"visits.csv": source}, func(j *extract.Job) {
 		j.Pace(64<<10, 2) // so that reading is never far ahead of what is told
 		j.Size = func(string) int64 { return int64(len(source)) }
-		j.Progress = func(read, total int64) {
-			if read <= last || read > total || total != int64(len(source)) {
-				t.Errorf("%d of %d bytes, after %d", read, total, last)
+		j.Progress = func(p extract.Progress) {
+			if p.Read <= last || p.Read > p.Total || p.Total != int64(len(source)) || p.Rows <= 0 || p.Rows > 1<<20 {
+				t.Errorf("%+v, after %d bytes", p, last)
 			}
-			calls, last = calls+1, read
+			calls, last = calls+1, p.Read
 		}
 	})
 	if err != nil || calls < 2 || calls > 10 {
