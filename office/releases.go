@@ -296,30 +296,26 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 // are anybody's, objectors' too: for those who make and check packages, and for no
 // recipient.
 func (o Releases) Quarantine(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows io.ReadCloser, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release quarantine"); err != nil {
-			return err
-		}
-		r, err := store.Get[dars.Release](tx, id)
-		if err != nil {
+	var r *dars.Release
+	err = o.do(ctx, a, "release quarantine", func(tx *store.Tx, _ *dars.Person) (err error) {
+		if r, err = store.Get[dars.Release](tx, id); err != nil {
 			return err
 		}
 		if r.Counts.RowsQuarantined == 0 || len(r.Package()) == 0 {
 			return dars.Refuse("no-quarantine", id, "release %s is %s, and no rows lie there that were put aside for it", id, r.State)
 		}
-		rows, err = o.Works.Vault.Read(id, Quarantine(id, r.Attempt))
-		return err
+		return nil
 	})
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	return o.Works.Vault.Read(id, Quarantine(id, r.Attempt))
 }
 
 // Cases returns the references of all cases that have had an agreement, for somebody
 // who may find out by their keys whose file was found.
 func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release trace"); err != nil {
-			return err
-		}
+	err = o.do(ctx, a, "release trace", func(tx *store.Tx, _ *dars.Person) error {
 		agreements, err := store.Find[dars.Agreement](tx)
 		for _, g := range agreements {
 			if !slices.Contains(stems, g.Stem) {

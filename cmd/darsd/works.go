@@ -181,6 +181,9 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	result, err := extract.Pack(ctx, job)
 	if err != nil {
 		p.Discard(o) // of no use, and swept anyway
+		if ctx.Err() != nil {
+			err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
+		}
 		return made, err
 	}
 	made = packed(o, upheld, result)

@@ -61,11 +61,10 @@ type Job struct {
 	Size     func(path string) int64 // of a source or index in bytes, for Progress; nil if nobody knows
 	Progress func(Progress)          // called now and then
 
-	treat []treatment // what the agreement asks for besides dates and columns
-	pace  pace
-	read  *atomic.Int64
-	told  Progress // how far it has come, as it was told last
-	rows  int64    // that have been looked at
+	pace pace
+	read *atomic.Int64
+	told Progress // how far it has come, as it was told last
+	rows int64    // that have been looked at
 }
 
 // Progress is how far a job has come.
