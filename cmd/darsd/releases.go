@@ -203,7 +203,7 @@ func releaseCommands(s *session) *cobra.Command {
 					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
 				}
 			}
-			if v.RowsIn != nil {
+			if v.RowsIn != nil && v.Objections.Treatment != "" {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
 			facts = append(facts, v.Asked.facts()...)

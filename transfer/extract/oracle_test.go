@@ -139,7 +139,11 @@ func generate(r *rand.Rand) (g generated) {
 				kept = append(kept, field)
 			}
 		}
-		g.want = append(g.want, strings.Join(kept, delimiter)+end...)
+		text := strings.Join(kept, delimiter) + end
+		if text == "" {
+			text = "\n" // else nobody could see that there is a row
+		}
+		g.want = append(g.want, text...)
 	}
 	quote := func(field string) string {
 		if quoted && r.IntN(3) == 0 {
