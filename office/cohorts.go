@@ -241,7 +241,7 @@ func earlierCohorts(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all []dar
 			return nil, err
 		}
 		for _, before := range releases {
-			if before.ID == r.ID || before.Cohort == nil || before.Cohort.List == r.Cohort.List || before.ReplacedBy != "" {
+			if before.Cohort == nil || before.Cohort.List == r.Cohort.List || before.ReplacedBy != "" {
 				continue
 			}
 			held, err := sentAny(tx, before.ID)
