@@ -75,7 +75,7 @@ func orgOfCohort(c *dars.CohortList) dars.OrgCode { return c.Org }
 
 func cohortCommands(s *session) *cobra.Command {
 	var agreement, dataset string
-	submit := s.do("submit FILE", "hand in the persons you ask for; - reads the file (--agreement, --dataset)", exactly(1), func(c *call) error {
+	submit := s.do("submit FILE", "hand in whom you ask for; - reads it", exactly(1), func(c *call) error {
 		if c.s.person != nil && c.args[0] != "-" {
 			v, err := c.trays(nil).Submit(c.ctx, c.act.Who, c.args[0])
 			if err != nil {

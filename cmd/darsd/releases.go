@@ -146,7 +146,7 @@ func releaseCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		r, err := get(c, string(id), onlyTheOffice[*dars.Release])
+		r, err := office.Get(c.ctx, office.Desk{Office: c.Office}, c.act.Who, string(id), onlyTheOffice[*dars.Release])
 		if err != nil {
 			return err
 		}
