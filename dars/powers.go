@@ -62,6 +62,8 @@ var Powers = map[string][]Role{
 
 	"receipt confirm": {Collector},
 
+	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
+
 	"certificate submit": {Collector, Controller, Applicant},
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},

@@ -10,6 +10,7 @@ var Nouns = map[string]func() Noun{
 	"application":     func() Noun { return new(Application) },
 	"agreement":       func() Noun { return new(Agreement) },
 	"objections list": func() Noun { return new(List) },
+	"cohort":          func() Noun { return new(CohortList) },
 	"release":         func() Noun { return new(Release) },
 	"collection":      func() Noun { return new(Collection) },
 	"receipt":         func() Noun { return new(Receipt) },

@@ -488,6 +488,21 @@ func (w *works) List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN
 	return strings.Count(string(text), "\n"), nil, 0, sum(string(text)), err
 }
 
+// Cohort takes a line of ten characters for a number.
+func (w *works) Cohort(r io.Reader, _ dars.Dataset, _ dars.Cohort) (c dars.CohortCount, hash string, err error) {
+	text, err := io.ReadAll(r)
+	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		c.Lines++
+		if len(line) == 10 {
+			c.Numbers++
+			continue
+		}
+		c.InvalidN++
+		c.Invalid = append(c.Invalid, dars.BadLine{Line: i + 1, Reason: "no number"})
+	}
+	return c, sum(string(text)), err
+}
+
 func (w *works) Write(scope dars.ReleaseID, name string, content io.Reader) error {
 	text, err := io.ReadAll(content)
 	if err != nil {

@@ -101,7 +101,7 @@ func pack(t testing.TB, d dars.Dataset, sources shelf, change func(*extract.Job)
 		Create: bag.create,
 		Info:   []extract.Info{{"Source-Organization", "The Office"}, {"Bagging-Date", "2026-03-31"}},
 		Release: func(r *extract.Result) any {
-			return map[string]any{"release": "REL-000001", "rows_out": r.Files[0].RowsOut}
+			return map[string]any{"release": "REL-000001", "rows_out": r.Files[0].RowsOut, "objections": map[string]any{"applied": true, "list_date": "2026-03-29", "list_sha256": strings.Repeat("0", 64)}}
 		},
 		Note: func(*extract.Result) ([]byte, error) { return []byte("%PDF-1.7 a note"), nil },
 		Key:  office,
