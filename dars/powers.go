@@ -31,6 +31,10 @@ var Powers = map[string][]Role{
 	"application accept":     {CaseOfficer},
 	"application refer-back": {CaseOfficer},
 	"application withdraw":   {Applicant, CaseOfficer},
+	"application class":      {CaseOfficer}, // and its clock
+	"application pause":      {CaseOfficer},
+	"application resume":     {CaseOfficer},
+	"application recount":    {CaseOfficer},
 
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
@@ -66,6 +70,9 @@ var Powers = map[string][]Role{
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},
 	"certificate reject": {Compliance},
+
+	"calendar add":  {Operator},
+	"calendar drop": {Operator},
 
 	"audit open": {Auditor},
 	"report run": {Compliance},

@@ -26,7 +26,7 @@ import (
 // An Office is what all wings stand on.
 type Office struct {
 	Store       *store.Store
-	Calendar    dars.Calendar
+	Calendar    dars.Calendar // its zone and its table; what was announced since is in the store
 	Catalogue   dars.Catalogue
 	Policy      dars.Policy
 	Limits      dars.Limits
@@ -116,6 +116,7 @@ type (
 	Audits       struct{ *Office }
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports
+	Almanac      struct{ *Office } // bank holidays
 	Desk         struct{ *Office } // reading
 )
 
