@@ -36,6 +36,8 @@ var Powers = map[string][]Role{
 	"application resume":     {CaseOfficer},
 	"application recount":    {CaseOfficer},
 
+	"quote agree": {Applicant, CaseOfficer}, // for their own organisation
+
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},

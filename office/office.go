@@ -117,6 +117,7 @@ type (
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports
 	Almanac      struct{ *Office } // bank holidays
+	Charges      struct{ *Office } // quotes, and what is owed
 	Desk         struct{ *Office } // reading
 )
 

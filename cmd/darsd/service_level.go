@@ -28,7 +28,7 @@ func clockCommands(s *session) []*cobra.Command {
 	})
 	pause.Flags().StringVar(&what, "for", "", "applicant: further detail from the applicant; outside: approval by an outside body")
 	var days int
-	class := s.do("class APPLICATION", "give it another service level than its content would (--days, --reason)", exactly(1), func(c *call) error {
+	class := s.do("class APPLICATION", "set another service level than its content's (--days, --reason)", exactly(1), func(c *call) error {
 		return c.told(wing(c).SetClass(c.ctx, c.act, c.args[0], days), "%s has %d working days", c.args[0], days)
 	})
 	class.Flags().IntVar(&days, "days", 0, "working days: 14 (standard), 30 (medium) or 60 (complex)")
