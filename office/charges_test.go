@@ -6,6 +6,7 @@ import (
 
 	"darsd/dars"
 	"darsd/office"
+	"darsd/store"
 )
 
 // The list in force on the day of acceptance fixes what a case costs, however long
@@ -81,6 +82,17 @@ func TestOwedForReleases(t *testing.T) {
 		h.must(errors.Join(r.Produce(ctx, h.by("pat"), again), r.Check(ctx, h.by("chris"), again), r.SignOff(ctx, h.by("sam"), again), r.Publish(ctx, h.by("pat"), again)))
 		if q := owed(); q.Total != 180_00 || q.Lines[len(q.Lines)-1].Quantity != 1 {
 			t.Errorf("after it was issued again %+v is owed", q)
+		}
+
+		// A renewal of the same case owes nothing for what was delivered before, nor for
+		// the years that are held already.
+		v1 := get[dars.Application](h, string(get[dars.Agreement](h, string(id)).Application))
+		v2 := &dars.Application{Stem: v1.Stem, Major: 2, Kind: "renewal", State: dars.Accepted, Form: v1.Form, Clock: dars.SLA{Started: h.today}}
+		h.must(h.first().Store.Do(ctx, func(tx *store.Tx) error { return tx.Save(h.by("carol"), "application accept", v2) }))
+		c, err := o.Invoice(ctx, h.people["rita"], v1.Stem, h.noon())
+		h.must(err)
+		if c.Major != 2 || c.Owed.Total != 0 || len(c.Owed.Lines) != 2 || c.Owed.Lines[0].Item != "change" || c.Owed.Lines[1].Item != "annual-review" {
+			t.Errorf("for the renewal %+v is owed", c.Owed)
 		}
 	})
 }

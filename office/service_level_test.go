@@ -75,6 +75,27 @@ func TestTheClockOfACase(t *testing.T) {
 	})
 }
 
+// A signed copy that comes while an outside body is waited for ends no wait.
+func TestASignatureEndsItsOwnWaitOnly(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.contract("RA1", "2028-03-31")
+		ref := h.approved(h.form())
+		o := office.Applications{Office: h.first()}
+		h.must(o.Pause(ctx, h.by("carol"), ref, "AWAIT_EXTERNAL_APPROVAL"))
+		id, err := office.Agreements{Office: h.first()}.Issue(ctx, h.by("carol"), ref, "", "")
+		h.must(err)
+		office.Intake{Office: h.first()}.Take(ctx, office.At(dars.ByFolder, h.noon()), paper("signed-agreements", "signed.pdf", "signed "+string(id)))
+		if wait, paused := h.clock(ref).Application.Clock.Paused(); !paused || wait.For != "AWAIT_EXTERNAL_APPROVAL" || get[dars.Agreement](h, string(id)).Copy == nil {
+			t.Errorf("the clock waits for %+v", wait)
+		}
+		h.must(o.Resume(ctx, h.by("carol"), ref))
+		if wait, paused := h.clock(ref).Application.Clock.Paused(); paused {
+			t.Errorf("signed, the clock waits for %+v", wait)
+		}
+	})
+}
+
 // An agreement that nobody signed ends the case, and the clock with it.
 func TestTheClockOfACaseThatEnds(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
