@@ -21,6 +21,8 @@ var Nouns = map[string]func() Noun{
 	"scrub":           func() Noun { return new(Scrub) },
 	"break-glass":     func() Noun { return new(GlassBroken) },
 	"arrival":         func() Noun { return new(Arrival) },
+	"quote":           func() Noun { return new(AgreedQuote) },
+	"bank holiday":    func() Noun { return new(Holiday) },
 }
 
 // A Table is a life as rows of state and next states.

@@ -23,6 +23,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
+	"darsd/configs"
 	"darsd/dars"
 	"darsd/office"
 	"darsd/store"
@@ -111,10 +112,6 @@ var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 1
 func found(t *testing.T, kind string) *house {
 	t.Helper()
 	address := databases[kind](t)
-	zone, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}}}
 	for i := range h.both {
 		s, err := store.Open(t.Context(), address)
@@ -122,7 +119,7 @@ func found(t *testing.T, kind string) *house {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		h.both[i] = &office.Office{Store: s, Calendar: dars.Calendar{Zone: zone}, Catalogue: catalogue, Policy: policy,
+		h.both[i] = &office.Office{Store: s, Calendar: configs.Default("").Calendar(), Catalogue: catalogue, Policy: policy,
 			Info: dars.Office{Name: "The Office", Email: "office@example.org"}, Works: h.works.asWorks(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	}
 	h.must(office.Parties{Office: h.first()}.Found(t.Context(), dars.Act{At: h.noon(), Via: dars.Console}, false, "olive", "SHA256:olive", "ssh-ed25519 olive"))

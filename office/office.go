@@ -26,7 +26,7 @@ import (
 // An Office is what all wings stand on.
 type Office struct {
 	Store       *store.Store
-	Calendar    dars.Calendar
+	Calendar    dars.Calendar // its zone and its table; what was announced since is in the store
 	Catalogue   dars.Catalogue
 	Policy      dars.Policy
 	Limits      dars.Limits
@@ -122,6 +122,8 @@ type (
 	Audits       struct{ *Office }
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports
+	Almanac      struct{ *Office } // bank holidays
+	Charges      struct{ *Office } // quotes, and what is owed
 	Desk         struct{ *Office } // reading
 )
 

@@ -366,6 +366,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := tx.Save(a, "release publish", r); err != nil {
 			return err
 		}
+		if err := o.stopClock(tx, a, "release publish", g, fmt.Sprintf("first access: release %s was published", r.ID)); err != nil {
+			return err
+		}
 		if err := o.replace(tx, a, g, r); err != nil {
 			return err
 		}

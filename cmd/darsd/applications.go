@@ -58,7 +58,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
 	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
-	return group("application", "applications for data",
+	root := group("application", "applications for data",
 		&cobra.Command{Use: "template", Short: "print an application.yaml to fill in", Args: exactly(0), RunE: func(*cobra.Command, []string) error {
 			_, err := io.WriteString(s.env.stdout, applicationTemplate) // it takes no office
 			return err
@@ -118,6 +118,8 @@ func applicationCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+	root.AddCommand(clockCommands(s)...)
+	return root
 }
 
 // applicationView is an application as JSON: its facts, and what follows from
@@ -127,13 +129,6 @@ type applicationView struct {
 	Version  string `json:"version"`
 	Route    string `json:"route"`
 	RouteWhy string `json:"route_why"`
-}
-
-func clockWords(k dars.SLA) string {
-	if k.Started == "" {
-		return "not started"
-	}
-	return fmt.Sprintf("%s; started %s, due %s", k.Reason, k.Started, k.Due)
 }
 
 func decisionCommands(s *session) *cobra.Command {
