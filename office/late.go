@@ -512,7 +512,11 @@ func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1
 func WhyLate(l *dars.Late) string {
 	switch l.Cause {
 	case dars.RowsFall:
-		return fmt.Sprintf("objections list version %d would withhold %d rows that were let out", l.Tried, l.Rows)
+		what := fmt.Sprintf("%d rows that were", l.Rows)
+		if l.Rows == 1 {
+			what = "one row that was"
+		}
+		return fmt.Sprintf("objections list version %d would withhold %s let out", l.Tried, what)
 	case dars.SourceChanged:
 		return fmt.Sprintf("objections list version %d could not be tried, and so counts as if it withheld rows: %s", l.Tried, l.Why)
 	}
@@ -533,11 +537,11 @@ func (l *waiting) frozen() error {
 		if !g.InForceOn(l.on) {
 			continue // what was sent under it is asked back anyway
 		}
-		act := "decide, for objections came late: darsd release resume " + string(r.ID) + " or darsd release withdraw " + string(r.ID)
-		if slices.ContainsFunc(r.Hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
-			act = "objections came late: darsd release withdraw " + string(r.ID) + ", or somebody else resumes it"
+		since := l.desk.Calendar.Day(r.Late.Since)
+		if !slices.ContainsFunc(r.Hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+			l.all = append(l.all, Todo{"release", string(r.ID), "objections came late: darsd release resume " + string(r.ID), since, ""})
 		}
-		l.all = append(l.all, Todo{"release", string(r.ID), act, l.desk.Calendar.Day(r.Late.Since), ""})
+		l.all = append(l.all, Todo{"release", string(r.ID), "objections came late: darsd release withdraw " + string(r.ID), since, ""})
 	}
 	return err
 }

@@ -409,6 +409,10 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 		fmt.Fprintf(&b, "\nIt is %s issued again, made anew.\n", r.Reissues)
 	}
 	for _, before := range r.Replaces {
+		if r.Rebuilds != nil && r.Rebuilds.Of == before {
+			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn because objections came after it was made.\n", before)
+			continue
+		}
 		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)
 	}
 	fmt.Fprintf(&b, "\n%s\nThen:\n\n    sftp -r darsd:collect/%s/%s .\n    cd %s && sha512sum -c manifest-sha512.txt\n", o.Works.Endpoint().Help(login), g.ID, r.ID, r.ID)
