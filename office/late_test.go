@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -247,6 +248,10 @@ func TestAFrozenReleaseIsWithdrawn(t *testing.T) {
 		h.must(del.Accept(ctx, h.by("connie"), c.ID))
 		_, err := o.Plan(ctx, h.by("carol"), r.Agreement, "HES_APC", nil)
 		ruled(t, err, "certificate-owed")
+		h.must(h.first().Work(ctx, h.noon))
+		if m := h.works.letters("is not made again"); len(m) != 0 {
+			t.Errorf("while a backup lives it was tried to make it again: %v", m)
+		}
 		h.today = "2026-04-01"
 		h.list("2026-04-01", 8)
 		clock := office.Clock{Office: h.first()}
@@ -283,11 +288,17 @@ func TestACertificateForAReleaseIsChased(t *testing.T) {
 		h.today = h.today.Add(14 + 1)
 		_, err := o.Plan(ctx, h.by("carol"), r.Agreement, "HES_APC", nil)
 		ruled(t, err, "certificate-overdue")
-		h.today = "2026-03-02"
-		h.today = h.today.Add(56)
 		clock := office.Clock{Office: h.first()}
-		duties, err := clock.Due(ctx, h.noon())
-		h.must(err)
+		due := func(after int) []office.Duty {
+			h.today = dars.Day("2026-03-02").Add(after)
+			duties, err := clock.Due(ctx, h.noon())
+			h.must(err)
+			return slices.DeleteFunc(duties, func(d office.Duty) bool { return d.Step != "chase" })
+		}
+		if early := due(13); len(early) != 0 {
+			t.Errorf("it is chased too early: %+v", early)
+		}
+		duties := due(56)
 		for _, d := range duties {
 			_, err := clock.Do(ctx, d, h.noon())
 			h.must(err)
@@ -471,6 +482,10 @@ func TestLettersGoOutWhileRowsAreCounted(t *testing.T) {
 			return falls(p, further)
 		}
 		h.list("2026-03-02", 6)
+		h.must(h.first().QuickWork(t.Context(), h.noon))
+		if work := h.owed(); len(work) != 1 || work[0].What != "late trial" {
+			t.Errorf("owed are %+v", work)
+		}
 		done := make(chan error, 1)
 		go func() { done <- h.first().Work(t.Context(), h.noon) }()
 		<-begun
@@ -521,6 +536,24 @@ func TestARebuildThatIsRefused(t *testing.T) {
 		h.must(office.Releases{Office: h.first()}.Produce(t.Context(), h.by("pat"), "REL-000002"))
 		if work := h.owed(); len(work) != 0 {
 			t.Errorf("owed are %+v", work)
+		}
+	})
+}
+
+// Somebody produces it while the program cannot: then nothing is left to do or say.
+func TestARebuildThatSomebodyElseMade(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ready(t, h)
+		h.works.packErr = errors.New("the disk is full")
+		h.list("2026-03-02", 6)
+		if err := h.first().Work(t.Context(), h.noon); err == nil {
+			t.Fatal("it was made")
+		}
+		h.works.packErr = nil
+		h.must(office.Releases{Office: h.first()}.Produce(t.Context(), h.by("pat"), "REL-000002"))
+		h.must(h.first().Work(t.Context(), func() time.Time { return h.noon().Add(time.Hour) }))
+		if m := h.works.letters("could not be produced"); len(m) != 0 || len(h.owed()) != 0 || h.release("REL-000002").By(dars.Produced) != h.people["pat"] {
+			t.Errorf("the letters are %v, owed %+v", m, h.owed())
 		}
 	})
 }

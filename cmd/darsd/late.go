@@ -29,7 +29,7 @@ func (p packer) Count(ctx context.Context, o office.Packing, further ...*dars.Li
 }
 
 func resumeCommand(s *session) *cobra.Command {
-	return s.do("resume RELEASE", "let a frozen one be finished: the objections came after it (--reason)", exactly(1), func(c *call) error {
+	return s.do("resume RELEASE", "let a frozen one be finished after all (--reason)", exactly(1), func(c *call) error {
 		return c.told(office.Releases{Office: c.Office}.Resume(c.ctx, c.act, dars.ReleaseID(c.args[0])), "%s is no longer frozen", c.args[0])
 	})
 }
