@@ -13,6 +13,7 @@ import (
 type Certificate struct {
 	ID        CertificateID    `json:"id"`
 	Agreement AgreementID      `json:"agreement"`
+	Release   ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
 	Org       OrgCode          `json:"org"`
 	State     CertificateState `json:"state"`
 	Files     []SentFile       `json:"files"`
@@ -119,6 +120,15 @@ func (c *Certificate) Card() Card {
 		k = append(k, By("file", f.File))
 	}
 	return Card{"certificate", string(c.ID), string(c.State), k}
+}
+
+// Since is the day from which the certificate's ladder counts: the agreement's end,
+// or the day on which it was asked for because a release was withdrawn.
+func (c *Certificate) Since(g *Agreement) Day {
+	if c.Release != "" {
+		return c.Issued
+	}
+	return g.Ended
 }
 
 // Outstanding reports whether the office still waits for it, or for what it does

@@ -306,7 +306,7 @@ func TestTheProcessIsPrinted(t *testing.T) {
 		t.Fatalf("only %d lives are printed", len(tables))
 	}
 	for _, table := range tables {
-		if dars.Nouns[table.Noun] == nil {
+		if kind, _, _ := strings.Cut(table.Noun, ","); dars.Nouns[kind] == nil { // "release, objections that came late": what it stands in beside its life
 			t.Errorf("there is no noun %q", table.Noun)
 		}
 		if len(table.Steps) == 0 || !slices.IsSortedFunc(table.Steps, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) }) {

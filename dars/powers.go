@@ -62,6 +62,7 @@ var Powers = map[string][]Role{
 	"release extend":   {CaseOfficer},
 	"release reissue":  {CaseOfficer},
 	"release withdraw": {CaseOfficer},
+	"release resume":   {CaseOfficer}, // who had no hand in it
 
 	"release quarantine": {Producer, Checker}, // rows of anybody
 	"release trace":      {Compliance},        // with the keys of all cases

@@ -39,6 +39,7 @@ func Process() []Table {
 		{"application", ApplicationLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},
+		{"release, objections that came late", LateLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},
 	}

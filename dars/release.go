@@ -27,6 +27,8 @@ type Release struct {
 	Cohort     *CohortUsed   `json:"cohort,omitempty"`   // whom the recipient has named
 	Replaces   []ReleaseID   `json:"replaces"`
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
+	Late       *Late         `json:"late,omitempty"`     // objections that came when it was published
+	Rebuilds   *Rebuild      `json:"rebuilds,omitempty"` // the one that was withdrawn for them
 }
 
 // A ReleaseState is where a release is in its life.
@@ -48,6 +50,8 @@ const (
 //	planned ──▶ produced ──▶ checked ──▶ signed-off ──▶ published ──▶ collected ──▶ purged
 //	   │            │            │            │             ├───────────────────────▶│
 //	   └────────────┴────────────┴────────────┴─────────────┴──▶ withdrawn
+//
+// While it can be collected it may stand frozen beside that: see [LateLife].
 var ReleaseLife = Life[ReleaseState]{
 	Planned:   {Produced, ReleaseWithdrawn},
 	Produced:  {Checked, ReleaseWithdrawn},
@@ -141,6 +145,9 @@ func (r *Release) Card() Card {
 	for _, f := range r.Files {
 		k = append(k, By("file", f.ID))
 	}
+	if r.IsFrozen() {
+		k = append(k, By("late", Frozen))
+	}
 	return Card{"release", string(r.ID), string(r.State), k}
 }
 
@@ -221,12 +228,22 @@ func (r *Release) Reissuable(on Day) error {
 	return nil
 }
 
-// Withdraw takes it back: nobody may collect it any more.
+// Withdraw takes it back: nobody may collect it any more. Of a frozen one that is
+// purged there is nothing here to take back, but what was sent is.
 func (r *Release) Withdraw(a Act) error {
 	if a.Why == "" {
 		return Refuse("no-reason", r.ID, "release %s: say why with --reason", r.ID)
 	}
-	return r.step(ReleaseWithdrawn)
+	if r.IsFrozen() && r.State == Purged {
+		return r.decideAgainst(a)
+	}
+	if err := r.step(ReleaseWithdrawn); err != nil {
+		return err
+	}
+	if r.IsFrozen() {
+		return r.decideAgainst(a)
+	}
+	return nil
 }
 
 // Collect notes that one person has every file, confirmed.

@@ -19,7 +19,11 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 
 	d.Section("What this certificate is about")
 	d.Fact("Agreement", "%s", g.ID)
-	d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
+	if c.Release != "" {
+		d.Fact("Release", "%s, withdrawn on %s because of objections that came late", c.Release, c.Issued.Long())
+	} else {
+		d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
+	}
 	d.Fact("Recipient", "%s", of.whole(c.Org))
 	d.Fact("Framework contracts", "%s", contracts(g))
 	d.Fact("Holders", "%s", holders(of, c.Holders))

@@ -70,7 +70,7 @@ func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day
 			if err != nil {
 				return err
 			}
-			if c.Overdue(on) && on >= g.Ended.Add(o.Policy.AuditAfterDays) {
+			if c.Overdue(on) && on >= c.Since(g).Add(o.Policy.AuditAfterDays) {
 				return dars.Refuse("applications-blocked", c.ID, "%s owes the certificate of destruction %s since %s: nothing new is taken in from it", code, c.ID, c.Due)
 			}
 		}

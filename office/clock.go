@@ -224,7 +224,7 @@ func (o Clock) chasing(tx *store.Tx, on dars.Day) (all []Duty, err error) {
 		if err != nil {
 			return nil, err
 		}
-		rung, _ := dars.Climb(c.Chases(g.Ended, o.Policy.Chases, o.Policy.AuditAfterDays), c.Steps, on)
+		rung, _ := dars.Climb(c.Chases(c.Since(g), o.Policy.Chases, o.Policy.AuditAfterDays), c.Steps, on)
 		if rung.Name != "" && c.Outstanding() {
 			all = append(all, Duty{"certificate", string(c.ID), "chase", rung.Due})
 		}
@@ -241,7 +241,7 @@ func (o Clock) chase(tx *store.Tx, a dars.Act, d Duty) (to, step string, err err
 	if err != nil {
 		return "", "", err
 	}
-	climbed, err := c.Chase(g.Ended, o.Policy.Chases, o.Policy.AuditAfterDays, o.today(a))
+	climbed, err := c.Chase(c.Since(g), o.Policy.Chases, o.Policy.AuditAfterDays, o.today(a))
 	if err != nil {
 		return "", "", err
 	}
@@ -255,7 +255,7 @@ func (o Clock) chase(tx *store.Tx, a dars.Act, d Duty) (to, step string, err err
 	}
 	return string(c.State), climbed[len(climbed)-1].Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Roles: []dars.Role{dars.Compliance},
 		Subject: fmt.Sprintf("%s: certificate of destruction outstanding since %s", c.ID, c.Due.Long()),
-		Body:    fmt.Sprintf("Agreement %s ended on %s, and the certificate of destruction %s was due by %s. It has not come.\n\nFill in papers/%s.yaml and put it into submit/. Nothing new is released to you until it is here.\n", g.ID, g.Ended.Long(), c.ID, c.Due.Long(), c.ID)})
+		Body:    fmt.Sprintf("%s, and the certificate of destruction %s was due by %s. It has not come.\n\nFill in papers/%s.yaml and put it into submit/. Nothing new is released to you until it is here.\n", owedSince(c, g), c.ID, c.Due.Long(), c.ID)})
 }
 
 func (o Clock) interim(tx *store.Tx, on dars.Day) (all []Duty, err error) {

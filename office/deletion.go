@@ -108,6 +108,12 @@ func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) (files []dars.SentFi
 		return nil, err
 	}
 	for _, r := range releases {
+		if c, err := certificateOf(tx, r); err != nil || c != nil && c.State == dars.CertAccepted {
+			if err != nil {
+				return nil, err
+			}
+			continue // accounted for
+		}
 		for _, f := range r.Files {
 			sent := dars.SentFile{File: f.ID, Release: r.ID, Path: f.Path, Size: f.Bytes}
 			for _, c := range pages {
@@ -192,6 +198,9 @@ func (o Deletion) Accept(ctx context.Context, a dars.Act, id dars.CertificateID)
 
 // settled closes the agreement of a certificate that is accepted, and says so.
 func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
+	if c.Release != "" {
+		return Releases{o}.givenBack(tx, a, c)
+	}
 	g, err := store.Get[dars.Agreement](tx, c.Agreement)
 	if err != nil {
 		return err

@@ -117,7 +117,7 @@ func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease
 func (o Desk) closed(tx *store.Tx, p *dars.Person, on dars.Day) (why []string, err error) {
 	err = o.theirs(tx, p, func(_ *dars.Agreement, r *dars.Release) {
 		var no *dars.Refusal
-		if r.Open(on) && errors.As(o.mayRelease(tx, p, r, on), &no) {
+		if (r.Open(on) || isHeld(r, on)) && errors.As(o.mayRelease(tx, p, r, on), &no) {
 			why = append(why, fmt.Sprintf("%s cannot be collected: %s", r.ID, no.Sentence))
 		}
 	})
@@ -294,7 +294,10 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
 	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}}
-	for _, look := range []func(*waiting) error{(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).cohorts, (*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed} {
+	for _, look := range []func(*waiting) error{
+		(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).frozen, (*waiting).cohorts,
+		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
+	} {
 		if err := look(l); err != nil {
 			return nil, err
 		}

@@ -405,8 +405,9 @@ type works struct {
 	reports []string
 	drawn   []string
 
-	packed  func(office.Packing) // happens while a package is made
-	empty   dars.FileID          // in which no row is left
+	packed  func(office.Packing)                                                    // happens while a package is made
+	counted func(p office.Packing, further []*dars.List) (rowsOut int64, err error) // while one is counted; nil: all that was released
+	empty   dars.FileID                                                             // in which no row is left
 	packErr error
 	discard []string                // attempts
 	draw    func(kind string) error // happens while a paper is drawn

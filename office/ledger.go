@@ -79,6 +79,9 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 			return err
 		}
 	}
+	if isHeld(r, on) {
+		return dars.Refuse("held", r.ID, "%s", o.heldWords(r))
+	}
 	if !r.Open(on) {
 		if on > r.WindowEnds && r.WindowEnds != "" {
 			return dars.Refuse("window-over", r.ID, "release %s could be collected until %s", r.ID, r.WindowEnds)

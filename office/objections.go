@@ -47,7 +47,7 @@ func (o Objections) Load(ctx context.Context, a dars.Act, open func() (io.ReadCl
 			return err
 		}
 		if l.Usable {
-			return nil
+			return o.oweTrials(tx, a, l)
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance, dars.Producer},
 			Subject: fmt.Sprintf("Objections list version %d is not used: %s", l.Version, l.WhyNot),
@@ -72,7 +72,10 @@ func (o Objections) Confirm(ctx context.Context, a dars.Act, version int) error 
 		if err := l.Confirm(a, o.today(a)); err != nil {
 			return err
 		}
-		return tx.Save(a, "objections confirm", l)
+		if err := tx.Save(a, "objections confirm", l); err != nil {
+			return err
+		}
+		return o.oweTrials(tx, a, l)
 	})
 }
 

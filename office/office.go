@@ -81,6 +81,9 @@ type Vault interface {
 // A Packer makes packages. It streams, and may take hours.
 type Packer interface {
 	Pack(ctx context.Context, p Packing) (dars.Package, error)
+	// Count is Pack without writing, with the objections of further lists upheld as
+	// well: whom it would leave out. It makes no key of pseudonyms.
+	Count(ctx context.Context, p Packing, further ...*dars.List) (dars.Package, error)
 	// Discard takes away what an attempt has written.
 	Discard(p Packing) error
 }

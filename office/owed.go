@@ -20,11 +20,13 @@ import (
 // What is owed after an act. The kinds of work are these; each is done again
 // without harm.
 const (
-	oweMail  = "mail"
-	oweDraw  = "paper"
-	owePurge = "purge"
-	oweRep   = "report"
-	oweCheck = "checkpoint"
+	oweMail    = "mail"
+	oweDraw    = "paper"
+	owePurge   = "purge"
+	oweRep     = "report"
+	oweCheck   = "checkpoint"
+	oweTrial   = "late trial"   // of a list on a release; may take hours
+	oweRebuild = "late rebuild" // of a release; likewise
 )
 
 // A letter is mail that is owed. It names people; their addresses are looked up
@@ -57,9 +59,19 @@ func owePaper(tx *store.Tx, a dars.Act, kind, about string) error {
 // is cancelled. What fails stays owed and is tried again later, after a pause
 // that grows; Work says what failed. now is the machine's clock.
 func (o *Office) Work(ctx context.Context, now func() time.Time) error {
+	return o.workBut(ctx, now)
+}
+
+// QuickWork is Work without what may take hours: beside it letters go out while
+// rows are counted.
+func (o *Office) QuickWork(ctx context.Context, now func() time.Time) error {
+	return o.workBut(ctx, now, oweTrial, oweRebuild)
+}
+
+func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...string) error {
 	var failed []error
 	for ctx.Err() == nil {
-		w, err := o.Store.Claim(ctx, now(), lease)
+		w, err := o.Store.Claim(ctx, now(), lease, but...)
 		if err != nil {
 			return err
 		}
@@ -150,6 +162,10 @@ func (o *Office) work(ctx context.Context, w *store.Owed) (err error) {
 		return read(w, func(r dars.ReportID) error { return o.print(ctx, r) })
 	case oweCheck:
 		return read(w, func(at time.Time) error { return o.Works.Checkpoint(ctx, at) })
+	case oweTrial:
+		return read(w, func(t lateTrial) error { return Releases{o}.try(ctx, t) })
+	case oweRebuild:
+		return read(w, func(b lateRebuild) error { return Releases{o}.remake(ctx, b) })
 	}
 	return fmt.Errorf("this program does not know how to do %q", w.What)
 }

@@ -101,6 +101,9 @@ func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all
 		for _, before := range releases {
 			same := slices.ContainsFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
 			if same && before.ID != r.ID && before.Published != "" && before.ReplacedBy == "" {
+				if err := standsInTheWay(tx, before); err != nil {
+					return nil, err
+				}
 				all = append(all, before.ID)
 			}
 		}
@@ -281,7 +284,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			if err := r.Produce(a, made); err != nil {
 				return err
 			}
-			return keep(tx, a, "release produce", r)
+			return keep(tx, a, "release produce", r, o.remade(a))
 		})
 	}
 	var no *dars.Refusal
@@ -411,6 +414,10 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 		fmt.Fprintf(&b, "\nIt is %s issued again, made anew.\n", r.Reissues)
 	}
 	for _, before := range r.Replaces {
+		if r.Rebuilds != nil && r.Rebuilds.Of == before {
+			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn because objections came after it was made.\n", before)
+			continue
+		}
 		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)
 	}
 	fmt.Fprintf(&b, "\n%s\nThen:\n\n    sftp -r darsd:collect/%s/%s .\n    cd %s && sha512sum -c manifest-sha512.txt\n", o.Works.Endpoint().Help(login), g.ID, r.ID, r.ID)
@@ -433,12 +440,4 @@ func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, unt
 		}
 		return tx.Save(a, "release extend", r)
 	})
-}
-
-// Withdraw takes a release back, at once and on open sessions too. Our own copy
-// goes.
-func (o Releases) Withdraw(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release withdraw", id,
-		func(r *dars.Release) error { return r.Withdraw(a) },
-		func(tx *store.Tx, r *dars.Release) error { return tx.Owe(owePurge, r.ID) })
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -33,15 +34,19 @@ func (tx *Tx) Owe(what string, body any) error {
 }
 
 // Claim takes one piece of work that is due and that nobody has, for the length
-// of a lease; nil if there is none. A worker that dies loses it when the lease
+// of a lease; nil if there is none. It leaves some kinds to others. A worker that dies loses it when the lease
 // ends. Workers go by the machine's clock, whatever day a rehearsal has.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration) (work *Owed, err error) {
+func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, but ...string) (work *Owed, err error) {
 	err = s.Do(ctx, func(tx *Tx) error {
 		w := Owed{lease: rand.Text()}
 		var body string
-		q := `SELECT id, seq, what, body, tries, failed FROM owed
-			WHERE done_at IS NULL AND next_at <= $1 AND (lease = '' OR until <= $1) ORDER BY next_at, seq, id LIMIT 1`
-		err := tx.tx.QueryRowContext(ctx, tx.sql(q), now.UnixMicro()).Scan(&w.ID, &w.Seq, &w.What, &body, &w.Tries, &w.Failed)
+		q, args := `SELECT id, seq, what, body, tries, failed FROM owed
+			WHERE done_at IS NULL AND next_at <= $1 AND (lease = '' OR until <= $1)`, []any{now.UnixMicro()}
+		for _, what := range but {
+			args = append(args, what)
+			q += fmt.Sprintf(` AND what <> $%d`, len(args))
+		}
+		err := tx.tx.QueryRowContext(ctx, tx.sql(q+` ORDER BY next_at, seq, id LIMIT 1`), args...).Scan(&w.ID, &w.Seq, &w.What, &body, &w.Tries, &w.Failed)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -60,7 +60,7 @@ func certificateCommands(s *session) *cobra.Command {
 				return err
 			}
 			v := viewCertificate(k)
-			facts := []any{"certificate", k.ID, "agreement", k.Agreement, "organisation", k.Org, "state", k.State, "due", k.Due, "missing", strings.Join(v.Missing, ", ")}
+			facts := []any{"certificate", k.ID, "agreement", k.Agreement, "release", k.Release, "organisation", k.Org, "state", k.State, "due", k.Due, "missing", strings.Join(v.Missing, ", ")}
 			for _, i := range v.Items {
 				facts = append(facts, fmt.Sprintf("%s at %s", i.File, i.Holder), fmt.Sprintf("%s %s %s", i.Copy, i.Method, i.DestroyedOn))
 			}
@@ -80,6 +80,7 @@ func certificateCommands(s *session) *cobra.Command {
 type certificateView struct {
 	ID        dars.CertificateID    `json:"id"`
 	Agreement dars.AgreementID      `json:"agreement"`
+	Release   dars.ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
 	Org       dars.OrgCode          `json:"org"`
 	State     dars.CertificateState `json:"state"`
 	Issued    dars.Day              `json:"issued"`
@@ -95,7 +96,7 @@ func viewCertificate(k *dars.Certificate) certificateView {
 	if len(items) == 0 {
 		items = k.Expected()
 	}
-	return certificateView{k.ID, k.Agreement, k.Org, k.State, k.Issued, k.Due, k.Files, items, k.Missing(), k.Note}
+	return certificateView{k.ID, k.Agreement, k.Release, k.Org, k.State, k.Issued, k.Due, k.Files, items, k.Missing(), k.Note}
 }
 
 func auditCommands(s *session) *cobra.Command {

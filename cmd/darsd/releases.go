@@ -178,6 +178,7 @@ func releaseCommands(s *session) *cobra.Command {
 		step("sign-off RELEASE", "let it leave; neither its producer nor its checker", "%s is signed off", office.Releases.SignOff),
 		step("publish RELEASE", "let its recipients collect it", "%s is published", office.Releases.Publish),
 		step("withdraw RELEASE", "take it back (--reason)", "%s is withdrawn", office.Releases.Withdraw),
+		resumeCommand(s),
 		extend,
 		s.do("reissue RELEASE", "plan it again for those who missed it; a new one, made anew", exactly(1), func(c *call) error {
 			id, err := wing(c).Reissue(c.ctx, c.act, dars.ReleaseID(c.args[0]))
@@ -210,6 +211,7 @@ func releaseCommands(s *session) *cobra.Command {
 			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
 				facts = append(facts, "rows put aside", fmt.Sprintf("%d that could not be read: darsd release quarantine %s", *v.RowsQuarantined, v.ID))
 			}
+			facts = append(facts, c.lateFacts(v)...)
 			for _, f := range v.Files {
 				facts = append(facts, string(f.ID), fmt.Sprintf("%s, %d bytes, %d rows", f.Path, f.Bytes, f.Rows))
 				for _, p := range f.Sent {
@@ -366,6 +368,8 @@ type releaseView struct {
 	Asked           askedView         `json:"asked,omitzero"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
+	Late            *lateView         `json:"late,omitempty"`
+	Rebuilds        *dars.Rebuild     `json:"rebuilds,omitempty"`
 	WindowEnds      dars.Day          `json:"window_ends"`
 	Files           []fileView        `json:"files"`
 }
@@ -410,7 +414,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r.Late, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age

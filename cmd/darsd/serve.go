@@ -155,7 +155,7 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 	if err != nil {
 		return err
 	}
-	wake, work := make(chan struct{}, 1), make(chan struct{}, 1)
+	wake, work, slow := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		return h.Store.Watch(ctx, func() {
@@ -163,12 +163,14 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 			endpoint.Recheck()
 			ring(wake)
 			ring(work)
+			ring(slow)
 		})
 	})
 	g.Go(func() error {
 		return (&scheduler.Loop{Now: h.clock, Wake: wake, Log: h.Log.With("part", "scheduler")}).Run(ctx, jobs...)
 	})
-	g.Go(func() error { return h.worker(ctx, work) })
+	g.Go(func() error { return h.worker(ctx, work, h.QuickWork) })
+	g.Go(func() error { return h.worker(ctx, slow, h.Work) })
 	for _, folder := range watched {
 		g.Go(func() error { return folder.Run(ctx) })
 	}
@@ -217,12 +219,12 @@ func ring(bell chan struct{}) {
 }
 
 // worker does what is owed, when something has changed and every few seconds:
-// what failed is tried again.
-func (h *house) worker(ctx context.Context, bell <-chan struct{}) error {
+// what failed is tried again. There are two, since some of it takes hours.
+func (h *house) worker(ctx context.Context, bell <-chan struct{}, work func(context.Context, func() time.Time) error) error {
 	tick := time.NewTicker(10 * time.Second)
 	defer tick.Stop()
 	for {
-		if err := h.Work(ctx, time.Now); err != nil && ctx.Err() == nil {
+		if err := work(ctx, time.Now); err != nil && ctx.Err() == nil {
 			h.Log.Error("still owed", "err", err)
 		}
 		select {

@@ -130,6 +130,17 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	if err := p.room(o); err != nil {
 		return made, err
 	}
+	if made, err = p.pack(ctx, o, extract.Pack); err != nil {
+		p.Discard(o) // of no use, and swept anyway
+	}
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
+	}
+	return made, err
+}
+
+// pack has the package of one release made, or only counted.
+func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
 	list, err := p.objections(o.List)
 	if err != nil {
 		return made, err
@@ -178,12 +189,8 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	for _, f := range o.Release.Files {
 		job.Files = append(job.Files, extract.File{ID: f.ID, Period: f.Period, Name: path.Base(f.Path)})
 	}
-	result, err := extract.Pack(ctx, job)
+	result, err := run(ctx, job)
 	if err != nil {
-		p.Discard(o) // of no use, and swept anyway
-		if ctx.Err() != nil {
-			err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
-		}
 		return made, err
 	}
 	made = packed(o, upheld, result)
