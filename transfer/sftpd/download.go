@@ -256,8 +256,11 @@ func (w *wire) finish(d *download, answer []byte) {
 func (w *wire) last(d *download) {
 	patience := time.NewTimer(holdClose)
 	defer patience.Stop()
+	calm := w.calm(d)
+	wake(w.soon)
+	wake(w.left)
 	select {
-	case <-w.calm(d):
+	case <-calm:
 	case <-w.done:
 	case <-patience.C:
 	}

@@ -69,7 +69,7 @@ type wire struct {
 	asking   sync.Once     // starts prove
 	fresh    chan struct{} // something was written that is not confirmed
 	soon     chan struct{} // ask for proof without waiting for more
-	left     chan struct{} // a CLOSE was read: ask at once
+	left     chan struct{} // nothing more will come before the proof: ask at once
 	done     chan struct{} // the session has ended
 	settling sync.WaitGroup
 }
