@@ -1,11 +1,12 @@
 // Sftp holds the endpoint against OpenSSH's sshd with internal-sftp, over
 // loopback, with the same cipher, in one run and in turns:
 //
-//	go run ./bench/sftp [-dir DIR] [-gib 2] [-rounds 5] [-only REGEXP]
+//	go run ./bench/sftp [-dir DIR] [-gib 2] [-rounds 5] [-only REGEXP] [-beside BUILD]
 //
 // Our side serves from a vault, so that what is compared is decryption and
 // serving with serving. A third server, ours with the files in the clear, says
-// what decryption costs. The desk and the ledger are in memory: what an office's
+// what decryption costs. Another build of this program (go build -o BUILD
+// ./bench/sftp) serves as a fourth, to see what a change is worth. The desk and the ledger are in memory: what an office's
 // database costs is measured elsewhere.
 //
 // The client and both servers share the machine, so the quotients are worth
@@ -38,6 +39,7 @@ func main() {
 	gib := flag.Float64("gib", 2, "size of the big file in GiB")
 	rounds := flag.Int("rounds", 5, "how often each server has its turn")
 	only := flag.String("only", "", "measure only what matches this")
+	beside := flag.String("beside", "", "measure the server of this other build too")
 	profile := flag.String("profile", "", "write a CPU profile of our server into this file")
 	serve := flag.Bool("serve", false, "be the server that is measured")
 	clear := flag.Bool("clear", false, "with -serve: files in the clear in place of the vault")
@@ -46,7 +48,7 @@ func main() {
 	if *serve {
 		err = serveOffice(*dir, *clear, *profile)
 	} else {
-		err = compare(*dir, int64(*gib*(1<<30)), *rounds, *only, *profile)
+		err = compare(*dir, int64(*gib*(1<<30)), *rounds, *only, *beside, *profile)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sftp:", err)
@@ -91,7 +93,7 @@ func measures(dir string, size int64, key ssh.Signer) []measure {
 }
 
 // compare gives each server its turn, round after round, and prints a table.
-func compare(dir string, size int64, rounds int, only, profile string) error {
+func compare(dir string, size int64, rounds int, only, beside, profile string) error {
 	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -106,23 +108,36 @@ func compare(dir string, size int64, rounds int, only, profile string) error {
 		return err
 	}
 	defer theirs.stop()
-	ours, err := startOffice(dir, false, profile)
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ours, err := startOffice("ours", self, dir, "-profile="+profile)
 	if err != nil {
 		return err
 	}
 	defer ours.stop()
-	clear, err := startOffice(dir, true, "")
+	clear, err := startOffice("ours, files in the clear", self, dir, "-clear")
 	if err != nil {
 		return err
 	}
 	defer clear.stop()
+	all := []*server{theirs, ours}
+	if beside != "" {
+		other, err := startOffice("ours, the other build", beside, dir)
+		if err != nil {
+			return err
+		}
+		defer other.stop()
+		all = append(all, other)
+	}
 
 	fmt.Printf("medians of %d rounds, %s, %d CPUs\n", rounds, cipher, runtime.NumCPU())
 	for _, m := range measures(dir, size, key) {
 		if !wanted.MatchString(m.name) {
 			continue
 		}
-		servers := []*server{theirs, ours}
+		servers := slices.Clone(all)
 		if m.clear {
 			servers = append(servers, clear)
 		}

@@ -215,20 +215,9 @@ func (t tray) List() (all []sftpd.Upload, err error) {
 	return all, err
 }
 
-// startOffice runs this program again, as the server.
-func startOffice(dir string, clear bool, profile string) (*server, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	args := []string{"-dir", dir, "-serve"}
-	if clear {
-		args = append(args, "-clear")
-	}
-	if profile != "" {
-		args = append(args, "-profile", profile)
-	}
-	run := exec.Command(self, args...)
+// startOffice runs this program, or another build of it, as the server.
+func startOffice(name, program, dir string, more ...string) (*server, error) {
+	run := exec.Command(program, append([]string{"-dir", dir, "-serve"}, more...)...)
 	run.Stderr = os.Stderr
 	out, err := run.StdoutPipe()
 	if err != nil {
@@ -240,10 +229,6 @@ func startOffice(dir string, clear bool, profile string) (*server, error) {
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		return nil, fmt.Errorf("the office did not start: %w", err)
-	}
-	name := "ours"
-	if clear {
-		name = "ours, files in the clear"
 	}
 	return &server{
 		name: name, addr: strings.TrimSpace(line), login: func(i int) string { return fmt.Sprintf("%06d", i) },

@@ -60,7 +60,7 @@ type conn struct {
 	running sync.WaitGroup // commands
 
 	looking  sync.Mutex // at the tree
-	seen     tree
+	seen     *holdings
 	seenAt   time.Time
 	seenIn   uint64 // generation
 	receipts bool   // there are more of them now
@@ -398,7 +398,7 @@ func (c *conn) sftp(ch ssh.Channel) int {
 // tree is what the person may see, asked for afresh unless that was a moment ago
 // on this connection: a client asks for the attributes of each file it fetches.
 // A receipt that was made meanwhile changes nothing for who looks in collect/.
-func (c *conn) tree(name string) (tree, error) {
+func (c *conn) tree(name string) (*holdings, error) {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	generation := c.server.generation.Load()
@@ -410,7 +410,7 @@ func (c *conn) tree(name string) (tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.seen, c.seenAt, c.seenIn, c.receipts = grow(entries, c.began), time.Now(), generation, false
+	c.seen, c.seenAt, c.seenIn, c.receipts = arrange(entries, c.began), time.Now(), generation, false
 	time.AfterFunc(freshness, c.forgetOldTree)
 	return c.seen, nil
 }

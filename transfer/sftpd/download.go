@@ -224,7 +224,7 @@ func (d *download) resting() bool { return !d.leaving && len(d.fresh) == 0 && le
 // that it does not leave before; for a second at most. And it waits for the
 // ledger, so that who has closed a file and asks for the receipt finds it.
 func (w *wire) finish(d *download, answer []byte) {
-	defer w.c.guard("settle")
+	defer w.c.guard("close")
 	calm := w.calm(d)
 	patience := time.NewTimer(holdClose)
 	defer patience.Stop()
@@ -256,8 +256,11 @@ func (w *wire) finish(d *download, answer []byte) {
 func (w *wire) last(d *download) {
 	patience := time.NewTimer(holdClose)
 	defer patience.Stop()
+	calm := w.calm(d)
+	wake(w.soon)
+	wake(w.left)
 	select {
-	case <-w.calm(d):
+	case <-calm:
 	case <-w.done:
 	case <-patience.C:
 	}
@@ -286,6 +289,7 @@ func (w *wire) rested(d *download) {
 // settle tells the ledger what went out. The connection may be gone by now, and
 // the server about to stop: the ledger is told all the same.
 func (w *wire) settle(d *download) {
+	defer w.c.guard("settle")
 	w.mu.Lock()
 	d.settled = true
 	delete(w.downloads, d)

@@ -126,20 +126,3 @@ func (o *outgoing) reset() {
 	}
 	o.Conn.Close()
 }
-
-// The spare memory of a server goes from session to session: those in which
-// nothing moves have none.
-type spare struct {
-	outgoing sync.Pool // of *[]byte, see outgoing
-	answers  sync.Pool // of *[]byte, see answerReads
-}
-
-func (s *spare) frames() *[]byte {
-	if b, ok := s.answers.Get().(*[]byte); ok {
-		return b
-	}
-	b := make([]byte, 0, maxTogether*(dataHead+maxRead))
-	return &b
-}
-
-func (s *spare) takeFrames(b *[]byte) { s.answers.Put(b) }

@@ -21,7 +21,8 @@ const (
 //
 // One question is out at a time. It waits a little for more bytes to be about,
 // less when the client has all that it asked for, since it may be about to leave;
-// and not at all when a CLOSE was read, whose answer waits for it.
+// and not at all when the end of a file was written or a CLOSE was read, whose
+// answer waits for it.
 func (w *wire) prove() {
 	defer w.silence()
 	defer w.c.guard("proof of receipt")

@@ -90,7 +90,7 @@ func (w *wire) answerReads() {
 	defer w.c.server.spare.takeFrames(buffer)
 	var some []reading
 	for {
-		if some = w.nextReads(some[:0]); len(some) == 0 {
+		if some = w.nextReads(some[:0], together(buffer)); len(some) == 0 {
 			whole = true
 			return
 		}
@@ -116,10 +116,10 @@ func (w *wire) giveUp() {
 
 // nextReads takes some READs of one file from the queue, all of them within it or
 // none.
-func (w *wire) nextReads(some []reading) []reading {
+func (w *wire) nextReads(some []reading, most int) []reading {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(some) < min(len(w.reads), maxTogether) {
+	for len(some) < min(len(w.reads), most) {
 		r := w.reads[len(some)]
 		if len(some) > 0 && (r.d != some[0].d || r.within() != some[0].within()) {
 			break
@@ -212,6 +212,9 @@ func (w *wire) data(some []reading, frames []byte) error {
 		wake(w.fresh)
 		if d.wanted == 0 {
 			wake(w.soon) // the client has all that it asked for, and may be about to leave
+			if some[len(some)-1].bytes.To == d.Size {
+				wake(w.left) // there is no more to ask for
+			}
 		}
 		w.asking.Do(func() { go w.prove() })
 	}

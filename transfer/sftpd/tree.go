@@ -1,17 +1,14 @@
 package sftpd
 
 import (
-	"cmp"
 	"io"
 	"io/fs"
 	"path"
-	"slices"
-	"strings"
 	"time"
 )
 
-// A tree is what one person may see, as directories and files. It is made from
-// the entries' paths; there is no such tree on any disk.
+// A tree is one person's submit/, as directories and files. It is made from the
+// names of what lies in the tray; there is no such tree on any disk.
 type tree map[string]*node // by path; "" is the root
 
 // A node is one file or directory. It is its own fs.FileInfo.
@@ -38,39 +35,14 @@ const (
 	modeUpload = 0o620
 )
 
-// grow makes the tree. Directories that are always there and are empty are
-// dated from the beginning of the session.
-func grow(entries []Entry, began time.Time) tree {
-	t := tree{"": {name: "/", mode: modeDir, modified: began}}
-	for _, dir := range []string{"collect", "papers", "receipts"} {
-		t.dir(dir)
-	}
-	t.dir("submit").mode = modeSubmit
-	for _, e := range entries {
-		if !fs.ValidPath(e.Path) || e.Path == "." || e.Path == "submit" || strings.HasPrefix(e.Path, "submit/") || t[e.Path] != nil {
-			continue
-		}
-		dir := t.dir(up(e.Path))
-		if !dir.IsDir() {
-			continue
-		}
-		n := &node{name: path.Base(e.Path), entry: &e, size: e.Size, mode: modeFile, modified: e.Modified}
-		t[e.Path] = n
-		dir.below = append(dir.below, n)
-		for p := up(e.Path); p != ""; p = up(p) {
-			if d := t[p]; d.modified.Before(e.Modified) {
-				d.modified = e.Modified
-			}
-		}
-	}
-	for p, n := range t {
-		if n.modified.IsZero() && p != "" {
-			n.modified = began
-		}
-		slices.SortFunc(n.below, func(a, b *node) int { return cmp.Compare(a.name, b.name) })
-	}
-	return t
+// Shown is what a client may look at: the office's files, or submit/.
+type shown interface {
+	find(path string) *node    // nil if there is none
+	below(path string) []*node // of a directory
 }
+
+func (t tree) find(p string) *node    { return t[p] }
+func (t tree) below(p string) []*node { return t[p].below }
 
 // dir returns a directory, with those above it made where they are missing. If
 // one of them is a file, that is returned.

@@ -36,7 +36,7 @@ func (v *view) Fileread(r *sftp.Request) (_ io.ReaderAt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := t[name]
+	n := t.find(name)
 	switch {
 	case n == nil:
 		return nil, fs.ErrNotExist
@@ -102,7 +102,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t := tree(nil)
+	var t shown
 	if _, in := inSubmit(name); in {
 		t, err = v.submitted()
 	} else {
@@ -111,7 +111,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := t[name]
+	n := t.find(name)
 	switch {
 	case n == nil:
 		return nil, fs.ErrNotExist
@@ -120,7 +120,7 @@ func (v *view) Filelist(r *sftp.Request) (_ sftp.ListerAt, err error) {
 	case !n.IsDir():
 		return nil, because(nil, "this is no directory")
 	}
-	return list(n.below), nil
+	return list(t.below(name)), nil
 }
 
 // RealPath echoes a path, but none that could not exist: clients print it.

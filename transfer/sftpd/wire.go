@@ -1,11 +1,11 @@
 package sftpd
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +16,7 @@ import (
 )
 
 const (
+	maxLater   = 1 << 10                // bytes of answers that may wait for others
 	maxHandles = 256                    // open at once in one SFTP session
 	holdRead   = 250 * time.Millisecond // how long a CLOSE may wait to be looked at
 	holdClose  = time.Second            // how long the answer to CLOSE may wait for the last proof
@@ -41,9 +42,9 @@ type wire struct {
 	c  *conn
 	ch ssh.Channel
 
-	in     *bufio.Reader
-	packet []byte // the one being handed to the library; the buffer is used again
-	rest   []byte // of it
+	in    *incoming
+	rest  []byte // of the packet that is being handed to the library
+	later []byte // answers that wait, as WRITEs come faster than one by one
 
 	part []byte // what the library has written so far of its next packet
 
@@ -52,12 +53,13 @@ type wire struct {
 	writing sync.Mutex // held while a packet goes onto the channel
 
 	mu        sync.Mutex
-	turn      sync.Cond // READs were answered, or nothing will be any more
+	turn      sync.Cond // READs or changes were answered, or nothing will be any more
 	reads     []reading // that wait
 	reading   bool      // somebody answers them
 	asked     []request // handed to the library and not answered yet, in order
 	opened    []*handle // made by the handlers, whose HANDLE has not passed yet
 	handles   map[string]*handle
+	writes    bool               // one of them is being written to
 	downloads map[*download]bool // not settled yet
 	over      bool               // nothing leaves any more
 	broken    bool               // nor can it: writing has failed
@@ -69,7 +71,7 @@ type wire struct {
 	asking   sync.Once     // starts prove
 	fresh    chan struct{} // something was written that is not confirmed
 	soon     chan struct{} // ask for proof without waiting for more
-	left     chan struct{} // a CLOSE was read: ask at once
+	left     chan struct{} // nothing more will come before the proof: ask at once
 	done     chan struct{} // the session has ended
 	settling sync.WaitGroup
 }
@@ -83,7 +85,7 @@ type handle struct {
 
 func newWire(c *conn, ch ssh.Channel) *wire {
 	w := &wire{
-		c: c, ch: ch, in: bufio.NewReaderSize(ch, 4<<10),
+		c: c, ch: ch, in: newIncoming(ch, &c.server.spare),
 		handles:   map[string]*handle{},
 		downloads: map[*download]bool{},
 		fresh:     make(chan struct{}, 1),
@@ -100,20 +102,19 @@ func newWire(c *conn, ch ssh.Channel) *wire {
 // asked for is answered first.
 func (w *wire) Read(p []byte) (int, error) {
 	for len(w.rest) == 0 {
-		if err := w.receive(); err != nil {
+		packet, err := w.in.packet(w.writes)
+		if err != nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.allRead(nil)
 			return 0, err
 		}
-		pass, answer := w.admit(w.packet[4:])
-		if answer != nil {
-			if err := w.put(answer); err != nil {
-				return 0, err
-			}
+		pass, answer := w.admit(packet[4:])
+		if err := w.reply(answer); err != nil {
+			return 0, err
 		}
 		if pass {
-			w.rest = w.packet
+			w.rest = packet
 		}
 	}
 	n := copy(p, w.rest)
@@ -121,18 +122,16 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// receive reads one packet from the client.
-func (w *wire) receive() error {
-	w.packet = append(w.packet[:0], 0, 0, 0, 0)
-	if _, err := io.ReadFull(w.in, w.packet); err != nil {
-		return err
+// reply sends an answer of our own. While another WRITE has come already it
+// waits for the answer to that: one of thirty bytes costs both sides nearly as
+// much as a long one.
+func (w *wire) reply(answer []byte) error {
+	w.later = append(w.later, answer...)
+	if len(w.later) == 0 || len(w.later) < maxLater && w.in.another() {
+		return nil
 	}
-	length := binary.BigEndian.Uint32(w.packet)
-	if length == 0 || length > maxPacket {
-		return errLongPacket
-	}
-	w.packet = slices.Grow(w.packet, int(length))[:4+length]
-	_, err := io.ReadFull(w.in, w.packet[4:])
+	err := w.put(w.later)
+	w.later = w.later[:0]
 	return err
 }
 
@@ -197,6 +196,8 @@ func (w *wire) onHandle(r *request) (pass bool, answer []byte) {
 		w.ask(reading{id: r.id, offset: r.offset, length: r.length, d: h.d})
 		return false, nil
 	case r.kind == pktWrite && h.to != nil:
+		w.writes = true
+		w.changed(h)
 		w.mu.Unlock()
 		defer w.mu.Lock()
 		_, err := h.to.WriteAt(r.data, int64(r.offset))
@@ -205,10 +206,25 @@ func (w *wire) onHandle(r *request) (pass bool, answer []byte) {
 	return true, nil
 }
 
+// changed waits until the library has answered those who set the size or time of
+// a file before they wrote to it: it does so in its own time. Called, and returns,
+// with mu held.
+func (w *wire) changed(h *handle) {
+	changes := func(r request) bool {
+		return r.kind == pktFsetstat && r.handle == h || r.kind == pktSetstat
+	}
+	for !w.over && slices.ContainsFunc(w.asked, changes) {
+		w.turn.Wait()
+	}
+}
+
 // closing notes that a CLOSE was read. The library is to have it when nothing is
 // read from the file any more. Called, and returns, with mu held.
 func (w *wire) closing(name string, h *handle) {
 	delete(w.handles, name)
+	if h.to != nil {
+		w.writes = slices.ContainsFunc(slices.Collect(maps.Values(w.handles)), func(h *handle) bool { return h.to != nil })
+	}
 	if h.d == nil {
 		return
 	}
@@ -310,6 +326,9 @@ func (w *wire) answered(packet []byte) (q request, err error) {
 	}
 	q = w.asked[0]
 	w.asked = append(w.asked[:0], w.asked[1:]...)
+	if q.kind == pktFsetstat || q.kind == pktSetstat {
+		w.turn.Broadcast()
+	}
 	if (q.kind == pktInit) != (packet[0] == pktVersion) || q.kind != pktInit && (len(packet) < 5 || binary.BigEndian.Uint32(packet[1:]) != q.id) {
 		return q, fmt.Errorf("an answer of type %d to a request of type %d", packet[0], q.kind)
 	}
@@ -490,6 +509,7 @@ func (w *wire) finished() {
 	for _, d := range left {
 		w.settling.Go(func() { w.finish(d, nil) })
 	}
+	w.in.end()
 	patience := time.AfterFunc(holdClose, func() { close(w.done) })
 	w.settling.Wait()
 	if patience.Stop() {

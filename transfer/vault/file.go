@@ -54,7 +54,8 @@ const (
 	readAhead = 2
 
 	// maxAhead is how many pieces all readers together may hold for that to go on:
-	// 64 MiB. Beyond, each has only the piece that it is reading.
+	// 64 MiB. Beyond, each is left with the piece that it is reading when it begins
+	// the next.
 	maxAhead = 1024
 )
 
@@ -93,10 +94,7 @@ func (f *File) Reader() *io.SectionReader { return io.NewSectionReader(f, 0, f.S
 func (f *File) Close() error {
 	f.mu.Lock()
 	f.closed = true
-	for i, p := range f.recent {
-		f.drop(p)
-		f.recent[i] = nil
-	}
+	f.dropRecent()
 	f.mu.Unlock()
 	return f.stored.Close()
 }
@@ -181,6 +179,9 @@ func (f *File) hold(index int64) *piece {
 	case f.closed:
 		return &piece{index: index, users: 1, buffer: f.store.get()}
 	default:
+		if !f.store.plenty() {
+			f.dropRecent()
+		}
 		i = len(f.recent) - 1
 		f.drop(f.recent[i])
 		p = &piece{index: index, users: 1, buffer: f.store.get()}
@@ -215,6 +216,14 @@ func (f *File) drop(p *piece) {
 	if p.users--; p.users == 0 {
 		f.store.put(p.buffer)
 		p.buffer, p.data = nil, nil
+	}
+}
+
+// dropRecent keeps nothing but what somebody is reading. Called with mu held.
+func (f *File) dropRecent() {
+	for i, p := range f.recent {
+		f.drop(p)
+		f.recent[i] = nil
 	}
 }
 

@@ -69,3 +69,27 @@ func TestNothingIsReadAfterClose(t *testing.T) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 }
+
+// Of many who read from front to end each is left with the piece that it reads.
+func TestManyReadersHoldLittle(t *testing.T) {
+	v, _ := fresh(t)
+	const readers, size = vault.MaxAhead, 12 * 64 << 10
+	if err := v.WriteFile(vault.Office, "lists/a", make([]byte, size)); err != nil {
+		t.Fatal(err)
+	}
+	var files []*vault.File
+	for range readers {
+		f := must(v.Open(vault.Office, "lists/a"))
+		defer f.Close()
+		files = append(files, f)
+	}
+	p := make([]byte, 32<<10)
+	for off := int64(0); off < size; off += int64(len(p)) {
+		for _, f := range files {
+			must(f.ReadAt(p, off))
+		}
+		if n := v.Held(); n > vault.MaxAhead+readers {
+			t.Fatalf("%d readers hold %d pieces at byte %d", readers, n, off)
+		}
+	}
+}

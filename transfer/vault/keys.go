@@ -296,7 +296,7 @@ func (v *Vault) identities(scope dars.ReleaseID, create bool) ([]*age.X25519Iden
 	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	ids, err := v.unseal(releaseKey(scope))
+	ids, err := v.unsealOnce(releaseKey(scope))
 	if errors.Is(err, fs.ErrNotExist) {
 		if v.destroyed(scope) {
 			return nil, fmt.Errorf("release %s: %w", scope, ErrDestroyed)
@@ -350,7 +350,9 @@ func (v *Vault) destroyKey(r dars.ReleaseID) error {
 	if err := putNew(v.keys, mark(r), nil); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := ignoreGone(v.keys.Remove(releaseKey(r))); err != nil {
+	err := ignoreGone(v.keys.Remove(releaseKey(r)))
+	v.opened.forget(releaseKey(r))
+	if err != nil {
 		return err
 	}
 	// A program that died while it wrote the key may have left it under the name
@@ -397,6 +399,27 @@ func (v *Vault) sealedKeys() (names []string, err error) {
 		}
 	}
 	return names, nil
+}
+
+// unsealOnce is unseal, but for a key that was unsealed a moment ago.
+func (v *Vault) unsealOnce(name string) ([]*age.X25519Identity, error) {
+	file, err := v.keys.Stat(name)
+	if err != nil {
+		v.opened.forget(name)
+		return nil, err
+	}
+	if ids := v.opened.get(name, file); ids != nil {
+		return ids, nil
+	}
+	ids, err := v.unseal(name)
+	if err != nil {
+		return nil, err
+	}
+	v.opened.put(name, file, ids)
+	if _, err := v.keys.Stat(name); err != nil {
+		v.opened.forget(name) // it was destroyed meanwhile
+	}
+	return ids, nil
 }
 
 // unseal reads a key that is sealed to the master: one identity, or for the

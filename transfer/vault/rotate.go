@@ -43,6 +43,7 @@ func (v *Vault) Rotate(to Source) (err error) {
 	defer tell(&err)
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	defer v.opened.forgetAll()
 	stay, err := v.alone()
 	if err != nil {
 		return fmt.Errorf("change the master identity: %w", err)

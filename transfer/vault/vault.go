@@ -46,7 +46,8 @@ const Office dars.ReleaseID = ""
 
 // A Vault is the encrypted files of one data directory. Several programs may
 // have it open: nothing about a file is kept in memory, but for what lies in
-// trays, of which it is asked each time whether it is still so.
+// trays and for keys of releases, of which it is asked each time whether it is
+// still so.
 type Vault struct {
 	data   *os.Root
 	files  *os.Root // DATA/vault
@@ -60,6 +61,7 @@ type Vault struct {
 
 	indexes sync.Map // *index of each tray, by dars.PersonID
 	pieces  pieces   // that files are decrypted in
+	opened  opened   // keys of releases
 
 	step func(did string) // told of each step of a rotation, by tests
 }
@@ -103,6 +105,7 @@ func OpenWith(data *os.Root, from Source) (_ *Vault, err error) {
 
 // Close lets go of the folders. Open files stay readable until they are closed.
 func (v *Vault) Close() error {
+	v.opened.forgetAll()
 	var errs []error
 	for _, r := range []*os.Root{v.data, v.files, v.keys} {
 		if r != nil {
