@@ -20,6 +20,8 @@ type (
 	ListID        string // "OBJ-000001"
 	PaperID       string // "PAP-000001"
 	ReportID      string // "RPT-000001"
+	NoteID        string // "NOTE-000001"
+	EnquiryID     string // "ENQ-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

@@ -20,6 +20,8 @@ var Nouns = map[string]func() Noun{
 	"scrub":           func() Noun { return new(Scrub) },
 	"break-glass":     func() Noun { return new(GlassBroken) },
 	"arrival":         func() Noun { return new(Arrival) },
+	"note":            func() Noun { return new(Note) },
+	"enquiry":         func() Noun { return new(Enquiry) },
 }
 
 // A Table is a life as rows of state and next states.
@@ -33,7 +35,9 @@ func Process() []Table {
 	return []Table{
 		{"organisation", OrgLife.Steps()},
 		{"contract", ContractLife.Steps()},
+		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
+		{"action", ActionLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"certificate", CertificateLife.Steps()},

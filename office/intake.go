@@ -99,7 +99,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		})
 		return err
 	}
-	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml", in.Name)
+	if _, is := replyIn(in.Name); is && in.Folder == "submit" {
+		return o.takeReply(ctx, a, in, v, keep)
+	}
+	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, and README.txt names the rest", in.Name)
 }
 
 var (
@@ -123,9 +126,12 @@ func kindOf(in Arrived) string {
 	case "objections":
 		return "objections"
 	}
+	r, replies := replyIn(in.Name)
 	switch ending := strings.ToLower(path.Ext(in.Name)); {
 	case in.Dir:
 		return "application"
+	case replies:
+		return r.kind
 	case ending == ".pdf":
 		return "agreement"
 	case ending == ".yaml" || ending == ".yml":
@@ -204,7 +210,7 @@ func stands(tx *store.Tx, v dars.Verdict, in Arrived) bool {
 	case "objections":
 		return v.Version == dateInName.FindString(in.Name)
 	}
-	return true
+	return repliedTo(v, in)
 }
 
 // note keeps the verdict, unless somebody else has taken the same in meanwhile.

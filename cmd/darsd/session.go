@@ -74,22 +74,26 @@ func desk(s *session) *cobra.Command {
 // do makes a command that acts: somebody stands behind it, and what the act owes
 // is done before the command ends.
 func (s *session) do(use, about string, args cobra.PositionalArgs, act func(*call) error) *cobra.Command {
-	return s.command(use, about, args, func(c *call) error {
-		if err := c.mayAct(); err != nil {
-			return err
-		}
-		if err := c.clockStands(c.ctx); err != nil {
-			return err
-		}
-		before, err := c.head(c.ctx)
-		if err != nil {
-			return err
-		}
-		if err := act(c); err != nil {
-			return err
-		}
-		return c.workAfter(c.ctx, before, c.env)
-	})
+	return s.command(use, about, args, func(c *call) error { return c.acting(act) })
+}
+
+// acting is the part of a command that acts; one that may also only look has
+// others.
+func (c *call) acting(act func(*call) error) error {
+	if err := c.mayAct(); err != nil {
+		return err
+	}
+	if err := c.clockStands(c.ctx); err != nil {
+		return err
+	}
+	before, err := c.head(c.ctx)
+	if err != nil {
+		return err
+	}
+	if err := act(c); err != nil {
+		return err
+	}
+	return c.workAfter(c.ctx, before, c.env)
 }
 
 // workAfter does what is owed after an event. What fails stays owed, and is said.
