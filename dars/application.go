@@ -288,8 +288,11 @@ func (p *Application) ID() ApplicationID {
 func (p *Application) Version() string { return fmt.Sprintf("v%d.%d", p.Major, p.Minor) }
 
 func (p *Application) Card() Card {
-	return Card{"application", string(p.ID()), string(p.State),
-		append(keys("org", p.Form.Organisation), By("case", p.Stem), By("submitter", p.By))}
+	k := append(byWords(p.Form.Title), By("org", p.Form.Organisation), By("case", p.Stem), By("submitter", p.By))
+	for _, d := range p.Decisions {
+		k = append(k, By("word", d.Outcome))
+	}
+	return Card{"application", string(p.ID()), string(p.State), k}
 }
 
 // An SLA is the service-level clock of an application (domain 4.2).

@@ -204,7 +204,7 @@ const (
 )
 
 func (n *Note) Card() Card {
-	return Card{"note", string(n.ID), string(n.Kind), []Key{By("case", n.Case), By("org", n.Org)}}
+	return Card{"note", string(n.ID), string(n.Kind), append(byWords(n.Text), By("case", n.Case), By("org", n.Org))}
 }
 
 // For is whose people may read it.
@@ -255,7 +255,7 @@ var EnquiryLife = Life[EnquiryState]{
 }
 
 func (e *Enquiry) Card() Card {
-	return Card{"enquiry", string(e.ID), string(e.State), []Key{By("org", e.Org), By("case", e.Application)}}
+	return Card{"enquiry", string(e.ID), string(e.State), append(byWords(e.Text), By("org", e.Org), By("case", e.Application))}
 }
 
 // Answer tells the enquirer something.

@@ -37,7 +37,6 @@ func Process() []Table {
 		{"contract", ContractLife.Steps()},
 		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
-		{"action", ActionLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"certificate", CertificateLife.Steps()},

@@ -11,11 +11,7 @@ import (
 // Note writes down something about a case: for the office alone, or of a
 // discussion with the applicant. A wrong one is corrected by a later one.
 func (o Applications) Note(ctx context.Context, a dars.Act, ref string, kind dars.NoteKind, text string, corrects dars.NoteID) (id dars.NoteID, err error) {
-	act := "application note"
-	if kind == dars.Discussion {
-		act = "application discuss"
-	}
-	err = o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
+	decide := func(tx *store.Tx, _ *dars.Person) error {
 		p, err := resolve(tx, ref)
 		if err != nil {
 			return err
@@ -33,8 +29,13 @@ func (o Applications) Note(ctx context.Context, a dars.Act, ref string, kind dar
 			return err
 		}
 		id = dars.NoteID(last)
-		return tx.Save(a, act, &dars.Note{ID: id, Case: p.Stem, About: p.ID(), Org: p.Form.Organisation, Kind: kind, Text: text, Corrects: corrects, By: a.Who, On: o.today(a)})
-	})
+		return tx.Save(a, "noted", &dars.Note{ID: id, Case: p.Stem, About: p.ID(), Org: p.Form.Organisation, Kind: kind, Text: text, Corrects: corrects, By: a.Who, On: o.today(a)})
+	}
+	if kind == dars.Discussion {
+		err = o.do(ctx, a, "application discuss", decide)
+		return id, err
+	}
+	err = o.do(ctx, a, "application note", decide)
 	return id, err
 }
 

@@ -20,7 +20,7 @@ func enquiryCommand(s *session) *cobra.Command {
 	var e dars.Enquiry
 	var answer, application string
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
-	cmd := s.command("enquiry [ENQUIRY]", "take down an enquiry, answer it, print it; without anything, all of them", nil, func(c *call) error {
+	cmd := s.command("enquiry [ENQUIRY]", "take down an enquiry, answer it, or print them", nil, func(c *call) error {
 		if len(c.args) > 1 {
 			return misuse{errors.New("usage: darsd application enquiry [ENQUIRY]")}
 		}
@@ -141,7 +141,7 @@ func actionCommand(s *session) *cobra.Command {
 	var owner, due, text string
 	var done, reopen, answer int
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
-	cmd := s.command("action APPLICATION", "leave something to do (--owner, --due, --text), answer or close it; or print all", exactly(1), func(c *call) error {
+	cmd := s.command("action APPLICATION", "leave something to do, answer it, close it, or print all", exactly(1), func(c *call) error {
 		given := 0
 		for _, n := range []int{done, reopen, answer} {
 			if n != 0 {
