@@ -252,7 +252,7 @@ func (p *Application) EvidenceWanting(datasets []DatasetRequest, on Day) (wantin
 			}
 			asked[kind] = true
 			if why := p.wanting(kind, on); why != "" {
-				wanting = append(wanting, fmt.Sprintf("%s, which %s needs", why, d.Gateway))
+				wanting = append(wanting, fmt.Sprintf("%s needs the %s, and %s", d.Gateway, Meaning(EvidenceKinds, kind), why))
 			}
 		}
 	}
@@ -262,16 +262,17 @@ func (p *Application) EvidenceWanting(datasets []DatasetRequest, on Day) (wantin
 // wanting is what is wrong with one kind of evidence, or "": one file that was
 // seen and holds is enough; of the others the newest speaks.
 func (p *Application) wanting(kind string, on Day) (why string) {
-	why = "there is no " + Meaning(EvidenceKinds, kind)
+	why = "there is none"
 	for _, f := range p.Evidence {
+		called := fmt.Sprintf("file %d (%s)", f.N, strings.TrimSpace(f.Ref+" "+f.File))
 		switch {
 		case f.Kind != kind || f.Left != "":
 		case f.State() == EvidenceRefused:
-			why = fmt.Sprintf("the %s was refused (%s)", f.name(), f.Looks[len(f.Looks)-1].Why)
+			why = fmt.Sprintf("%s was refused: %s", called, f.Looks[len(f.Looks)-1].Why)
 		case f.Lapsed(on):
-			why = fmt.Sprintf("the %s ended on %s", f.name(), f.Until())
+			why = fmt.Sprintf("%s ended on %s", called, f.Until())
 		case f.State() == EvidenceUnseen:
-			why = fmt.Sprintf("nobody has seen the %s", f.name())
+			why = "nobody has seen " + called
 		default:
 			return ""
 		}

@@ -235,7 +235,7 @@ func (t *term) keys(kind, orgs, people, cases string) (all []dars.Key) {
 	if kind == "release" {
 		all = append(all, dars.By("dataset", ref))
 	}
-	if words := dars.Words(t.said); len(words) > 0 {
+	if words := dars.Words(t.said); len(words) == 1 || len(words) > 1 && !strings.ContainsAny(t.said, "0123456789") { // and no reference
 		all = append(all, dars.By("word", slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) })))
 	}
 	for name, refs := range map[string][]string{orgs: t.orgs, people: t.people} {

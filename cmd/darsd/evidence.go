@@ -158,23 +158,26 @@ func (c *call) listEvidence() error {
 	if c.json {
 		return c.print(map[string]any{"items": views, "wanting": wanting})
 	}
-	names := c.names()
-	err = items(c, views, "N KIND FILE TYPE BYTES SHA256 UNTIL VERSION STATE", func(v evidenceView) []any {
-		state := string(v.State)
-		if k := len(v.Looks); k > 0 && c.who.Inside() {
-			state = fmt.Sprintf("%s by %s on %s %s", v.State, names(v.Looks[k-1].By), v.Looks[k-1].On, v.Looks[k-1].Why)
-		} else if k > 0 {
-			state = fmt.Sprintf("%s on %s %s", v.State, v.Looks[k-1].On, v.Looks[k-1].Why)
-		}
-		if v.Left != "" {
-			state += "; named no more since " + v.Left
-		}
-		until := string(v.Until)
+	err = items(c, views, "N KIND FILE TYPE BYTES SHA256 UNTIL STATE", func(v evidenceView) []any {
+		until, state := string(v.Until), string(v.State)
 		if v.Lapsed {
 			until += " (lapsed)"
 		}
-		return []any{v.N, v.Meaning, v.File, v.Type, v.Bytes, v.SHA256[:12], until, v.Version, strings.TrimSpace(state)}
+		if v.Left != "" {
+			state += ", named no more since " + v.Left
+		}
+		return []any{v.N, v.Kind, v.File, v.Type, v.Bytes, v.SHA256[:12], until, state}
 	})
+	names := c.names()
+	for _, v := range views {
+		for _, l := range v.Looks {
+			by := ""
+			if c.who.Inside() {
+				by = " by " + names(l.By)
+			}
+			fmt.Fprintln(c.env.stdout, strings.TrimSuffix(fmt.Sprintf("file %d: %s%s on %s: %s", v.N, l.Said, by, l.On, l.Why), ": "))
+		}
+	}
 	for _, w := range wanting {
 		fmt.Fprintln(c.env.stdout, "wanting: "+w)
 	}
