@@ -59,6 +59,7 @@ const longestText = 4000
 // CheckText refuses what cannot stand in the records of a case: nothing, more
 // than a note should hold, characters that command a screen, a patient's number.
 func CheckText(ref, what, text string) error {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
 	switch {
 	case strings.TrimSpace(text) == "":
 		return Refuse("no-text", ref, "%s: write something", what)
@@ -75,7 +76,7 @@ func CheckText(ref, what, text string) error {
 // commands reports whether a character is one that commands a screen or turns
 // text around.
 func commands(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // namesPatient reports whether a text holds ten digits, perhaps in groups, that

@@ -57,6 +57,8 @@ func TestActions(t *testing.T) {
 		"without words":                    {[]step{add("2026-03-02", " ")}, "no-text", 2},
 		"of a patient":                     {[]step{add("2026-03-02", "as for 943 476 5919")}, "patient-number", 2},
 		"that turns the text around":       {[]step{add("2026-03-02", "abc\u202edef")}, "bad-text", 2},
+		"that overwrites a line":           {[]step{add("2026-03-02", "all is well\rseen")}, "bad-text", 2},
+		"of several lines":                 {[]step{add("2026-03-02", "say\r\nhow long")}, "", 3},
 		"that clears a screen":             {[]step{add("2026-03-02", "\x1b[2J")}, "bad-text", 2},
 		"longer than a note":               {[]step{add("2026-03-02", strings.Repeat("x", 4001))}, "too-long", 2},
 		"as long as a note":                {[]step{add("2026-03-02", strings.Repeat("é", 4000))}, "", 3},

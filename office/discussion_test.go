@@ -271,3 +271,60 @@ func TestRepliesOverSFTP(t *testing.T) {
 		}
 	})
 }
+
+// Each sees what waits for them: the officer in charge before others' cases, the
+// applicant what was asked of them.
+func TestWhatADiscussionLeavesToDo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		o, desk := office.Applications{Office: h.first()}, office.Desk{Office: h.first()}
+		first := h.submitted(h.form())
+		f := h.form()
+		f.Title = "Stroke pathways"
+		second := h.submitted(f)
+		h.must(o.Review(ctx, h.by("carol"), first, dars.Review{}))
+		h.must(o.Review(ctx, h.by("colin"), second, dars.Review{}))
+		_, err := o.AddAction(ctx, h.by("colin"), second, "applicant", h.today.Add(7), "Say how long.")
+		h.must(err)
+		for login, want := range map[string]string{"carol": first, "colin": second} {
+			all, err := desk.Todo(ctx, h.people[login], h.noon())
+			h.must(err)
+			if len(all) < 4 || !strings.HasPrefix(want, all[0].Ref) || strings.HasPrefix(want, all[len(all)-1].Ref) {
+				t.Errorf("%s is to begin with %s: %+v", login, want, all)
+			}
+		}
+		asked := func(login, about string) (n int) {
+			all, err := desk.Todo(ctx, h.people[login], h.noon())
+			h.must(err)
+			for _, t := range all {
+				if strings.Contains(t.Act, about) {
+					n++
+				}
+			}
+			return n
+		}
+		if asked("rita", "action 1: Say how long.") != 1 || asked("ravi", "action") != 0 || asked("carol", "--file 1 --seen") != 2 {
+			t.Error("the action is the applicant's, and a file of each waits to be seen")
+		}
+		h.must(o.AnswerAction(ctx, h.by("rita"), second, 1, "Five years."))
+		h.must(o.Look(ctx, h.by("carol"), second, 1, dars.EvidenceSeen, dars.Reading{Renew: h.today.Add(30)}))
+		if asked("rita", "action 1") != 0 || asked("colin", "--done 1") != 1 || asked("carol", "--file 1 --seen") != 1 || asked("rita", "send the renewed") != 1 {
+			t.Error("answered, it is the officer's; and what ends soon is to be renewed")
+		}
+		_, err = o.AddEvidence(ctx, h.by("rita"), second, dars.Evidence{Kind: "cag", File: "new.txt", Renew: h.today.Add(400)}, []byte("Renewed."))
+		h.must(err)
+		if asked("rita", "send the renewed") != 0 || asked("carol", "--file 2 --seen") != 1 {
+			t.Error("what was renewed is to be seen")
+		}
+		if got := h.works.letters("action 1"); len(got) != 0 {
+			t.Errorf("letters are sent before they are due: %v", got)
+		}
+		h.must(h.first().Work(ctx, h.noon))
+		if got := h.works.letters("action 1, by"); len(got) != 1 || got[0].to != "rita@example.org" || !strings.Contains(got[0].body, "Say how long.") {
+			t.Errorf("the applicant is written to: %v", got)
+		}
+		if got := h.works.letters("action 1 is answered"); len(got) != 1 || got[0].to != "colin@example.org" {
+			t.Errorf("the officer in charge is written to: %v", got)
+		}
+	})
+}

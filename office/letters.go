@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,7 +43,10 @@ func caseIn(tx *store.Tx, subject string) (stem string, err error) {
 // for the office.
 func (o *Office) keepLetter(ctx context.Context, id string, to []string, l letter, body string) error {
 	text := fmt.Sprintf("To: %s\nDate: %s\nSubject: %s\n\n%s", strings.Join(to, ", "), l.At.In(o.Calendar.Zone).Format(time.RFC1123Z), l.Subject, body)
-	name := "Letter-" + id + ".txt"
-	p := dars.Paper{Kind: "mail", About: l.Case, Name: name, Day: o.Calendar.Day(l.At), Vault: "papers/" + name, Subject: l.Subject}
+	on := o.Calendar.Day(l.At)
+	// One subject may go to several people in letters of their own.
+	readers := sha256.Sum256([]byte(strings.Join(to, " ")))
+	name := FileName(fmt.Sprintf("Letter-%s-%s-%x.txt", on, l.Subject, readers[:3]))
+	p := dars.Paper{Kind: "mail", About: l.Case, Name: name, Day: on, Vault: "papers/letter-" + id, Subject: l.Subject}
 	return o.file(ctx, dars.Act{Who: dars.ByClock, At: l.At, Via: dars.Clock}, p, []byte(text))
 }

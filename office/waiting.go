@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 )
@@ -55,11 +56,14 @@ func (l *waiting) action(p *dars.Application, t dars.Action) {
 	case t.State == dars.ActionAnswered && l.who.May("application action") == nil:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
 	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
-		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s (answer it with %s-action-%[1]d.txt in submit/)", t.N, t.Text, p.Stem), t.On, t.Due)
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), p.Stem), t.On, t.Due)
 	case t.State == dars.ActionOpen && t.Owner == l.who.ID:
-		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, t.Text, p.Stem), t.On, t.Due})
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.Stem), t.On, t.Due})
 	}
 }
+
+// oneLine is a text for a list.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func (l *waiting) enquiries() error {
 	if l.who.May("application answer") != nil {

@@ -160,7 +160,7 @@ func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) 
 			if slices.Contains(failed, area.Code) {
 				passed = "does not pass"
 			}
-			facts = append(facts, area.Meaning, strings.TrimSpace(passed+" "+p.Review.Notes[area.Code]))
+			facts = append(facts, area.Meaning, oneLine(passed+" "+p.Review.Notes[area.Code]))
 		}
 	}
 	for _, f := range p.Evidence {
@@ -169,7 +169,7 @@ func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) 
 		}
 	}
 	for _, t := range p.Actions {
-		facts = append(facts, fmt.Sprintf("action %d", t.N), fmt.Sprintf("%s, %s, due %s: %s", t.State, names(t.Owner), t.Due, t.Text))
+		facts = append(facts, fmt.Sprintf("action %d", t.N), fmt.Sprintf("%s, %s, due %s: %s", t.State, names(t.Owner), t.Due, oneLine(t.Text)))
 	}
 	return facts
 }

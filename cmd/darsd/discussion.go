@@ -76,16 +76,19 @@ func (c *call) showEnquiry() error {
 		return err
 	}
 	names := c.names()
-	facts := []any{"enquiry", e.ID, "state", e.State, "who", names(dars.PersonID(e.Who)), "organisation", e.Org, "on", e.On, "asks", e.Text}
+	facts := []any{"enquiry", e.ID, "state", e.State, "who", names(dars.PersonID(e.Who)), "organisation", e.Org, "on", e.On, "asks", oneLine(e.Text)}
 	for _, r := range e.Answers {
-		facts = append(facts, "answer of "+string(r.On), r.Text)
+		facts = append(facts, "answer of "+string(r.On), oneLine(r.Text))
 	}
 	return c.facts(e, append(facts, "application", e.Application)...)
 }
 
+// oneLine is a text as a cell of a table takes it.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // brief is the beginning of a text, on one line.
 func brief(text string) string {
-	letters := []rune(strings.Join(strings.Fields(text), " "))
+	letters := []rune(oneLine(text))
 	if len(letters) > 60 {
 		return string(letters[:59]) + "…"
 	}
@@ -129,7 +132,7 @@ func noteCommand(s *session, use, about, flag string, kind dars.NoteKind) *cobra
 		}
 		all = slices.DeleteFunc(all, func(n *dars.Note) bool { return n.Kind != kind })
 		names := c.names()
-		return items(c, all, "NOTE ON BY CORRECTS TEXT", func(n *dars.Note) []any { return []any{n.ID, n.On, names(n.By), n.Corrects, n.Text} })
+		return items(c, all, "NOTE ON BY CORRECTS TEXT", func(n *dars.Note) []any { return []any{n.ID, n.On, names(n.By), n.Corrects, oneLine(n.Text)} })
 	})
 	cmd.Flags().StringVar(&text, flag, "", "what is to be written down")
 	cmd.Flags().StringVar(&corrects, "corrects", "", "the earlier note that this one puts right")
@@ -198,6 +201,6 @@ func (c *call) listActions() error {
 		if k := len(t.Answers); k > 0 {
 			answer = fmt.Sprintf("%s: %s", t.Answers[k-1].On, t.Answers[k-1].Text)
 		}
-		return []any{t.N, t.State, t.Due, names(t.Owner), t.Text, answer}
+		return []any{t.N, t.State, t.Due, names(t.Owner), oneLine(t.Text), oneLine(answer)}
 	})
 }

@@ -175,7 +175,7 @@ func (c *call) listEvidence() error {
 			if c.who.Inside() {
 				by = " by " + names(l.By)
 			}
-			fmt.Fprintln(c.env.stdout, strings.TrimSuffix(fmt.Sprintf("file %d: %s%s on %s: %s", v.N, l.Said, by, l.On, l.Why), ": "))
+			fmt.Fprintln(c.env.stdout, strings.TrimSuffix(fmt.Sprintf("file %d: %s%s on %s: %s", v.N, l.Said, by, l.On, oneLine(l.Why)), ": "))
 		}
 	}
 	for _, w := range wanting {
