@@ -26,7 +26,7 @@ func enquiryCommand(s *session) *cobra.Command {
 		}
 		switch {
 		case len(c.args) == 0 && (answer != "" || application != ""):
-			return misuse{errors.New("say which enquiry: darsd application enquiry ENQ-000001 ...")}
+			return misuse{errors.New("say which enquiry: darsd application enquiry ENQ-000001, and then what of it")}
 		case len(c.args) == 0 && e.Text != "":
 			return c.acting(func(c *call) error {
 				id, err := wing(c).Enquire(c.ctx, c.act, e)
