@@ -448,7 +448,7 @@ func (w *worker) wanted(text []byte, p place) bool {
 
 // write appends a row to what leaves.
 func (w *worker) write(c *chunk, p place) {
-	cut := w.layout.cutter
+	cut, begins := w.layout.cutter, len(c.out)
 	if cut.runs != nil {
 		c.out = cut.copyRuns(c.out, c.text, p)
 	} else {
@@ -458,8 +458,8 @@ func (w *worker) write(c *chunk, p place) {
 			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
 		}
 	}
-	if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
-		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
+	if c.last && p.to == len(c.text) && c.text[p.to-1] != '\n' && (c.more || len(c.out) == begins) {
+		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one, or one of nothing would be none
 	}
 }
 
