@@ -83,6 +83,7 @@ var AgreementLife = Life[AgreementState]{
 
 func (g *Agreement) Card() Card {
 	k := append(keys("recipient", g.Recipients...), By("case", g.Stem), By("org", g.Org))
+	k = append(k, byWords(g.Title)...)
 	for _, c := range g.Controllers {
 		k = append(k, By("controller", c.Org), By("contract", c.Contract))
 	}

@@ -55,15 +55,6 @@ type DatasetRequest struct {
 	Output  *Output     `yaml:"output,omitempty" json:"output,omitempty"`
 }
 
-// Evidence is a paper that an application relies on: a file beside it.
-type Evidence struct {
-	Kind    string `yaml:"kind" json:"kind"` // approval of the Confidentiality Advisory Group, ethics, protocol, ...
-	File    string `yaml:"file" json:"file"`
-	Ref     string `yaml:"ref,omitempty" json:"ref,omitempty"`
-	Expires Day    `yaml:"expires,omitempty" json:"expires,omitempty"`
-	SHA256  string `yaml:"-" json:"sha256,omitempty"`
-}
-
 // A Code is a word of a list, with its meaning on paper.
 type Code struct{ Code, Meaning string }
 
@@ -242,6 +233,9 @@ type Application struct {
 	Submitted  Day              `json:"submitted"` // the last time
 	By         PersonID         `json:"submitted_by"`
 	Review     Review           `json:"review"`
+	Officer    PersonID         `json:"officer,omitempty"` // in charge of the case
+	Evidence   []EvidenceFile   `json:"evidence"`
+	Actions    []Action         `json:"actions"`
 	Clock      SLA              `json:"clock"`
 	AssessedBy []PersonID       `json:"assessed_by"`
 	Decisions  []Decision       `json:"decisions"` // in order
@@ -294,23 +288,12 @@ func (p *Application) ID() ApplicationID {
 func (p *Application) Version() string { return fmt.Sprintf("v%d.%d", p.Major, p.Minor) }
 
 func (p *Application) Card() Card {
-	return Card{"application", string(p.ID()), string(p.State),
-		append(keys("org", p.Form.Organisation), By("case", p.Stem), By("submitter", p.By))}
+	k := append(byWords(p.Form.Title), By("org", p.Form.Organisation), By("case", p.Stem), By("submitter", p.By))
+	for _, d := range p.Decisions {
+		k = append(k, By("word", d.Outcome))
+	}
+	return Card{"application", string(p.ID()), string(p.State), k}
 }
-
-// Review is the initial review, the gate before the service-level clock starts:
-// each of four things passes or the application is referred back (domain 1.1).
-type Review struct {
-	LegalBasis  bool     `json:"legal_basis"`
-	Security    bool     `json:"security"`
-	Feasibility bool     `json:"technical_feasibility"`
-	Purpose     bool     `json:"purpose"`
-	Note        string   `json:"note,omitempty"`
-	By          PersonID `json:"by,omitempty"`
-}
-
-// Passed reports whether all four did.
-func (r Review) Passed() bool { return r.LegalBasis && r.Security && r.Feasibility && r.Purpose }
 
 // A Decision is one step towards the answer, and who took it.
 type Decision struct {
@@ -319,6 +302,7 @@ type Decision struct {
 	By      PersonID `json:"by"`
 	On      Day      `json:"on"`
 	Note    string   `json:"note,omitempty"`
+	Codes   []string `json:"codes,omitempty"` // of ReviewAreas, for which it was referred back
 }
 
 // Route is the way an application is decided, and why: computed, never chosen.
@@ -341,20 +325,12 @@ func (p *Application) Resubmit(a Act, form Form, on Day) (err error) {
 	return nil
 }
 
-// Reviewed notes the initial review.
-func (p *Application) Reviewed(a Act, r Review) error {
-	if p.State != Submitted {
-		return Refuse("wrong-step", p.ID(), "application %s is %s; the initial review is of a submitted one", p.ID(), p.State)
-	}
-	r.By = a.Who
-	p.Review = r
-	return nil
-}
-
 // Accept lets an application that passed its review in, and starts the clock.
 func (p *Application) Accept(_ Act, c Calendar, on Day) error {
-	if p.State == Submitted && !p.Review.Passed() {
-		return Refuse("not-reviewed", p.ID(), "application %s has not passed its initial review on all of legal basis, security, technical feasibility and purpose", p.ID())
+	if p.State == Submitted {
+		if err := p.Ready(on); err != nil {
+			return err
+		}
 	}
 	to, err := ApplicationLife.Step(p, p.State, Accepted)
 	if err != nil {
@@ -366,14 +342,6 @@ func (p *Application) Accept(_ Act, c Calendar, on Day) error {
 	}
 	p.State, p.Clock = to, clock
 	return nil
-}
-
-// ReferBack returns it to the applicant, who may mend it and submit it again.
-func (p *Application) ReferBack(a Act, on Day) error {
-	if a.Why == "" {
-		return Refuse("no-reason", p.ID(), "application %s: tell the applicant why with --reason", p.ID())
-	}
-	return p.decide(a, "referred-back", ReferredBack, on)
 }
 
 // Withdraw is the applicant's own end of it.
@@ -444,7 +412,7 @@ func (p *Application) decide(a Act, step string, to ApplicationState, on Day) (e
 	if p.State, err = ApplicationLife.Step(p, from, to); err != nil {
 		return err
 	}
-	p.Decisions = append(p.Decisions, Decision{step, string(to), a.Who, on, a.Why})
+	p.Decisions = append(p.Decisions, Decision{Step: step, Outcome: string(to), By: a.Who, On: on, Note: a.Why})
 	p.Clock = p.Clock.decided(to, on)
 	return nil
 }

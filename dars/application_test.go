@@ -110,6 +110,8 @@ func TestTheGate(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := &dars.Application{Stem: "DARS-NIC-000001-B1C2D", Major: 1, State: dars.Submitted, Form: askFor()}
+			p.TakeEvidence(by("P-000005"), []dars.EvidenceFile{{Kind: "S251_APPROVAL", File: "cag.pdf"}}, "2016-03-23")
+			ruled(t, p.Look(by("P-000001"), 1, dars.EvidenceSeen, dars.Reading{}, "2016-03-23"), "")
 			r := all
 			tt.spoil(&r)
 			ruled(t, p.Reviewed(by("P-000001"), r), "")

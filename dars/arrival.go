@@ -14,5 +14,5 @@ type Arrival struct {
 }
 
 func (a *Arrival) Card() Card {
-	return Card{"arrival", a.ID, string(a.Verdict.Verdict), []Key{By("sha256", a.Verdict.SHA256), By("from", a.From)}}
+	return Card{"arrival", a.ID, string(a.Verdict.Verdict), []Key{By("sha256", a.Verdict.SHA256), By("from", a.From), By("about", a.Verdict.Ref)}}
 }

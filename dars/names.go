@@ -21,6 +21,8 @@ type (
 	PaperID       string // "PAP-000001"
 	ReportID      string // "RPT-000001"
 	CohortID      string // "COH-000001"
+	NoteID        string // "NOTE-000001"
+	EnquiryID     string // "ENQ-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

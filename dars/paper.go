@@ -13,10 +13,13 @@ type Paper struct {
 	Day    Day      `json:"day"`
 	From   PersonID `json:"from,omitempty"` // who sent it in, if it came in
 	Vault  string   `json:"vault"`
+
+	Subject string `json:"subject,omitempty"` // of a letter by mail
 }
 
 func (p *Paper) Card() Card {
-	return Card{"paper", string(p.ID), "filed", []Key{By("about", p.About), By("for", p.For), By("kind", p.Kind), By("sha256", p.SHA256)}}
+	return Card{"paper", string(p.ID), "filed",
+		append(byWords(p.Name, p.Subject), By("about", p.About), By("for", p.For), By("kind", p.Kind), By("sha256", p.SHA256))}
 }
 
 // AgreementFacts is all that stands on an agreement.

@@ -35,7 +35,7 @@ var OrgLife = Life[OrgState]{
 }
 
 func (o *Organisation) Card() Card {
-	return Card{"organisation", string(o.Code), string(o.State), nil}
+	return Card{"organisation", string(o.Code), string(o.State), byWords(o.Name)}
 }
 
 // Hold is the sanction that stops every release to an organisation, at once and
@@ -87,6 +87,7 @@ type PersonKey struct {
 
 func (p *Person) Card() Card {
 	k := append(keys("org", p.Org), By("login", p.Login))
+	k = append(k, byWords(p.Name, p.Login)...)
 	for _, key := range p.Keys {
 		k = append(k, By("key", key.Fingerprint))
 	}

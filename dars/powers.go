@@ -10,6 +10,7 @@ import (
 // organisation. The manual prints it (darsd process --roles).
 var Powers = map[string][]Role{
 	"org add":          {CaseOfficer},
+	"org assure":       {CaseOfficer},
 	"org hold":         {Compliance},
 	"org release-hold": {Compliance},
 
@@ -27,7 +28,16 @@ var Powers = map[string][]Role{
 	"contract countersign": {Signatory},
 
 	"application submit":     {Applicant, CaseOfficer},
+	"application enquiry":    {Applicant, Collector, Controller, CaseOfficer},
+	"application answer":     {CaseOfficer}, // an enquiry
 	"application review":     {CaseOfficer},
+	"application evidence":   {CaseOfficer},            // seen or refused; never by who handed it in
+	"application add":        {Applicant, CaseOfficer}, // evidence
+	"application discuss":    {CaseOfficer},
+	"application action":     {CaseOfficer},
+	"application answered":   {Applicant, Collector, Controller, CaseOfficer, IAO, Secretary, Member, Director, SIRO}, // an action of their own
+	"application note":       {CaseOfficer, IAO, Secretary, Member, Director, SIRO, Compliance, Auditor},
+	"application reassign":   {CaseOfficer},
 	"application accept":     {CaseOfficer},
 	"application refer-back": {CaseOfficer},
 	"application withdraw":   {Applicant, CaseOfficer},
@@ -78,6 +88,7 @@ var Powers = map[string][]Role{
 
 	"calendar add":  {Operator},
 	"calendar drop": {Operator},
+	"case export":   {CaseOfficer, Compliance, Auditor},
 
 	"audit open": {Auditor},
 	"report run": {Compliance},

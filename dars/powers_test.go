@@ -10,8 +10,8 @@ import (
 
 // outsiders is everything that somebody from outside may do.
 var outsiders = []string{
-	"agreement copy", "application submit", "application withdraw", "certificate submit", "cohort submit",
-	"person key-confirm", "quote agree", "receipt confirm",
+	"agreement copy", "application add", "application answered", "application enquiry", "application submit", "application withdraw",
+	"certificate submit", "cohort submit", "person key-confirm", "quote agree", "receipt confirm",
 }
 
 func TestNobodyOutsideHasAnInsidePower(t *testing.T) {

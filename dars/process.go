@@ -23,6 +23,8 @@ var Nouns = map[string]func() Noun{
 	"arrival":         func() Noun { return new(Arrival) },
 	"quote":           func() Noun { return new(AgreedQuote) },
 	"bank holiday":    func() Noun { return new(Holiday) },
+	"note":            func() Noun { return new(Note) },
+	"enquiry":         func() Noun { return new(Enquiry) },
 }
 
 // A Table is a life as rows of state and next states.
@@ -36,6 +38,7 @@ func Process() []Table {
 	return []Table{
 		{"organisation", OrgLife.Steps()},
 		{"contract", ContractLife.Steps()},
+		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},

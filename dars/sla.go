@@ -107,7 +107,7 @@ func (p *Application) SetClass(a Act, c Calendar, days int, on Day) error {
 		}
 	}
 	p.Clock = k
-	p.Decisions = append(p.Decisions, Decision{"class", fmt.Sprintf("%d working days", days), a.Who, on, a.Why})
+	p.Decisions = append(p.Decisions, Decision{Step: "class", Outcome: fmt.Sprintf("%d working days", days), By: a.Who, On: on, Note: a.Why})
 	return nil
 }
 

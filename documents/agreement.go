@@ -211,7 +211,7 @@ func commercial(yes bool) string {
 
 func evidenceRows(all []dars.Evidence) (rows [][]string) {
 	for _, e := range all {
-		rows = append(rows, []string{e.Kind, cmp.Or(e.Ref, "—"), e.File, e.Expires.Long()})
+		rows = append(rows, []string{dars.Meaning(dars.EvidenceKinds, e.Kind), cmp.Or(e.Ref, "—"), e.File, e.Expires.Long()})
 	}
 	return rows
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -18,12 +17,12 @@ import (
 // evidence that it names. One that was referred back is submitted again under
 // its reference.
 func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, again string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, err error) {
-	form, papers, err := o.read(a, in)
+	form, text, brought, err := o.read(in)
 	if err != nil {
 		return "", err
 	}
-	for _, p := range papers {
-		if err := o.Works.Vault.Write("", p.paper.Vault, strings.NewReader(p.content)); err != nil {
+	for _, b := range append([]broughtFile{text}, brought...) {
+		if err := o.Works.Vault.Write("", received(b.SHA256), strings.NewReader(b.content)); err != nil {
 			return "", err
 		}
 	}
@@ -39,12 +38,17 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, again 
 			return err
 		}
 		id = p.ID()
+		p.TakeEvidence(a, filesOf(brought), o.today(a))
 		if err := keep(tx, a, "application submit", p, then...); err != nil {
 			return err
 		}
+		papers := []*dars.Paper{text.paper(a, string(id), o.today(a))}
+		papers[0].Kind = "application"
+		for _, b := range brought {
+			papers = append(papers, b.paper(a, string(id), o.today(a)))
+		}
 		for _, paper := range papers {
-			paper.paper.About = string(id)
-			if err := o.filed(tx, a, &paper.paper); err != nil {
+			if err := o.filed(tx, a, paper); err != nil {
 				return err
 			}
 		}
@@ -100,47 +104,34 @@ func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, form dar
 	}
 	return &dars.Application{
 		Stem: dars.CaseStem(next(last, "DARS-NIC-")), Major: 1, Kind: "new", State: dars.Submitted,
-		Form: form, Submitted: o.today(a), By: a.Who, AssessedBy: []dars.PersonID{}, Decisions: []dars.Decision{},
+		Form: form, Submitted: o.today(a), By: a.Who, AssessedBy: []dars.PersonID{}, Decisions: []dars.Decision{}, Evidence: []dars.EvidenceFile{}, Actions: []dars.Action{},
 	}, nil
 }
 
-type evidence struct {
-	paper   dars.Paper
-	content string
-}
-
 // read reads the form and the files that it names.
-func (o Applications) read(a dars.Act, in Arrived) (form dars.Form, papers []evidence, err error) {
-	text, err := fs.ReadFile(in.Files, "application.yaml")
+func (o Applications) read(in Arrived) (form dars.Form, text broughtFile, brought []broughtFile, err error) {
+	content, err := fs.ReadFile(in.Files, "application.yaml")
 	if err != nil {
-		return form, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
+		return form, text, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
 	}
-	if form, err = o.Works.Reader.Application(text); err != nil {
-		return form, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %v", err)
+	if form, err = o.Works.Reader.Application(content); err != nil {
+		return form, text, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %v", err)
 	}
 	if wrong := form.Check(o.Catalogue); len(wrong) > 0 {
-		return form, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %s", strings.Join(wrong, "; "))
+		return form, text, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %s", strings.Join(wrong, "; "))
 	}
-	add := func(kind, name string, content []byte) string {
-		sum := sha256.Sum256(content)
-		hash := hex.EncodeToString(sum[:])
-		papers = append(papers, evidence{dars.Paper{
-			Kind: kind, Name: path.Base(name), SHA256: hash, Bytes: int64(len(content)), Day: o.today(a), From: a.Who, Vault: "received/" + hash,
-		}, string(content)})
-		return hash
+	sum := sha256.Sum256(content)
+	text = broughtFile{dars.EvidenceFile{File: "application.yaml", Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, string(content)}
+	brought, err = evidenceOf(in, &form)
+	return form, text, brought, err
+}
+
+// filesOf are the facts of files without their content.
+func filesOf(brought []broughtFile) (files []dars.EvidenceFile) {
+	for _, b := range brought {
+		files = append(files, b.EvidenceFile)
 	}
-	add("application", "application.yaml", text)
-	for i, e := range form.Evidence {
-		if !fs.ValidPath(e.File) {
-			return form, nil, dars.Refuse("bad-form", in.Name, "evidence[%d].file: %q is not the name of a file beside application.yaml", i, e.File)
-		}
-		content, err := fs.ReadFile(in.Files, e.File)
-		if err != nil {
-			return form, nil, dars.Refuse("no-evidence", in.Name, "evidence[%d].file: there is no file %s beside application.yaml", i, e.File)
-		}
-		form.Evidence[i].SHA256 = add("evidence", e.File, content)
-	}
-	return form, papers, nil
+	return files
 }
 
 // known refuses a form that names people or organisations whom the office does
@@ -195,24 +186,44 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 		if err != nil {
 			return err
 		}
-		return p.Accept(a, c, o.today(a))
+		if err := p.Accept(a, c, o.today(a)); err != nil {
+			return err
+		}
+		return assured(tx, slices.Concat([]dars.OrgCode{p.Form.Organisation}, p.Form.Controllers, p.Form.Processors), o.today(a))
 	})
 }
 
-// ReferBack returns an application to the applicant with a reason.
+// ReferBack returns an application to the applicant, with a list of what is needed.
 func (o Applications) ReferBack(ctx context.Context, a dars.Act, ref string) error {
 	return o.step(ctx, a, "application refer-back", ref, func(tx *store.Tx, p *dars.Application) error {
 		return p.ReferBack(a, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
 			Subject: fmt.Sprintf("%s: application referred back", p.Stem),
-			Body:    fmt.Sprintf("Your application %q is referred back:\n\n%s\n\nMend it and submit it again under %s.\n", p.Form.Title, a.Why, p.Stem)})
+			Body:    fmt.Sprintf("Your application %q is referred back.\n\n%sMend it and submit it again under %s.\n", p.Form.Title, needed(p, a.Why, o.today(a)), p.Stem)})
 	})
+}
+
+// needed is the part of a letter that says why an application comes back, and what
+// is asked for.
+func needed(p *dars.Application, why string, on dars.Day) string {
+	var b strings.Builder
+	if why != "" {
+		fmt.Fprintf(&b, "%s\n\n", why)
+	}
+	if list := p.Needed(on); len(list) > 0 {
+		fmt.Fprintf(&b, "What is needed:\n\n    %s\n\n", strings.Join(list, "\n    "))
+	}
+	return b.String()
 }
 
 // Withdraw is the applicant's own end of it.
 func (o Applications) Withdraw(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "application withdraw", ref, func(_ *store.Tx, p *dars.Application) error { return p.Withdraw(a, o.today(a)) })
+	return o.withdraw(ctx, a, ref)
+}
+
+func (o Applications) withdraw(ctx context.Context, a dars.Act, ref string, then ...func(*store.Tx, *dars.Application) error) error {
+	return o.step(ctx, a, "application withdraw", ref, func(_ *store.Tx, p *dars.Application) error { return p.Withdraw(a, o.today(a)) }, then...)
 }
 
 // step lets one application take a step.

@@ -280,7 +280,8 @@ type Todo struct {
 	Due   dars.Day `json:"due"`
 }
 
-// Todo lists what waits for a person, by what is due first.
+// Todo lists what waits for a person, by what is due first; what another case
+// officer is in charge of comes last.
 func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []Todo, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := store.Get[dars.Person](tx, who)
@@ -293,9 +294,9 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 }
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}}
+	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).frozen, (*waiting).cohorts,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).frozen, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
@@ -303,7 +304,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 		}
 	}
 	slices.SortStableFunc(l.all, func(a, b Todo) int {
-		return cmp.Or(cmp.Compare(cmp.Or(a.Due, "9999"), cmp.Or(b.Due, "9999")), cmp.Compare(a.Since, b.Since), cmp.Compare(a.Ref, b.Ref))
+		return cmp.Or(cmp.Compare(l.after(a), l.after(b)), cmp.Compare(cmp.Or(a.Due, "9999"), cmp.Or(b.Due, "9999")), cmp.Compare(a.Since, b.Since), cmp.Compare(a.Ref, b.Ref))
 	})
 	return l.all, nil
 }
@@ -315,6 +316,8 @@ type waiting struct {
 	who  *dars.Person
 	on   dars.Day
 	all  []Todo
+
+	others map[string]bool // cases that another case officer is in charge of
 }
 
 // may adds a step if the person has the power for it and has had no hand in what
@@ -365,7 +368,7 @@ func (l *waiting) contracts() error {
 
 func (l *waiting) applications() error {
 	states := []dars.ApplicationState{dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.AtDAAG, dars.Recommended}
-	if l.who.May("agreement issue") == nil {
+	if !l.who.Inside() || l.who.May("agreement issue") == nil {
 		states = append(states, dars.Approved)
 	}
 	all, err := in[dars.Application](l, states...)
@@ -373,6 +376,7 @@ func (l *waiting) applications() error {
 		return err
 	}
 	for _, p := range all {
+		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
 		route, _ := p.Route()
 		switch p.State {

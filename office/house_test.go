@@ -176,7 +176,8 @@ func (h *house) by(login string) dars.Act {
 func (h *house) form() dars.Form {
 	return dars.Form{Title: "Asthma admissions", Organisation: "RA1", Contact: "rita", Controllers: []dars.OrgCode{"RA1"}, Collectors: []string{"rita", "ron"},
 		Locations: []string{"Leeds"}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
-		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199", "200299"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}}}
+		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199", "200299"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}},
+		Evidence: []dars.Evidence{{Kind: "cag", File: "cag.txt", Ref: "15/CAG/0123"}}}
 }
 
 // folder is an application as it comes in.
@@ -186,7 +187,7 @@ func (h *house) folder(f dars.Form) office.Arrived {
 	h.forms++
 	text := fmt.Sprint("form ", h.forms)
 	h.works.forms[text] = f
-	return office.Arrived{Folder: "submit", Name: "application", Dir: true, SHA256: sum(text), Files: fstest.MapFS{"application.yaml": {Data: []byte(text)}}}
+	return office.Arrived{Folder: "submit", Name: "application", Dir: true, SHA256: sum(text), Files: fstest.MapFS{"application.yaml": {Data: []byte(text)}, "cag.txt": {Data: []byte("Support is recommended.")}}}
 }
 
 func sum(text string) string { s := sha256.Sum256([]byte(text)); return hex.EncodeToString(s[:]) }
@@ -214,6 +215,7 @@ func (h *house) approved(f dars.Form) string {
 	id, err := o.Submit(ctx, h.by("rita"), h.folder(f), "")
 	h.must(err)
 	ref := string(id)
+	h.must(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
 		c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))

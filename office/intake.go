@@ -112,7 +112,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		})
 		return err
 	}
-	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt", in.Name)
+	if _, is := replyIn(in.Name); is && in.Folder == "submit" {
+		return o.takeReply(ctx, a, in, v, keep)
+	}
+	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt, and README.txt names the rest", in.Name)
 }
 
 var (
@@ -136,9 +139,12 @@ func kindOf(in Arrived) string {
 	case "objections":
 		return "objections"
 	}
+	r, replies := replyIn(in.Name)
 	switch ending := strings.ToLower(path.Ext(in.Name)); {
 	case in.Dir:
 		return "application"
+	case replies:
+		return r.kind
 	case ending == ".pdf":
 		return "agreement"
 	case ending == ".yaml" || ending == ".yml":
@@ -230,7 +236,7 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 	case "objections":
 		return v.Version == dateInName.FindString(in.Name)
 	}
-	return true
+	return repliedTo(v, in)
 }
 
 // note keeps the verdict, unless somebody else has taken the same in meanwhile.

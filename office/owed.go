@@ -37,6 +37,7 @@ type letter struct {
 	Subject string          `json:"subject"`
 	Body    string          `json:"body"`
 	At      time.Time       `json:"at"`
+	Case    string          `json:"case,omitempty"` // with whose papers a copy is kept
 }
 
 // drawing is a paper that is owed.
@@ -46,8 +47,11 @@ type drawing struct {
 	At    time.Time `json:"at"`
 }
 
-func write(tx *store.Tx, a dars.Act, l letter) error {
+func write(tx *store.Tx, a dars.Act, l letter) (err error) {
 	l.At = a.At.UTC()
+	if l.Case, err = caseIn(tx, l.Subject); err != nil {
+		return err
+	}
 	return tx.Owe(oweMail, l)
 }
 
@@ -203,7 +207,11 @@ func (o *Office) send(ctx context.Context, id string, l letter) error {
 		to = []string{o.Info.Email}
 	}
 	slices.Sort(to)
-	return o.Works.Mail.Send(ctx, id, slices.Compact(to), l.Subject, body+o.signature(), l.At)
+	to = slices.Compact(to)
+	if err := o.Works.Mail.Send(ctx, id, to, l.Subject, body+o.signature(), l.At); err != nil || l.Case == "" {
+		return err
+	}
+	return o.keepLetter(ctx, id, to, l, body+o.signature())
 }
 
 // signature is what stands under each letter.

@@ -157,6 +157,9 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if terms, err = g.Dataset(dataset); err != nil {
 		return g, terms, known, err
 	}
+	if err = o.evidenced(tx, g, terms, o.today(a)); err != nil {
+		return g, terms, known, err
+	}
 	if err = makeable(g, terms); err != nil {
 		return g, terms, known, err
 	}

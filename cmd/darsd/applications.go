@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing/fstest"
 
@@ -45,9 +46,14 @@ func applicationCommands(s *session) *cobra.Command {
 	})
 	submit.Flags().StringVar(&again, "again", "", "the case that was referred back, of which this is the next version")
 	var r dars.Review
+	var notes []string
 	review := s.do("review APPLICATION", "note what the initial review found; what passes is named", exactly(1), func(c *call) error {
+		var err error
+		if r.Notes, err = notesOn(notes); err != nil {
+			return err
+		}
 		r.Note = c.act.Why
-		err := wing(c).Review(c.ctx, c.act, c.args[0], r)
+		err = wing(c).Review(c.ctx, c.act, c.args[0], r)
 		said := "passes the initial review"
 		if !r.Passed() {
 			said = "does not pass the initial review: refer it back"
@@ -57,6 +63,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().BoolVar(&r.LegalBasis, "legal-basis", false, "there is a legal basis for what is asked")
 	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
 	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
+	review.Flags().StringArrayVar(&notes, "note", nil, "AREA=TEXT, what to say of one of the four; may be given several times")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
 		&cobra.Command{Use: "template", Short: "print an application.yaml to fill in", Args: exactly(0), RunE: func(*cobra.Command, []string) error {
@@ -81,11 +88,14 @@ func applicationCommands(s *session) *cobra.Command {
 			}
 			return c.say(map[string]any{"ok": true}, "nothing is wrong with its form")
 		}),
-		submit, review,
+		submit, review, evidenceCommand(s), enquiryCommand(s), actionCommand(s),
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
 			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])
 		}),
-		s.do("refer-back APPLICATION", "return it to the applicant (--reason)", exactly(1), func(c *call) error {
+		s.do("reassign APPLICATION LOGIN", "put another case officer in charge (--reason)", exactly(2), func(c *call) error {
+			return c.told(wing(c).Reassign(c.ctx, c.act, c.args[0], c.args[1]), "%s is in charge of %s", c.args[1], c.args[0])
+		}),
+		s.do("refer-back APPLICATION", "return it to the applicant, with what the review noted (--reason)", exactly(1), func(c *call) error {
 			return c.told(wing(c).ReferBack(c.ctx, c.act, c.args[0]), "%s is referred back", c.args[0])
 		}),
 		s.do("withdraw APPLICATION", "take it back", exactly(1), func(c *call) error {
@@ -103,6 +113,7 @@ func applicationCommands(s *session) *cobra.Command {
 			facts := []any{"application", p.Stem + " " + p.Version(), "title", p.Form.Title, "organisation", p.Form.Organisation, "state", p.State,
 				"route", route + ": " + why, "clock", clockWords(p.Clock)}
 			names := c.names()
+			facts = append(facts, c.caseFacts(p, names)...)
 			for _, d := range p.Decisions {
 				facts = append(facts, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, names(d.By), d.Note))
 			}
@@ -119,7 +130,49 @@ func applicationCommands(s *session) *cobra.Command {
 		}),
 	)
 	root.AddCommand(clockCommands(s)...)
+	root.AddCommand(noteCommands(s)...)
 	return root
+}
+
+// notesOn reads AREA=TEXT.
+func notesOn(given []string) (map[string]string, error) {
+	notes := map[string]string{}
+	for _, one := range given {
+		area, text, ok := strings.Cut(one, "=")
+		code := dars.ReviewArea(area)
+		if !ok || code == "" {
+			return nil, misuse{fmt.Errorf("--note %q: write AREA=TEXT, where AREA is legal-basis, security, feasibility or purpose", one)}
+		}
+		notes[code] = text
+	}
+	return notes, nil
+}
+
+// caseFacts are who is in charge, what the review found, how the evidence stands
+// and what is left to do.
+func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) (facts []any) {
+	if c.who.Inside() && p.Officer != "" {
+		facts = append(facts, "in charge", names(p.Officer))
+	}
+	if p.Review.By != "" {
+		failed := p.Review.Failed()
+		for _, area := range dars.ReviewAreas {
+			passed := "passes"
+			if slices.Contains(failed, area.Code) {
+				passed = "does not pass"
+			}
+			facts = append(facts, area.Meaning, oneLine(passed+" "+p.Review.Notes[area.Code]))
+		}
+	}
+	for _, f := range p.Evidence {
+		if f.Left == "" {
+			facts = append(facts, fmt.Sprintf("evidence file %d", f.N), fmt.Sprintf("%s, %s, %s", dars.Meaning(dars.EvidenceKinds, f.Kind), f.File, f.State()))
+		}
+	}
+	for _, t := range p.Actions {
+		facts = append(facts, fmt.Sprintf("action %d", t.N), fmt.Sprintf("%s, %s, due %s: %s", t.State, names(t.Owner), t.Due, oneLine(t.Text)))
+	}
+	return facts
 }
 
 // applicationView is an application as JSON: its facts, and what follows from

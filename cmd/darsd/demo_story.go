@@ -127,6 +127,7 @@ func contract(hour string, n int, org string) []deed {
 func approval(day, agreement string) []deed {
 	ref := strings.TrimSuffix(agreement, "-v1.0")
 	return []deed{
+		at(day+"T08:50", "carol", "application evidence", ref, "--file", "1", "--seen"),
 		at(day+"T09:00", "carol", "application review", ref, "--legal-basis", "--security", "--feasibility", "--purpose"),
 		at(day+"T09:10", "carol", "application accept", ref),
 		at(day+"T09:20", "iris", "decision assess", ref), at(day+"T09:30", "seth", "decision pre-review", ref),

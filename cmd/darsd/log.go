@@ -174,7 +174,7 @@ func processCommand(s *session) *cobra.Command {
 			for _, l := range []struct {
 				name  string
 				codes []dars.Code
-			}{{"identifiability", dars.Identifiabilities}, {"gateway", dars.Gateways}, {"method", dars.Methods}, {"derive", dars.Derivations}, {"holds", dars.Holdings}} {
+			}{{"identifiability", dars.Identifiabilities}, {"gateway", dars.Gateways}, {"evidence", dars.EvidenceKinds}, {"review", dars.ReviewAreas}, {"method", dars.Methods}, {"derive", dars.Derivations}, {"holds", dars.Holdings}} {
 				for _, k := range l.codes {
 					all = append(all, code{l.name, k.Code, k.Meaning})
 				}

@@ -37,7 +37,7 @@ func orgCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.facts(o, "organisation", o.Code, "name", o.Name, "state", o.State, "hold", o.HoldReason, "ico", o.ICO, "security", o.Security)
+			return c.facts(o, "organisation", o.Code, "name", o.Name, "state", o.State, "hold", o.HoldReason, "ico", o.ICO, "until", o.ICOExpires, "security", o.Security, "until", o.SecurityExpires)
 		}),
 		s.look("list", "print all organisations", exactly(0), func(c *call) error {
 			all, err := list(c, orgItself)
@@ -46,6 +46,7 @@ func orgCommands(s *session) *cobra.Command {
 			}
 			return items(c, all, "CODE STATE NAME", func(o *dars.Organisation) []any { return []any{o.Code, o.State, o.Name} })
 		}),
+		assureCommand(s),
 		s.do("hold CODE", "stop every release to an organisation, at once (--reason)", exactly(1), func(c *call) error {
 			err := office.Parties{Office: c.Office}.Hold(c.ctx, c.act, dars.OrgCode(c.args[0]))
 			return c.told(err, "%s is on hold", c.args[0])
@@ -55,6 +56,20 @@ func orgCommands(s *session) *cobra.Command {
 			return c.told(err, "%s is no longer on hold", c.args[0])
 		}),
 	)
+}
+
+// assureCommand enters what an organisation has renewed.
+func assureCommand(s *session) *cobra.Command {
+	var renewed dars.Assurances
+	cmd := s.do("assure CODE", "enter a renewed registration or security assurance", exactly(1), func(c *call) error {
+		return c.told(office.Parties{Office: c.Office}.Assure(c.ctx, c.act, dars.OrgCode(c.args[0]), renewed), "the assurances of %s are entered", c.args[0])
+	})
+	f := cmd.Flags()
+	f.StringVar(&renewed.ICO, "ico", "", "its registration with the Information Commissioner")
+	f.StringVar((*string)(&renewed.ICOExpires), "ico-expires", "", "the last day of that registration")
+	f.StringVar(&renewed.Security, "security", "", "its security assurance, such as \"DSPT Standards Met\"")
+	f.StringVar((*string)(&renewed.SecurityExpires), "security-expires", "", "the last day of that assurance")
+	return cmd
 }
 
 // told prints what an act on the first argument has led to, unless it failed.

@@ -244,6 +244,7 @@ func foundRealOffice(d *stage) error {
 		return err
 	}
 	for _, line := range []string{
+		"carol application evidence " + stem + " --file 1 --seen",
 		"carol application review " + stem + " --legal-basis --security --feasibility --purpose", "carol application accept " + stem,
 		"iris decision assess " + stem, "seth decision pre-review " + stem, "iris decision present " + stem,
 		"seth decision outcome " + stem + " --outcome recommended", "simone decision siro " + stem + " --approve", "carol agreement issue " + stem,

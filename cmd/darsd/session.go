@@ -60,7 +60,7 @@ func desk(s *session) *cobra.Command {
 		todoCommand(s), statusCommand(s), processCommand(s), verifyCommand(s),
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
 		objectionsCommands(s), cohortCommands(s), releaseCommands(s), receiptCommands(s), certificateCommands(s),
-		calendarCommands(s), quoteCommand(s), invoiceCommand(s), scrubCommand(s), hostKeyCommands(s), auditCommands(s), reportCommands(s), logCommands(s))
+		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -75,22 +75,26 @@ func desk(s *session) *cobra.Command {
 // do makes a command that acts: somebody stands behind it, and what the act owes
 // is done before the command ends.
 func (s *session) do(use, about string, args cobra.PositionalArgs, act func(*call) error) *cobra.Command {
-	return s.command(use, about, args, func(c *call) error {
-		if err := c.mayAct(); err != nil {
-			return err
-		}
-		if err := c.clockStands(c.ctx); err != nil {
-			return err
-		}
-		before, err := c.head(c.ctx)
-		if err != nil {
-			return err
-		}
-		if err := act(c); err != nil {
-			return err
-		}
-		return c.workAfter(c.ctx, before, c.env)
-	})
+	return s.command(use, about, args, func(c *call) error { return c.acting(act) })
+}
+
+// acting is the part of a command that acts; one that may also only look has
+// others.
+func (c *call) acting(act func(*call) error) error {
+	if err := c.mayAct(); err != nil {
+		return err
+	}
+	if err := c.clockStands(c.ctx); err != nil {
+		return err
+	}
+	before, err := c.head(c.ctx)
+	if err != nil {
+		return err
+	}
+	if err := act(c); err != nil {
+		return err
+	}
+	return c.workAfter(c.ctx, before, c.env)
 }
 
 // workAfter does what is owed after an event. What fails stays owed, and is said.

@@ -264,9 +264,13 @@ papers/     agreements, letters and certificates
 receipts/   what we know of what you have collected, signed
 submit/     put here what you send us: an application (a folder with
             application.yaml), a signed agreement (PDF), a certificate of
-            destruction (CERT-nnnnnn.yaml), a cohort of yours (.csv or .txt). It is
-            taken in when it has been left alone for a while; NAME.verdict.txt
-            then says what became of it.
+            destruction (CERT-nnnnnn.yaml), a question (enquiry.txt). The name
+            of a file says more, if it begins with the reference of a case:
+            REFERENCE-action-2.txt answers action 2,
+            REFERENCE-evidence-KIND.pdf is evidence that was asked for or renewed,
+            REFERENCE-withdraw.txt takes the application back and says why.
+            What is here is taken in when it has been left alone for a while;
+            NAME.verdict.txt then says what became of it.
 
 status.json and calendar.ics say the same as what follows, for programs.
 The same key also runs commands: ssh … status, ssh … todo, ssh … help

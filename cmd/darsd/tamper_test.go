@@ -53,7 +53,7 @@ func TestAnythingAlteredIsNamed(t *testing.T) {
 		alteration{"of what an event was", `UPDATE events SET ref = 'REL-000009' WHERE seq = 105`, "event 105 "},
 		alteration{"an event is gone", `DELETE FROM owed WHERE seq = 106; DELETE FROM events WHERE seq = 106`, "event 106 is missing"},
 		alteration{"the first event is gone", `DELETE FROM owed WHERE seq = 1; DELETE FROM events WHERE seq = 1`, "event 1 is missing"},
-		alteration{"the last event is gone", `DELETE FROM owed WHERE seq = (SELECT max(seq) FROM events); DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)`, "its events"},
+		alteration{"the last event is gone", `DELETE FROM owed WHERE seq = (SELECT max(seq) FROM events); DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)`, "no event made it"},
 		alteration{"an erasure that was none", `UPDATE events SET change = NULL, salt = NULL WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'release')`, "release REL-00000"},
 	)
 	database := d.path("office/darsd.db")

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"darsd/office"
+)
+
+func caseCommands(s *session) *cobra.Command {
+	var out string
+	export := s.look("export APPLICATION", "write all that is kept of a case into a new folder (--out)", exactly(1), func(c *call) error {
+		if c.s.person != nil {
+			return misuse{errors.New("a folder is written on the office's own machine: ask an operator for a local shell")}
+		}
+		if out == "" {
+			return misuse{errors.New("say where to, with --out DIR, which is made")}
+		}
+		desk := office.Desk{Office: c.Office}
+		d, err := desk.Dossier(c.ctx, c.act, c.args[0])
+		if err != nil {
+			return err
+		}
+		if err := c.looked("export of case", d.Case); err != nil {
+			return err
+		}
+		if err := os.Mkdir(out, 0o700); err != nil {
+			return misuse{err}
+		}
+		x := &exported{dir: out}
+		if err := x.dossier(desk, d); err != nil {
+			return err
+		}
+		return c.say(map[string]any{"case": d.Case, "folder": out, "files": x.files}, "%s holds the case %s: %d files, named with their sums in index.txt", out, d.Case, x.files)
+	})
+	export.Flags().StringVar(&out, "out", "", "the folder to be made")
+	return group("case", "all that is kept of a case", export)
+}
+
+// An exported case is a folder that is being written.
+type exported struct {
+	dir   string
+	files int
+	sums  bytes.Buffer // as sha256sum -c reads them
+	about bytes.Buffer // what each file is
+}
+
+func (x *exported) dossier(desk office.Desk, d *office.Dossier) error {
+	for _, p := range d.Papers {
+		content, err := desk.OpenPaper(p)
+		if err != nil {
+			return fmt.Errorf("paper %s: %w", p.ID, err)
+		}
+		name := "papers/" + string(p.ID) + "-" + office.FileName(p.Name)
+		err = x.write(name, fmt.Sprintf("%s of %s, %s %s", p.Kind, p.Day, p.About, p.Subject), content)
+		if err := errors.Join(err, content.Close()); err != nil {
+			return err
+		}
+	}
+	for _, n := range d.Nouns {
+		text, err := json.MarshalIndent(n, "", "  ")
+		if err != nil {
+			return err
+		}
+		k := n.Card()
+		if err := x.write(office.FileName(strings.ReplaceAll(k.Kind, " ", "-"))+"/"+office.FileName(k.Ref)+".json", k.Kind+" "+k.Ref+", "+k.State, bytes.NewReader(append(text, '\n'))); err != nil {
+			return err
+		}
+	}
+	var events bytes.Buffer
+	for _, e := range d.Events {
+		text, err := json.Marshal(e)
+		if err != nil {
+			return err
+		}
+		events.Write(append(text, '\n'))
+	}
+	if err := x.write("events.jsonl", fmt.Sprintf("the log of the case: %d events, one a line", len(d.Events)), &events); err != nil {
+		return err
+	}
+	x.files++
+	index := fmt.Sprintf("Case %s: all that the office keeps of it.\n\nWhat each file is:\n\n%s\nTheir SHA-256 sums, as sha256sum -c reads them, are in SHA256SUMS.\n", d.Case, x.about.String())
+	return errors.Join(os.WriteFile(filepath.Join(x.dir, "SHA256SUMS"), x.sums.Bytes(), 0o600), os.WriteFile(filepath.Join(x.dir, "index.txt"), []byte(index), 0o600))
+}
+
+// write adds a file to the folder and to its index.
+func (x *exported) write(name, what string, content io.Reader) error {
+	to := filepath.Join(x.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("two files of the case are called %s", name)
+	}
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(io.MultiWriter(f, sum), content)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	x.files++
+	hash := hex.EncodeToString(sum.Sum(nil))
+	fmt.Fprintf(&x.sums, "%s  %s\n", hash, name)
+	fmt.Fprintf(&x.about, "%s\n    %s\n    SHA-256 %s\n", name, strings.TrimSpace(what), hash)
+	return nil
+}

@@ -1,0 +1,77 @@
+package office
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+)
+
+// onApplication adds what waits beside the next step of an application: evidence
+// that nobody has seen, actions that are not done, papers that are to be renewed.
+func (l *waiting) onApplication(p *dars.Application) {
+	if p.Officer != "" && p.Officer != l.who.ID {
+		l.others[p.Stem] = true
+	}
+	for _, f := range p.Evidence {
+		needed := slices.ContainsFunc(p.Form.Datasets, func(d dars.DatasetRequest) bool {
+			return slices.Contains(dars.EvidenceNeeded[d.Gateway], f.Kind)
+		})
+		switch {
+		case f.Left != "":
+		case f.State() == dars.EvidenceUnseen && f.From != l.who.ID && l.who.May("application evidence") == nil && (needed || f.Added):
+			l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application evidence %s --file %d --seen", p.Stem, f.N), f.Received, p.Clock.Due})
+		case f.State() == dars.EvidenceRefused && !l.replaced(p, f):
+			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.Stem, f.Kind), f.Received, "")
+		case f.State() == dars.EvidenceSeen && needed && f.Until() != "" && f.Until() < l.on.Add(renewalNotice) && !l.replaced(p, f):
+			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.Stem, f.Kind), f.Received, f.Until())
+		}
+	}
+	for _, t := range p.OpenActions() {
+		l.action(p, t)
+	}
+}
+
+// after puts what another officer is in charge of behind the rest.
+func (l *waiting) after(t Todo) int {
+	if l.others[t.Ref] && l.who.Has(dars.CaseOfficer) {
+		return 1
+	}
+	return 0
+}
+
+// renewalNotice is how many days ahead somebody is told that a paper ends.
+const renewalNotice = 60
+
+// replaced reports whether a later paper of the same kind has come.
+func (l *waiting) replaced(p *dars.Application, f dars.EvidenceFile) bool {
+	return slices.ContainsFunc(p.Evidence[f.N:], func(later dars.EvidenceFile) bool {
+		return later.Left == "" && later.Kind == f.Kind && later.State() != dars.EvidenceRefused && (later.Until() == "" || later.Until() > f.Until() || f.State() == dars.EvidenceRefused)
+	})
+}
+
+func (l *waiting) action(p *dars.Application, t dars.Action) {
+	switch {
+	case t.State == dars.ActionAnswered && l.who.May("application action") == nil:
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
+	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), p.Stem), t.On, t.Due)
+	case t.State == dars.ActionOpen && t.Owner == l.who.ID:
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.Stem), t.On, t.Due})
+	}
+}
+
+// oneLine is a text for a list.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func (l *waiting) enquiries() error {
+	if l.who.May("application answer") != nil {
+		return nil
+	}
+	all, err := in[dars.Enquiry](l, dars.EnquiryOpen)
+	for _, e := range all {
+		l.all = append(l.all, Todo{"enquiry", string(e.ID), "darsd application enquiry " + string(e.ID) + " --answer", e.On, ""})
+	}
+	return err
+}
