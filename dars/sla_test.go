@@ -16,6 +16,8 @@ func accepted(t *testing.T, class int, on dars.Day) *dars.Application {
 	t.Helper()
 	p := &dars.Application{Stem: "DARS-NIC-000001-B1C2D", Major: 1, State: dars.Submitted, Form: askFor(),
 		Review: dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}}
+	p.TakeEvidence(by("P-000005"), []dars.EvidenceFile{{Kind: "S251_APPROVAL", File: "cag.pdf"}}, on)
+	ruled(t, p.Look(by("P-000001"), 1, dars.EvidenceSeen, dars.Reading{}, on), "")
 	if derived, _ := p.Class(); derived != class {
 		ruled(t, p.SetClass(by("P-000001"), london(t), class, on), "")
 	}
@@ -341,6 +343,8 @@ func TestALateBankHoliday(t *testing.T) {
 		}
 	}
 	p := &dars.Application{Stem: "DARS-NIC-000001-B1C2D", Major: 1, State: dars.Submitted, Form: askFor(), Review: dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}}
+	p.TakeEvidence(by("P-000005"), []dars.EvidenceFile{{Kind: "S251_APPROVAL", File: "cag.pdf"}}, "2022-09-05")
+	ruled(t, p.Look(by("P-000001"), 1, dars.EvidenceSeen, dars.Reading{}, "2022-09-05"), "")
 	ruled(t, p.SetClass(by("P-000001"), before, 30, "2022-09-05"), "")
 	ruled(t, p.Accept(by("P-000001"), before, "2022-09-05"), "")
 	if p.Clock.Due != "2022-10-17" || p.Clock.Table != "England 2011-2028" {
