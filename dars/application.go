@@ -3,57 +3,7 @@ package dars
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
-
-// A Form is what an applicant writes in application.yaml. The sections are those
-// of the service's own form (domain 1.2).
-type Form struct {
-	Title        string           `yaml:"title" json:"title"`
-	Organisation OrgCode          `yaml:"organisation" json:"organisation"`
-	Contact      string           `yaml:"contact" json:"-"` // login of whom the office writes to
-	ContactID    PersonID         `yaml:"-" json:"contact"` // the same person
-	Controllers  []OrgCode        `yaml:"controllers" json:"controllers"`
-	Processors   []OrgCode        `yaml:"processors,omitempty" json:"processors,omitempty"`
-	Collectors   []string         `yaml:"collectors" json:"-"` // logins of those who will fetch the data
-	Recipients   []PersonID       `yaml:"-" json:"recipients"` // the same people
-	Locations    []string         `yaml:"locations" json:"locations"`
-	Territory    string           `yaml:"territory" json:"territory"`
-	Start        Day              `yaml:"start" json:"start"`
-	End          Day              `yaml:"end" json:"end"`
-	Datasets     []DatasetRequest `yaml:"datasets" json:"datasets"`
-	Purpose      Purpose          `yaml:"purpose" json:"purpose"`
-	Evidence     []Evidence       `yaml:"evidence,omitempty" json:"evidence,omitempty"`
-}
-
-// Purpose is why the data are wanted, in the applicant's words: sections 5a to
-// 5e. They are published.
-type Purpose struct {
-	Objective  string `yaml:"objective" json:"objective"`
-	Processing string `yaml:"processing" json:"processing"`
-	Outputs    string `yaml:"outputs" json:"outputs"`
-	Benefits   string `yaml:"benefits" json:"benefits"`
-	Commercial bool   `yaml:"commercial" json:"commercial"`
-}
-
-// A DatasetRequest is one dataset that is asked for: how much of it, how plainly
-// it tells who people are, and by what right.
-type DatasetRequest struct {
-	Code            string   `yaml:"code" json:"code"`
-	Periods         []string `yaml:"periods" json:"periods"`
-	Identifiability string   `yaml:"identifiability" json:"identifiability"` // a code of Identifiabilities
-	Sensitive       bool     `yaml:"sensitive" json:"sensitive"`
-	Gateway         string   `yaml:"gateway" json:"gateway"` // a code of Gateways
-	Fields          []string `yaml:"fields,omitempty" json:"fields,omitempty"`
-	From            Day      `yaml:"from,omitempty" json:"from,omitempty"` // rows dated from this day
-	To              Day      `yaml:"to,omitempty" json:"to,omitempty"`     // to this one
-	Frequency       string   `yaml:"frequency,omitempty" json:"frequency,omitempty"`
-
-	Columns []Column    `yaml:"columns,omitempty" json:"columns,omitempty"` // what leaves, in order: instead of fields
-	Rows    []RowFilter `yaml:"rows,omitempty" json:"rows,omitempty"`       // rows for which each of them holds
-	Cohort  *Cohort     `yaml:"cohort,omitempty" json:"cohort,omitempty"`
-	Output  *Output     `yaml:"output,omitempty" json:"output,omitempty"`
-}
 
 // Evidence is a paper that an application relies on: a file beside it.
 type Evidence struct {
@@ -64,179 +14,12 @@ type Evidence struct {
 	SHA256  string `yaml:"-" json:"sha256,omitempty"`
 }
 
-// A Code is a word of a list, with its meaning on paper.
-type Code struct{ Code, Meaning string }
-
-// Identifiabilities are the kinds of data by how plainly they tell who people
-// are (domain 16).
-var Identifiabilities = []Code{
-	{"IDENT", "Identifiable"},
-	{"PSEUDO_ICO", "Anonymised - ICO code compliant"},
-	{"AGG_SUPPRESSED", "Aggregated - small numbers suppressed"},
-	{"AGG_UNSUPPRESSED", "Aggregated - small numbers not suppressed"},
-}
-
-// Gateways are the legal bases for dissemination (domain 16).
-var Gateways = []Code{
-	{"HSCA261_1_2BII", "Health and Social Care Act 2012 s261(1) and (2)(b)(ii)"},
-	{"HSCA261_2C", "Health and Social Care Act 2012 s261(2)(c) - consent"},
-	{"HSCA261_4", "Health and Social Care Act 2012 s261(4)"},
-	{"HSCA261_5D", "Health and Social Care Act 2012 s261(5)(d)"},
-	{"HSCA261_7", "Health and Social Care Act 2012 s261(7) with s251 NHS Act 2006"},
-	{"NHSA251_REG2", "s251 NHS Act 2006, Regulation 2 (cancer)"},
-	{"NHSA251_REG5", "s251 NHS Act 2006, Regulation 5 (general medical purposes)"},
-	{"COPI_REG3", "Control of Patient Information Regulations 2002, Regulation 3"},
-}
-
-// Meaning returns what a code says on paper.
-func Meaning(list []Code, code string) string {
-	for _, c := range list {
-		if c.Code == code {
-			return c.Meaning
-		}
-	}
-	return code
-}
-
-// Codes lists the codes themselves.
-func Codes(list []Code) (all []string) {
-	for _, c := range list {
-		all = append(all, c.Code)
-	}
-	return all
-}
-
-// Check says everything that is wrong with a form, each with the field's name
-// and a way out.
-func (f *Form) Check(catalogue Catalogue) (wrong []string) {
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	for _, text := range []struct{ name, value string }{
-		{"title", f.Title}, {"organisation", string(f.Organisation)}, {"contact", f.Contact},
-		{"territory", f.Territory}, {"purpose.objective", f.Purpose.Objective}, {"purpose.processing", f.Purpose.Processing},
-		{"purpose.outputs", f.Purpose.Outputs}, {"purpose.benefits", f.Purpose.Benefits},
-	} {
-		if strings.TrimSpace(text.value) == "" {
-			say("%s: is empty", text.name)
-		}
-	}
-	if len(f.Controllers) == 0 {
-		say("controllers: name at least one organisation")
-	}
-	if len(f.Collectors) == 0 {
-		say("collectors: name the login of at least one person who will fetch the data")
-	}
-	for _, who := range []struct{ name, twice string }{
-		{"controllers", string(twice(f.Controllers))}, {"processors", string(twice(f.Processors))}, {"collectors", twice(f.Collectors)},
-	} {
-		if who.twice != "" {
-			say("%s: %s is named twice", who.name, who.twice)
-		}
-	}
-	for _, day := range []struct {
-		name  string
-		value Day
-	}{{"start", f.Start}, {"end", f.End}} {
-		if _, err := ParseDay(string(day.value)); err != nil {
-			say("%s: %v", day.name, err)
-		}
-	}
-	if f.End < f.Start {
-		say("end: is before start")
-	}
-	if len(f.Datasets) == 0 {
-		say("datasets: ask for at least one")
-	}
-	for i, d := range f.Datasets {
-		wrong = append(wrong, d.check(fmt.Sprintf("datasets[%d]", i), catalogue)...)
-		if slices.ContainsFunc(f.Datasets[:i], func(before DatasetRequest) bool { return before.Code == d.Code }) {
-			say("datasets[%d].code: %s is asked for twice", i, d.Code)
-		}
-	}
-	for i, e := range f.Evidence {
-		if _, err := ParseDay(string(e.Expires)); e.Expires != "" && err != nil {
-			say("evidence[%d].expires: %v", i, err)
-			continue
-		}
-		if e.Expires != "" && e.Expires < f.End {
-			say("evidence[%d]: %s ends on %s, before the agreement would on %s: ask for a shorter term", i, e.Kind, e.Expires, f.End)
-		}
-	}
-	return wrong
-}
-
-// twice returns the first of some names that stands among them again, or "".
-func twice[S ~string](names []S) (again S) {
-	for i, n := range names {
-		if slices.Contains(names[:i], n) {
-			return n
-		}
-	}
-	return ""
-}
-
-func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []string) {
-	say := func(format string, args ...any) {
-		wrong = append(wrong, at+fmt.Sprintf(format, args...))
-	}
-	known, err := catalogue.Dataset(d.Code)
-	if err != nil {
-		say(".code: %v", err)
-		return wrong
-	}
-	if len(d.Periods) == 0 {
-		say(".periods: name at least one")
-	}
-	if again := twice(d.Periods); again != "" {
-		say(".periods: %s is named twice", again)
-	}
-	for _, p := range d.Periods {
-		if _, ok := known.File(p); !ok {
-			say(".periods: %s has no period %s", d.Code, p)
-		}
-	}
-	if !slices.Contains(Codes(Identifiabilities), d.Identifiability) {
-		say(".identifiability: %q is not one of %s", d.Identifiability, strings.Join(Codes(Identifiabilities), ", "))
-	}
-	if !slices.Contains(Codes(Gateways), d.Gateway) {
-		say(".gateway: %q is not one of %s", d.Gateway, strings.Join(Codes(Gateways), ", "))
-	}
-	for _, name := range d.Fields {
-		field, ok := known.Field(name)
-		switch {
-		case !ok && len(known.Fields) > 0:
-			say(".fields: %s has no field %s", d.Code, name)
-		case (field.Identifying || known.Index == nil && name == known.Person) && d.Identifiability != "IDENT":
-			say(".fields: %s tells who a person is, which %s does not allow", name, d.Identifiability)
-		}
-	}
-	if len(d.Fields) == 0 && len(d.Columns) == 0 && d.Identifiability != "IDENT" && slices.ContainsFunc(known.Fields, func(f Field) bool { return f.Identifying }) {
-		say(".fields: list them: some fields of %s tell who a person is, which %s does not allow", d.Code, d.Identifiability)
-	}
-	wrong = append(wrong, d.CheckRows(at, known)...)
-	if (d.From != "" || d.To != "") && known.Date == "" {
-		say(".from: %s has no date column to filter by", d.Code)
-	}
-	for _, day := range []struct {
-		name  string
-		value Day
-	}{{"from", d.From}, {"to", d.To}} {
-		if _, err := ParseDay(string(day.value)); day.value != "" && err != nil {
-			say(".%s: %v", day.name, err)
-			return wrong
-		}
-	}
-	if d.From != "" && d.To != "" && d.To < d.From {
-		say(".to: is before from")
-	}
-	return wrong
-}
-
 // An Application is a request for data, from its form to the decision.
 type Application struct {
 	Stem       string           `json:"ref"`   // "DARS-NIC-000001-B1C2D", for life
 	Major      int              `json:"major"` // one more with each renewal or amendment
 	Minor      int              `json:"minor"` // one more with each time it was referred back
-	Kind       string           `json:"kind"`  // new, for now
+	Kind       string           `json:"kind"`  // a code of Kinds
 	State      ApplicationState `json:"state"`
 	Form       Form             `json:"form"`
 	Submitted  Day              `json:"submitted"` // the last time
@@ -246,6 +29,8 @@ type Application struct {
 	AssessedBy []PersonID       `json:"assessed_by"`
 	Decisions  []Decision       `json:"decisions"` // in order
 	Hands      Hands            `json:"hands"`
+
+	Submissions []Submission `json:"submissions,omitempty"` // each version as it came in
 }
 
 // An ApplicationState is where an application is in its life.

@@ -178,7 +178,7 @@ func (h *house) by(login string) dars.Act {
 // form is an application of RA1 for one dataset, with nothing wrong.
 func (h *house) form() dars.Form {
 	return dars.Form{Title: "Asthma admissions", Organisation: "RA1", Contact: "rita", Controllers: []dars.OrgCode{"RA1"}, Collectors: []string{"rita", "ron"},
-		Locations: []string{"Leeds"}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
+		Locations: []dars.Location{{Address: "Leeds"}}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Serves: []dars.Aim{{Aim: "HEALTH_CARE", How: "fewer admissions"}}, Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
 		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199", "200299"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}}}
 }
 
