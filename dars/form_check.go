@@ -285,3 +285,35 @@ func (d Dataset) names() (all []string) {
 	}
 	return all
 }
+
+// Said is what a form says of the registration and security of one of its
+// organisations.
+func (f *Form) Said(code OrgCode) (o Organisation) {
+	i := slices.IndexFunc(f.Parties, func(p Party) bool { return p.Code == code })
+	if i < 0 {
+		return o
+	}
+	if r := f.Parties[i].ICO; r != nil {
+		o.ICO, o.ICOExpires = r.Number, r.Expires
+	}
+	for _, a := range f.Parties[i].Security {
+		if o.Security == "" || a.Expires > o.SecurityExpires {
+			o.Security, o.SecurityExpires = strings.TrimSpace(a.Kind+" "+Meaning(DSPTOutcomes, a.Outcome)), a.Expires
+		}
+	}
+	return o
+}
+
+// Place is the field that names an organisation first.
+func (f *Form) Place(code OrgCode) string {
+	if i := slices.IndexFunc(f.Parties, func(p Party) bool { return p.Code == code }); i >= 0 {
+		return fmt.Sprintf("organisations[%d]", i)
+	}
+	if i := slices.Index(f.Controllers, code); i >= 0 {
+		return fmt.Sprintf("controllers[%d]", i)
+	}
+	if i := slices.Index(f.Processors, code); i >= 0 {
+		return fmt.Sprintf("processors[%d]", i)
+	}
+	return "organisation"
+}

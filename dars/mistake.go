@@ -68,7 +68,19 @@ func (d *Draft) Check(catalogue Catalogue) []Mistake {
 	if d.Broken {
 		return d.Wrong
 	}
-	return d.placed(append(slices.Clone(d.Wrong), d.Form.Check(catalogue)...))
+	all := slices.Clone(d.Wrong)
+	for _, m := range d.Form.Check(catalogue) {
+		if !d.misread(m.Field) {
+			all = append(all, m)
+		}
+	}
+	return d.Placed(all)
+}
+
+// misread reports whether a field could not be taken as it was written: it is
+// then not called empty as well.
+func (d *Draft) misread(field string) bool {
+	return slices.ContainsFunc(d.Wrong, func(m Mistake) bool { return m.Field != "" && within(field, m.Field) })
 }
 
 // Warnings are what a reviewer will ask about, in the order of the form's lines.
@@ -76,24 +88,18 @@ func (d *Draft) Warnings(catalogue Catalogue) []Mistake {
 	if d.Broken {
 		return nil
 	}
-	return d.placed(d.Form.Warnings(catalogue))
+	return d.Placed(d.Form.Warnings(catalogue))
 }
 
-// placed gives mistakes their lines and puts them in order. What could not be
-// read is not called empty as well.
-func (d *Draft) placed(wrong []Mistake) (all []Mistake) {
-	for i, m := range wrong {
-		read := func(other Mistake) bool { return other.Line > 0 && other.Field != "" && within(m.Field, other.Field) }
-		if i >= len(d.Wrong) && slices.ContainsFunc(d.Wrong, read) {
-			continue
+// Placed gives mistakes their lines, and puts them in the order of these.
+func (d *Draft) Placed(wrong []Mistake) []Mistake {
+	for i := range wrong {
+		if wrong[i].Line == 0 {
+			wrong[i].Line = d.Line(wrong[i].Field)
 		}
-		if m.Line == 0 {
-			m.Line = d.Line(m.Field)
-		}
-		all = append(all, m)
 	}
-	slices.SortStableFunc(all, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
-	return all
+	slices.SortStableFunc(wrong, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	return wrong
 }
 
 // within reports whether one field is another, or a part of it.

@@ -44,12 +44,11 @@ func ReadApplication(text []byte) (d dars.Draft) {
 
 func brokenDraft(err error) dars.Draft {
 	line, says := lineOf(err)
-	return dars.Draft{Broken: true, Wrong: []dars.Mistake{{Line: line, Says: says, Rule: unreadable}}}
+	return dars.Draft{Broken: true, Wrong: []dars.Mistake{{Line: line, Says: says, Rule: badForm}}}
 }
 
-// unreadable is the rule of text that is no form at all; what is merely written
-// wrong is a bad form.
-const unreadable, wrongly = "form-unreadable", "bad-form"
+// badForm is the rule of what is written wrong, and of text that is no form.
+const badForm = "bad-form"
 
 // A brokenLine is what is wrong with a text as a whole, seen on one line.
 type brokenLine struct {
@@ -109,7 +108,7 @@ func atLine(err error) error {
 type drafter struct{ dars.Draft }
 
 func (r *drafter) say(field string, at ast.Node, format string, args ...any) {
-	r.Wrong = append(r.Wrong, dars.Mistake{Line: at.GetToken().Position.Line, Field: field, Says: fmt.Sprintf(format, args...), Rule: wrongly})
+	r.Wrong = append(r.Wrong, dars.Mistake{Line: at.GetToken().Position.Line, Field: field, Says: fmt.Sprintf(format, args...), Rule: badForm})
 }
 
 // value puts what a node says into a field, or notes why it cannot.

@@ -473,14 +473,14 @@ func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []i
 	return "", nil, errors.New("there is no reference on it")
 }
 
-func (w *works) Application(yaml []byte) (dars.Form, error) {
+func (w *works) Application(yaml []byte) dars.Draft {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f, ok := w.forms[string(yaml)]
 	if !ok {
-		return f, errors.New("line 1: no form")
+		return dars.Draft{Broken: true, Wrong: []dars.Mistake{{Line: 1, Says: "no form", Rule: "bad-form"}}}
 	}
-	return f, nil
+	return dars.Draft{Form: f}
 }
 
 func (w *works) List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, hash string, err error) {
