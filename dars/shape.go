@@ -121,12 +121,12 @@ func meant(text string, words []string) string {
 }
 
 // Nearest returns the word that is most like a misspelt one, or "" if none is:
-// at most a third of its letters may differ.
+// about a third of its letters may differ.
 func Nearest(text string, words []string) (near string) {
 	if len(text) > 60 {
 		return ""
 	}
-	best := len(text)/3 + 1
+	best := (len(text)+1)/3 + 1
 	fold := func(s string) string { return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s)) }
 	for _, w := range words {
 		if d := distance(fold(text), fold(w)); d < best {

@@ -96,7 +96,7 @@ func atLine(err error) error {
 		return errors.New(line(short(err.Error())))
 	}
 	says := line(where.GetMessage())
-	if strings.Contains(says, "'\t'") || strings.Contains(says, "character '\\t'") || strings.Contains(says, "tab") {
+	if strings.Contains(where.GetMessage(), "'\t'") {
 		says = "a line begins with a tab: indent with blanks"
 	}
 	return brokenLine{where.GetToken().Position.Line, says}

@@ -119,9 +119,9 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 		collectors = append(collectors, names(id))
 	}
 	s.section("1 Parties and term")
-	s.facts("previous", f.Previous, "related", listed(f.Related), "contact", joined(", ", names(f.ContactID), workplace(f.Applicant)),
-		"controllers", joined(", ", listed(f.Controllers), strings.ToLower(f.Basis)), "processors", listed(f.Processors), "hosts only", listed(f.Hosts),
-		"collectors", listed(collectors), "sponsor", backer(f.Sponsor, f), "funder", backer(f.Funder, f), "term", fmt.Sprintf("%s to %s", f.Start, f.End),
+	s.facts("previous", f.Previous, "related", comma(f.Related), "contact", joined(", ", names(f.ContactID), workplace(f.Applicant)),
+		"controllers", joined(", ", comma(f.Controllers), strings.ToLower(f.Basis)), "processors", comma(f.Processors), "hosts only", comma(f.Hosts),
+		"collectors", comma(collectors), "sponsor", backer(f.Sponsor, f), "funder", backer(f.Funder, f), "term", fmt.Sprintf("%s to %s", f.Start, f.End),
 		"uses", meanings(dars.Uses, f.Uses))
 	s.text("Summary", f.Summary)
 	for _, p := range f.Parties {
@@ -253,7 +253,7 @@ func joined(between string, parts ...string) string {
 	return strings.Join(some, between)
 }
 
-func listed[S ~string](all []S) string {
+func comma[S ~string](all []S) string {
 	var words []string
 	for _, one := range all {
 		words = append(words, string(one))
