@@ -39,7 +39,7 @@ func (c *formCheck) say(field, format string, args ...any) {
 }
 
 func (c *formCheck) kind() {
-	next := c.Kind != "" && c.Kind != NewCase
+	next := slices.Contains(Codes(Kinds)[1:], c.Kind)
 	if next && blank(c.Previous) {
 		c.say("previous", "is empty: name the case of which this is %s, such as DARS-NIC-000001-B1C2D", an(c.Kind))
 	}
