@@ -156,6 +156,9 @@ func (f *Form) Warnings(catalogue Catalogue) (warned []Mistake) {
 			say("no-country", fmt.Sprintf("locations[%d]", i), "no country is given, so nobody can tell whether the territory holds it")
 		}
 	}
+	if territory(f.Territory) == len(Territories)-1 {
+		say("own-territory", "territory", "it is in words of its own, so nobody but a person can tell whether it holds every place: say one of %s if one of them will do", strings.Join(Codes(Territories), ", "))
+	}
 	for _, gateway := range evidenced {
 		asked := slices.ContainsFunc(f.Datasets, func(d DatasetRequest) bool { return d.Gateway == gateway })
 		if asked && len(f.Evidence) == 0 {

@@ -22,6 +22,9 @@ func applicationCommands(s *session) *cobra.Command {
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
 	var of string
 	submit := s.do("submit DIR", "hand in an application's folder; - reads a tar", exactly(1), func(c *call) error {
+		if of != "" && c.s.person != nil && c.args[0] != "-" {
+			return misuse{errors.New("what lies in submit/ names its case itself: in the form under previous, or in the name of its folder")}
+		}
 		in, err := c.folder(c.args[0])
 		if err != nil {
 			return err

@@ -124,20 +124,27 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 		"collectors", comma(collectors), "sponsor", backer(f.Sponsor, f), "funder", backer(f.Funder, f), "term", fmt.Sprintf("%s to %s", f.Start, f.End),
 		"uses", meanings(dars.Uses, f.Uses))
 	s.text("Summary", f.Summary)
+	if len(f.Parties) > 0 {
+		s.print("\n")
+	}
 	for _, p := range f.Parties {
 		s.facts(string(p.Code), joined("; ", dars.Meaning(dars.OrgTypes, p.Type), p.Country, registration(p.ICO), assurances(p.Security)))
 	}
 
 	s.section("2 Places and territory")
+	var places []string
 	for _, l := range f.Locations {
-		s.facts("place", l.String())
+		places = append(places, "place", l.String())
 	}
-	s.facts("territory", joined(": ", dars.Meaning(dars.Territories, f.Territory), f.TerritoryText))
+	s.facts(append(places, "territory", joined(": ", dars.Meaning(dars.Territories, f.Territory), f.TerritoryText))...)
 
 	s.section("3 Data")
 	s.facts("held already", strings.Join(f.Held, "; "))
 	for _, d := range f.Datasets {
 		s.dataset(d)
+	}
+	if len(f.Bases) > 0 {
+		s.print("\n")
 	}
 	for _, b := range f.Bases {
 		s.facts(b.Gateway, joined("; ", b.Reference, ranged("approved", b.Approved), ranged("until", b.Expires), b.Evidence))
