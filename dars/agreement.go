@@ -16,9 +16,9 @@ type Agreement struct {
 	Application ApplicationID    `json:"application"`
 	Title       string           `json:"title"`
 	Kind        string           `json:"kind,omitempty"` // of the application that was approved
-	Org         OrgCode          `json:"org"`        // who applied
-	Contact     PersonID         `json:"contact"`    // whom the office writes to
-	Recipients  []PersonID       `json:"recipients"` // who may collect
+	Org         OrgCode          `json:"org"`            // who applied
+	Contact     PersonID         `json:"contact"`        // whom the office writes to
+	Recipients  []PersonID       `json:"recipients"`     // who may collect
 	Controllers []Signing        `json:"controllers"`
 	Processors  []OrgCode        `json:"processors"`
 	Datasets    []DatasetRequest `json:"datasets"` // as they were approved
