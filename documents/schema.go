@@ -68,7 +68,7 @@ func ofType(kind reflect.Type, f dars.FormField) object {
 	case reflect.Int:
 		return orNothing(object{"type": "integer"}, f.Optional)
 	case reflect.String:
-		return word(kind, f)
+		return scalar(kind, f)
 	}
 	panic(fmt.Sprintf("a form has no %s", kind)) // which tests see
 }
@@ -76,9 +76,9 @@ func ofType(kind reflect.Type, f dars.FormField) object {
 // notBlank is a text in which something is written.
 const notBlank = `\S`
 
-// word is the schema of a text: one of a list, a date, one that is written in a
+// scalar is the schema of a text: one of a list, a date, one that is written in a
 // certain way, or any.
-func word(kind reflect.Type, f dars.FormField) object {
+func scalar(kind reflect.Type, f dars.FormField) object {
 	var schema object
 	switch {
 	case f.Codes != nil:

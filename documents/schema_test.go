@@ -110,8 +110,8 @@ func asData(t *testing.T, text string) (value any) {
 	return value
 }
 
-// template is the form that we send out; with all of it, what is optional too.
-func template(t *testing.T, all bool) string {
+// sentOut is the form that we send out; with all of it, what is optional too.
+func sentOut(t *testing.T, all bool) string {
 	t.Helper()
 	text, err := os.ReadFile("../cmd/darsd/application.yaml")
 	if err != nil {
@@ -130,7 +130,7 @@ func TestTheTemplateFitsTheSchema(t *testing.T) {
 	schema := schemaOf(t)
 	for name, all := range map[string]bool{"as it is": false, "with all that is optional": true} {
 		t.Run(name, func(t *testing.T) {
-			text := template(t, all)
+			text := sentOut(t, all)
 			if wrong := fits("", schema, asData(t, text)); len(wrong) > 0 {
 				t.Errorf("the schema says %v", wrong)
 			}
@@ -169,7 +169,7 @@ func unsaid(at string, v reflect.Value) (left []string) {
 // What the check says of the shape alone, the schema says too, of the same field.
 func TestTheSchemaAndTheCheckAgree(t *testing.T) {
 	schema := schemaOf(t)
-	whole := template(t, true)
+	whole := sentOut(t, true)
 	tests := map[string]struct{ old, new, field string }{
 		"no title":                 {"title: Short title of the project\n", "", ".title"},
 		"an empty title":           {"title: Short title of the project\n", "title: \" \"\n", ".title"},

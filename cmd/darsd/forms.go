@@ -124,7 +124,7 @@ func withoutKeys(text []byte, keys ...string) ([]byte, error) {
 // checkCommand is the checklist before an application is handed in.
 func checkCommand(s *session) *cobra.Command {
 	var of string
-	c := s.look("check DIR", "say all that would be refused of an application, without handing it in", exactly(1), func(c *call) error {
+	c := s.look("check DIR", "say all that would be refused, without handing it in", exactly(1), func(c *call) error {
 		files, err := c.files(c.args[0])
 		if err != nil {
 			return err
@@ -215,7 +215,7 @@ func first(all []dars.Mistake) string {
 // diffCommand says what differs between two versions of an application, or of
 // two applications.
 func diffCommand(s *session) *cobra.Command {
-	return s.look("diff APPLICATION [APPLICATION]", "say what differs between two versions, such as DARS-NIC-000001-B1C2D-v1.0 and -v1.1; of one alone, from the version before", between(1, 2), func(c *call) error {
+	return s.look("diff APPLICATION [APPLICATION]", "say what differs from another version, or the one before", between(1, 2), func(c *call) error {
 		is, err := c.submitted(c.args[len(c.args)-1])
 		if err != nil {
 			return err
