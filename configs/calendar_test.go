@@ -2,9 +2,12 @@ package configs_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,14 +33,59 @@ func TestCalendar(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := c.Holidays[tt.day]; got != tt.name || c.Working(tt.day) != (tt.name == "") {
-				t.Errorf("%s is %q, working %v", tt.day, got, c.Working(tt.day))
+			works, err := c.Working(tt.day)
+			if got := c.Holidays[tt.day]; got != tt.name || works != (tt.name == "") || err != nil {
+				t.Errorf("%s is %q, working %v: %v", tt.day, got, works, err)
 			}
 		})
 	}
 	// In summer a day in London begins while it is yesterday in UTC.
 	if day := c.Day(time.Date(2026, 6, 30, 23, 30, 0, 0, time.UTC)); day != "2026-07-01" {
 		t.Errorf("at half past eleven UTC on 30 June it is %s", day)
+	}
+}
+
+// Every year of the table has all its bank holidays, none on a weekend, and each is
+// where the rules of domain 12 put it.
+func TestEveryYearIsWhole(t *testing.T) {
+	c := configs.Default("data").Calendar()
+	want := []int{9, 9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 10, 9, 8, 8, 8, 8, 8} // 2011 to 2028
+	got := make([]int, len(want))
+	for day := range c.Holidays {
+		year, err := strconv.Atoi(string(day[:4]))
+		if err != nil || year < 2011 || year > 2028 || day.Weekend() {
+			t.Errorf("%s is in the table", day)
+			continue
+		}
+		got[year-2011]++
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the years have %v bank holidays, want %v", got, want)
+	}
+	for year := 2011; year <= 2028; year++ {
+		easter := easterSunday(year)
+		for _, day := range []dars.Day{easter.Add(-2), easter.Add(1)} {
+			if c.Holidays[day] == "" {
+				t.Errorf("Easter of %d is on %s, and %s is no holiday", year, easter, day)
+			}
+		}
+	}
+}
+
+// easterSunday is by the Gregorian rule (Meeus, Jones and Butcher).
+func easterSunday(year int) dars.Day {
+	a, b, c := year%19, year/100, year%100
+	h := (19*a + b - b/4 - (b-(b+8)/25+1)/3 + 15) % 30
+	l := (32 + 2*(b%4) + 2*(c/4) - h - c%4) % 7
+	m := (a + 11*h + 22*l) / 451
+	n := h + l - 7*m + 114
+	return dars.Day(fmt.Sprintf("%d-%02d-%02d", year, n/31, n%31+1))
+}
+
+func TestATableHasThoseBeforeIt(t *testing.T) {
+	c := configs.Tables("# first\n2028-12-25 Christmas Day\n2028-12-26 Boxing Day\n\n# second\n2029-01-01 New Year’s Day\n")
+	if c.Version != "second" || len(c.Holidays) != 3 || len(c.Earlier) != 1 || c.Earlier[0].Version != "first" || len(c.Earlier[0].Holidays) != 2 {
+		t.Errorf("the tables are %+v", c)
 	}
 }
 

@@ -138,6 +138,7 @@ func (l *list) policy(p Policy) {
 	atMostAll("index_coverage", p.IndexCoverage)
 	atMostAll("max_shrink", p.MaxShrink)
 	atMostAll("max_invalid", p.MaxInvalid)
+	*l = append(*l, dars.CheckPrices(p.Prices)...)
 	l.ladder("reminders", "from the longest before the end to the shortest, such as [90, 60, 30]", p.Reminders, func(a, b int) bool { return a > b })
 	l.ladder("chases", "from the first after the end to the last, such as [14, 28, 42]", p.Chases, func(a, b int) bool { return a < b })
 }

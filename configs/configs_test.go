@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"darsd/configs"
+	"darsd/dars"
 )
 
 func TestStarterIsTheDefault(t *testing.T) {
@@ -77,6 +78,20 @@ func uncommented(t *testing.T) string {
 	return text
 }
 
+// prices are lists of an office's own.
+func prices(lists string) string { return "policy:\n  prices:\n  " + lists + "\n" }
+
+func TestPricesAreRead(t *testing.T) {
+	got := parse(t, prices("- {name: ours, from: 2026-04-01, items: {new-application: '£1,000', change: £750.50}}")).Policy.PriceLists()
+	want := []dars.PriceList{{Name: "ours", From: "2026-04-01", Items: map[string]dars.Pence{"new-application": 100000, "change": 75050}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the lists are %+v", got)
+	}
+	if got := configs.Default("data").Policy.PriceLists(); !reflect.DeepEqual(got, dars.PublishedPrices) {
+		t.Errorf("without any the lists are %+v", got)
+	}
+}
+
 func TestParse(t *testing.T) {
 	tests := map[string]struct {
 		text string
@@ -117,6 +132,14 @@ func TestParse(t *testing.T) {
 		"no day":                          {"policy: {download_window_days: 0}", "policy.download_window_days: 0 days are too few, use 1 or more"},
 		"audit before the certificate":    {"policy: {certificate_days: 60}", "policy.audit_after_days: 56 days are too few, use 61 or more"},
 		"a quarter without %":             {"policy: {max_growth: 25}", `policy.max_growth: "25" is not a share such as 1% or 0.01`},
+		"prices of the office's own":      {prices("- {name: ours, from: 2026-04-01, items: {new-application: '£1,000', change: £750.50}}"), ""},
+		"an item that nobody knows":       {prices("- {name: ours, from: 2026-04-01, items: {new_application: £1000}}"), "line 3, column 44: policy.prices.items.new_application: there is no such setting; there are new-application, change, annual-review"},
+		"pounds or pence":                 {prices("- {name: ours, from: 2026-04-01, items: {change: 103000}}"), `line 3, column 52: policy.prices.items.change: "103000" is not an amount such as £1,030 or £434.50`},
+		"less than no money":              {prices("- {name: ours, from: 2026-04-01, items: {change: -£1}}"), `"-£1" is not an amount`},
+		"prices from no day":              {prices("- {name: ours, from: April, items: {change: £1}}"), `line 3, column 24: policy.prices.from: "April" is not a date such as 2026-03-31`},
+		"prices in no order":              {prices("- {name: b, from: 2026-04-01, items: {change: £1}}\n  - {name: a, from: 2026-04-01, items: {change: £1}}"), "policy.prices: list 2: from: 2026-04-01 is not after 2026-04-01: put the lists in order"},
+		"prices without a name":           {prices("- {from: 2026-04-01, items: {change: £1}}"), "policy.prices: list 1: name: quotes need the name of the list"},
+		"prices of nothing":               {prices("- {name: a, from: 2026-04-01}"), "policy.prices: list 1: items: there is none"},
 		"more than all":                   {"policy: {index_coverage: 101%}", "policy.index_coverage: 101% is more than all"},
 		"more than twice":                 {"policy: {max_growth: 150%}", ""},
 		"reminders out of order":          {"policy: {reminders: [7, 14]}", "policy.reminders: [7 14] are not days in order, from the longest before the end to the shortest"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"darsd/dars"
 )
 
 // read fills c with what a text says, and returns all that is no setting, or
@@ -34,7 +37,7 @@ func read(text []byte, c *Config) (wrong []error, err error) {
 	if body == nil {
 		return s.wrong, nil
 	}
-	return s.wrong, located(yaml.NodeToValue(body, c, yaml.Strict(), yaml.CustomUnmarshaler(unmarshalShare), yaml.CustomUnmarshaler(unmarshalSize)))
+	return s.wrong, located(yaml.NodeToValue(body, c, yaml.Strict(), yaml.CustomUnmarshaler(unmarshalShare), yaml.CustomUnmarshaler(unmarshalSize), yaml.CustomUnmarshaler(unmarshalPence)))
 }
 
 // A speller goes through what was written beside the settings that there are.
@@ -86,6 +89,10 @@ func (s *speller) settings(parent string, kind reflect.Type, node *ast.MappingNo
 		if kind.Kind() == reflect.Map {
 			elem, ok = kind.Elem(), true
 		}
+		if elem == reflect.TypeFor[dars.Pence]() {
+			names = dars.Codes(dars.ChargeItems)
+			ok = slices.Contains(names, key)
+		}
 		if !ok {
 			s.refuse(entry.Key, setting, "there is no such setting; there are %s", strings.Join(names, ", "))
 			continue
@@ -111,6 +118,14 @@ func (s *speller) scalar(setting string, kind reflect.Type, node ast.Node) ast.N
 		}
 	case kind == reflect.TypeFor[Size]():
 		if _, err := parseSize(tok.Value); err != nil {
+			return s.refuse(node, setting, "%w", err)
+		}
+	case kind == reflect.TypeFor[dars.Pence]():
+		if _, err := dars.ParsePence(tok.Value); err != nil {
+			return s.refuse(node, setting, "%w", err)
+		}
+	case setting == "policy.prices.from":
+		if _, err := dars.ParseDay(tok.Value); err != nil {
 			return s.refuse(node, setting, "%w", err)
 		}
 	case kind.Kind() == reflect.String && inQuotes(setting):
@@ -237,6 +252,11 @@ func parseSize(text string) (Size, error) {
 
 func unmarshalSize(size *Size, text []byte) (err error) {
 	*size, err = parseSize(strings.Trim(strings.TrimSpace(string(text)), `"'`))
+	return err
+}
+
+func unmarshalPence(amount *dars.Pence, text []byte) (err error) {
+	*amount, err = dars.ParsePence(strings.Trim(strings.TrimSpace(string(text)), `"'`))
 	return err
 }
 

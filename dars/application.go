@@ -97,19 +97,10 @@ type Review struct {
 // Passed reports whether all four did.
 func (r Review) Passed() bool { return r.LegalBasis && r.Security && r.Feasibility && r.Purpose }
 
-// An SLA is the service-level clock of an application (domain 4.2).
-type SLA struct {
-	Class   int    `json:"class,omitempty"` // working days: 14, 30 or 60
-	Reason  string `json:"reason,omitempty"`
-	Started Day    `json:"started,omitempty"`
-	Due     Day    `json:"due,omitempty"`
-	Table   string `json:"table_version,omitempty"` // of bank holidays
-}
-
 // A Decision is one step towards the answer, and who took it.
 type Decision struct {
-	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro
-	Outcome string   `json:"outcome"` // the state it led to
+	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro, class
+	Outcome string   `json:"outcome"` // the state it led to, or the class
 	By      PersonID `json:"by"`
 	On      Day      `json:"on"`
 	Note    string   `json:"note,omitempty"`
@@ -123,21 +114,6 @@ func (p *Application) Route() (route, why string) {
 		}
 	}
 	return "aggregate", "only tabulations with small numbers suppressed are asked for, so the SIRO decides without DAAG"
-}
-
-// Class is the service level in working days, and why (domain 4.2).
-func (p *Application) Class() (days int, why string) {
-	route, _ := p.Route()
-	identifiable := slices.ContainsFunc(p.Form.Datasets, func(d DatasetRequest) bool { return d.Identifiability == "IDENT" })
-	switch {
-	case route == "aggregate":
-		return 30, "a tabulation: 30 working days"
-	case identifiable && len(p.Form.Datasets) > 1:
-		return 60, "identifiable data across several datasets: 60 working days"
-	case identifiable:
-		return 60, "identifiable data: 60 working days"
-	}
-	return 14, "a standard request: 14 working days"
 }
 
 // Resubmit takes an application that was referred back in again, as its next
@@ -161,15 +137,19 @@ func (p *Application) Reviewed(a Act, r Review) error {
 }
 
 // Accept lets an application that passed its review in, and starts the clock.
-func (p *Application) Accept(_ Act, c Calendar, on Day) (err error) {
+func (p *Application) Accept(_ Act, c Calendar, on Day) error {
 	if p.State == Submitted && !p.Review.Passed() {
 		return Refuse("not-reviewed", p.ID(), "application %s has not passed its initial review on all of legal basis, security, technical feasibility and purpose", p.ID())
 	}
-	if p.State, err = ApplicationLife.Step(p, p.State, Accepted); err != nil {
+	to, err := ApplicationLife.Step(p, p.State, Accepted)
+	if err != nil {
 		return err
 	}
-	days, why := p.Class()
-	p.Clock = SLA{days, why, on, c.AddWorking(on, days), c.Version}
+	clock, err := p.startClock(c, on)
+	if err != nil {
+		return err
+	}
+	p.State, p.Clock = to, clock
 	return nil
 }
 
@@ -250,5 +230,6 @@ func (p *Application) decide(a Act, step string, to ApplicationState, on Day) (e
 		return err
 	}
 	p.Decisions = append(p.Decisions, Decision{step, string(to), a.Who, on, a.Why})
+	p.Clock = p.Clock.decided(to, on)
 	return nil
 }

@@ -51,10 +51,10 @@ func (d Day) Quarter() Day {
 }
 
 // Weekend reports whether it is a Saturday or a Sunday.
-func (d Day) Weekend() bool {
-	w := d.utc().Weekday()
-	return w == time.Saturday || w == time.Sunday
-}
+func (d Day) Weekend() bool { return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday }
+
+// Weekday is which day of the week it is.
+func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
 
 func (d Day) utc() time.Time { t, _ := time.Parse(time.DateOnly, string(d)); return t }
 
@@ -77,7 +77,12 @@ type Calendar struct {
 	Zone     *time.Location
 	Holidays map[Day]string // bank holidays of England, by name
 	Version  string         // of the table of holidays, noted on what is computed with it
+	Earlier  []Calendar     // with the tables before, for what was computed with them
 }
+
+// EachYear is how many bank holidays England has in a year, or more. A year of
+// which the table knows fewer is not in it: its days are not known yet.
+const EachYear = 8
 
 // Day returns the office's date at an instant.
 func (c Calendar) Day(at time.Time) Day { return dayOf(at.In(c.zone())) }
@@ -92,18 +97,47 @@ func (c Calendar) Start(d Day) time.Time {
 // force until a day is over at this instant.
 func (c Calendar) End(d Day) time.Time { return c.Start(d.Add(1)) }
 
-// Working reports whether the office works on a day.
-func (c Calendar) Working(d Day) bool { return !d.Weekend() && c.Holidays[d] == "" }
+// Working reports whether the office works on a day. Like all that counts working
+// days it refuses a year that the table of bank holidays does not have.
+func (c Calendar) Working(d Day) (bool, error) { return c.working(d), c.covers(d, d) }
 
 // AddWorking returns the nth working day after d: day 0 is d itself, and the
 // next working day counts as day 1 (domain 4.2).
-func (c Calendar) AddWorking(d Day, n int) Day {
-	for n > 0 {
-		if d = d.Add(1); c.Working(d) {
-			n--
+func (c Calendar) AddWorking(d Day, n int) (Day, error) {
+	from := d
+	for ; n > 0; n-- {
+		for d = d.Add(1); !c.working(d); {
+			d = d.Add(1)
 		}
 	}
-	return d
+	return d, c.covers(from, max(from, d))
+}
+
+// Between counts the working days after one day, up to and with another.
+func (c Calendar) Between(after, until Day) (n int, err error) {
+	for d := after.Add(1); d <= until; d = d.Add(1) {
+		if c.working(d) {
+			n++
+		}
+	}
+	return n, c.covers(after, max(after, until))
+}
+
+func (c Calendar) working(d Day) bool { return !d.Weekend() && c.Holidays[d] == "" }
+
+// covers refuses a span of days that reaches into a year whose bank holidays are
+// not known: weekends alone would give a date that is wrong.
+func (c Calendar) covers(from, until Day) error {
+	known := map[int]int{}
+	for d := range c.Holidays {
+		known[d.utc().Year()]++
+	}
+	for year := from.utc().Year(); year <= until.utc().Year(); year++ {
+		if known[year] < EachYear {
+			return Refuse("not-in-table", fmt.Sprint(year), `working days of %d cannot be counted: the table of bank holidays (%s) has %d of that year, and England has %d or more: an operator adds them with darsd calendar add DAY "NAME", each as it is announced`, year, c.Version, known[year], EachYear)
+		}
+	}
+	return nil
 }
 
 func (c Calendar) zone() *time.Location { return cmp.Or(c.Zone, time.UTC) }

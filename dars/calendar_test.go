@@ -1,6 +1,8 @@
 package dars_test
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -8,16 +10,24 @@ import (
 	"darsd/dars"
 )
 
+// london is the calendar of the office, with the table that the program has.
 func london(t *testing.T) dars.Calendar {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dars.Calendar{Zone: zone, Version: "2026-01-01", Holidays: map[dars.Day]string{
-		"2016-03-25": "Good Friday", "2016-03-28": "Easter Monday", "2022-09-19": "State funeral",
-		"2025-12-25": "Christmas Day", "2025-12-26": "Boxing Day", "2026-01-01": "New Year's Day",
-	}}
+	text, err := os.ReadFile("../configs/holidays.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	days := map[dars.Day]string{}
+	for line := range strings.Lines(string(text)) {
+		if day, name, ok := strings.Cut(strings.TrimSpace(line), " "); ok && day != "#" {
+			days[dars.Day(day)] = name
+		}
+	}
+	return dars.Calendar{Zone: zone, Version: "England 2011-2028", Holidays: days}
 }
 
 func TestWorkingDays(t *testing.T) {
@@ -38,11 +48,60 @@ func TestWorkingDays(t *testing.T) {
 		"one from New Year's Eve":               {"2025-12-31", 1, "2026-01-02"},
 		"clocks that go forward change nothing": {"2026-03-27", 1, "2026-03-30"},
 		"clocks that go back change nothing":    {"2026-10-23", 1, "2026-10-26"},
+		"over a royal wedding":                  {"2011-04-21", 3, "2011-04-28"},
+		"over the next day and the wedding":     {"2011-04-28", 1, "2011-05-03"},
+		"a Christmas on a Sunday":               {"2011-12-23", 1, "2011-12-28"},
+		"a Christmas on a Saturday":             {"2021-12-24", 1, "2021-12-29"},
+		"a Christmas on a Friday":               {"2020-12-24", 1, "2020-12-29"},
+		"a New Year on a Saturday":              {"2021-12-31", 1, "2022-01-04"},
+		"a jubilee of four days":                {"2012-06-01", 1, "2012-06-06"},
+		"another":                               {"2022-06-01", 1, "2022-06-06"},
+		"a May day that was moved, its Monday":  {"2020-05-01", 1, "2020-05-04"},
+		"and its Friday":                        {"2020-05-07", 1, "2020-05-11"},
+		"a coronation":                          {"2023-05-05", 1, "2023-05-09"},
+		"a complex one over Christmas":          {"2022-11-01", 60, "2023-01-27"},
+		"the last of the table":                 {"2028-12-28", 1, "2028-12-29"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := c.AddWorking(tt.from, tt.n); got != tt.want {
-				t.Errorf("%d working days from %s are %s, want %s", tt.n, tt.from, got, tt.want)
+			if got, err := c.AddWorking(tt.from, tt.n); err != nil || got != tt.want {
+				t.Errorf("%d working days from %s are %s, want %s: %v", tt.n, tt.from, got, tt.want, err)
+			}
+			if n, err := c.Between(tt.from, tt.want); err != nil || n != tt.n {
+				t.Errorf("from %s to %s are %d working days, want %d: %v", tt.from, tt.want, n, tt.n, err)
+			}
+		})
+	}
+}
+
+// Where the holidays of a year are not known, weekends alone would give a date.
+func TestAYearOutsideTheTable(t *testing.T) {
+	c := london(t)
+	tests := map[string]struct {
+		from dars.Day
+		n    int
+		year string // that is refused
+	}{
+		"before the table":            {"2010-12-31", 1, "2010"},
+		"the first day of it":         {"2011-01-01", 1, ""},
+		"into the year after":         {"2028-12-29", 1, "2029"},
+		"over the year's end":         {"2028-12-20", 14, "2029"},
+		"after the table":             {"2031-05-01", 0, "2031"},
+		"the end of all days":         {"9999-12-20", 14, "9999"},
+		"the last that is in it":      {"2028-12-22", 3, ""},
+		"many, within":                {"2028-01-01", 60, ""},
+		"no day at all, from no year": {"", 1, "1"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := c.AddWorking(tt.from, tt.n)
+			if tt.year == "" {
+				ruled(t, err, "")
+				return
+			}
+			ruled(t, err, "not-in-table")
+			if said := err.Error(); !strings.Contains(said, "working days of "+tt.year+" cannot") || !strings.Contains(said, "darsd calendar add") || !strings.Contains(said, "England 2011-2028") {
+				t.Errorf("%s: %s", got, said)
 			}
 		})
 	}

@@ -129,6 +129,16 @@ type Policy struct {
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit
 	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
 	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
+
+	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
+}
+
+// PriceLists are the lists by which the office charges.
+func (p Policy) PriceLists() []PriceList {
+	if len(p.Prices) > 0 {
+		return p.Prices
+	}
+	return PublishedPrices
 }
 
 // Check says what is wrong with a dataset's description, each with the way out.

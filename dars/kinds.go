@@ -93,8 +93,9 @@ func (r DatasetRequest) beyond(agreements []*Agreement) string {
 			if d.Identifiability != r.Identifiability {
 				return fmt.Sprintf("%s was agreed as %s, not as %s", r.Code, d.Identifiability, r.Identifiability)
 			}
-			if more := without(r.Released(), d.Released()); d.Released() != nil && (r.Released() == nil || more != "") {
-				return fmt.Sprintf("of %s only %s were agreed", r.Code, strings.Join(d.Released(), ", "))
+			asks, has := r.leaving(), d.leaving()
+			if has != nil && (asks == nil || without(asks, has) != "") {
+				return fmt.Sprintf("of %s only %s were agreed", r.Code, strings.Join(has, ", "))
 			}
 			periods = append(periods, d.Periods...)
 		}
@@ -106,6 +107,17 @@ func (r DatasetRequest) beyond(agreements []*Agreement) string {
 		return fmt.Sprintf("%s was not agreed for %s", r.Code, more)
 	}
 	return ""
+}
+
+// leaving is the names of what leaves; nil for all of the dataset.
+func (r DatasetRequest) leaving() (names []string) {
+	for _, c := range r.Columns {
+		names = append(names, c.Name())
+	}
+	if r.Columns == nil {
+		return r.Fields
+	}
+	return names
 }
 
 // without lists those of some words that are not among others.

@@ -104,11 +104,12 @@ func TestLifeOfAContract(t *testing.T) {
 
 func TestLifeOfAnApplication(t *testing.T) {
 	const on = dars.Day("2026-03-02")
+	calendar := london(t)
 	type do = map[string]func(*dars.Application) error
 	deeds := map[dars.ApplicationState]do{
 		dars.Submitted:    {"resubmit": func(p *dars.Application) error { return p.Resubmit(by("P-000001"), dars.Form{}, on) }},
 		dars.ReferredBack: {"refer back": func(p *dars.Application) error { return p.ReferBack(by("P-000001"), on) }},
-		dars.Accepted:     {"accept": func(p *dars.Application) error { return p.Accept(by("P-000001"), dars.Calendar{}, on) }},
+		dars.Accepted:     {"accept": func(p *dars.Application) error { return p.Accept(by("P-000001"), calendar, on) }},
 		dars.Assessed:     {"assess": func(p *dars.Application) error { return p.Assess(by("P-000001"), []dars.PersonID{"P-000001"}, on) }},
 		dars.PreReviewed:  {"pre-review": func(p *dars.Application) error { return p.PreReview(by("P-000001"), on) }},
 		dars.AtDAAG:       {"present": func(p *dars.Application) error { return p.Present(by("P-000001"), on) }},

@@ -22,6 +22,7 @@ type (
 	ListID        string // "OBJ-000001"
 	PaperID       string // "PAP-000001"
 	ReportID      string // "RPT-000001"
+	CohortID      string // "COH-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

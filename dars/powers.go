@@ -31,6 +31,12 @@ var Powers = map[string][]Role{
 	"application accept":     {CaseOfficer},
 	"application refer-back": {CaseOfficer},
 	"application withdraw":   {Applicant, CaseOfficer},
+	"application class":      {CaseOfficer}, // and its clock
+	"application pause":      {CaseOfficer},
+	"application resume":     {CaseOfficer},
+	"application recount":    {CaseOfficer},
+
+	"quote agree": {Applicant, CaseOfficer}, // for their own organisation
 
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
@@ -62,10 +68,15 @@ var Powers = map[string][]Role{
 
 	"receipt confirm": {Collector},
 
+	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
+
 	"certificate submit": {Collector, Controller, Applicant},
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},
 	"certificate reject": {Compliance},
+
+	"calendar add":  {Operator},
+	"calendar drop": {Operator},
 
 	"audit open": {Auditor},
 	"report run": {Compliance},

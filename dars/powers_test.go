@@ -9,7 +9,10 @@ import (
 )
 
 // outsiders is everything that somebody from outside may do.
-var outsiders = []string{"agreement copy", "application submit", "application withdraw", "certificate submit", "person key-confirm", "receipt confirm"}
+var outsiders = []string{
+	"agreement copy", "application submit", "application withdraw", "certificate submit", "cohort submit",
+	"person key-confirm", "quote agree", "receipt confirm",
+}
 
 func TestNobodyOutsideHasAnInsidePower(t *testing.T) {
 	for _, role := range dars.OutsideRoles() {

@@ -10,6 +10,7 @@ var Nouns = map[string]func() Noun{
 	"application":     func() Noun { return new(Application) },
 	"agreement":       func() Noun { return new(Agreement) },
 	"objections list": func() Noun { return new(List) },
+	"cohort":          func() Noun { return new(CohortList) },
 	"release":         func() Noun { return new(Release) },
 	"collection":      func() Noun { return new(Collection) },
 	"receipt":         func() Noun { return new(Receipt) },
@@ -20,6 +21,8 @@ var Nouns = map[string]func() Noun{
 	"scrub":           func() Noun { return new(Scrub) },
 	"break-glass":     func() Noun { return new(GlassBroken) },
 	"arrival":         func() Noun { return new(Arrival) },
+	"quote":           func() Noun { return new(AgreedQuote) },
+	"bank holiday":    func() Noun { return new(Holiday) },
 }
 
 // A Table is a life as rows of state and next states.

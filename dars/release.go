@@ -24,6 +24,7 @@ type Release struct {
 	WindowEnds Day           `json:"window_ends,omitempty"` // the last day to collect it
 	Planned    Day           `json:"planned"`
 	Reissues   ReleaseID     `json:"reissues,omitempty"` // the one that was missed
+	Cohort     *CohortUsed   `json:"cohort,omitempty"`   // whom the recipient has named
 	Replaces   []ReleaseID   `json:"replaces"`
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
 }
@@ -78,6 +79,42 @@ type ReleaseCounts struct {
 	RowsOut          int64 `json:"rows_out"`
 	PersonsWithheld  int64 `json:"persons_withheld"`
 	PersonsUnmatched int64 `json:"persons_unmatched"`
+	CohortFound      int64 `json:"cohort_found,omitempty"` // persons of the recipient's cohort who have a row, objectors among them
+
+	Asked *AskedCounts `json:"asked,omitempty"`
+}
+
+// AskedCounts says of the rows outside what was agreed by what each was left out,
+// and where nothing could be derived. A row is counted once, by the first that
+// leaves it out: dates, filters in the order of the agreement, the cohort.
+type AskedCounts struct {
+	Dates     int64         `json:"dates"`
+	Filters   []FilterCount `json:"filters"`
+	Cohort    *FilterCount  `json:"cohort,omitempty"`
+	Underived []Underived   `json:"underived"`
+}
+
+// A FilterCount is what one filter of an agreement has left out.
+type FilterCount struct {
+	Fields  []string `json:"fields"`
+	Missing int64    `json:"missing"` // rows: they say nothing, or nothing that can be read
+	Others  int64    `json:"others"`  // rows: they say something else
+}
+
+// Underived counts the rows of which the field says something, and nothing could be
+// made of it.
+type Underived struct {
+	Column string `json:"column"`
+	Rows   int64  `json:"rows"`
+}
+
+// FileCounts is where the rows of one file went; what is left is Rows.
+type FileCounts struct {
+	RowsIn          int64 `json:"rows_in"`
+	RowsQuarantined int64 `json:"rows_quarantined"`
+	RowsOutside     int64 `json:"rows_outside"`
+	RowsWithheld    int64 `json:"rows_withheld"`
+	RowsUnmatched   int64 `json:"rows_unmatched"`
 }
 
 // A PackageFile is one file of a package, with the sums that clients ask for.
@@ -95,7 +132,8 @@ type ReleaseFile struct {
 	ID     FileID `json:"id"`
 	Period string `json:"period"`
 	PackageFile
-	Rows int64 `json:"rows"`
+	Rows   int64      `json:"rows"`
+	Counts FileCounts `json:"counts,omitzero"` // the office's evidence, as ReleaseCounts are
 }
 
 func (r *Release) Card() Card {
@@ -123,6 +161,7 @@ type Package struct {
 	Counts  ReleaseCounts
 	Files   []ReleaseFile
 	Tags    []PackageFile
+	Left    []CohortLeft // who is in the cohort no more
 }
 
 // Produce takes the package in.
@@ -131,6 +170,10 @@ func (r *Release) Produce(a Act, p Package) error {
 		return err
 	}
 	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags
+	if r.Cohort != nil {
+		used := *r.Cohort
+		used.Left, r.Cohort = p.Left, &used
+	}
 	return nil
 }
 

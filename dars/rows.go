@@ -121,18 +121,6 @@ func Span(names []string, text string) []string {
 	return names[from : to+1]
 }
 
-// Released is the names of the columns that leave, in order; nil for all of the
-// source.
-func (r DatasetRequest) Released() (names []string) {
-	for _, c := range r.Columns {
-		names = append(names, c.Name())
-	}
-	if r.Columns == nil {
-		return r.Fields
-	}
-	return names
-}
-
 // Pseudonymised reports whether persons, or anything else, leave under pseudonyms of
 // the case.
 func (r DatasetRequest) Pseudonymised() bool {

@@ -103,18 +103,6 @@ func TestFormsAskForRows(t *testing.T) {
 	}
 }
 
-func TestReleased(t *testing.T) {
-	for want, r := range map[string]dars.DatasetRequest{
-		"[]":    {},
-		"[A B]": {Fields: []string{"A", "B"}},
-		"[C A]": {Columns: []dars.Column{{Field: "B", As: "C"}, {Field: "A"}}},
-	} {
-		if got := fmt.Sprint(r.Released()); got != want {
-			t.Errorf("%s, not %s", got, want)
-		}
-	}
-}
-
 func TestNameOfAFileAsAgreed(t *testing.T) {
 	for want, o := range map[string]*dars.Output{
 		"FILE0000001_NIC012345_STAYS_200199.txt":        nil,

@@ -11,7 +11,7 @@ import (
 type Verdict struct {
 	File         string      `json:"file"`
 	SHA256       string      `json:"sha256"`
-	Kind         string      `json:"kind"` // application, agreement, certificate, objections
+	Kind         string      `json:"kind"` // application, agreement, certificate, objections, cohort
 	Ref          string      `json:"ref"`
 	Version      string      `json:"version"`
 	Verdict      VerdictWord `json:"verdict"`
@@ -19,6 +19,8 @@ type Verdict struct {
 	Reason       string      `json:"reason"` // the sentence for a person
 	MissingPages []int       `json:"missing_pages"`
 	Signatures   []string    `json:"signatures"`
+
+	Cohort *CohortCount `json:"cohort,omitempty"` // what was counted in one, taken in or not
 }
 
 // A VerdictWord is the outcome of taking in a file.

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"fmt"
+	"slices"
 
 	"darsd/dars"
 )
@@ -106,8 +107,14 @@ func nextSteps(s dars.ApplicationState) []string {
 
 // lastReason is what those who took the last step wrote to explain it.
 func lastReason(app *dars.Application) string {
-	if n := len(app.Decisions); n > 0 && app.Decisions[n-1].Note != "" {
-		return app.Decisions[n-1].Note
+	for _, d := range slices.Backward(app.Decisions) {
+		if d.Step == "class" {
+			continue // how long it takes is no reason
+		}
+		if d.Note != "" {
+			return d.Note
+		}
+		break
 	}
 	return app.Review.Note
 }
@@ -134,6 +141,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 		"assessed": "Assessed by the information asset owner", "pre-reviewed": "Reviewed before the committee",
 		"presented": "Presented to the committee", "outcome": "Recommendation of the committee",
 		"siro": "Decision of the Senior Information Risk Owner", "referred-back": "Referred back", "withdrawn": "Withdrawn",
+		"class": "Service level",
 	}
 	for _, s := range all {
 		name := names[s.Step]
@@ -141,7 +149,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 			name = words(s.Step)
 		}
 		result := "Done"
-		if s.Step == "outcome" || s.Step == "siro" {
+		if s.Step == "outcome" || s.Step == "siro" || s.Step == "class" {
 			result = capital(words(s.Outcome))
 		}
 		rows = append(rows, []string{name, result, s.On.Long()})

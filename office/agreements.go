@@ -47,6 +47,9 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if err := tx.Save(a, "agreement issue", g); err != nil {
 			return err
 		}
+		if err := o.awaitSignature(tx, a, "agreement issue", g); err != nil {
+			return err
+		}
 		if err := owePaper(tx, a, "agreement", string(id)); err != nil {
 			return err
 		}
@@ -94,6 +97,9 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 		}
 		g.Copy.Paper = p.ID
 		if err := keep(tx, a, "agreement copy", g, then...); err != nil {
+			return err
+		}
+		if err := o.signatureCame(tx, a, "agreement copy", g); err != nil {
 			return err
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},

@@ -299,7 +299,11 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 				}
 			}
 		}
-		return p.Accept(a, o.Calendar, o.today(a))
+		c, err := o.calendar(tx, "")
+		if err != nil {
+			return err
+		}
+		return p.Accept(a, c, o.today(a))
 	})
 }
 

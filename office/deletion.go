@@ -19,6 +19,9 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 	if err := o.endReleases(tx, a, act, g); err != nil {
 		return err
 	}
+	if err := o.stopClock(tx, a, act, g, fmt.Sprintf("agreement %s ended before anything was released", g.ID)); err != nil {
+		return err
+	}
 	files, err := o.sentUnder(tx, g)
 	if err != nil {
 		return err

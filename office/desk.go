@@ -294,7 +294,7 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
 	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}}
-	for _, look := range []func(*waiting) error{(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed} {
+	for _, look := range []func(*waiting) error{(*waiting).contracts, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).cohorts, (*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed} {
 		if err := look(l); err != nil {
 			return nil, err
 		}

@@ -23,6 +23,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
+	"darsd/configs"
 	"darsd/dars"
 	"darsd/office"
 	"darsd/store"
@@ -111,10 +112,6 @@ var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 1
 func found(t *testing.T, kind string) *house {
 	t.Helper()
 	address := databases[kind](t)
-	zone, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}}}
 	for i := range h.both {
 		s, err := store.Open(t.Context(), address)
@@ -122,7 +119,7 @@ func found(t *testing.T, kind string) *house {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		h.both[i] = &office.Office{Store: s, Calendar: dars.Calendar{Zone: zone}, Catalogue: catalogue, Policy: policy,
+		h.both[i] = &office.Office{Store: s, Calendar: configs.Default("").Calendar(), Catalogue: catalogue, Policy: policy,
 			Info: dars.Office{Name: "The Office", Email: "office@example.org"}, Works: h.works.asWorks(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	}
 	h.must(office.Parties{Office: h.first()}.Found(t.Context(), dars.Act{At: h.noon(), Via: dars.Console}, false, "olive", "SHA256:olive", "ssh-ed25519 olive"))
@@ -486,6 +483,21 @@ func (w *works) Application(yaml []byte) dars.Draft {
 func (w *works) List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, hash string, err error) {
 	text, err := io.ReadAll(r)
 	return strings.Count(string(text), "\n"), nil, 0, sum(string(text)), err
+}
+
+// Cohort takes a line of ten characters for a number.
+func (w *works) Cohort(r io.Reader, _ dars.Dataset, _ dars.Cohort) (c dars.CohortCount, hash string, err error) {
+	text, err := io.ReadAll(r)
+	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		c.Lines++
+		if len(line) == 10 {
+			c.Numbers++
+			continue
+		}
+		c.InvalidN++
+		c.Invalid = append(c.Invalid, dars.BadLine{Line: i + 1, Reason: "no number"})
+	}
+	return c, sum(string(text)), err
 }
 
 func (w *works) Write(scope dars.ReleaseID, name string, content io.Reader) error {

@@ -33,7 +33,9 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 	}
 	var no *dars.Refusal
 	if errors.As(err, &no) {
+		counted := said.Cohort
 		said = v
+		said.Cohort = counted
 		said.Verdict, said.Code, said.Reason = dars.VerdictRejected, no.Rule, no.Sentence
 		err = o.Store.Do(ctx, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
 	}
@@ -83,6 +85,17 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 			return keep(tx)
 		})
 		return err
+	case "cohort":
+		if in.Dir {
+			return dars.Refuse("not-a-file", in.Name, "%s is a folder; send the file itself", in.Name)
+		}
+		open := func() (io.ReadCloser, error) { return in.Files.Open(in.Name) }
+		_, err := Cohorts(o).take(ctx, a, open, cohortFor{name: in.Name}, &v.Cohort, func(tx *store.Tx, c *dars.CohortList) error {
+			v.Verdict, v.Ref, v.Version = dars.VerdictAccepted, string(c.ID), fmt.Sprint(c.Version)
+			v.Reason = fmt.Sprintf("it is version %d of the cohort for %s under agreement %s: %s", c.Version, c.Dataset, c.Agreement, c.CohortCount)
+			return keep(tx)
+		})
+		return err
 	case "objections":
 		day := dateInName.FindString(in.Name)
 		asAt, err := dars.ParseDay(day)
@@ -99,7 +112,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		})
 		return err
 	}
-	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml", in.Name)
+	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt", in.Name)
 }
 
 var (
@@ -130,6 +143,8 @@ func kindOf(in Arrived) string {
 		return "agreement"
 	case ending == ".yaml" || ending == ".yml":
 		return "certificate"
+	case slices.Contains([]string{".csv", ".txt", ".tsv", ".psv"}, ending):
+		return "cohort"
 	}
 	return ""
 }
@@ -166,7 +181,7 @@ func (o Intake) unknown(ctx context.Context, a dars.Act, in Arrived) (seen int, 
 			return err
 		}
 		for _, n := range slices.Backward(all) {
-			if stands(tx, n.Verdict, in) {
+			if o.stands(tx, a, n.Verdict, in) {
 				return &taken{n.Verdict}
 			}
 		}
@@ -189,8 +204,8 @@ func before(tx *store.Tx, a dars.Act, in Arrived) ([]*dars.Arrival, error) {
 // stands reports whether what was taken in then is what would be taken in now. An
 // application that was referred back, or a certificate that was sent back, may be
 // handed in again as it was; and the same objections as at another day are another
-// list.
-func stands(tx *store.Tx, v dars.Verdict, in Arrived) bool {
+// list. A cohort may go back to what it was, or be another agreement's.
+func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) bool {
 	switch v.Kind {
 	case "application":
 		p, err := store.Get[dars.Application](tx, v.Ref)
@@ -201,6 +216,17 @@ func stands(tx *store.Tx, v dars.Verdict, in Arrived) bool {
 	case "agreement":
 		g, err := store.Get[dars.Agreement](tx, v.Ref+"-"+v.Version)
 		return err == nil && g.Copy != nil && g.Copy.SHA256 == in.SHA256 && g.State == dars.AgreementIssued
+	case "cohort":
+		who, err := actor(tx, a)
+		if err != nil {
+			return false
+		}
+		asked, err := Cohorts(o).asked(tx, who, o.today(a), cohortFor{name: in.Name})
+		if err != nil {
+			return false
+		}
+		newest, err := newestCohort(tx, asked.agreement.ID, asked.terms.Code)
+		return err == nil && newest != nil && string(newest.ID) == v.Ref
 	case "objections":
 		return v.Version == dateInName.FindString(in.Name)
 	}

@@ -143,8 +143,8 @@ func (o *Office) fitList(tx *store.Tx, on dars.Day) (*dars.List, error) {
 	return l, l.Fit(on, o.Policy.MaxAgeDays)
 }
 
-// VerifyLists holds each list's file in the vault, and each paper's, against
-// what the log says of it. Its error names all that differ.
+// VerifyLists holds each list's file in the vault, and each cohort's and paper's,
+// against what the log says of it. Its error names all that differ.
 func (o Objections) VerifyLists(ctx context.Context) error {
 	type kept struct{ what, vault, sum string }
 	var all []kept
@@ -155,6 +155,13 @@ func (o Objections) VerifyLists(ctx context.Context) error {
 		}
 		for _, l := range lists {
 			all = append(all, kept{"objections list " + string(l.ID), l.Vault, l.SHA256})
+		}
+		cohorts, err := store.Find[dars.CohortList](tx)
+		if err != nil {
+			return err
+		}
+		for _, c := range cohorts {
+			all = append(all, kept{"cohort " + string(c.ID), c.Vault, c.SHA256})
 		}
 		papers, err := store.Find[dars.Paper](tx)
 		for _, p := range papers {

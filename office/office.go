@@ -4,7 +4,7 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Releases], [Ledger], [Deletion], [Audits], the
+// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Audits], the
 // [Intake] for what comes in by folder, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
@@ -26,7 +26,7 @@ import (
 // An Office is what all wings stand on.
 type Office struct {
 	Store       *store.Store
-	Calendar    dars.Calendar
+	Calendar    dars.Calendar // its zone and its table; what was announced since is in the store
 	Catalogue   dars.Catalogue
 	Policy      dars.Policy
 	Limits      dars.Limits
@@ -66,6 +66,8 @@ type Reader interface {
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
 	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
+	// Cohort reads a file of whom a recipient asks for.
+	Cohort(r io.Reader, d dars.Dataset, c dars.Cohort) (count dars.CohortCount, sha256 string, err error)
 }
 
 // A Vault keeps files, encrypted. Those of a release have a key of their own,
@@ -93,6 +95,9 @@ type Packing struct {
 	Attempt   string
 	On        dars.Day
 
+	Cohort  *dars.CohortList  // whom the recipient asks for, if the agreement says so
+	Earlier []dars.CohortMade // other versions with which the recipient holds releases
+
 	// Pseudonyms of the case have been made before. Their key must be there: with
 	// another one the same persons would have other names.
 	KeyMade bool
@@ -112,10 +117,13 @@ type (
 	Objections   struct{ *Office }
 	Releases     struct{ *Office }
 	Ledger       struct{ *Office } // what of a release was sent, and receipts
+	Cohorts      struct{ *Office } // whom recipients ask for
 	Deletion     struct{ *Office } // certificates of destruction
 	Audits       struct{ *Office }
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports
+	Almanac      struct{ *Office } // bank holidays
+	Charges      struct{ *Office } // quotes, and what is owed
 	Desk         struct{ *Office } // reading
 )
 

@@ -77,6 +77,9 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
 			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}
+	if r.Cohort, err = o.cohortToUse(tx, g, terms, known); err != nil {
+		return nil, err
+	}
 	r.Replaces, err = o.replaces(tx, g, r)
 	return r, err
 }
@@ -164,11 +167,8 @@ func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
 	if g.Kind == dars.RetentionOnly {
 		return dars.Refuse("retention-only", g.ID, "agreement %s is for keeping what is held already: nothing is released under it", g.ID)
 	}
-	switch {
-	case strings.HasPrefix(terms.Identifiability, "AGG_"):
+	if strings.HasPrefix(terms.Identifiability, "AGG_") {
 		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
-	case terms.Cohort != nil:
-		return dars.Refuse("no-cohort", g.ID, "agreement %s has %s for a cohort of the recipient's, and this version cannot take one in yet", g.ID, terms.Code)
 	}
 	return nil
 }
@@ -254,6 +254,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
+		if p.Cohort, p.Earlier, err = o.cohortStill(tx, g, r); err != nil {
+			return nil, err
+		}
 		p.KeyMade, err = keyMade(tx, g.Stem)
 		return r, err
 	}
@@ -296,30 +299,26 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 // are anybody's, objectors' too: for those who make and check packages, and for no
 // recipient.
 func (o Releases) Quarantine(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows io.ReadCloser, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release quarantine"); err != nil {
-			return err
-		}
-		r, err := store.Get[dars.Release](tx, id)
-		if err != nil {
+	var r *dars.Release
+	err = o.do(ctx, a, "release quarantine", func(tx *store.Tx, _ *dars.Person) (err error) {
+		if r, err = store.Get[dars.Release](tx, id); err != nil {
 			return err
 		}
 		if r.Counts.RowsQuarantined == 0 || len(r.Package()) == 0 {
 			return dars.Refuse("no-quarantine", id, "release %s is %s, and no rows lie there that were put aside for it", id, r.State)
 		}
-		rows, err = o.Works.Vault.Read(id, Quarantine(id, r.Attempt))
-		return err
+		return nil
 	})
-	return rows, err
+	if err != nil {
+		return nil, err
+	}
+	return o.Works.Vault.Read(id, Quarantine(id, r.Attempt))
 }
 
 // Cases returns the references of all cases that have had an agreement, for somebody
 // who may find out by their keys whose file was found.
 func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release trace"); err != nil {
-			return err
-		}
+	err = o.do(ctx, a, "release trace", func(tx *store.Tx, _ *dars.Person) error {
 		agreements, err := store.Find[dars.Agreement](tx)
 		for _, g := range agreements {
 			if !slices.Contains(stems, g.Stem) {
@@ -364,7 +363,13 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if list.ID != r.Objections.List {
 			return dars.Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, list.Version)
 		}
+		if _, _, err := o.cohortStill(tx, g, r); err != nil {
+			return err
+		}
 		if err := tx.Save(a, "release publish", r); err != nil {
+			return err
+		}
+		if err := o.stopClock(tx, a, "release publish", g, fmt.Sprintf("first access: release %s was published", r.ID)); err != nil {
 			return err
 		}
 		if err := o.replace(tx, a, g, r); err != nil {

@@ -16,7 +16,7 @@ import (
 type Sum struct{ SHA256, SHA512 string }
 
 // Kept is every file of the vault of which the log says what it is, by its name
-// there: packages that are not purged, lists and papers.
+// there: packages that are not purged, lists, cohorts and papers.
 func (o Desk) Kept(ctx context.Context) (kept map[string]Sum, err error) {
 	kept = map[string]Sum{}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
@@ -26,6 +26,13 @@ func (o Desk) Kept(ctx context.Context) (kept map[string]Sum, err error) {
 		}
 		for _, l := range lists {
 			kept[l.Vault] = Sum{SHA256: l.SHA256}
+		}
+		cohorts, err := store.Find[dars.CohortList](tx)
+		if err != nil {
+			return err
+		}
+		for _, c := range cohorts {
+			kept[c.Vault] = Sum{SHA256: c.SHA256}
 		}
 		papers, err := store.Find[dars.Paper](tx)
 		if err != nil {

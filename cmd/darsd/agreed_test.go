@@ -164,6 +164,11 @@ func TestDeliveredAsAgreed(t *testing.T) {
 	if out := strings.Fields(d.ask(t, "--as", "cora", "release", "trace", d.path("found.txt"))); strings.Join(out, " ") != "CASE KIND PSEUDONYMS "+strings.TrimSuffix(demoFirst, "-v1.0")+" person 1" {
 		t.Errorf("it was traced to %v", out)
 	}
+	// The access log says who looked, and at which file.
+	if seen, err := os.ReadFile(d.path("office/access.log")); err != nil || !strings.Contains(string(seen), `"read":"release quarantine REL-000001"`) ||
+		!strings.Contains(string(seen), `"read":"release trace sha256:`+hexSHA256([]byte("x,"+strings.ToLower(names[1][1])+"\n"))+`"`) || strings.Contains(strings.ToUpper(string(seen)), names[1][1]) {
+		t.Errorf("%v: the access log says %s", err, seen)
+	}
 	if _, errs, status := asked(t.Context(), "--data", d.path("office"), "--as", "nora", "release", "trace", d.path("found.txt")); status != refused {
 		t.Errorf("nora traces: exit status %d: %s", status, errs)
 	}

@@ -59,7 +59,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
 	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
-	return group("application", "applications for data",
+	root := group("application", "applications for data",
 		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s),
 		submit, review,
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
@@ -91,6 +91,8 @@ func applicationCommands(s *session) *cobra.Command {
 			})
 		}),
 	)
+	root.AddCommand(clockCommands(s)...)
+	return root
 }
 
 func decisionCommands(s *session) *cobra.Command {

@@ -45,13 +45,6 @@ func (c *call) showApplication(p *dars.Application) error {
 	return s.err
 }
 
-func clockWords(k dars.SLA) string {
-	if k.Started == "" {
-		return "not started"
-	}
-	return fmt.Sprintf("%s; started %s, due %s", k.Reason, k.Started, k.Due)
-}
-
 // A sheet is what is printed on a screen of [screenWidth]. It keeps the first
 // error.
 type sheet struct {
@@ -119,8 +112,8 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 		collectors = append(collectors, names(id))
 	}
 	s.section("1 Parties and term")
-	s.facts("previous", f.Previous, "related", comma(f.Related), "contact", joined(", ", names(f.ContactID), workplace(f.Applicant)),
-		"controllers", joined(", ", comma(f.Controllers), strings.ToLower(f.Basis)), "processors", comma(f.Processors), "hosts only", comma(f.Hosts),
+	s.facts("previous", f.Previous, "related", comma(f.Related), "contact", together(", ", names(f.ContactID), workplace(f.Applicant)),
+		"controllers", together(", ", comma(f.Controllers), strings.ToLower(f.Basis)), "processors", comma(f.Processors), "hosts only", comma(f.Hosts),
 		"collectors", comma(collectors), "sponsor", backer(f.Sponsor, f), "funder", backer(f.Funder, f), "term", fmt.Sprintf("%s to %s", f.Start, f.End),
 		"uses", meanings(dars.Uses, f.Uses))
 	s.text("Summary", f.Summary)
@@ -128,7 +121,7 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 		s.print("\n")
 	}
 	for _, p := range f.Parties {
-		s.facts(string(p.Code), joined("; ", dars.Meaning(dars.OrgTypes, p.Type), p.Country, registration(p.ICO), assurances(p.Security)))
+		s.facts(string(p.Code), together("; ", dars.Meaning(dars.OrgTypes, p.Type), p.Country, registration(p.ICO), assurances(p.Security)))
 	}
 
 	s.section("2 Places and territory")
@@ -136,7 +129,7 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 	for _, l := range f.Locations {
 		places = append(places, "place", l.String())
 	}
-	s.facts(append(places, "territory", joined(": ", dars.Meaning(dars.Territories, f.Territory), f.TerritoryText))...)
+	s.facts(append(places, "territory", together(": ", dars.Meaning(dars.Territories, f.Territory), f.TerritoryText))...)
 
 	s.section("3 Data")
 	s.facts("held already", strings.Join(f.Held, "; "))
@@ -147,7 +140,7 @@ func (s *sheet) form(f *dars.Form, names func(dars.PersonID) string) {
 		s.print("\n")
 	}
 	for _, b := range f.Bases {
-		s.facts(b.Gateway, joined("; ", b.Reference, ranged("approved", b.Approved), ranged("until", b.Expires), b.Evidence))
+		s.facts(b.Gateway, together("; ", b.Reference, ranged("approved", b.Approved), ranged("until", b.Expires), b.Evidence))
 	}
 	if g := f.GDPR; g != nil {
 		s.facts("GDPR article 6", withMeanings(dars.Article6, g.Article6), "GDPR article 9", withMeanings(dars.Article9, g.Article9), "DPA 2018 Sch 1", g.Schedule1)
@@ -171,10 +164,10 @@ func (s *sheet) dataset(d dars.DatasetRequest) {
 	}
 	s.print("\n%s\n", d.Code)
 	s.facts("  periods", strings.Join(d.Periods, ", "), "  amount", d.Amount, "  dated", dated(d.From, d.To),
-		"  kind", joined(", ", dars.Meaning(dars.Identifiabilities, d.Identifiability), sensitive),
+		"  kind", together(", ", dars.Meaning(dars.Identifiabilities, d.Identifiability), sensitive),
 		"  gateway", dars.Meaning(dars.Gateways, d.Gateway), "  common law", dars.Meaning(dars.CommonLaws, d.CommonLaw),
-		"  frequency", joined(", ", dars.Meaning(dars.Frequencies, d.Frequency), strings.ToLower(dars.Meaning(dars.Intervals, d.Interval))),
-		"  fields", cmp.Or(strings.Join(columns, ", "), strings.Join(d.Fields, ", "), "all of the dataset"), "  cohort", joined(", ", cohort...))
+		"  frequency", together(", ", dars.Meaning(dars.Frequencies, d.Frequency), strings.ToLower(dars.Meaning(dars.Intervals, d.Interval))),
+		"  fields", cmp.Or(strings.Join(columns, ", "), strings.Join(d.Fields, ", "), "all of the dataset"), "  cohort", together(", ", cohort...))
 	for _, r := range d.Rows {
 		s.facts("  only rows", rowWords(r))
 	}
@@ -213,7 +206,7 @@ func (s *sheet) purpose(f *dars.Form) {
 			needed = "needed"
 		}
 		s.section("7 Ethics")
-		s.facts("approval", joined(", ", needed, e.Committee, e.Reference, string(e.Approved)))
+		s.facts("approval", together(", ", needed, e.Committee, e.Reference, string(e.Approved)))
 	}
 	s.text("10 Sub-licensing", f.Sublicensing)
 	if len(f.Evidence) > 0 {
@@ -250,7 +243,7 @@ func (s *sheet) targets(all []dars.Target) {
 	s.table(t)
 }
 
-func joined(between string, parts ...string) string {
+func together(between string, parts ...string) string {
 	var some []string
 	for _, p := range parts {
 		if p != "" {
@@ -288,7 +281,7 @@ func workplace(w *dars.Workplace) string {
 	if w == nil {
 		return ""
 	}
-	return joined(", ", w.JobTitle, w.Department, w.Address)
+	return together(", ", w.JobTitle, w.Department, w.Address)
 }
 
 func backer(b *dars.Backer, f *dars.Form) string {
@@ -296,16 +289,16 @@ func backer(b *dars.Backer, f *dars.Form) string {
 	case b == nil:
 		return ""
 	case b.Same:
-		return joined(", ", string(f.Organisation), b.Award)
+		return together(", ", string(f.Organisation), b.Award)
 	}
-	return joined(", ", b.Name, b.Address, b.Award)
+	return together(", ", b.Name, b.Address, b.Award)
 }
 
 func registration(r *dars.Registration) string {
 	if r == nil {
 		return ""
 	}
-	return joined(", ", "ICO "+r.Number, r.Name, ranged("until", r.Expires))
+	return together(", ", "ICO "+r.Number, r.Name, ranged("until", r.Expires))
 }
 
 func assurances(all []dars.Assurance) string {
@@ -315,8 +308,8 @@ func assurances(all []dars.Assurance) string {
 		if a.Score > 0 {
 			score = fmt.Sprintf("%d%%", a.Score)
 		}
-		said = append(said, joined(", ", joined(" ", a.Kind, a.Version, string(a.Code)), dars.Meaning(dars.DSPTOutcomes, a.Outcome), score,
-			joined(" of ", a.Certificate, a.Body), a.Scope, ranged("published", a.Published), ranged("reviewed", a.Reviewed), ranged("until", a.Expires)))
+		said = append(said, together(", ", together(" ", a.Kind, a.Version, string(a.Code)), dars.Meaning(dars.DSPTOutcomes, a.Outcome), score,
+			together(" of ", a.Certificate, a.Body), a.Scope, ranged("published", a.Published), ranged("reviewed", a.Reviewed), ranged("until", a.Expires)))
 	}
 	return strings.Join(said, "; ")
 }
@@ -329,14 +322,14 @@ func ranged(word string, day dars.Day) string {
 	return word + " " + string(day)
 }
 
-func dated(from, to dars.Day) string { return joined(" ", ranged("from", from), ranged("to", to)) }
+func dated(from, to dars.Day) string { return together(" ", ranged("from", from), ranged("to", to)) }
 
 // columnWords is a column with what it is made from, if that is not itself.
 func columnWords(c dars.Column) string {
 	if c.Derive == "" && c.As == "" {
 		return c.Field
 	}
-	return fmt.Sprintf("%s (%s)", c.Name(), joined(" of ", c.Derive, c.Field))
+	return fmt.Sprintf("%s (%s)", c.Name(), together(" of ", c.Derive, c.Field))
 }
 
 func rowWords(r dars.RowFilter) string {

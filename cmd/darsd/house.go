@@ -40,6 +40,7 @@ type house struct {
 	founded   bool // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
+	screen    io.Writer        // the terminal of who gave the command, for progress; nil if there is none
 }
 
 // open opens the data directory of an office. One whose founding was cut short is

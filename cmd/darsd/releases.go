@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -144,7 +146,14 @@ func releaseCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.say(map[string]any{"id": id}, "%s is planned under %s", id, agreement)
+		r, err := office.Get(c.ctx, office.Desk{Office: c.Office}, c.act.Who, string(id), onlyTheOffice[*dars.Release])
+		if err != nil {
+			return err
+		}
+		if r.Cohort != nil {
+			return c.say(plannedView{id, r.Cohort}, "%s is planned under %s, with %s", id, agreement, usedCohort(r.Cohort))
+		}
+		return c.say(plannedView{ID: id}, "%s is planned under %s", id, agreement)
 	})
 	plan.Flags().StringVar(&dataset, "dataset", "", "the dataset's code")
 	plan.Flags().StringSliceVar(&periods, "period", nil, "a period; may be given several times (all that are agreed)")
@@ -188,9 +197,16 @@ func releaseCommands(s *session) *cobra.Command {
 			if v.Objections.Treatment != "" {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
 			}
-			if v.RowsIn != nil {
+			if v.Cohort != nil {
+				facts = append(facts, "made for", usedCohort(v.Cohort))
+				for _, l := range v.Cohort.Left {
+					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
+				}
+			}
+			if v.RowsIn != nil && v.Objections.Treatment != "" {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
+			facts = append(facts, v.Asked.facts()...)
 			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
 				facts = append(facts, "rows put aside", fmt.Sprintf("%d that could not be read: darsd release quarantine %s", *v.RowsQuarantined, v.ID))
 			}
@@ -208,6 +224,9 @@ func releaseCommands(s *session) *cobra.Command {
 				return err
 			}
 			defer rows.Close()
+			if err := c.looked("release quarantine", c.args[0]); err != nil {
+				return err
+			}
 			_, err = io.Copy(c.env.stdout, rows)
 			return err
 		}),
@@ -255,8 +274,12 @@ func (c *call) trace(name string, stems []string) (found []tracedView, err error
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, enough))
+	text, sum, err := beginning(f)
 	if err != nil {
+		return nil, err
+	}
+	// Who asks the keys of all cases, and about which file: not what stands in it.
+	if err := c.looked("release trace", "sha256:"+sum); err != nil {
 		return nil, err
 	}
 	keys := map[string][]byte{}
@@ -280,6 +303,16 @@ func (c *call) trace(name string, stems []string) (found []tracedView, err error
 	}
 	slices.SortFunc(found, func(a, b tracedView) int { return strings.Compare(a.Case+a.Kind, b.Case+b.Kind) })
 	return found, err
+}
+
+// beginning is enough of a file, and the SHA-256 of all of it.
+func beginning(f io.Reader) (text []byte, sum string, err error) {
+	h := sha256.New()
+	all := io.TeeReader(f, h)
+	if text, err = io.ReadAll(io.LimitReader(all, enough)); err == nil {
+		_, err = io.Copy(io.Discard, all)
+	}
+	return text, hex.EncodeToString(h.Sum(nil)), err
 }
 
 // releases lists those that the caller may see: an outsider, what is or was there
@@ -321,6 +354,7 @@ type releaseView struct {
 	CheckedBy       dars.PersonID     `json:"checked_by"`
 	SignedOffBy     dars.PersonID     `json:"signed_off_by"`
 	Objections      upheldView        `json:"objections"`
+	Cohort          *dars.CohortUsed  `json:"cohort,omitempty"`
 	RowsIn          *int64            `json:"rows_in,omitempty"`
 	RowsQuarantined *int64            `json:"rows_quarantined,omitempty"`
 	RowsOutside     *int64            `json:"rows_outside,omitempty"`
@@ -328,6 +362,8 @@ type releaseView struct {
 	RowsOut         int64             `json:"rows_out"`
 	PersonsWithheld *int64            `json:"persons_withheld,omitempty"`
 	RowsUnmatched   *int64            `json:"rows_unmatched,omitempty"`
+	CohortFound     *int64            `json:"cohort_found,omitempty"`
+	Asked           askedView         `json:"asked,omitzero"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
 	WindowEnds      dars.Day          `json:"window_ends"`
@@ -340,12 +376,13 @@ type upheldView struct {
 }
 
 type fileView struct {
-	ID     dars.FileID `json:"id"`
-	Path   string      `json:"path"`
-	Bytes  int64       `json:"bytes"`
-	SHA512 string      `json:"sha512"`
-	Rows   int64       `json:"rows"`
-	Sent   []sentView  `json:"sent"`
+	ID     dars.FileID      `json:"id"`
+	Path   string           `json:"path"`
+	Bytes  int64            `json:"bytes"`
+	SHA512 string           `json:"sha512"`
+	Rows   int64            `json:"rows"`
+	Counts *dars.FileCounts `json:"counts,omitempty"`
+	Sent   []sentView       `json:"sent"`
 }
 
 type sentView struct {
@@ -372,7 +409,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
-		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections},
+		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
 		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
@@ -381,10 +418,17 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	if c.who.Inside() {
 		n := r.Counts
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
+		v.Asked = askedView{n.Asked}
+		if r.Cohort != nil {
+			v.CohortFound = &n.CohortFound
+		}
 	}
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {
-		file := fileView{f.ID, f.Path, f.Bytes, f.SHA512, f.Rows, []sentView{}}
+		file := fileView{ID: f.ID, Path: f.Path, Bytes: f.Bytes, SHA512: f.SHA512, Rows: f.Rows, Sent: []sentView{}}
+		if c.who.Inside() && f.Counts != (dars.FileCounts{}) {
+			file.Counts = &f.Counts
+		}
 		if !collects {
 			file.SHA512 = "" // it tells whether somebody has this file
 		}

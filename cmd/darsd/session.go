@@ -59,7 +59,8 @@ func desk(s *session) *cobra.Command {
 	root := group("darsd", "A data release office in one program",
 		todoCommand(s), statusCommand(s), processCommand(s), verifyCommand(s),
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
-		objectionsCommands(s), releaseCommands(s), receiptCommands(s), certificateCommands(s), scrubCommand(s), hostKeyCommands(s), auditCommands(s), reportCommands(s), logCommands(s))
+		objectionsCommands(s), cohortCommands(s), releaseCommands(s), receiptCommands(s), certificateCommands(s),
+		calendarCommands(s), quoteCommand(s), invoiceCommand(s), scrubCommand(s), hostKeyCommands(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -138,6 +139,9 @@ func (s *session) open(ctx context.Context, args []string) (*call, error) {
 			return nil, err
 		}
 		s.house, s.mine = h, true
+		if isTerminal(s.env.stderr) {
+			h.screen = s.env.stderr
+		}
 	}
 	return &call{house: s.house, who: s.person, ctx: ctx, args: args, env: s.env, json: s.json, s: s}, nil
 }

@@ -169,6 +169,7 @@ func greeting(p *dars.Person) string {
     ssh … md5sum PATH    the sum of a file of yours; also sha256sum, sha512sum
     ssh … certificate submit - < CERT-000001.yaml
     ssh … application submit - < application.tar
+    ssh … cohort submit - < cohort.csv
 
 `
 }
@@ -263,8 +264,9 @@ papers/     agreements, letters and certificates
 receipts/   what we know of what you have collected, signed
 submit/     put here what you send us: an application (a folder with
             application.yaml), a signed agreement (PDF), a certificate of
-            destruction (CERT-nnnnnn.yaml). It is taken in when it has been left
-            alone for a while; NAME.verdict.txt then says what became of it.
+            destruction (CERT-nnnnnn.yaml), a cohort of yours (.csv or .txt). It is
+            taken in when it has been left alone for a while; NAME.verdict.txt
+            then says what became of it.
 
 status.json and calendar.ics say the same as what follows, for programs.
 The same key also runs commands: ssh … status, ssh … todo, ssh … help

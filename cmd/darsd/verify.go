@@ -72,7 +72,11 @@ func (c *call) verifyPackage(dir string, key ed25519.PublicKey) error {
 		}
 		return dars.Refuse("not-whole", dir, "%s is not as the office made it: %s", dir, strings.Join(said, "; "))
 	}
-	return c.say(r, "%s is whole: %d files, %d bytes\nsigned by %s: %s", dir, r.Files, r.Bytes, r.Fingerprint, r.Key)
+	said := fmt.Sprintf("%s is whole: %d files, %d bytes", dir, r.Files, r.Bytes)
+	if r.Objections != "" { // it is one of ours
+		said += fmt.Sprintf(", %d rows\npatients' objections: %s", r.Rows, r.Objections)
+	}
+	return c.say(r, "%s\nsigned by %s: %s", said, r.Fingerprint, r.Key)
 }
 
 func (c *call) verifyReceipt(file string, key ed25519.PublicKey) error {

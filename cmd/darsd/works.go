@@ -158,12 +158,18 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		Terms:      o.Terms,
 		Quarantine: func() (io.WriteCloser, error) { return p.keep(o, office.Quarantine(o.Release.ID, o.Attempt)) },
 		Size:       size,
-		Progress:   p.progress(o),
 	}
+	progress, end := p.progress(o)
+	defer end()
+	job.Progress = progress
 	if job.Output, err = output(o.Terms.Output); err != nil {
 		return made, err
 	}
 	if job.Pseudonyms, err = p.pseudonyms(o); err != nil {
+		return made, err
+	}
+	var left []dars.CohortLeft
+	if job.Cohort, left, err = p.cohort(o); err != nil {
 		return made, err
 	}
 	if job.Tables, err = tables(o); err != nil {
@@ -175,9 +181,17 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	result, err := extract.Pack(ctx, job)
 	if err != nil {
 		p.Discard(o) // of no use, and swept anyway
+		if ctx.Err() != nil {
+			err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
+		}
 		return made, err
 	}
-	return packed(o, upheld, result), nil
+	made = packed(o, upheld, result)
+	made.Left = left
+	if job.Cohort != nil {
+		made.Counts.CohortFound = int64(job.Cohort.Found())
+	}
+	return made, nil
 }
 
 // output is how an agreement asks for its files, if it does.
@@ -221,21 +235,6 @@ func tables(o office.Packing) (map[string]*extract.Areas, error) {
 		}
 	}
 	return all, nil
-}
-
-// tellEvery is how often the log says how far a package has come.
-const tellEvery = 10 * time.Second
-
-// progress says in the log how far a package has come, if it takes long.
-func (p packer) progress(o office.Packing) func(read, total int64) {
-	told := time.Now()
-	return func(read, total int64) {
-		if time.Since(told) < tellEvery {
-			return
-		}
-		told = time.Now()
-		p.Log.Info("packaging", "release", o.Release.ID, "read_mb", read>>20, "of_mb", total>>20)
-	}
 }
 
 // size is that of a source's file in bytes, or 0.
@@ -289,7 +288,8 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 	made := dars.Package{Attempt: o.Attempt, Upheld: upheld, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{},
 		Counts: dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched)}}
 	for _, f := range r.Files {
-		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut})
+		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut,
+			Counts: dars.FileCounts{RowsIn: f.RowsIn, RowsQuarantined: f.RowsQuarantined, RowsOutside: f.RowsOutside, RowsWithheld: f.RowsWithheld, RowsUnmatched: f.RowsUnmatched}})
 		made.Counts.RowsIn += f.RowsIn
 		made.Counts.RowsQuarantined += f.RowsQuarantined
 		made.Counts.RowsOutside += f.RowsOutside
@@ -297,6 +297,7 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 		made.Counts.RowsUnmatched += f.RowsUnmatched
 		made.Counts.RowsOut += f.RowsOut
 	}
+	made.Counts.Asked = askedCounts(o.Terms, r)
 	for _, t := range r.Tags {
 		made.Tags = append(made.Tags, dars.PackageFile(t))
 	}
@@ -318,6 +319,7 @@ type description struct {
 	Files      []describedFile   `json:"files"`
 	Replaces   []dars.ReleaseID  `json:"replaces"`
 	Objections describedUpheld   `json:"objections"`
+	Treatment  treatment         `json:"treatment"`
 	Rules      map[string]string `json:"rules"`
 }
 
@@ -339,7 +341,8 @@ type describedUpheld struct {
 
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
-		Replaces: o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
+		Treatment: treated(o),
+		Replaces:  o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})

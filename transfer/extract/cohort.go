@@ -67,7 +67,8 @@ type CohortReport struct {
 // header. NHS numbers may be spelt in any way that [dars.ParseNHSNumber] knows,
 // and a first line without a digit is a header; other identifiers are taken as
 // they are, without white space and quotes around. It refuses a file that it
-// cannot read, has no identifier at all, or has more than ten million lines.
+// cannot read, has more than ten million lines, or has no identifier at all; of the
+// last the report is whole.
 func ReadCohort(r io.Reader, numbers bool, column string) (*Cohort, CohortReport, error) {
 	return readCohort(r, numbers, column, maxCohort)
 }
@@ -86,11 +87,11 @@ func readCohort(r io.Reader, numbers bool, column string, most int) (*Cohort, Co
 		return nil, CohortReport{}, err
 	}
 	cohort.sort(&report)
-	if len(cohort.members) == 0 {
-		return nil, CohortReport{}, refuseCohort("cohort-empty", "there is not one valid identifier in it")
-	}
 	report.Valid = len(cohort.members)
 	report.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	if report.Valid == 0 {
+		return nil, report, refuseCohort("cohort-empty", "there is not one valid identifier in it")
+	}
 	return cohort, report, nil
 }
 
@@ -264,19 +265,43 @@ func (c *Cohort) Has(value []byte) bool {
 			return false
 		}
 	}
-	high, low := c.print(value, &room.sum)
+	i, ok := c.at(c.print(value, &room.sum))
+	if !ok {
+		return false
+	}
+	word, bit := &c.found[i/32], uint32(1)<<(i%32)
+	if word.Load()&bit == 0 { // most are found again and again
+		word.Or(bit)
+	}
+	return true
+}
+
+// at finds a member's place.
+func (c *Cohort) at(high uint64, low uint32) (i uint32, ok bool) {
 	begin := high >> (64 - startBits)
 	for i := c.starts[begin]; i < c.starts[begin+1]; i++ {
-		m := &c.members[i]
-		if m.high == high && m.low == low {
-			word, bit := &c.found[i/32], uint32(1)<<(i%32)
-			if word.Load()&bit == 0 { // most are found again and again
-				word.Or(bit)
-			}
-			return true
+		if m := &c.members[i]; m.high == high && m.low == low {
+			return i, true
 		}
 	}
-	return false
+	return 0, false
+}
+
+// Left counts the persons of another file of the recipient, such as an earlier one,
+// who are not in the cohort. The file is read as [ReadCohort] does.
+func (c *Cohort) Left(r io.Reader, column string) (n int, err error) {
+	other := &Cohort{numbers: c.numbers, hash: c.hash}
+	var report CohortReport
+	if err := other.read(r, column, maxCohort, &report); err != nil {
+		return 0, err
+	}
+	other.sort(&report)
+	for _, m := range other.members {
+		if _, ok := c.at(m.high, m.low); !ok {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // HasNumber is Has for a person's NHS number, where an index and not the row says

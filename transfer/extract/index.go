@@ -21,7 +21,7 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 	refuse := func(_, sentence string, args ...any) error {
 		return dars.Refuse("index-malformed", d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
 	}
-	most, err := job.countLines(ctx)
+	most, err := job.countLines(ctx, refuse)
 	if err != nil {
 		return nil, wrong(err, refuse)
 	}
@@ -58,12 +58,16 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 				return nil, context.Cause(ctx)
 			}
 		}
-		name := bare(rec.field(key))
+		name := plain(rec.field(key)) // a quote in it is written twice in one file, and once in another
 		if none(name, p.missing) {
 			continue
 		}
-		stands := nameless
-		if n, why := number(bare(rec.field(nhs))); why == "" {
+		stands, text := nameless, bare(rec.field(nhs))
+		n, why := number(text)
+		if why != "" && latin(d) { // perhaps only for its spaces
+			n, why = number(utf8Of(d, text))
+		}
+		if why == "" {
 			stands = free
 			if objections.Has(n) {
 				stands = objects
@@ -75,7 +79,11 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 	}
 }
 
-func (job *Job) countLines(ctx context.Context) (n int, err error) {
+// maxIndex is in lines: four times a large country. A small file that unpacks to
+// billions must not take the memory for as many persons.
+const maxIndex = 250_000_000
+
+func (job *Job) countLines(ctx context.Context, refuse refusing) (n int, err error) {
 	file, _, err := job.openIndex(job.Dataset.Index.File)
 	if err != nil {
 		return 0, err
@@ -86,6 +94,9 @@ func (job *Job) countLines(ctx context.Context) (n int, err error) {
 		size, ended, err := fill(file, block)
 		if n += bytes.Count(block[:size], []byte("\n")); ended || err != nil {
 			return n, err
+		}
+		if n > maxIndex {
+			return n, refuse("index-malformed", "it has more than %d lines", maxIndex)
 		}
 		if job.tell(); ctx.Err() != nil {
 			return 0, context.Cause(ctx)

@@ -448,7 +448,7 @@ func (w *worker) wanted(text []byte, p place) bool {
 
 // write appends a row to what leaves.
 func (w *worker) write(c *chunk, p place) {
-	cut := w.layout.cutter
+	cut, from := w.layout.cutter, len(c.out)
 	if cut.runs != nil {
 		c.out = cut.copyRuns(c.out, c.text, p)
 	} else {
@@ -458,8 +458,9 @@ func (w *worker) write(c *chunk, p place) {
 			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
 		}
 	}
-	if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
-		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
+	// Or the next file's first row would be part of this one, and a row of nothing none.
+	if unended := c.last && p.to == len(c.text) && c.text[p.to-1] != '\n'; unended && (c.more || len(c.out) == from) {
+		c.out = append(c.out, w.layout.lineEnd...)
 	}
 }
 
@@ -492,6 +493,7 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 		}
 		line += c.lines
 		packed.count(c.counts)
+		p.job.rows += c.counts.RowsIn
 		if p.job.tell(); out == nil {
 			p.release(c)
 			continue

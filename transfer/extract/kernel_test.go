@@ -224,11 +224,10 @@ func TestAnotherDelimiter(t *testing.T) {
 
 // Rows that a filter does not want are outside, and their persons not counted.
 func TestFilters(t *testing.T) {
-	bag, r, err := pack(t, visits(), shelf{"visits.csv": []byte(head + "1," + ann + ",,\"x\"\r\n2," + bob + ",,x\r\n3," + bob + ",,y\n4," + cat + ",,y")}, func(j *extract.Job) {
-		j.Wanting(func(field func(int) []byte) bool { return string(field(3)) != "x" })
-		j.Wanting(func(field func(int) []byte) bool { return string(field(0)) != "3" })
+	bag, r, err := pack(t, visits(), shelf{"visits.csv": []byte(head + "1," + ann + ",,\"x\"\r\n2," + bob + ",,y\r\n3," + bob + ",,x\n4," + cat + ",,x")}, func(j *extract.Job) {
+		j.Terms.Rows = []dars.RowFilter{{Fields: []string{"note"}, Codes: []string{"x"}}, {Fields: []string{"key"}, Codes: []string{"3"}, Not: true}}
 	})
-	if want := head + "1," + ann + ",,\"x\"\r\n4," + cat + ",,y"; err != nil || string(bag[dataFile]) != want {
+	if want := head + "1," + ann + ",,\"x\"\r\n4," + cat + ",,x"; err != nil || string(bag[dataFile]) != want {
 		t.Errorf("%v: %q leaves, not %q", err, bag[dataFile], want)
 	}
 	if f := r.Files[0]; f.RowsOutside != 2 || f.RowsWithheld != 0 || f.RowsOut != 2 || r.PersonsWithheld != 0 {
@@ -236,27 +235,32 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-// What is made stands behind what is copied, and in quotes if it must.
+// What is made stands where it was asked for, and in quotes if it must.
 func TestMadeColumns(t *testing.T) {
-	made := func(j *extract.Job) {
-		j.Making("twice", func(dst []byte, field func(int) []byte) []byte {
-			return append(append(append(dst, field(3)...), ','), field(3)...)
-		})
+	d := visits()
+	d.Fields[3].Holds = "area"
+	d.Tables = []dars.AreaTable{{Name: "TWICE", File: "twice.csv", From: "ONCE", To: "TWICE"}}
+	twice, err := extract.ReadAreas(strings.NewReader("ONCE,TWICE\nx,\"x,x\"\ny,\"y,y\"\n"), d.Tables[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := func(areas *extract.Areas) func(*extract.Job) {
+		return func(j *extract.Job) {
+			j.Tables = map[string]*extract.Areas{"TWICE": areas}
+			j.Terms = dars.DatasetRequest{Identifiability: "IDENT", Columns: []dars.Column{{Field: "key"}, {Field: "note", Derive: "area", Table: "TWICE", As: "twice"}, {Field: "nhs"}}}
+		}
 	}
 	sources := shelf{"visits.csv": []byte(head + "1," + ann + ",,x\r\n2," + bob + ",,y\r\n3," + cat + ",,\n")}
-	bag, _, err := pack(t, visits(), sources, made)
-	if want := "key,nhs,day,note,twice\n1," + ann + ",,x,\"x,x\"\r\n3," + cat + ",,,\",\"\n"; err != nil || string(bag[dataFile]) != want {
+	bag, _, err := pack(t, d, sources, by(twice))
+	if want := "key,twice,nhs\n1,\"x,x\"," + ann + "\r\n3,," + cat + "\n"; err != nil || string(bag[dataFile]) != want {
 		t.Errorf("%v: %q leaves, not %q", err, bag[dataFile], want)
 	}
-	d := visits()
-	d.Format.Quoted = false
-	if _, _, err := pack(t, d, sources, made); err == nil || !strings.Contains(err.Error(), "line 2, byte 17: a field that was made would need quotes") {
-		t.Errorf("where there are no quotes: %v", err)
-	}
-	if _, _, err := pack(t, visits(), sources, func(j *extract.Job) {
-		j.Making("bad", func([]byte, func(int) []byte) []byte { panic("SECRET") })
-	}); err == nil || strings.Contains(err.Error(), "SECRET") {
+	if _, _, err := pack(t, d, sources, by(extract.BrokenAreas("x"))); err == nil || !strings.Contains(err.Error(), "a fault of the program") || strings.Contains(err.Error(), ann) {
 		t.Errorf("after a panic: %v", err)
+	}
+	d.Format.Quoted = false
+	if _, _, err := pack(t, d, sources, by(twice)); err == nil || !strings.Contains(err.Error(), "line 2, byte 17: a field that was made would need quotes") {
+		t.Errorf("where there are no quotes: %v", err)
 	}
 }
 
@@ -473,11 +477,11 @@ func TestProgress(t *testing.T) {
 	_, _, err := pack(t, visits(), shelf{"visits.csv": source}, func(j *extract.Job) {
 		j.Pace(64<<10, 2) // so that reading is never far ahead of what is told
 		j.Size = func(string) int64 { return int64(len(source)) }
-		j.Progress = func(read, total int64) {
-			if read <= last || read > total || total != int64(len(source)) {
-				t.Errorf("%d of %d bytes, after %d", read, total, last)
+		j.Progress = func(p extract.Progress) {
+			if p.Read <= last || p.Read > p.Total || p.Total != int64(len(source)) || p.Rows <= 0 || p.Rows > 1<<20 {
+				t.Errorf("%+v, after %d bytes", p, last)
 			}
-			calls, last = calls+1, read
+			calls, last = calls+1, p.Read
 		}
 	})
 	if err != nil || calls < 2 || calls > 10 {

@@ -99,13 +99,6 @@ func (job *Job) plan(names []string, refuse refusing) (p plan, err error) {
 		}
 		p.columns = append(p.columns, planned{name: name, copy: i})
 	}
-	for _, treat := range job.treat {
-		more, err := treat(names)
-		if err != nil {
-			return p, err
-		}
-		p.where, p.columns = append(p.where, more.where...), append(p.columns, more.columns...)
-	}
 	return p, nil
 }
 

@@ -59,12 +59,18 @@ type Job struct {
 	Quarantine func() (io.WriteCloser, error)
 
 	Size     func(path string) int64 // of a source or index in bytes, for Progress; nil if nobody knows
-	Progress func(read, total int64) // called now and then with the bytes read, packed as they are; total is 0 without Size
+	Progress func(Progress)          // called now and then
 
-	treat []treatment // what the agreement asks for besides dates and columns
-	pace  pace
-	read  *atomic.Int64
-	told  int64 // of read, to Progress
+	pace pace
+	read *atomic.Int64
+	told Progress // how far it has come, as it was told last
+	rows int64    // that have been looked at
+}
+
+// Progress is how far a job has come.
+type Progress struct {
+	Read, Total int64 // bytes of sources and index, packed as they are; Total is 0 without Job.Size
+	Rows        int64 // read
 }
 
 // An Output says how the files are written that leave. The zero value is as the
@@ -362,9 +368,9 @@ const tellEvery = 4 << 20
 // tell says how far the job has come, if it has come far enough since it was
 // told.
 func (job *Job) tell() {
-	if read := job.read.Load(); job.Progress != nil && read-job.told >= tellEvery {
-		job.told = read
-		job.Progress(read, job.total())
+	if read := job.read.Load(); job.Progress != nil && read-job.told.Read >= tellEvery {
+		job.told = Progress{read, job.total(), job.rows}
+		job.Progress(job.told)
 	}
 }
 

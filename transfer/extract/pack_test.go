@@ -101,7 +101,7 @@ func pack(t testing.TB, d dars.Dataset, sources shelf, change func(*extract.Job)
 		Create: bag.create,
 		Info:   []extract.Info{{"Source-Organization", "The Office"}, {"Bagging-Date", "2026-03-31"}},
 		Release: func(r *extract.Result) any {
-			return map[string]any{"release": "REL-000001", "rows_out": r.Files[0].RowsOut}
+			return map[string]any{"release": "REL-000001", "rows_out": r.Files[0].RowsOut, "objections": map[string]any{"applied": true, "list_date": "2026-03-29", "list_sha256": strings.Repeat("0", 64)}}
 		},
 		Note: func(*extract.Result) ([]byte, error) { return []byte("%PDF-1.7 a note"), nil },
 		Key:  office,
@@ -179,6 +179,16 @@ func TestWhichRowsLeave(t *testing.T) {
 		"keys in quotes and spaces": {
 			dataset: indexed(), index: "\xef\xbb\xbf\"NUMBER\"|\"nhs\"\r\n\"999 000 0026\"|\" B \"\r\n", source: head + "1,\"B\",,x\n2, B ,,x\n",
 			want: head, counts: "2 0 2 0 0 1 0",
+		},
+		"keys with a quote, written twice in the index and once in the source": {
+			dataset: indexed(), index: "\"nhs\",NUMBER\n\"a\"\"b\"," + bob + "\nc," + ann + "\n", source: head + "1,a\"b,,x\n2,c,,x\n",
+			change: func(j *extract.Job) { j.Dataset.Format.Quoted, j.Dataset.Unmatched = false, dars.ReleaseRow },
+			want:   head + "2,c,,x\n", counts: "2 0 1 0 1 1 0",
+		},
+		"numbers with the spaces of Windows-1252, in the index": {
+			dataset: indexed(), index: "nhs,NUMBER\nA,999\xa0000\xa00026\n", source: head + "1,A,,x\n",
+			change: func(j *extract.Job) { j.Dataset.Format.Encoding, j.Dataset.Unmatched = "windows-1252", dars.ReleaseRow },
+			want:   head, counts: "1 0 1 0 0 1 0",
 		},
 		"an index with tabs": {
 			dataset: indexed(), index: "other\tnhs\tNUMBER\n\tB\t" + bob, source: head + "1,B,,x\n",

@@ -122,7 +122,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	var hashes [atOnce]hash
 	var slots [atOnce]int // negative: not in the index
 	for i, value := range values {
-		hashes[i].first, hashes[i].second = p.persons.hash(bare(value))
+		hashes[i].first, hashes[i].second = p.persons.hash(plain(value))
 	}
 	for i, h := range hashes[:len(values)] {
 		slot, found := p.persons.find(h.first, h.second)
@@ -131,7 +131,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 		}
 	}
 	for i, slot := range slots[:len(values)] {
-		key := bare(values[i])
+		key := plain(values[i])
 		switch {
 		case none(key, p.missing):
 			stands[i] = nameless
@@ -195,11 +195,12 @@ func names(header record) (all []string) {
 // column returns the place of a column, or a negative number.
 func column(names []string, name string) int { return slices.Index(names, name) }
 
-// missing are the values that stand for nothing in a column.
+// missing are the values that stand for nothing in a column, bare as what they
+// are compared with: some are padded, as the fields are.
 func missing(d dars.Dataset, column string) (values [][]byte) {
 	field, _ := d.Field(column)
 	for _, v := range field.Missing {
-		values = append(values, asWritten(d, v))
+		values = append(values, bytes.TrimSpace(asWritten(d, v)))
 	}
 	return values
 }

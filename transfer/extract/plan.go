@@ -12,11 +12,6 @@ type plan struct {
 	terms   *terms                  // what they were made from
 }
 
-// A treatment plans filters, and columns behind those that are copied, for a
-// source whose columns have these names. It refuses a source without a column
-// that it needs.
-type treatment func(names []string) (plan, error)
-
 // A planned column is a field of every row that leaves.
 type planned struct {
 	name string

@@ -39,10 +39,13 @@ type Pseudonyms struct {
 	digest *cmac
 }
 
+// PseudonymLetters is how long a pseudonym is.
+const PseudonymLetters = 2 * aes.BlockSize
+
 const (
-	pseudonymSize = 2 * aes.BlockSize // letters
-	inBlock       = 11                // bytes of a value that stand in the block itself
-	byDigest      = 0x80              // the first bit of a block: a digest stands in it
+	pseudonymSize = PseudonymLetters
+	inBlock       = 11   // bytes of a value that stand in the block itself
+	byDigest      = 0x80 // the first bit of a block: a digest stands in it
 	consonants    = "BCDFGHJKLMNPQRST"
 )
 

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,11 +100,7 @@ func (t *terms) at(name string) (spot, error) {
 	if i < 0 {
 		return spot{}, t.refuse("no-column", "line 1: the column %s, which the agreement needs, is missing", name)
 	}
-	nothing := missing(t.dataset, name)
-	for i, code := range nothing {
-		nothing[i] = bytes.TrimSpace(code) // some are padded, as the fields are
-	}
-	return spot{i, nothing}, nil
+	return spot{i, missing(t.dataset, name)}, nil
 }
 
 func (t *terms) addFilters() error {

@@ -25,6 +25,8 @@ type Report struct {
 	Valid       bool      `json:"valid"`       // no problem was found
 	Files       int       `json:"files"`       // under data/
 	Bytes       int64     `json:"bytes"`       // of them
+	Rows        int64     `json:"rows"`        // in them, as the package says; counted where they are not encrypted
+	Objections  string    `json:"objections"`  // what was done about patients' objections
 	Signed      bool      `json:"signed"`      // the signature is right, by the key below
 	Fingerprint string    `json:"fingerprint"` // of the key that was used
 	Key         string    `json:"key"`         // whose key that is, in a sentence
@@ -43,7 +45,9 @@ func (p Problem) String() string { return p.Path + ": " + p.What }
 // Verify checks a package as RFC 8493 has it, and the office's signature: every
 // file is named that is missing, altered, or there without being named in a
 // manifest. With a nil key the one in the package is used, which shows that
-// nothing was altered since it was signed, but not by whom: the report says so.
+// nothing was altered since it was signed, but not by whom: the report says so. A
+// package that is whole is asked last whether what it says of itself is so: its
+// rows, its columns, what was done about objections.
 // The error is for a package that cannot be read.
 func Verify(fsys fs.FS, key ed25519.PublicKey) (Report, error) {
 	if key != nil && len(key) != ed25519.PublicKeySize {
@@ -54,6 +58,9 @@ func Verify(fsys fs.FS, key ed25519.PublicKey) (Report, error) {
 		return Report{}, err
 	}
 	err := errors.Join(v.declaration(), v.manifests(), v.oxum(), v.signature(key))
+	if err == nil && len(v.report.Problems) == 0 {
+		err = v.contents()
+	}
 	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
 	v.report.Valid = err == nil && len(v.report.Problems) == 0
 	return v.report, err

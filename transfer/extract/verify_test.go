@@ -57,7 +57,7 @@ func TestWhatAPackageHolds(t *testing.T) {
 		dataFile:              "key,day,note\n1,2001-04-01,\"x, y\"\n",
 		"manifest-sha512.txt": fmt.Sprintf("%x  %s\n", sha512.Sum512(data), dataFile),
 		"office.pub":          "ed25519 " + base64.StdEncoding.EncodeToString(office.Public().(ed25519.PublicKey)) + "\n",
-		"release.json":        "{\n  \"release\": \"REL-000001\",\n  \"rows_out\": 1\n}\n",
+		"release.json":        "{\n  \"objections\": {\n    \"applied\": true,\n    \"list_date\": \"2026-03-29\",\n    \"list_sha256\": \"" + strings.Repeat("0", 64) + "\"\n  },\n  \"release\": \"REL-000001\",\n  \"rows_out\": 1\n}\n",
 	} {
 		if got := string(bag[name]); got != want {
 			t.Errorf("%s is\n%s\nnot\n%s", name, got, want)

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"darsd/dars"
+	"darsd/office"
+)
+
+// quantities are the options that say how much of an item there is.
+var quantities = []struct{ option, item, about string }{
+	{"disseminations", "dissemination", "how often data are delivered"},
+	{"tables", "tabulation-table", "tables of a tabulation"},
+	{"user-years", "portal-user-year", "users of the online portal, times years"},
+	{"sub-licence-years", "sub-licence-year", "years of permission to sub-license"},
+}
+
+// howMuch adds those options to a command, and returns what was said with them.
+func howMuch(cmd *cobra.Command) func() map[string]int {
+	said := make([]int, len(quantities))
+	for i, q := range quantities {
+		cmd.Flags().IntVar(&said[i], q.option, 0, q.about)
+	}
+	return func() map[string]int {
+		all := map[string]int{}
+		for i, q := range quantities {
+			if cmd.Flags().Changed(q.option) {
+				all[q.item] = said[i]
+			}
+		}
+		return all
+	}
+}
+
+func quoteCommand(s *session) *cobra.Command {
+	var said, saidAgreed func() map[string]int
+	quote := s.look("quote APPLICATION", "say what an application costs, line by line, and why", exactly(1), func(c *call) error {
+		charged, err := office.Charges{Office: c.Office}.Quote(c.ctx, c.act.Who, c.args[0], said(), c.act.At)
+		if err != nil {
+			return err
+		}
+		return c.quote(charged)
+	})
+	said = howMuch(quote)
+	var order string
+	agree := s.do("agree APPLICATION", "keep a quote as what was agreed before the work", exactly(1), func(c *call) error {
+		q, err := office.Charges{Office: c.Office}.Agree(c.ctx, c.act, c.args[0], saidAgreed(), order)
+		if err != nil {
+			return err
+		}
+		return c.say(q, "%s: charges of %s are agreed, by the list %s", q.Stem, q.Quote.Total, q.Quote.List)
+	})
+	saidAgreed = howMuch(agree)
+	agree.Flags().StringVar(&order, "order", "", "the number of the purchase order")
+	quote.AddCommand(agree)
+	return quote
+}
+
+func invoiceCommand(s *session) *cobra.Command {
+	return s.look("invoice APPLICATION", "say what is owed, with what was delivered", exactly(1), func(c *call) error {
+		charged, err := office.Charges{Office: c.Office}.Invoice(c.ctx, c.act.Who, c.args[0], c.act.At)
+		if err != nil {
+			return err
+		}
+		return c.invoice(charged)
+	})
+}
+
+// quoteView is a quote as JSON. Amounts are pence.
+type quoteView struct {
+	Ref     string `json:"ref"`
+	Version string `json:"version"`
+	dars.Quote
+	Fixed  bool              `json:"fixed"` // by the day of acceptance
+	Agreed *dars.AgreedQuote `json:"agreed"`
+	Owed   dars.Quote        `json:"owed"`
+}
+
+func (c *call) quote(q office.Charged) error {
+	if c.json {
+		return c.print(quoteView{q.Stem, q.Version(), q.Quote, q.Fixed, q.Agreed, q.Owed})
+	}
+	fixed := "as of today; acceptance will fix them"
+	if q.Fixed {
+		fixed = fmt.Sprintf("fixed on %s, by acceptance", q.Quote.On)
+	}
+	facts := []any{"application", q.Stem + " " + q.Version(), "price list", fmt.Sprintf("%s, in force from %s", q.Quote.List, q.Quote.From), "amounts", fixed}
+	if q.Agreed != nil {
+		facts = append(facts, "agreed", strings.TrimSuffix(fmt.Sprintf("%s on %s, order %s", q.Agreed.Quote.Total, q.Agreed.On, q.Agreed.Order), ", order "))
+	}
+	if err := c.facts(nil, facts...); err != nil {
+		return err
+	}
+	return c.charges(q.Quote)
+}
+
+// invoiceView is what an invoice says, as JSON. Amounts are pence, without VAT.
+type invoiceView struct {
+	Ref          string        `json:"ref"`
+	Version      string        `json:"version"`
+	Organisation dars.OrgCode  `json:"organisation"`
+	Contact      dars.PersonID `json:"contact"`
+	AgreedOn     dars.Day      `json:"agreed_on"`
+	Order        string        `json:"purchase_order"`
+	dars.Quote
+}
+
+func (c *call) invoice(q office.Charged) error {
+	v := invoiceView{Ref: q.Stem, Version: q.Version(), Organisation: q.Form.Organisation, Contact: q.Form.ContactID, Quote: q.Owed}
+	if q.Agreed != nil {
+		v.AgreedOn, v.Order = q.Agreed.On, q.Agreed.Order
+	}
+	if c.json {
+		return c.print(v)
+	}
+	err := c.facts(nil, "application", q.Stem+" "+q.Version(), "organisation", v.Organisation, "contact", c.names()(v.Contact),
+		"agreed", v.AgreedOn, "order", v.Order, "price list", v.List, "VAT", "not included")
+	if err != nil {
+		return err
+	}
+	return c.charges(q.Owed)
+}
+
+// charges prints the lines of a quote, and their sum.
+func (c *call) charges(q dars.Quote) error {
+	t := table{{"WHAT", "QUANTITY", "EACH", "AMOUNT", "WHY"}}
+	for _, l := range q.Lines {
+		t = append(t, []string{dars.Meaning(dars.ChargeItems, l.Item), fmt.Sprint(l.Quantity), l.Unit.String(), l.Amount.String(), l.Why})
+	}
+	t = append(t, []string{"Total", "", "", q.Total.String(), ""})
+	fmt.Fprintln(c.env.stdout)
+	return t.write(c.env.stdout)
+}
