@@ -15,9 +15,10 @@ type Agreement struct {
 	Version     string           `json:"version"` // "v1.0", of the application that was approved
 	Application ApplicationID    `json:"application"`
 	Title       string           `json:"title"`
-	Org         OrgCode          `json:"org"`        // who applied
-	Contact     PersonID         `json:"contact"`    // whom the office writes to
-	Recipients  []PersonID       `json:"recipients"` // who may collect
+	Kind        string           `json:"kind,omitempty"` // of the application that was approved
+	Org         OrgCode          `json:"org"`            // who applied
+	Contact     PersonID         `json:"contact"`        // whom the office writes to
+	Recipients  []PersonID       `json:"recipients"`     // who may collect
 	Controllers []Signing        `json:"controllers"`
 	Processors  []OrgCode        `json:"processors"`
 	Datasets    []DatasetRequest `json:"datasets"` // as they were approved

@@ -1,6 +1,7 @@
 package dars_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ var catalogue = dars.Catalogue{
 // askFor is a form with nothing wrong.
 func askFor() dars.Form {
 	return dars.Form{Title: "Asthma admissions", Organisation: "RA1", Contact: "rita", Controllers: []dars.OrgCode{"RA1"}, Collectors: []string{"rita"},
-		Locations: []string{"Leeds"}, Territory: "England and Wales", Start: "2026-04-01", End: "2027-03-31",
-		Purpose:  dars.Purpose{Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
+		Locations: []dars.Location{{Address: "Leeds", Country: "England"}}, Territory: "England and Wales", Start: "2026-04-01", End: "2027-03-31",
+		Purpose:  dars.Purpose{Serves: []dars.Aim{{"HEALTH_CARE", "fewer admissions"}}, Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
 		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}}}
 }
 
@@ -41,14 +42,14 @@ func TestCheckOfAForm(t *testing.T) {
 			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "2027-03-31"}}
 		}, nil},
 		"no title":                   {func(f *dars.Form) { f.Title = " " }, []string{"title: is empty"}},
-		"no purpose at all":          {func(f *dars.Form) { f.Purpose = dars.Purpose{} }, []string{"purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits"}},
+		"no purpose at all":          {func(f *dars.Form) { f.Purpose = dars.Purpose{} }, []string{"purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits", "purpose.serves"}},
 		"no controller":              {func(f *dars.Form) { f.Controllers = nil }, []string{"controllers"}},
 		"a controller twice":         {func(f *dars.Form) { f.Controllers = []dars.OrgCode{"RA1", "RA1"} }, []string{"controllers: RA1 is named twice"}},
 		"a processor twice":          {func(f *dars.Form) { f.Processors = []dars.OrgCode{"RA2", "RA2"} }, []string{"processors: RA2 is named twice"}},
 		"nobody to collect":          {func(f *dars.Form) { f.Collectors = nil }, []string{"collectors"}},
 		"somebody to collect twice":  {func(f *dars.Form) { f.Collectors = []string{"rita", "rita"} }, []string{"collectors: rita is named twice"}},
 		"a start that is no date":    {func(f *dars.Form) { f.Start = "1 April 2026" }, []string{"start"}},
-		"no end":                     {func(f *dars.Form) { f.End = "" }, []string{"end", "end: is before start"}},
+		"no end":                     {func(f *dars.Form) { f.End = "" }, []string{"end: is empty: write a date"}},
 		"an end before its start":    {func(f *dars.Form) { f.End = "2026-03-31" }, []string{"end: is before start"}},
 		"no dataset":                 {func(f *dars.Form) { f.Datasets = nil }, []string{"datasets"}},
 		"a dataset that nobody has":  {func(f *dars.Form) { f.Datasets[0].Code = "HES_XX" }, []string{"datasets[0].code"}},
@@ -75,7 +76,7 @@ func TestCheckOfAForm(t *testing.T) {
 			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "2027-03-30"}}
 		}, []string{"evidence[0]"}},
 		"evidence that ends on no date": {func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "next year"}} }, []string{"evidence[0].expires"}},
-		"everything at once":            {func(f *dars.Form) { *f = dars.Form{} }, []string{"title", "organisation", "contact", "territory", "purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits", "controllers", "collectors", "start", "end", "datasets"}},
+		"everything at once":            {func(f *dars.Form) { *f = dars.Form{} }, []string{"title", "organisation", "contact", "controllers", "collectors", "locations", "territory", "start", "end", "datasets", "purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits", "purpose.serves"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,10 +84,10 @@ func TestCheckOfAForm(t *testing.T) {
 			tt.spoil(&f)
 			wrong := f.Check(catalogue)
 			if len(wrong) != len(tt.says) {
-				t.Fatalf("it says %d things, want %d:\n%s", len(wrong), len(tt.says), strings.Join(wrong, "\n"))
+				t.Fatalf("it says %d things, want %d:\n%s", len(wrong), len(tt.says), fmt.Sprint(wrong))
 			}
 			for i, want := range tt.says {
-				if !strings.Contains(wrong[i], want) {
+				if !strings.Contains(wrong[i].String(), want) {
 					t.Errorf("%q does not say %q", wrong[i], want)
 				}
 			}

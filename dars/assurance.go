@@ -2,10 +2,10 @@ package dars
 
 import "cmp"
 
-// Assurances are what lets data be held by an organisation: its registration with
+// Standing is what lets data be held by an organisation: its registration with
 // the Information Commissioner, and the assurance that it keeps data safely. Both
 // are renewed, mostly each year.
-type Assurances struct {
+type Standing struct {
 	ICO             string
 	ICOExpires      Day
 	Security        string
@@ -24,8 +24,8 @@ func (o *Organisation) Assured(on Day) error {
 }
 
 // Assure enters renewed assurances; what is "" stays as it is.
-func (o *Organisation) Assure(_ Act, renewed Assurances, on Day) error {
-	if renewed == (Assurances{}) {
+func (o *Organisation) Assure(_ Act, renewed Standing, on Day) error {
+	if renewed == (Standing{}) {
 		return Refuse("nothing-new", o.Code, "organisation %s: say what is renewed, with --ico, --ico-expires, --security or --security-expires", o.Code)
 	}
 	for _, d := range []Day{renewed.ICOExpires, renewed.SecurityExpires} {

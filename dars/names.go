@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 )
 
 // Names on paper.
@@ -59,6 +61,37 @@ func ParseCase(ref string) (stem, major, minor string, err error) {
 		return "", "", "", Refuse("no-reference", ref, "%q is not a reference such as DARS-NIC-000001-B1C2D-v1.0", ref)
 	}
 	return "DARS-" + m[1], m[2], m[3], nil
+}
+
+// A Reference is one to a case, as forms and registers write it: perhaps without
+// its office, its five characters or its version.
+type Reference struct {
+	Number       int    // 12345
+	Stem         string // "DARS-NIC-012345-B1C2D", or "" where the five characters are not given
+	Major, Minor string // "" where they are not given
+}
+
+var (
+	looseRef = regexp.MustCompile(`^(?:DARS-)?NIC-(\d{4,7})(?:-([0-9A-Z]{5}))?(?:-V(\d{1,2})(?:\.(\d{1,2}))?)?$`)
+	vowels   = regexp.MustCompile(`[AEIOU]`)
+)
+
+// ParseReference reads a reference more kindly than [ParseCase]: a bare NIC-12345
+// will do, small letters, and blanks around it (domain 2.1).
+func ParseReference(text string) (r Reference, err error) {
+	m := looseRef.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(text)))
+	switch {
+	case m == nil:
+		return r, Refuse("no-reference", "reference", "%q is not a reference such as DARS-NIC-000001-B1C2D-v1.0, NIC-000001-B1C2D or NIC-12345", shortened(text))
+	case vowels.MatchString(m[2]):
+		return r, Refuse("no-reference", "reference", "%q is no reference: the five characters after the number are digits and consonants, so O is 0 and I is 1", shortened(text))
+	}
+	r.Number, _ = strconv.Atoi(m[1])
+	r.Major, r.Minor = m[3], m[4]
+	if m[2] != "" {
+		r.Stem = "DARS-NIC-" + m[1] + "-" + m[2]
+	}
+	return r, nil
 }
 
 var nicDigits = regexp.MustCompile(`NIC-(\d+)`)

@@ -45,6 +45,9 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 
 	d.Section("Purpose")
 	d.Para("The sections below are the applicant’s own words, as they were approved. They bind, and they are published.")
+	for _, a := range form.Purpose.Serves {
+		d.Bullet("%s: %s", dars.Meaning(dars.Aims, a.Aim), a.How)
+	}
 	d.Subheading("Objective for processing")
 	d.Text(form.Purpose.Objective)
 	d.Subheading("Processing activities")
@@ -54,15 +57,25 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Subheading("Benefits expected")
 	d.Text(form.Purpose.Benefits)
 	d.Subheading("Commercial purpose and onward sharing")
-	d.Para("%s The data are not sub-licensed: data about single persons are passed to nobody who is not named in this agreement.", commercial(form.Purpose.Commercial))
+	d.Para("%s %s", commercial(form.Purpose.Commercial), sublicensed(form.Sublicensing))
 
 	d.Section("Places and territory")
 	d.Para("The data are stored and processed only at these places, backups and disaster recovery included:")
 	for _, place := range form.Locations {
 		d.Bullet("%s", place)
 	}
-	d.Fact("Territory of use", "%s", form.Territory)
+	d.Fact("Territory of use", "%s", joined(": ", dars.Meaning(dars.Territories, form.Territory), form.TerritoryText))
 	d.Para("A new place, organisation or processor is agreed with us in writing before any data are there.")
+
+	if attached := form.Attached(); len(attached)+len(form.Conditions) > 0 {
+		d.Section("Special conditions")
+		for _, c := range attached {
+			d.Clause("%s", c.Text)
+		}
+		for _, text := range form.Conditions {
+			d.Clause("%s", text)
+		}
+	}
 
 	d.Section("Delivery")
 	d.Clause("We place each release where only the persons named to us can collect it, by SFTP, each with a key of their own.%s It stays there for %d days.", prefixed(" Our server’s key has the fingerprint ", ended(f.Fingerprint)), f.Policy.DownloadWindowDays)
@@ -112,7 +125,7 @@ func datasetRows(f dars.AgreementFacts) (rows [][]string) {
 	for _, r := range f.Agreement.Datasets {
 		rows = append(rows, []string{
 			dataset(f.Catalogue, r.Code), strings.Join(r.Periods, ", "), dars.Meaning(dars.Identifiabilities, r.Identifiability),
-			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(r.Frequency, "One-off"),
+			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(joined(", ", dars.Meaning(dars.Frequencies, r.Frequency), strings.ToLower(r.Interval)), "One-off"),
 		})
 	}
 	return rows
@@ -207,6 +220,13 @@ func commercial(yes bool) string {
 		return "The data are used for a commercial purpose as stated above, which is not solely commercial."
 	}
 	return "The data are not used for a commercial purpose."
+}
+
+func sublicensed(to string) string {
+	if to == "" {
+		return "The data are not sub-licensed: data about single persons are passed to nobody who is not named in this agreement."
+	}
+	return "The data are passed on as stated here and to nobody else: " + to
 }
 
 func evidenceRows(all []dars.Evidence) (rows [][]string) {

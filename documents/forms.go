@@ -20,15 +20,6 @@ const (
 	maxBlank = 400       // line ends with nothing between them
 )
 
-// ReadApplication reads application.yaml as an applicant wrote it. What it says
-// is judged elsewhere; here it only has to be such a form.
-func ReadApplication(text []byte) (form dars.Form, err error) {
-	if err := readForm(text, &form); err != nil {
-		return dars.Form{}, dars.Refuse("form-unreadable", "application.yaml", "application.yaml: %v", err)
-	}
-	return form, nil
-}
-
 // ReadCertificate reads a certificate of destruction that was filled in.
 func ReadCertificate(text []byte) (form dars.CertificateForm, err error) {
 	if err := readForm(text, &form); err != nil {
@@ -46,15 +37,15 @@ func readForm(text []byte, into any) (err error) {
 			err = errors.New("it is no YAML that we can read")
 		}
 	}()
-	if len(text) > maxForm {
-		return fmt.Errorf("it has %d bytes, and a form has at most %d", len(text), maxForm)
-	}
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // Windows editors put it there
-	if blank(text) {
-		return errors.New("there are hundreds of empty lines in one place")
-	}
-	if err := plain(lexer.Tokenize(string(text))); err != nil {
+	if text, err = harmless(text); err != nil {
 		return err
+	}
+	tokens := lexer.Tokenize(string(text))
+	for _, judge := range []func(token.Tokens) error{plain, numbers} {
+		var broken brokenLine
+		if err := judge(tokens); errors.As(err, &broken) {
+			return fmt.Errorf("line %d: %w", broken.line, err)
+		}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	switch err := decoder.Decode(into); {
@@ -88,8 +79,8 @@ func blank(text []byte) bool {
 }
 
 // plain refuses what forms do not need and what does harm: one part repeated in
-// others, which can grow without end; brackets in brackets, which can exhaust
-// the parser so that the program dies; and numbers that YAML would change.
+// others, which can grow without end; and brackets in brackets, which can exhaust
+// the parser so that the program dies.
 func plain(tokens token.Tokens) error {
 	depth, line, dashes := 0, 0, 0
 	for _, t := range tokens {
@@ -98,22 +89,29 @@ func plain(tokens token.Tokens) error {
 		}
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType:
-			return fmt.Errorf("line %d: %q is not for forms; a text that begins like that stands in quotes", line, short(t.Value))
+			return brokenLine{line, fmt.Sprintf("%q is not for forms; a text that begins like that stands in quotes", short(t.Value))}
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
 		case token.SequenceEntryType, token.MappingKeyType:
 			dashes++
-		case token.OctetIntegerType, token.HexIntegerType, token.BinaryIntegerType:
-			return fmt.Errorf(`line %d: write "%s" in quotes: without them it is read as another number`, line, short(t.Value))
-		case token.IntegerType, token.FloatType:
-			if strings.Contains(t.Value, "_") {
-				return fmt.Errorf(`line %d: write "%s" in quotes: without them it is read as another number`, line, short(t.Value))
-			}
 		}
 		if depth > maxDepth || dashes > maxDepth {
-			return fmt.Errorf("line %d: there are too many brackets or hyphens in each other", line)
+			return brokenLine{line, "there are too many brackets or hyphens in each other"}
+		}
+	}
+	return nil
+}
+
+// numbers refuses those that YAML would change.
+func numbers(tokens token.Tokens) error {
+	for _, t := range tokens {
+		switch t.Type {
+		case token.IntegerType, token.FloatType, token.OctetIntegerType, token.HexIntegerType, token.BinaryIntegerType:
+			if t.Type != token.IntegerType && t.Type != token.FloatType || strings.Contains(t.Value, "_") {
+				return brokenLine{t.Position.Line, fmt.Sprintf(`write "%s" in quotes: without them it is read as another number`, short(t.Value))}
+			}
 		}
 	}
 	return nil

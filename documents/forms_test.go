@@ -45,10 +45,11 @@ func TestReadApplication(t *testing.T) {
 		"as it is": application1, "from Windows": "\xef\xbb\xbf" + strings.ReplaceAll(application1, "\n", "\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			form, err := ReadApplication([]byte(text))
-			if err != nil {
-				t.Fatal(err)
+			read := ReadApplication([]byte(text))
+			if len(read.Wrong) > 0 {
+				t.Fatal(read.Wrong)
 			}
+			form := read.Form
 			if form.Organisation != "8J001" || form.Start != "2016-04-01" || form.Datasets[0].Periods[1] != "0102" ||
 				!strings.HasPrefix(form.Purpose.Objective, "The aim: to find out.") || form.Evidence[0].File != "protocol.pdf" {
 				t.Errorf("%+v", form)
@@ -62,12 +63,12 @@ func TestReadApplicationRefuses(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"nothing":              {"", "it is empty"},
 		"only remarks":         {"# later\n", "it is empty"},
-		"misspelt":             {"title: x\npurpose:\n  comercial: true\n", `line 3: unknown field "comercial"`},
+		"misspelt":             {"title: x\npurpose:\n  comercial: true\n", "line 3: purpose.comercial: there is no such field; did you mean commercial?"},
 		"twice":                {"title: a\ntitle: b\n", `line 2: mapping key "title" already defined`},
-		"a list for a text":    {"title: [a]\n", "line 1: \"[\" is not what stands here: a text is wanted"},
-		"a text for a list":    {"title: x\ncontrollers: RA1\n", "line 2: "},
-		"a period as a number": {"title: x\ndatasets:\n- code: X\n  periods: [0102]\n", `line 4: write "0102" in quotes`},
-		"a number with a seam": {"title: 1_000\n", `line 1: write "1_000" in quotes`},
+		"a list for a text":    {"title: [a]\n", "line 1: title: a list stands where a single value belongs"},
+		"a text for a list":    {"title: x\ncontrollers: RA1\n", `line 2: controllers: "RA1" stands where a list belongs, one item to a line`},
+		"a period as a number": {"title: x\ndatasets:\n- code: X\n  periods: [0102]\n", `line 4: datasets[0].periods[0]: write "0102" in quotes`},
+		"a number with a seam": {"title: 1_000\n", `line 1: title: write "1_000" in quotes`},
 		"not closed":           {"title: x\ncontact: \"a\n", "line 2: "},
 		"two forms":            {"title: a\n---\ntitle: b\n", "more than one form"},
 		"an alias":             {"title: &a x\ncontact: *a\n", "line 1: "},
@@ -83,10 +84,12 @@ func TestReadApplicationRefuses(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
-			_, err := ReadApplication([]byte(tt.text))
-			if ruleOf(err) != "form-unreadable" || !strings.HasPrefix(err.Error(), "application.yaml: ") ||
-				!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 400 {
-				t.Errorf("%v, want one line with %q", err, tt.want)
+			read := ReadApplication([]byte(tt.text))
+			if len(read.Wrong) != 1 {
+				t.Fatalf("%v, want one mistake", read.Wrong)
+			}
+			if said := read.Wrong[0].String(); !strings.Contains(said, tt.want) || strings.Contains(said, "\n") || len(said) > 400 {
+				t.Errorf("%v, want one line with %q", said, tt.want)
 			}
 			if spent := time.Since(began); spent > 5*time.Second {
 				t.Errorf("took %v", spent)
@@ -151,8 +154,10 @@ func FuzzForms(f *testing.F) {
 	f.Add(press(false).CertificateForm(certificateFacts()))
 	f.Add([]byte("a: [{b: 'c'}, - d\n? e\n: |\n  f"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if _, err := ReadApplication(text); err != nil && ruleOf(err) == "" {
-			t.Error(err)
+		for _, m := range ReadApplication(text).Wrong {
+			if m.Says == "" || m.Rule == "" || strings.Contains(m.String(), "\n") {
+				t.Errorf("%#v", m)
+			}
 		}
 		if _, err := ReadCertificate(text); err != nil && ruleOf(err) == "" {
 			t.Error(err)

@@ -181,7 +181,7 @@ func application(state dars.ApplicationState) *dars.Application {
 		Form: dars.Form{
 			Title: "Admissions for asthma in children and young people, 2001 to 2015", Organisation: "8J001",
 			Controllers: []dars.OrgCode{"8J001", "RA1"}, Processors: []dars.OrgCode{"8HX22"},
-			Locations: []string{"University of Northshire, Secure Data Hall, Senate House, NS1 2AB", "St Cuthbert’s NHS Foundation Trust, Server Room 2, NS2 7QT"},
+			Locations: []dars.Location{{Address: "University of Northshire, Secure Data Hall, Senate House, NS1 2AB"}, {Address: "St Cuthbert’s NHS Foundation Trust, Server Room 2, NS2 7QT"}},
 			Territory: "England and Wales", Start: "2016-04-01", End: "2017-03-31",
 			Datasets: []dars.DatasetRequest{
 				{Code: "HES_APC", Periods: []string{"200199", "200299", "201599"}, Identifiability: "PSEUDO_ICO", Gateway: "HSCA261_1_2BII", Sensitive: true,

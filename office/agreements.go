@@ -25,7 +25,7 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 			return dars.Refuse("wrong-step", p.ID(), "application %s is %s; an agreement is issued for an approved one", p.ID(), p.State)
 		}
 		g := &dars.Agreement{
-			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title,
+			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
 			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
 			Datasets: p.Form.Datasets, Start: cmp.Or(start, p.Form.Start), End: cmp.Or(end, p.Form.End), Issued: o.today(a),
 			State: dars.AgreementIssued, ConfirmedBy: []dars.PersonID{}, Steps: []dars.Step{},

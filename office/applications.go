@@ -1,9 +1,11 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -14,31 +16,41 @@ import (
 )
 
 // Submit takes in an application: a folder with application.yaml and the
-// evidence that it names. One that was referred back is submitted again under
-// its reference.
-func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, again string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, err error) {
-	form, text, brought, err := o.read(in)
+// evidence that it names. of is the case that it belongs to, if it is not a new
+// one: one that was referred back is submitted again, and of one that was decided
+// it is the next version. The form may name the case itself, under previous.
+func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, err error) {
+	draft, text, brought, wrong, err := o.read(in, of)
 	if err != nil {
 		return "", err
 	}
+	if err := dars.RefuseMistakes(in.Name, dars.TheForm, wrong); err != nil {
+		return "", err
+	}
+	form := &draft.Form
 	for _, b := range append([]broughtFile{text}, brought...) {
 		if err := o.Works.Vault.Write("", received(b.SHA256), strings.NewReader(b.content)); err != nil {
 			return "", err
 		}
 	}
 	err = o.do(ctx, a, "application submit", func(tx *store.Tx, who *dars.Person) error {
-		if err := o.known(tx, who, &form, o.today(a)); err != nil {
+		wrong, err := o.known(tx, who, form)
+		if err != nil {
 			return err
 		}
-		if err := o.applicationsOpen(tx, form, o.today(a)); err != nil {
+		if err := dars.RefuseMistakes(in.Name, dars.TheForm, draft.Placed(wrong)); err != nil {
 			return err
 		}
-		p, err := o.enter(tx, a, who, form, again)
+		if err := o.applicationsOpen(tx, *form, o.today(a)); err != nil {
+			return err
+		}
+		p, err := o.enter(tx, a, who, &draft, of)
 		if err != nil {
 			return err
 		}
 		id = p.ID()
 		p.TakeEvidence(a, filesOf(brought), o.today(a))
+		p.Received(a, hashes(text, brought), o.today(a))
 		if err := keep(tx, a, "application submit", p, then...); err != nil {
 			return err
 		}
@@ -82,48 +94,90 @@ func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day
 	return nil
 }
 
-// enter makes the application, or the next minor version of one that was
-// referred back.
-func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, form dars.Form, again string) (*dars.Application, error) {
-	if again != "" {
-		p, err := resolve(tx, again)
-		if err != nil {
-			return nil, err
-		}
-		if err := ownCase(who, p.Form.Organisation, "application", again); err != nil {
-			return nil, err
-		}
-		if p.Form.Organisation != form.Organisation {
-			return nil, dars.Refuse("other-organisation", p.ID(), "application %s is of %s, not of %s", p.ID(), p.Form.Organisation, form.Organisation)
-		}
-		return p, p.Resubmit(a, form, o.today(a))
-	}
-	last, err := tx.LastKey("application", "case")
+// enter makes the application: a new one, the next minor version of one that was
+// referred back, or the next major version of its case.
+func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, d *dars.Draft, of string) (*dars.Application, error) {
+	p, wrong, err := o.place(tx, who, d, of, o.today(a))
 	if err != nil {
 		return nil, err
 	}
-	return &dars.Application{
-		Stem: dars.CaseStem(next(last, "DARS-NIC-")), Major: 1, Kind: "new", State: dars.Submitted,
-		Form: form, Submitted: o.today(a), By: a.Who, AssessedBy: []dars.PersonID{}, Decisions: []dars.Decision{}, Evidence: []dars.EvidenceFile{}, Actions: []dars.Action{},
-	}, nil
+	if err := dars.RefuseMistakes(cmp.Or(of, d.Form.Previous), dars.TheForm, d.Placed(wrong)); err != nil {
+		return nil, err
+	}
+	if p.State != "" {
+		return p, p.Resubmit(a, d.Form, o.today(a))
+	}
+	if p.Stem == "" {
+		last, err := tx.LastKey("application", "case")
+		if err != nil {
+			return nil, err
+		}
+		p.Stem = dars.CaseStem(next(last, "DARS-NIC-"))
+	}
+	p.State, p.Form, p.Submitted, p.By = dars.Submitted, d.Form, o.today(a), a.Who
+	p.AssessedBy, p.Decisions, p.Evidence, p.Actions = []dars.PersonID{}, []dars.Decision{}, []dars.EvidenceFile{}, []dars.Action{}
+	return p, nil
 }
 
-// read reads the form and the files that it names.
-func (o Applications) read(in Arrived) (form dars.Form, text broughtFile, brought []broughtFile, err error) {
-	content, err := fs.ReadFile(in.Files, "application.yaml")
+// place finds where an application belongs: the one that it is submitted again
+// for, which has a state; or an empty one, with the case and version that it
+// would get. What is wrong with its place is told as mistakes of the form.
+func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of string, on dars.Day) (*dars.Application, []dars.Mistake, error) {
+	form := &d.Form
+	kind := cmp.Or(form.Kind, dars.NewCase)
+	ref := cmp.Or(of, form.Previous)
+	if ref == "" {
+		return &dars.Application{Major: 1, Kind: kind}, nil, nil
+	}
+	versions, err := caseOf(tx, ref)
 	if err != nil {
-		return form, text, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
+		return nil, nil, err
 	}
-	if form, err = o.Works.Reader.Application(content); err != nil {
-		return form, text, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %v", err)
+	newest := slices.MaxFunc(versions, func(a, b *dars.Application) int { return cmp.Compare(a.Major, b.Major) })
+	if err := ownCase(who, newest.Form.Organisation, "application", ref); err != nil {
+		return nil, nil, err
 	}
-	if wrong := form.Check(o.Catalogue); len(wrong) > 0 {
-		return form, text, nil, dars.Refuse("bad-form", in.Name, "application.yaml: %s", strings.Join(wrong, "; "))
+	if newest.Form.Organisation != form.Organisation {
+		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s", newest.ID(), newest.Form.Organisation, form.Organisation)
 	}
-	sum := sha256.Sum256(content)
-	text = broughtFile{dars.EvidenceFile{File: "application.yaml", Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, string(content)}
-	brought, err = evidenceOf(in, &form)
-	return form, text, brought, err
+	if newest.State == dars.ReferredBack || kind == dars.NewCase {
+		if newest.Kind != kind {
+			return nil, nil, dars.Refuse("other-kind", newest.ID(), "application %s is %s, and this form says kind: %s: say the same, or withdraw the one and apply for the other", newest.ID(), newest.Kind, kind)
+		}
+		return newest, nil, nil
+	}
+	major, err := dars.Next(newest.Stem, versions)
+	if err != nil {
+		return nil, nil, err
+	}
+	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", newest.Stem))
+	if err != nil {
+		return nil, nil, err
+	}
+	return &dars.Application{Stem: newest.Stem, Major: major, Kind: kind}, form.Follows(agreements, on), nil
+}
+
+// caseOf is every application of a case, as forms name it: perhaps by its number
+// alone.
+func caseOf(tx *store.Tx, ref string) ([]*dars.Application, error) {
+	named, err := dars.ParseReference(ref)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := store.Find[dars.Application](tx, dars.By("case", cmp.Or(named.Stem, dars.CaseStem(named.Number))))
+	if err == nil && len(versions) == 0 {
+		err = dars.Refuse("not-found", ref, "there is no application %s", ref)
+	}
+	return versions, err
+}
+
+// hashes are those of the form and its evidence, by the names of the files.
+func hashes(form broughtFile, brought []broughtFile) map[string]string {
+	all := map[string]string{}
+	for _, b := range append([]broughtFile{form}, brought...) {
+		all[b.File] = b.SHA256
+	}
+	return all
 }
 
 // filesOf are the facts of files without their content.
@@ -134,36 +188,80 @@ func filesOf(brought []broughtFile) (files []dars.EvidenceFile) {
 	return files
 }
 
-// known refuses a form that names people or organisations whom the office does
-// not know, and puts their references in.
-func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form, on dars.Day) error {
-	if err := ownCase(who, form.Organisation, "organisation", string(form.Organisation)); err != nil {
-		return dars.Refuse("other-organisation", form.Organisation, "an application is submitted by the organisation it is for: %s is not yours", form.Organisation)
-	}
-	for _, code := range slices.Concat([]dars.OrgCode{form.Organisation}, form.Controllers, form.Processors) {
-		if _, err := store.Get[dars.Organisation](tx, code); err != nil {
-			return err
-		}
-	}
-	contact, err := byLogin(tx, form.Contact)
+// read reads the form and the files that it names, and says what is wrong with
+// them: everything but what the office's records would say.
+func (o Applications) read(in Arrived, of string) (draft dars.Draft, text broughtFile, brought []broughtFile, wrong []dars.Mistake, err error) {
+	content, err := fs.ReadFile(in.Files, dars.TheForm)
 	if err != nil {
+		return draft, text, nil, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
+	}
+	draft = o.Works.Reader.Application(content)
+	if form := &draft.Form; form.Kind != "" && form.Kind != dars.NewCase {
+		form.Previous = cmp.Or(form.Previous, of)
+	}
+	sum := sha256.Sum256(content)
+	text = broughtFile{dars.EvidenceFile{File: dars.TheForm, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, string(content)}
+	brought, bad, err := evidenceOf(in, &draft)
+	return draft, text, brought, append(draft.Check(o.Catalogue), bad...), err
+}
+
+// known says which people and organisations that a form names the office does not
+// know, and puts the references of the others in. Who applies for another
+// organisation is told that alone.
+func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form) (wrong []dars.Mistake, err error) {
+	if ownCase(who, form.Organisation, "organisation", string(form.Organisation)) != nil {
+		return []dars.Mistake{{Field: "organisation", Rule: "other-organisation",
+			Says: fmt.Sprintf("an application is submitted by the organisation it is for: %s is not yours", form.Organisation)}}, nil
+	}
+	note := func(field string, err error) error {
+		var no *dars.Refusal
+		if errors.As(err, &no) {
+			wrong = append(wrong, dars.Mistake{Field: field, Says: no.Sentence, Rule: no.Rule})
+			return nil
+		}
 		return err
 	}
-	if !slices.Contains(slices.Concat([]dars.OrgCode{form.Organisation}, form.Controllers, form.Processors), contact.Org) {
-		return dars.Refuse("no-contact", form.Contact, "%s is not of %s or of a controller or processor that the application names, and cannot be its contact", form.Contact, form.Organisation)
+	named := func(list string, codes []dars.OrgCode) error {
+		for i, code := range codes {
+			_, err := store.Get[dars.Organisation](tx, code)
+			if err := note(fmt.Sprintf("%s[%d]", list, i), err); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	form.ContactID, form.Recipients = contact.ID, nil
-	for _, login := range form.Collectors {
+	_, err = store.Get[dars.Organisation](tx, form.Organisation)
+	if err := note("organisation", err); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(named("controllers", form.Controllers), named("processors", form.Processors)); err != nil {
+		return nil, err
+	}
+	contact, err := byLogin(tx, form.Contact)
+	switch {
+	case err != nil:
+	case !slices.Contains(form.All(), contact.Org):
+		err = dars.Refuse("no-contact", form.Contact, "%s is not of %s or of a controller or processor that the application names, and cannot be its contact", form.Contact, form.Organisation)
+	default:
+		form.ContactID = contact.ID
+	}
+	if err := note("contact", err); err != nil {
+		return nil, err
+	}
+	form.Recipients = nil
+	for i, login := range form.Collectors {
 		p, err := byLogin(tx, login)
-		if err != nil {
-			return err
+		if err == nil && (!p.Has(dars.Collector) || !slices.Contains(form.All(), p.Org)) {
+			err = dars.Refuse("no-collector", login, "%s is not a collector of %s or of a controller or processor that the application names", login, form.Organisation)
 		}
-		if !p.Has(dars.Collector) || p.Org != form.Organisation && !slices.Contains(form.Controllers, p.Org) && !slices.Contains(form.Processors, p.Org) {
-			return dars.Refuse("no-collector", login, "%s is not a collector of %s or of a controller or processor that the application names", login, form.Organisation)
+		if err := note(fmt.Sprintf("collectors[%d]", i), err); err != nil {
+			return nil, err
 		}
-		form.Recipients = append(form.Recipients, p.ID)
+		if err == nil {
+			form.Recipients = append(form.Recipients, p.ID)
+		}
 	}
-	return nil
+	return wrong, nil
 }
 
 // Review notes the initial review.

@@ -45,44 +45,42 @@ func bring(e dars.Evidence, content []byte) (broughtFile, error) {
 		Type: kind, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, string(content)}, nil
 }
 
-// evidenceOf reads the files that a form names, and says everything that is wrong
-// with them at once.
-func evidenceOf(in Arrived, form *dars.Form) (brought []broughtFile, err error) {
-	var wrong []string
-	rule := ""
-	say := func(code, sentence string, args ...any) {
-		rule, wrong = code, append(wrong, fmt.Sprintf(sentence, args...))
-	}
-	for i, e := range form.Evidence {
+// evidenceOf reads the files that a form names, and says what is wrong with them.
+func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []dars.Mistake, err error) {
+	for i, e := range draft.Form.Evidence {
+		if e.File == "" {
+			continue // told already
+		}
+		field := fmt.Sprintf("evidence[%d].file", i)
+		say := func(rule, format string, args ...any) {
+			wrong = append(wrong, dars.Mistake{Line: draft.Line(field), Field: field, Says: fmt.Sprintf(format, args...), Rule: rule})
+		}
 		if !fs.ValidPath(e.File) {
-			say("bad-form", "evidence[%d].file: %q is not the name of a file beside application.yaml", i, e.File)
+			say("bad-form", "%q is not the name of a file beside application.yaml", e.File)
 			continue
 		}
 		info, err := fs.Stat(in.Files, e.File)
 		if err != nil || !info.Mode().IsRegular() {
-			say("no-evidence", "evidence[%d].file: there is no file %s beside application.yaml", i, e.File)
+			say("no-evidence", "there is no file %s beside application.yaml", e.File)
 			continue
 		}
 		if info.Size() > Largest {
-			say("too-large", "evidence[%d].file: %s is larger than 64 MiB", i, e.File)
+			say("too-large", "%s is larger than 64 MiB", e.File)
 			continue
 		}
 		content, err := fs.ReadFile(in.Files, e.File)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		b, err := bring(e, content)
 		if err != nil {
-			say("bad-evidence", "evidence[%d].file: %v", i, err)
+			say("bad-evidence", "%v", err)
 			continue
 		}
-		form.Evidence[i].SHA256 = b.SHA256
+		draft.Form.Evidence[i].SHA256 = b.SHA256
 		brought = append(brought, b)
 	}
-	if len(wrong) > 0 {
-		return nil, dars.Refuse(rule, in.Name, "%s", strings.Join(wrong, "; "))
-	}
-	return brought, nil
+	return brought, wrong, nil
 }
 
 // AddEvidence takes in one paper for an application by itself: what was asked for,
@@ -207,6 +205,6 @@ func assured(tx *store.Tx, codes []dars.OrgCode, on dars.Day) error {
 }
 
 // Assure enters the renewed assurances of an organisation.
-func (o Parties) Assure(ctx context.Context, a dars.Act, code dars.OrgCode, renewed dars.Assurances) error {
+func (o Parties) Assure(ctx context.Context, a dars.Act, code dars.OrgCode, renewed dars.Standing) error {
 	return one(ctx, o.Office, a, "org assure", code, func(g *dars.Organisation) error { return g.Assure(a, renewed, o.today(a)) })
 }

@@ -175,7 +175,7 @@ func (h *house) by(login string) dars.Act {
 // form is an application of RA1 for one dataset, with nothing wrong.
 func (h *house) form() dars.Form {
 	return dars.Form{Title: "Asthma admissions", Organisation: "RA1", Contact: "rita", Controllers: []dars.OrgCode{"RA1"}, Collectors: []string{"rita", "ron"},
-		Locations: []string{"Leeds"}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
+		Locations: []dars.Location{{Address: "Leeds"}}, Territory: "UK", Start: h.today, End: h.today.AddMonths(12), Purpose: dars.Purpose{Serves: []dars.Aim{{Aim: "HEALTH_CARE", How: "fewer admissions"}}, Objective: "o", Processing: "p", Outputs: "o", Benefits: "b"},
 		Datasets: []dars.DatasetRequest{{Code: "HES_APC", Periods: []string{"200199", "200299"}, Identifiability: "IDENT", Gateway: "NHSA251_REG5"}},
 		Evidence: []dars.Evidence{{Kind: "cag", File: "cag.txt", Ref: "15/CAG/0123"}}}
 }
@@ -473,14 +473,14 @@ func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []i
 	return "", nil, errors.New("there is no reference on it")
 }
 
-func (w *works) Application(yaml []byte) (dars.Form, error) {
+func (w *works) Application(yaml []byte) dars.Draft {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f, ok := w.forms[string(yaml)]
 	if !ok {
-		return f, errors.New("line 1: no form")
+		return dars.Draft{Broken: true, Wrong: []dars.Mistake{{Line: 1, Says: "no form", Rule: "bad-form"}}}
 	}
-	return f, nil
+	return dars.Draft{Form: f}
 }
 
 func (w *works) List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, hash string, err error) {

@@ -60,7 +60,7 @@ type Papers interface {
 
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
-	Application(yaml []byte) (dars.Form, error)
+	Application(yaml []byte) dars.Draft
 	Certificate(yaml []byte) (dars.CertificateForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)

@@ -170,6 +170,9 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 // makeable refuses what may be agreed and cannot be made yet: nothing leaves as if
 // nobody had asked for it.
 func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
+	if g.Kind == dars.RetentionOnly {
+		return dars.Refuse("retention-only", g.ID, "agreement %s is for keeping what is held already: nothing is released under it", g.ID)
+	}
 	if strings.HasPrefix(terms.Identifiability, "AGG_") {
 		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
 	}

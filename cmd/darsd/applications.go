@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"bufio"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -20,13 +19,13 @@ import (
 	"darsd/office"
 )
 
-//go:embed application.yaml
-var applicationTemplate string
-
 func applicationCommands(s *session) *cobra.Command {
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
-	var again string
+	var of string
 	submit := s.do("submit DIR", "hand in an application's folder; - reads a tar", exactly(1), func(c *call) error {
+		if of != "" && c.s.person != nil && c.args[0] != "-" {
+			return misuse{errors.New("what lies in submit/ names its case itself: in the form under previous, or in the name of its folder")}
+		}
 		in, err := c.folder(c.args[0])
 		if err != nil {
 			return err
@@ -34,7 +33,7 @@ func applicationCommands(s *session) *cobra.Command {
 		if in.taken != nil {
 			return c.verdict(*in.taken)
 		}
-		id, err := wing(c).Submit(c.ctx, c.act, in.Arrived, again)
+		id, err := wing(c).Submit(c.ctx, c.act, in.Arrived, of)
 		if err != nil {
 			return err
 		}
@@ -44,7 +43,9 @@ func applicationCommands(s *session) *cobra.Command {
 		}
 		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State}, "%s %s is submitted", p.Stem, p.Version())
 	})
-	submit.Flags().StringVar(&again, "again", "", "the case that was referred back, of which this is the next version")
+	submit.Flags().StringVar(&of, "again", "", "the case that was referred back, and is mended by this")
+	submit.Flags().StringVar(&of, "of", "", "the case of which this is the next version: an amendment, a renewal, an extension")
+	submit.MarkFlagsMutuallyExclusive("again", "of")
 	var r dars.Review
 	var notes []string
 	review := s.do("review APPLICATION", "note what the initial review found; what passes is named", exactly(1), func(c *call) error {
@@ -66,28 +67,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().StringArrayVar(&notes, "note", nil, "AREA=TEXT, what to say of one of the four; may be given several times")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
-		&cobra.Command{Use: "template", Short: "print an application.yaml to fill in", Args: exactly(0), RunE: func(*cobra.Command, []string) error {
-			_, err := io.WriteString(s.env.stdout, applicationTemplate) // it takes no office
-			return err
-		}},
-		s.look("check DIR", "say what is wrong with an application, without handing it in", exactly(1), func(c *call) error {
-			files, err := c.files(c.args[0])
-			if err != nil {
-				return err
-			}
-			text, err := fs.ReadFile(files, "application.yaml")
-			if err != nil {
-				return dars.Refuse("no-form", c.args[0], "there is no application.yaml in %s", c.args[0])
-			}
-			form, err := c.Works.Reader.Application(text)
-			if err != nil {
-				return dars.Refuse("bad-form", c.args[0], "application.yaml: %v", err)
-			}
-			if wrong := form.Check(c.Catalogue); len(wrong) > 0 {
-				return dars.Refuse("bad-form", c.args[0], "application.yaml: %s", strings.Join(wrong, "; "))
-			}
-			return c.say(map[string]any{"ok": true}, "nothing is wrong with its form")
-		}),
+		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s),
 		submit, review, evidenceCommand(s), enquiryCommand(s), actionCommand(s),
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
 			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])
@@ -109,23 +89,15 @@ func applicationCommands(s *session) *cobra.Command {
 			if err := c.looked("application", string(p.ID())); err != nil {
 				return err
 			}
-			route, why := p.Route()
-			facts := []any{"application", p.Stem + " " + p.Version(), "title", p.Form.Title, "organisation", p.Form.Organisation, "state", p.State,
-				"route", route + ": " + why, "clock", clockWords(p.Clock)}
-			names := c.names()
-			facts = append(facts, c.caseFacts(p, names)...)
-			for _, d := range p.Decisions {
-				facts = append(facts, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, names(d.By), d.Note))
-			}
-			return c.facts(applicationView{p, p.Version(), route, why}, facts...)
+			return c.showApplication(p)
 		}),
 		s.look("list", "print all applications", exactly(0), func(c *call) error {
 			all, err := list(c, orgOfApplication)
 			if err != nil {
 				return err
 			}
-			return items(c, all, "APPLICATION VERSION ORG STATE TITLE", func(p *dars.Application) []any {
-				return []any{p.Stem, p.Version(), p.Form.Organisation, p.State, p.Form.Title}
+			return items(c, all, "APPLICATION VERSION KIND ORG STATE TITLE", func(p *dars.Application) []any {
+				return []any{p.Stem, p.Version(), p.Kind, p.Form.Organisation, p.State, p.Form.Title}
 			})
 		}),
 	)
@@ -150,7 +122,7 @@ func notesOn(given []string) (map[string]string, error) {
 
 // caseFacts are who is in charge, what the review found, how the evidence stands
 // and what is left to do.
-func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) (facts []any) {
+func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) (facts []string) {
 	if c.who.Inside() && p.Officer != "" {
 		facts = append(facts, "in charge", names(p.Officer))
 	}
@@ -173,15 +145,6 @@ func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) 
 		facts = append(facts, fmt.Sprintf("action %d", t.N), fmt.Sprintf("%s, %s, due %s: %s", t.State, names(t.Owner), t.Due, oneLine(t.Text)))
 	}
 	return facts
-}
-
-// applicationView is an application as JSON: its facts, and what follows from
-// them.
-type applicationView struct {
-	*dars.Application
-	Version  string `json:"version"`
-	Route    string `json:"route"`
-	RouteWhy string `json:"route_why"`
 }
 
 func decisionCommands(s *session) *cobra.Command {

@@ -167,6 +167,11 @@ datasets:
     gateway: %[6]s
     frequency: One-Off
 purpose:
+  serves:
+    - aim: HEALTH_CARE
+      how: >
+        Community care after a stay in hospital is planned by what comes out, so
+        that fewer patients fall ill again at home.
   objective: >
     To find out which patients come back to hospital and why, so that care after
     discharge can be planned better. Identifiable data are needed because the

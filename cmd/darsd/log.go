@@ -171,12 +171,13 @@ func processCommand(s *session) *cobra.Command {
 				Meaning string `json:"meaning"`
 			}
 			var all []code
-			for _, l := range []struct {
-				name  string
-				codes []dars.Code
-			}{{"identifiability", dars.Identifiabilities}, {"gateway", dars.Gateways}, {"evidence", dars.EvidenceKinds}, {"review", dars.ReviewAreas}, {"method", dars.Methods}, {"derive", dars.Derivations}, {"holds", dars.Holdings}} {
-				for _, k := range l.codes {
-					all = append(all, code{l.name, k.Code, k.Meaning})
+			lists := append(slices.Clone(dars.CodeLists), dars.CodeList{Name: "evidence", Codes: dars.EvidenceKinds}, dars.CodeList{Name: "review", Codes: dars.ReviewAreas},
+				dars.CodeList{Name: "method", Codes: dars.Methods},
+				dars.CodeList{Name: "derive", Codes: dars.Derivations}, dars.CodeList{Name: "holds", Codes: dars.Holdings},
+				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems})
+			for _, l := range lists {
+				for _, k := range l.Codes {
+					all = append(all, code{l.Name, k.Code, k.Meaning})
 				}
 			}
 			return items(call, all, "LIST CODE MEANING", func(k code) []any { return []any{k.List, k.Code, k.Meaning} })

@@ -90,7 +90,7 @@ func (s *session) tell(err error) int {
 	fmt.Fprintf(s.env.stderr, "darsd: %s%s\n", s.named(err.Error()), remedy(err))
 	switch {
 	case errors.As(err, &no):
-		if s.json {
+		if s.json && !errors.As(err, new(printed)) {
 			json.NewEncoder(s.env.stdout).Encode(map[string]string{"refused": s.named(no.Sentence), "rule": no.Rule, "ref": no.Ref})
 		}
 		return refused
@@ -152,6 +152,16 @@ func group(name, about string, below ...*cobra.Command) *cobra.Command {
 func exactly(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
+			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
+		}
+		return nil
+	}
+}
+
+// between says how many arguments a command wants at least and at most.
+func between(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
 			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
 		}
 		return nil

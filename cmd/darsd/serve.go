@@ -386,11 +386,11 @@ func complete(files fs.FS) bool {
 	if err != nil {
 		return false
 	}
-	form, err := documents.ReadApplication(text)
-	if err != nil {
+	draft := documents.ReadApplication(text)
+	if len(draft.Wrong) > 0 {
 		return true // complete enough to be told what is wrong
 	}
-	for _, e := range form.Evidence {
+	for _, e := range draft.Form.Evidence {
 		if !fs.ValidPath(e.File) {
 			return true
 		}

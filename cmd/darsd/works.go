@@ -53,7 +53,7 @@ type reader struct {
 	rehearsal bool
 }
 
-func (r reader) Application(yaml []byte) (dars.Form, error) { return documents.ReadApplication(yaml) }
+func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	return documents.ReadCertificate(yaml)

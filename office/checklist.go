@@ -1,0 +1,150 @@
+package office
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// A Checklist is what an application would meet, looked at before it is handed
+// in.
+type Checklist struct {
+	OK       bool           `json:"ok"`       // nothing stands in its way
+	Wrong    []dars.Mistake `json:"wrong"`    // refused when it is handed in
+	Later    []dars.Mistake `json:"later"`    // taken in, and refused later on its way
+	Warnings []dars.Mistake `json:"warnings"` // what a reviewer will ask about
+
+	Conditions []dars.Condition `json:"conditions"` // those that would be attached to it
+}
+
+// Checklist looks at an application as Submit would, with all that is wrong told
+// at once, and beyond: at what would stop it on its way. Nothing is kept.
+func (o Applications) Checklist(ctx context.Context, a dars.Act, in Arrived, of string) (list Checklist, err error) {
+	draft, _, _, wrong, err := o.read(in, of)
+	if err != nil {
+		return list, err
+	}
+	list = Checklist{Wrong: wrong, Later: []dars.Mistake{}, Warnings: draft.Warnings(o.Catalogue), Conditions: append([]dars.Condition{}, draft.Form.Attached()...)}
+	if !draft.Broken {
+		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, of, &list) })
+	}
+	list.Wrong, list.Later, list.Warnings = told(&draft, list.Wrong), told(&draft, list.Later), told(&draft, list.Warnings)
+	list.OK = len(list.Wrong)+len(list.Later) == 0
+	return list, err
+}
+
+// told is each mistake once, in order; never nil, for JSON.
+func told(d *dars.Draft, all []dars.Mistake) []dars.Mistake {
+	return append([]dars.Mistake{}, slices.Compact(d.Placed(all))...)
+}
+
+// ask asks the office's records.
+func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, list *Checklist) error {
+	who, err := actor(tx, a)
+	if err != nil {
+		return err
+	}
+	unknown, err := o.known(tx, who, &d.Form)
+	if err != nil {
+		return err
+	}
+	list.Wrong = append(list.Wrong, unread(d, unknown)...)
+	if slices.ContainsFunc(unknown, func(m dars.Mistake) bool { return m.Rule == "other-organisation" }) {
+		return nil // the records of others are nobody's business
+	}
+	if err := noted(&list.Wrong, "organisation", o.applicationsOpen(tx, d.Form, o.today(a))); err != nil {
+		return err
+	}
+	p, wrong, err := o.place(tx, who, d, of, o.today(a))
+	if err := noted(&list.Wrong, "previous", err); err != nil {
+		return err
+	}
+	list.Wrong = append(list.Wrong, wrong...)
+	if p != nil && p.State != "" && p.State != dars.ReferredBack {
+		_, err := dars.ApplicationLife.Step(p, p.State, dars.Submitted)
+		if err := noted(&list.Wrong, "previous", err); err != nil {
+			return err
+		}
+	}
+	if p != nil && p.Stem != "" {
+		agreements, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
+		if err != nil {
+			return err
+		}
+		list.Warnings = append(list.Warnings, d.Form.Gap(agreements)...)
+	}
+	return o.foresee(tx, a, d, list)
+}
+
+// unread leaves out what is said already of fields that are wrong as they stand.
+func unread(d *dars.Draft, all []dars.Mistake) []dars.Mistake {
+	return slices.DeleteFunc(all, func(m dars.Mistake) bool {
+		return slices.ContainsFunc(d.Wrong, func(w dars.Mistake) bool { return w.Field == m.Field })
+	})
+}
+
+// noted keeps a refusal as a mistake of a field; any other error is ours.
+func noted(into *[]dars.Mistake, field string, err error) error {
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		*into = append(*into, dars.Mistake{Field: field, Says: no.Sentence, Rule: no.Rule})
+		return nil
+	}
+	return err
+}
+
+// foresee looks at what is asked later: contracts when it is accepted, and
+// registration and security of everybody for as long as they hold the data.
+func (o Applications) foresee(tx *store.Tx, a dars.Act, d *dars.Draft, list *Checklist) error {
+	form, on := &d.Form, o.today(a)
+	if route, _ := (&dars.Application{Form: *form}).Route(); route != "aggregate" {
+		for i, code := range form.Controllers {
+			_, err := contractInForce(tx, code, on)
+			if err := noted(&list.Later, fmt.Sprintf("controllers[%d]", i), err); err != nil {
+				return err
+			}
+		}
+	}
+	for _, code := range form.All() {
+		org, err := store.Get[dars.Organisation](tx, code)
+		var no *dars.Refusal
+		if errors.As(err, &no) {
+			continue // told already
+		}
+		if err != nil {
+			return err
+		}
+		o.assured(form, org, on, list)
+	}
+	return nil
+}
+
+// assured looks at what the office knows of one organisation, or else at what the
+// form says of it.
+func (o Applications) assured(form *dars.Form, org *dars.Organisation, on dars.Day, list *Checklist) {
+	said := form.Said(org.Code)
+	for _, fact := range []struct {
+		what, has, rule string
+		ends            dars.Day
+	}{
+		{"registration with the Information Commissioner", cmp.Or(org.ICO, said.ICO), "ico", cmp.Or(org.ICOExpires, said.ICOExpires)},
+		{"security assurance", cmp.Or(org.Security, said.Security), "security", cmp.Or(org.SecurityExpires, said.SecurityExpires)},
+	} {
+		say := func(into *[]dars.Mistake, rule, format string, args ...any) {
+			*into = append(*into, dars.Mistake{Field: form.Place(org.Code), Says: fmt.Sprintf(format, args...), Rule: rule})
+		}
+		switch {
+		case fact.has == "":
+			say(&list.Warnings, "no-"+fact.rule, "no %s of %s is known: give it under organisations", fact.what, org.Code)
+		case fact.ends != "" && fact.ends < on:
+			say(&list.Later, fact.rule+"-expired", "the %s of %s ended on %s: it is renewed before data are released", fact.what, org.Code, fact.ends)
+		case fact.ends != "" && fact.ends < form.End:
+			say(&list.Warnings, fact.rule+"-ends", "the %s of %s ends on %s, within the term: it is renewed by then", fact.what, org.Code, fact.ends)
+		}
+	}
+}
