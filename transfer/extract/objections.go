@@ -172,11 +172,7 @@ func newPutter(into *numberSet) *putter {
 	go func() {
 		defer close(p.done)
 		for numbers := range p.full {
-			for _, n := range numbers {
-				if !into.put(n) {
-					p.duplicates++
-				}
-			}
+			p.duplicates += len(numbers) - into.put(numbers)
 			p.free <- numbers[:0]
 		}
 	}()
@@ -252,21 +248,27 @@ func (s *numberSet) has(n dars.NHSNumber) bool {
 	return p != nil && atomic.LoadUint64(&p[stem%pageBits/64])>>(stem%64)&1 == 1
 }
 
-// put is add while nobody else adds: a list is read by one, and its numbers lie
-// far apart, so that a lock for each would be waited for.
-func (s *numberSet) put(n dars.NHSNumber) bool {
-	stem, bit := uint64(n)/10, uint64(1)<<(uint64(n)/10%64)
-	at := &s.all()[stem/pageBits]
-	if at.Load() == nil {
-		at.Store(new(page))
+// put is add for many while nobody else adds, and returns how many are new. A
+// list is read by one, and its numbers lie far apart: with a lock for each, or a
+// count in memory after each, the processor would wait for one before it goes
+// for the next.
+func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
+	pages := s.all()
+	for _, n := range numbers {
+		stem := uint64(n) / 10
+		at := &pages[stem/pageBits]
+		p := at.Load()
+		if p == nil {
+			p = new(page)
+			at.Store(p)
+		}
+		word, bit := &p[stem%pageBits/64], stem%64
+		was := *word
+		*word = was | 1<<bit
+		added += int(^was >> bit & 1)
 	}
-	word := &at.Load()[stem%pageBits/64]
-	if *word&bit != 0 {
-		return false
-	}
-	*word |= bit
-	s.len.Store(s.len.Load() + 1)
-	return true
+	s.len.Add(int64(added))
+	return added
 }
 
 // add reports whether the number is new.
