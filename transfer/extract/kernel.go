@@ -34,7 +34,7 @@ import (
 // chunkSize is how many bytes of a source a worker takes at a time: what it
 // makes of them stays in a processor's cache. It decides where the pieces of a
 // packed file begin, so another size gives other bytes.
-const chunkSize = 512 << 10
+const chunkSize = 256 << 10
 
 // A pass reads one period.
 type pass struct {

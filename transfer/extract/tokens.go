@@ -116,10 +116,9 @@ func prefixXor(x uint64) uint64 {
 	return x ^ x<<32
 }
 
-// flatten writes down which bits are set, and returns how many there are. It
-// writes up to seven places too many: loops of a fixed length are foreseen by
-// the processor.
-func flatten(words []uint64, places []uint32) (n int) {
+// plainFlatten does what flatten does, on any processor. It writes up to seven
+// places too many: loops of a fixed length are foreseen by the processor.
+func plainFlatten(words []uint64, places []uint32) (n int) {
 	for i, x := range words {
 		if x == 0 {
 			continue
