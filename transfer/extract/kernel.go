@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -25,11 +26,11 @@ import (
 //	split ─chunks┼─▶ worker ─┼─▶ collect ─▶ sink ─▶ file
 //	             └─▶ worker ─┘             └─▶ four digests
 //
-// One reads the sources and cuts them into chunks of whole records, which costs
-// little more than reading. Workers find the fields, ask whose each row is, and
-// write down what leaves. One puts the chunks in order again, counts, and hands
-// on what leaves. As many chunks are under way as keep all busy, so memory does
-// not grow with the source.
+// The workers take turns at reading: each cuts off the next chunk of whole
+// records, which costs little more than reading, finds its fields, asks whose
+// each row is, and writes down what leaves. One puts the chunks in order again,
+// counts, and hands on what leaves. As many chunks are under way as keep all
+// busy, so memory does not grow with the source.
 
 // chunkSize is how many bytes of a source a worker takes at a time: what it
 // makes of them stays in a processor's cache. It decides where the pieces of a
@@ -47,7 +48,7 @@ type pass struct {
 	chunk, workers int
 	depth          int64               // so many chunks may be under way
 	space          *semaphore.Weighted // for them
-	texts, outs    chan []byte         // memory to use again
+	texts, outs    shelf               // memory to use again
 }
 
 // A chunk is some whole records of one file, and what becomes of them.
@@ -96,15 +97,10 @@ func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 	p.chunk = cmp.Or(p.chunk, chunkSize)
 	p.depth = int64(8*p.workers + 8)
 	p.space = semaphore.NewWeighted(p.depth)
-	p.texts, p.outs = make(chan []byte, p.depth), make(chan []byte, p.depth)
 
-	todo, order := make(chan *chunk, p.depth), make(chan *chunk, p.depth)
+	order := make(chan *chunk, p.depth)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(todo)
-		defer close(order)
-		return safely(func() error { return p.split(ctx, todo, order) })
-	})
+	source := newTurns(p.split(ctx, order))
 	for range p.workers {
 		g.Go(func() error {
 			w := &worker{pass: p, tokens: tokens{dialect: p.layout.cutter.in}, writes: out != nil}
@@ -112,11 +108,12 @@ func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 				w.packer = newPacker(p.job.Output.Compression)
 			}
 			return safely(func() error {
-				for c := range todo {
+				defer source.stop() // one that fails stops all
+				for c := source.next(); c != nil; c = source.next() {
 					w.read(c)
 					close(c.done)
 				}
-				return nil
+				return context.Cause(ctx) // nil, or why there are no more
 			})
 		})
 	}
@@ -136,39 +133,67 @@ type reading struct {
 	rest []byte
 }
 
-// split cuts every file into chunks. What cannot be read is told in its place,
-// after what is wrong before it.
-func (p *pass) split(ctx context.Context, todo, order chan<- *chunk) error {
-	for i, file := range p.files {
-		err := p.splitFile(ctx, file, func(c *chunk) error {
-			c.more, c.done = i < len(p.files)-1, make(chan struct{})
-			if err := send(ctx, order, c); err != nil {
-				return err
+// turns lets workers take the next chunk one after another. Whoever takes it
+// reads it, so that it lies in the cache of the processor that works on it.
+type turns struct {
+	mu   sync.Mutex
+	take func() (*chunk, bool)
+	end  func()
+}
+
+func newTurns(chunks iter.Seq[*chunk]) *turns {
+	take, end := iter.Pull(chunks)
+	return &turns{take: take, end: end}
+}
+
+// next returns nil after the last.
+func (t *turns) next() *chunk {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c, _ := t.take()
+	return c
+}
+
+func (t *turns) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end()
+}
+
+// split cuts every file into chunks, and says in which order they come. What
+// cannot be read is told in its place, after what is wrong before it.
+func (p *pass) split(ctx context.Context, order chan<- *chunk) iter.Seq[*chunk] {
+	send := func(c *chunk) bool {
+		select {
+		case order <- c:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return func(yield func(*chunk) bool) {
+		defer close(order)
+		for i, file := range p.files {
+			stopped := false
+			err := p.splitFile(ctx, file, func(c *chunk) bool {
+				c.more, c.done = i < len(p.files)-1, make(chan struct{})
+				stopped = !send(c) || !yield(c)
+				return !stopped
+			})
+			if stopped || ctx.Err() != nil {
+				return
 			}
-			return send(ctx, todo, c)
-		})
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			if err != nil {
+				c := &chunk{file: file, failed: err, done: make(chan struct{})}
+				close(c.done)
+				send(c)
+				return
+			}
 		}
-		if err != nil {
-			c := &chunk{file: file, failed: err, done: make(chan struct{})}
-			close(c.done)
-			return send(ctx, order, c)
-		}
-	}
-	return nil
-}
-
-func send(ctx context.Context, to chan<- *chunk, c *chunk) error {
-	select {
-	case to <- c:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
 
-func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) error) error {
+func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) bool) error {
 	if file.records == nil {
 		if err := p.open(file); err != nil {
 			return err
@@ -185,8 +210,8 @@ func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) e
 			p.space.Release(c.weight)
 			return nil
 		}
-		if err := send(c); err != nil || c.last {
-			return err
+		if !send(c) || c.last {
+			return nil
 		}
 	}
 }
@@ -199,7 +224,7 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 	if err := p.space.Acquire(ctx, c.weight); err != nil {
 		return nil, err
 	}
-	text := p.memory(p.texts, max(p.chunk, len(file.rest))+slack)
+	text := p.texts.take(max(p.chunk, len(file.rest)) + slack)
 	text = append(text, file.rest...)
 	for limit := p.chunk; ; limit = min(4*limit, maxRecord) {
 		if limit > 4*p.chunk && c.weight == 1 {
@@ -277,27 +302,34 @@ func (p *pass) strictBorder(text []byte) (border int) {
 	}
 }
 
-// memory returns an empty slice with room for size bytes, used before if there
-// is one.
-func (p *pass) memory(from chan []byte, size int) []byte {
-	select {
-	case b := <-from:
-		return slices.Grow(b[:0], size)
-	default:
-		return make([]byte, 0, size)
-	}
+// A shelf keeps memory for other chunks. What was put there last is taken first:
+// it may still lie in a processor's cache.
+type shelf struct {
+	mu   sync.Mutex
+	kept [][]byte
 }
 
-// recycle keeps memory for another chunk, unless a large record has made it
-// large.
-func (p *pass) recycle(to chan []byte, b []byte) {
-	if cap(b) == 0 || cap(b) > 8*p.chunk+slack {
+// take returns an empty slice with room for size bytes.
+func (s *shelf) take(size int) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.kept)
+	if n == 0 {
+		return make([]byte, 0, size)
+	}
+	b := s.kept[n-1]
+	s.kept = s.kept[:n-1]
+	return slices.Grow(b[:0], size)
+}
+
+// put gives memory back, unless it is more than most.
+func (s *shelf) put(b []byte, most int) {
+	if cap(b) == 0 || cap(b) > most {
 		return
 	}
-	select {
-	case to <- b:
-	default:
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, b)
 }
 
 // A worker finds the rows of chunks, one chunk at a time.
@@ -317,7 +349,7 @@ type worker struct {
 // read fills in what becomes of a chunk.
 func (w *worker) read(c *chunk) {
 	if w.writes {
-		c.out = w.memory(w.outs, w.chunk)
+		c.out = w.outs.take(w.chunk)
 	}
 	ends, ascii, regular := w.tokens.fields(c.text, w.layout.cutter.width)
 	if regular && !c.endless {
@@ -325,10 +357,14 @@ func (w *worker) read(c *chunk) {
 	} else {
 		w.letterByLetter(c)
 	}
-	c.lines = lines(c.text)
+	c.lines = w.tokens.lines
 	c.counts.unclear = !ascii && !utf8.Valid(c.out)
+	if len(c.odd) == 0 { // nobody looks at it again
+		w.texts.put(c.text, w.large())
+		c.text = nil
+	}
 	if w.packer != nil && len(c.out) > 0 {
-		c.packed = w.packer.pack(w.memory(w.outs, w.chunk), c.out)
+		c.packed = w.packer.pack(w.outs.take(w.chunk), c.out)
 	}
 }
 
@@ -522,11 +558,15 @@ func (p *pass) begin(out *sink, around *frame, begin []byte) error {
 
 // release gives back what a chunk has used.
 func (p *pass) release(c *chunk) {
-	p.recycle(p.texts, c.text)
-	p.recycle(p.outs, c.out)
-	p.recycle(p.outs, c.packed)
+	p.texts.put(c.text, p.large())
+	p.outs.put(c.out, p.large())
+	p.outs.put(c.packed, p.large())
 	p.space.Release(c.weight)
 }
+
+// large is how many bytes are not kept for other chunks: only a long record
+// needs so much.
+func (p *pass) large() int { return 8*p.chunk + slack }
 
 // putAside writes the malformed rows of a chunk into the quarantine, or refuses
 // the source for the first of them; line is how many are before the chunk.

@@ -16,7 +16,15 @@ import (
 type Objections struct{ persons numberSet }
 
 // Has reports whether the person of a number has objected.
-func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(n) }
+func (o *Objections) Has(n dars.NHSNumber) bool { return o.bit(n) == 1 }
+
+// bit is 1 for a person who has objected.
+func (o *Objections) bit(n dars.NHSNumber) uint64 {
+	if o == nil {
+		return 0
+	}
+	return o.persons.bit(n)
+}
 
 // Len counts the persons.
 func (o *Objections) Len() int {
@@ -239,13 +247,18 @@ const (
 
 type page [pageBits / 64]uint64
 
-func (s *numberSet) has(n dars.NHSNumber) bool {
+// bit is 1 for a number that is in the set: many are asked for in a row, and a
+// branch after each would wait for its place in memory.
+func (s *numberSet) bit(n dars.NHSNumber) uint64 {
 	pages, stem := s.pages.Load(), uint64(n)/10
 	if pages == nil || stem/pageBits >= pageCount {
-		return false
+		return 0
 	}
 	p := pages[stem/pageBits].Load()
-	return p != nil && atomic.LoadUint64(&p[stem%pageBits/64])>>(stem%64)&1 == 1
+	if p == nil {
+		return 0
+	}
+	return atomic.LoadUint64(&p[stem%pageBits/64]) >> (stem % 64) & 1
 }
 
 // put is add for many while nobody else adds, and returns how many are new. A
