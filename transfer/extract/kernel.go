@@ -484,15 +484,19 @@ func (w *worker) wanted(text []byte, p place) bool {
 
 // write appends a row to what leaves.
 func (w *worker) write(c *chunk, p place) {
-	cut := w.layout.cutter
-	if cut.runs != nil {
-		c.out = cut.copyRuns(c.out, c.text, p)
-	} else {
-		row, ok := p.record(c.text, w.fields), false
+	cut, ok := w.layout.cutter, false
+	var row record
+	if cut.makes || cut.runs == nil {
+		row = p.record(c.text, w.fields)
 		w.fields = row.ends
-		if c.out, ok = cut.write(c.out, row); !ok {
-			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
-		}
+	}
+	if cut.runs != nil {
+		c.out, ok = cut.copyRuns(c.out, c.text, p, row)
+	} else {
+		c.out, ok = cut.write(c.out, row)
+	}
+	if !ok {
+		c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
 	}
 	if c.last && c.more && p.to == len(c.text) && c.text[p.to-1] != '\n' {
 		c.out = append(c.out, w.layout.lineEnd...) // or the next file's first row would be part of this one
