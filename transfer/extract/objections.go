@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"runtime"
 	"sync/atomic"
 
 	"darsd/dars"
@@ -232,26 +233,42 @@ func number(text []byte) (dars.NHSNumber, string) {
 }
 
 // A numberSet holds NHS numbers exactly: one bit for each nine significant
-// digits (the tenth follows from them), in pages of 8 KiB that exist once they
-// are needed. A national list of millions takes 40 to 125 MB, a short one next
-// to nothing. Many may add and ask at once.
+// digits (the tenth follows from them). A short set lies on pages of 8 KiB that
+// exist once they are needed, and takes next to nothing; one of more than
+// manyNumbers lies on a plane, and takes 40 to 125 MB. Many may add and ask at
+// once.
 type numberSet struct {
+	plane atomic.Pointer[plane] // if there is one, pages are of no more use
 	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
 	len   atomic.Int64
 }
 
 const (
-	pageBits  = 1 << 16
-	pageCount = 1_000_000_000/pageBits + 1
+	stems       = 1_000_000_000
+	pageBits    = 1 << 16
+	pageCount   = stems/pageBits + 1
+	manyNumbers = 100_000
 )
 
-type page [pageBits / 64]uint64
+type (
+	page  [pageBits / 64]uint64
+	plane [stems/64 + 1]uint64
+)
 
 // bit is 1 for a number that is in the set: many are asked for in a row, and a
 // branch after each would wait for its place in memory.
 func (s *numberSet) bit(n dars.NHSNumber) uint64 {
-	pages, stem := s.pages.Load(), uint64(n)/10
-	if pages == nil || stem/pageBits >= pageCount {
+	stem := uint64(n) / 10
+	if stem >= stems {
+		return 0
+	}
+	if wide := s.plane.Load(); wide != nil {
+		is := atomic.LoadUint64(&wide[stem/64]) >> (stem % 64) & 1
+		runtime.KeepAlive(s) // and the plane with it
+		return is
+	}
+	pages := s.pages.Load()
+	if pages == nil {
 		return 0
 	}
 	p := pages[stem/pageBits].Load()
@@ -261,21 +278,32 @@ func (s *numberSet) bit(n dars.NHSNumber) uint64 {
 	return atomic.LoadUint64(&p[stem%pageBits/64]) >> (stem % 64) & 1
 }
 
+// word is where the bit of a stem is.
+func (s *numberSet) word(stem uint64) *uint64 {
+	if wide := s.plane.Load(); wide != nil {
+		return &wide[stem/64]
+	}
+	if s.pages.Load() == nil {
+		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+	}
+	at := &s.pages.Load()[stem/pageBits]
+	if at.Load() == nil {
+		at.CompareAndSwap(nil, new(page))
+	}
+	return &at.Load()[stem%pageBits/64]
+}
+
 // put is add for many while nobody else adds, and returns how many are new. A
 // list is read by one, and its numbers lie far apart: with a lock for each, or a
 // count in memory after each, the processor would wait for one before it goes
 // for the next.
 func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
-	pages := s.all()
+	if s.len.Load() > manyNumbers && s.plane.Load() == nil {
+		s.widen()
+	}
 	for _, n := range numbers {
 		stem := uint64(n) / 10
-		at := &pages[stem/pageBits]
-		p := at.Load()
-		if p == nil {
-			p = new(page)
-			at.Store(p)
-		}
-		word, bit := &p[stem%pageBits/64], stem%64
+		word, bit := s.word(stem), stem%64
 		was := *word
 		*word = was | 1<<bit
 		added += int(^was >> bit & 1)
@@ -287,24 +315,27 @@ func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
 // add reports whether the number is new.
 func (s *numberSet) add(n dars.NHSNumber) bool {
 	stem := uint64(n) / 10
-	at := &s.all()[stem/pageBits]
-	if at.Load() == nil {
-		at.CompareAndSwap(nil, new(page))
-	}
 	bit := uint64(1) << (stem % 64)
-	if atomic.OrUint64(&at.Load()[stem%pageBits/64], bit)&bit != 0 {
+	is := atomic.OrUint64(s.word(stem), bit)&bit != 0
+	runtime.KeepAlive(s) // and the plane with it
+	if is {
 		return false
 	}
 	s.len.Add(1)
 	return true
 }
 
-// all are the pages, made when there is something to put on one.
-func (s *numberSet) all() *[pageCount]atomic.Pointer[page] {
-	if s.pages.Load() == nil {
-		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+// spread moves what is on pages onto a plane, while nobody else adds.
+func (s *numberSet) spread(to *plane) {
+	if pages := s.pages.Load(); pages != nil {
+		for i := range pages {
+			if p := pages[i].Load(); p != nil {
+				copy(to[i*len(p):], p[:])
+			}
+		}
 	}
-	return s.pages.Load()
+	s.plane.Store(to)
+	s.pages.Store(nil)
 }
 
 func (s *numberSet) size() int { return int(s.len.Load()) }

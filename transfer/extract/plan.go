@@ -134,13 +134,18 @@ func (c *cutter) copyRuns(dst, text []byte, p place, row record) (_ []byte, ok b
 		if r.last < c.width-1 {
 			to = int(p.ends[r.last])
 		}
-		*(*[32]byte)(dst[n:]) = *(*[32]byte)(text[from:])
+		to32, from32 := (*[32]byte)(dst[n:]), (*[32]byte)(text[from:]) // in halves, or it is a call
+		*(*[16]byte)(to32[:]) = *(*[16]byte)(from32[:])
+		*(*[16]byte)(to32[16:]) = *(*[16]byte)(from32[16:])
 		if to-from > 32 {
 			copy(dst[n+32:], text[from+32:to])
 		}
 		n += to - from
 	}
-	n += copy(dst[n:], text[p.lineEnd:p.to])
+	for _, c := range text[p.lineEnd:p.to] { // one or two
+		dst[n] = c
+		n++
+	}
 	return dst[:n], true
 }
 
