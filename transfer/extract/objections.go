@@ -175,9 +175,8 @@ type putter struct {
 
 func newPutter(into *numberSet) *putter {
 	p := &putter{full: make(chan []dars.NHSNumber), free: make(chan []dars.NHSNumber, 2), done: make(chan struct{})}
-	const batch = 4096
-	p.waiting = make([]dars.NHSNumber, 0, batch)
-	p.free <- make([]dars.NHSNumber, 0, batch)
+	p.waiting = make([]dars.NHSNumber, 0, manyNumbers)
+	p.free <- make([]dars.NHSNumber, 0, manyNumbers)
 	go func() {
 		defer close(p.done)
 		for numbers := range p.full {
@@ -234,9 +233,8 @@ func number(text []byte) (dars.NHSNumber, string) {
 
 // A numberSet holds NHS numbers exactly: one bit for each nine significant
 // digits (the tenth follows from them). A short set lies on pages of 8 KiB that
-// exist once they are needed, and takes next to nothing; one of more than
-// manyNumbers lies on a plane, and takes 40 to 125 MB. Many may add and ask at
-// once.
+// exist once they are needed, and takes next to nothing; one of thousands lies on
+// a plane, and takes 40 to 125 MB. Many may add and ask at once.
 type numberSet struct {
 	plane atomic.Pointer[plane] // if there is one, pages are of no more use
 	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
@@ -247,7 +245,7 @@ const (
 	stems       = 1_000_000_000
 	pageBits    = 1 << 16
 	pageCount   = stems/pageBits + 1
-	manyNumbers = 100_000
+	manyNumbers = 4096 // put at once
 )
 
 type (
@@ -298,7 +296,7 @@ func (s *numberSet) word(stem uint64) *uint64 {
 // count in memory after each, the processor would wait for one before it goes
 // for the next.
 func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
-	if s.len.Load() > manyNumbers && s.plane.Load() == nil {
+	if len(numbers) >= manyNumbers && s.plane.Load() == nil {
 		s.widen()
 	}
 	for _, n := range numbers {
