@@ -41,6 +41,15 @@ func (d Day) Long() string {
 	return d.utc().Format("2 January 2006")
 }
 
+// Month is the day's month as charts write it: "Mar 2026".
+func (d Day) Month() string { return d.utc().Format("Jan 2006") }
+
+// Quarter returns the first day of the quarter of the year that a day is in.
+func (d Day) Quarter() Day {
+	t := d.utc()
+	return dayOf(time.Date(t.Year(), (t.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC))
+}
+
 // Weekend reports whether it is a Saturday or a Sunday.
 func (d Day) Weekend() bool {
 	w := d.utc().Weekday()

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -94,7 +95,17 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 		d.Sign(Signature{For: of.name(c.Org)})
 	}
 	d.Sign(Signature{For: us})
+	attachFacts(d, "agreement.json", "The facts of this agreement, for programs to read", g)
 	return d
+}
+
+// attachFacts puts what a paper is about into it as JSON.
+func attachFacts(d *Doc, name, description string, noun any) {
+	facts, err := json.MarshalIndent(noun, "", "  ")
+	if err != nil {
+		panic(err) // nouns are kept as JSON
+	}
+	d.Attach(name, "application/json", description, append(facts, '\n'))
 }
 
 func datasetRows(f dars.AgreementFacts) (rows [][]string) {

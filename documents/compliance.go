@@ -28,6 +28,9 @@ func (p Press) compliance(r *dars.Report) *Doc {
 		d.Notice("%s overdue. Nothing more is released to these organisations until it is returned: %s.", certificates(late), strings.Join(lateOrgs(f.Certificates), ", "))
 	}
 
+	d.Bars("Agreements by the quarter in which they end", ends(f.Agreements, r.Due))
+	d.Bars("Certificates of destruction outstanding, by how late they are", lateness(f.Certificates))
+
 	d.Section("Who holds what, until when")
 	var rows [][]string
 	for _, a := range f.Agreements {
@@ -71,6 +74,45 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	}
 	d.Table([]Col{{Name: "Reference", Share: 25}, {Name: "Day", Share: 28}, {Name: "Act", Share: 27}, {Name: "Person", Share: 20}, {Name: "Reason", Share: 50}}, rows)
 	return d
+}
+
+// ends counts agreements by the quarter of the year in which they end: those that
+// have ended, five quarters, and all after them.
+func ends(all []dars.HeldLine, on dars.Day) []Bar {
+	const quarters = 5
+	bars := []Bar{{Label: "ended", Alarm: true}}
+	var last []dars.Day // of each quarter
+	first := on.Quarter()
+	for n := range quarters {
+		last = append(last, first.AddMonths(3*(n+1)).Add(-1))
+		bars = append(bars, Bar{Label: "to " + last[n].Month()})
+	}
+	bars = append(bars, Bar{Label: "later"})
+	for _, a := range all {
+		n := slices.IndexFunc(last, func(d dars.Day) bool { return a.End <= d })
+		switch {
+		case a.End < on:
+			bars[0].Value++
+		case n < 0:
+			bars[quarters+1].Value++
+		default:
+			bars[n+1].Value++
+		}
+	}
+	return bars
+}
+
+// lateness counts certificates by the steps at which an office acts.
+func lateness(all []dars.CertificateLine) []Bar {
+	bars := []Bar{{Label: "not yet due"}, {Label: "1 to 28 days late", Alarm: true}, {Label: "29 to 56 days", Alarm: true}, {Label: "more than 56 days", Alarm: true}}
+	for _, c := range all {
+		n := 0
+		if c.DaysOver > 0 {
+			n = min(1+(c.DaysOver-1)/28, 3)
+		}
+		bars[n].Value++
+	}
+	return bars
 }
 
 // overdue counts the certificates that are late.

@@ -37,6 +37,8 @@ type Doc struct {
 	office   dars.Office
 	rehearse bool
 
+	attached []attachment
+
 	blocks  []block
 	section int // the number of the last Section
 	clause  int // and of the last Clause in it
@@ -49,6 +51,7 @@ type block struct {
 	cols []Col
 	rows [][]string
 	sign Signature
+	bars []Bar
 }
 
 type kind int
@@ -64,6 +67,7 @@ const (
 	table
 	signature
 	entry // a label, and room to write beside it
+	chart // text[0] is its title
 )
 
 // A Col is a column of a table.
@@ -205,7 +209,7 @@ func (d *Doc) WriteText() string {
 	}
 	var last kind = -1
 	for _, bl := range d.blocks {
-		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature {
+		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature || bl.kind == chart {
 			b.WriteByte('\n')
 		}
 		last = bl.kind
@@ -240,6 +244,8 @@ func (bl block) writeText(b *strings.Builder) {
 		for _, row := range append([][]string{names}, bl.rows...) {
 			fmt.Fprintf(b, "| %s |\n", strings.ReplaceAll(strings.Join(row, " | "), "\n", " / "))
 		}
+	case chart:
+		fmt.Fprintf(b, "Chart: %s\n  %s\n", bl.text[0], bl.figures())
 	case signature:
 		fmt.Fprintf(b, "Signed for %s\n  Signature: ____________________\n  Name: %s\n  Role: %s\n  Date: %s\n",
 			bl.sign.For, bl.sign.Name, bl.sign.Role, bl.sign.Date)

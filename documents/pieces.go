@@ -44,7 +44,7 @@ func introduces(blocks []block) bool {
 			return false
 		}
 		switch blocks[1].kind {
-		case bullet, fact, entry, table, signature:
+		case bullet, fact, entry, table, chart, signature:
 			return len(bodyPen.wrap(blocks[0].text[0], wide)) <= shortLead
 		}
 	}
@@ -73,7 +73,7 @@ func together(blocks []block, leads, run int) float64 {
 // small reports whether what is introduced is not to be broken.
 func small(run []block) bool {
 	switch run[0].kind {
-	case signature:
+	case chart, signature:
 		return true
 	case fact, entry:
 		return len(run) <= smallTable
@@ -88,7 +88,7 @@ func opening(blocks []block) float64 {
 	switch all := high(blocks, 1); blocks[0].kind {
 	case table:
 		return firstRow(blocks[0])
-	case notice, entry, signature:
+	case notice, entry, chart, signature:
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)
@@ -100,7 +100,8 @@ func opening(blocks []block) float64 {
 // high measures the first n blocks, by laying them out on a page without end.
 func high(blocks []block, n int) float64 {
 	const from = 2 * top // not where a page begins
-	s := &sheets{pages: []page{nil}, y: from, floor: math.Inf(1)}
+	s := newSheets(math.Inf(1))
+	s.pages, s.y = []page{nil}, from
 	for i, b := range blocks[:n] {
 		s.block(b, blocks[i+1:])
 	}

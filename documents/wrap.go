@@ -75,6 +75,19 @@ func (p pen) wrapLine(letters []rune, w float64) (lines []string) {
 	return append(lines, strings.TrimRight(string(letters[start:]), " "))
 }
 
+// set breaks a text as wrap does, for drawing: a line ends with the space at which
+// it was broken, so that whoever hears or copies the paper has its words apart.
+func (p pen) set(text string, w float64) []string {
+	lines := p.wrap(text, w)
+	for i, l := range lines {
+		_, text, _ = strings.Cut(text, l)
+		if i+1 < len(lines) && (strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\n")) {
+			lines[i] += " "
+		}
+	}
+	return lines
+}
+
 func isSeam(r rune) bool {
 	return r == '/' || r == '_' || r != '\u2011' && unicode.Is(unicode.Pd, r)
 }

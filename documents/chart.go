@@ -1,0 +1,82 @@
+package documents
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jung-kurt/gofpdf"
+)
+
+// A Bar is one of a chart: how many of what.
+type Bar struct {
+	Label string
+	Value int
+	Alarm bool // something is wrong with these
+}
+
+const (
+	chartHigh = 34.0 // of the longest bar, in mm
+	chartFoot = 7.0  // for the labels below
+	chartSize = 8.2
+)
+
+// Bars adds a chart of counts. Each bar carries its figure, and who cannot see it
+// hears all of them.
+func (d *Doc) Bars(title string, bars []Bar) {
+	b := block{kind: chart, text: []string{line(title)}}
+	for _, bar := range bars {
+		b.bars = append(b.bars, Bar{line(bar.Label), max(bar.Value, 0), bar.Alarm})
+	}
+	d.blocks = append(d.blocks, b)
+}
+
+// figures are a chart in words.
+func (b block) figures() string {
+	var all []string
+	for _, bar := range b.bars {
+		all = append(all, fmt.Sprintf("%s: %s", bar.Label, count(int64(bar.Value))))
+	}
+	return strings.Join(all, "; ")
+}
+
+// chart sets bars side by side over one line, as high as they are many.
+func (s *sheets) chart(b block) {
+	s.need(chartNeed)
+	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 9.3, accent}, left, wide, bodyLead, b.text[0]) })
+	s.y += 5
+	foot := s.y + chartHigh
+	picture := s.root.add("Figure")
+	picture.alt = b.text[0] + ". " + b.figures() + "."
+	picture.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
+		left*pointsPerMM, (pageHigh-foot-chartFoot)*pointsPerMM, (pageWide-right)*pointsPerMM, (pageHigh-s.y+5)*pointsPerMM)
+	s.in(picture, func() { s.bars(b.bars, foot) })
+	s.lowest = max(s.lowest, foot+chartFoot)
+	s.y = foot + chartFoot + 4
+}
+
+// chartNeed is the room that a chart needs: it is never broken.
+const chartNeed = bodyLead + 5 + chartHigh + chartFoot
+
+func (s *sheets) bars(bars []Bar, foot float64) {
+	most := 1
+	for _, bar := range bars {
+		most = max(most, bar.Value)
+	}
+	label, figure := pen{regular, chartSize, grey}, pen{semibold, chartSize, ink}
+	slot := wide / float64(max(len(bars), 1))
+	for i, bar := range bars {
+		middle, high := left+slot*(float64(i)+0.5), chartHigh*float64(bar.Value)/float64(most)
+		said, value := label.fit(bar.Label, slot-1), count(int64(bar.Value))
+		s.mark(s.tag, func(pdf *gofpdf.Fpdf) {
+			colour := accent
+			if bar.Alarm {
+				colour = red
+			}
+			pdf.SetFillColor(colour[0], colour[1], colour[2])
+			pdf.Rect(middle-min(slot*0.32, 12), foot-high, min(slot*0.64, 24), high, "F")
+			write(pdf, figure, middle-figure.wide(value)/2, foot-high-1.4, value)
+			write(pdf, label, middle-label.wide(said)/2, foot+4.4, said)
+		})
+	}
+	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { rule(pdf, grey, 0.3, left, foot, pageWide-right) })
+}

@@ -1,0 +1,164 @@
+package documents
+
+import (
+	"bytes"
+	"compress/zlib"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// A file is a PDF as its numbered objects. The drawing library cannot write all
+// that a paper needs to last, so what it has written is taken apart, completed
+// and put together again. It reads nothing but what that library wrote.
+type file struct {
+	objects    [][]byte // by number; the first is none
+	pages      []int    // the objects of the pages
+	root, info int
+}
+
+var errShape = errors.New("the drawing library wrote a file of another shape")
+
+// apart reads a file with a classic table of its objects.
+func apart(pdf []byte) (*file, error) {
+	_, tail, found := cutLast(pdf, "startxref\n")
+	if !found {
+		return nil, errShape
+	}
+	start, _, _ := strings.Cut(string(tail), "\n")
+	from, err := strconv.Atoi(start)
+	if err != nil || from <= 0 || from >= len(pdf) {
+		return nil, errShape
+	}
+	table := string(pdf[from:])
+	ends := append(offsets(table), from)
+	f := &file{objects: make([][]byte, len(ends))}
+	slices.Sort(ends)
+	for i, begin := range ends[:len(ends)-1] {
+		if begin > ends[i+1] || ends[i+1] > len(pdf) {
+			return nil, errShape
+		}
+		head, body, found := bytes.Cut(pdf[begin:ends[i+1]], []byte(" 0 obj\n"))
+		number, err := strconv.Atoi(string(head))
+		body, _, ended := cutLast(body, "endobj")
+		if !found || !ended || err != nil || number < 1 || number >= len(f.objects) {
+			return nil, errShape
+		}
+		f.objects[number] = bytes.TrimRight(body, "\n")
+	}
+	return f, f.find(table)
+}
+
+func cutLast(b []byte, mark string) (before, after []byte, found bool) {
+	i := bytes.LastIndex(b, []byte(mark))
+	if i < 0 {
+		return b, nil, false
+	}
+	return b[:i], b[i+len(mark):], true
+}
+
+var (
+	inUse   = regexp.MustCompile(`(?m)^(\d{10}) \d{5} n`)
+	kids    = regexp.MustCompile(`/Kids \[([^\]]*)\]`)
+	trailer = regexp.MustCompile(`/(Root|Info) (\d+) 0 R`)
+	refs    = regexp.MustCompile(`(\d+) 0 R`)
+)
+
+// offsets reads where each object begins, out of the table.
+func offsets(table string) (all []int) {
+	for _, m := range inUse.FindAllStringSubmatch(table, -1) {
+		at, _ := strconv.Atoi(m[1])
+		all = append(all, at)
+	}
+	return all
+}
+
+// find finds the objects that everything hangs from.
+func (f *file) find(table string) error {
+	for _, m := range trailer.FindAllStringSubmatch(table, -1) {
+		n, _ := strconv.Atoi(m[2])
+		if m[1] == "Root" {
+			f.root = n
+		} else {
+			f.info = n
+		}
+	}
+	if len(f.objects) < 2 || f.root == 0 || f.info == 0 || max(f.root, f.info) >= len(f.objects) {
+		return errShape
+	}
+	list := kids.FindSubmatch(f.objects[1])
+	if list == nil {
+		return errShape
+	}
+	for _, m := range refs.FindAllSubmatch(list[1], -1) {
+		n, _ := strconv.Atoi(string(m[1]))
+		if n >= len(f.objects) || !bytes.HasPrefix(f.objects[n], []byte("<</Type /Page\n")) {
+			return errShape
+		}
+		f.pages = append(f.pages, n)
+	}
+	return nil
+}
+
+// add adds an object and returns its number.
+func (f *file) add(format string, a ...any) int {
+	f.objects = append(f.objects, fmt.Appendf(nil, format, a...))
+	return len(f.objects) - 1
+}
+
+// set gives an object another body.
+func (f *file) set(number int, format string, a ...any) {
+	f.objects[number] = fmt.Appendf(nil, format, a...)
+}
+
+// stream adds a stream as it is.
+func (f *file) stream(dict string, data []byte) int {
+	return f.add("<<%s /Length %d>>\nstream\n%s\nendstream", dict, len(data), data)
+}
+
+// packed adds a stream compressed.
+func (f *file) packed(dict string, data []byte) int {
+	return f.stream(dict+" /Filter /FlateDecode", deflate(data))
+}
+
+func deflate(data []byte) []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	w.Write(data) // into memory: it cannot fail
+	w.Close()
+	return b.Bytes()
+}
+
+// bytes puts the file together. Its identifier is the hash of all before it: the
+// same paper has the same one.
+func (f *file) bytes(version string) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", version) // the second line says that it is no text
+	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(f.objects))
+	for i, body := range f.objects[1:] {
+		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, body)
+	}
+	at, id := b.Len(), sha256.Sum256(b.Bytes())
+	fmt.Fprintf(&b, "%strailer\n<</Size %d /Root %d 0 R /Info %d 0 R /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
+		table, len(f.objects), f.root, f.info, id[:16], id[:16], at)
+	return b.Bytes()
+}
+
+// text writes a text string: ASCII as it is, all else as UTF-16.
+func text(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
+		return "(" + strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`).Replace(s) + ")"
+	}
+	b := []byte{0xFE, 0xFF}
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = append(b, byte(u>>8), byte(u))
+	}
+	return "<" + hex.EncodeToString(b) + ">"
+}

@@ -1,0 +1,317 @@
+package documents
+
+import (
+	"strings"
+
+	"github.com/jung-kurt/gofpdf"
+)
+
+// A page is marks to be made on it, in order.
+type page []mark
+
+// A mark belongs to an element of the paper, or is decoration.
+type mark struct {
+	of   *tag
+	draw func(*gofpdf.Fpdf)
+}
+
+// sheets lays blocks out on pages: the first pass. y is where the next thing
+// goes. Pages are broken here and nowhere else.
+type sheets struct {
+	pages  []page
+	y      float64
+	floor  float64 // nothing is put below
+	lowest float64 // where anything was put, for the test of all this
+
+	root, tag *tag // all of the paper; what is being drawn
+	shared    *tag // the list or table that the next of the same kind joins
+	kind      kind // that kind
+	bookmarks []bookmark
+}
+
+func newSheets(low float64) *sheets { return &sheets{floor: low, root: &tag{role: "Document"}} }
+
+// layOut is the first pass.
+func layOut(d *Doc) *sheets {
+	s := newSheets(floor)
+	s.title(d)
+	for rest := d.blocks; len(rest) > 0; {
+		leads, run := piece(rest)
+		s.need(together(rest, leads, run))
+		for range leads + run {
+			s.block(rest[0], rest[1:])
+			rest = rest[1:]
+		}
+	}
+	return s
+}
+
+// need begins a new page unless there is room for something that high.
+func (s *sheets) need(high float64) {
+	if s.y+high > s.floor {
+		s.turn()
+	}
+}
+
+func (s *sheets) turn() {
+	s.pages = append(s.pages, nil)
+	s.y = top
+	if len(s.pages) > 2*maxPages {
+		panic("too many pages")
+	}
+}
+
+func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
+	last := len(s.pages) - 1
+	s.pages[last] = append(s.pages[last], mark{of, draw})
+}
+
+func (s *sheets) write(p pen, x, y float64, text string) {
+	s.lowest = max(s.lowest, y)
+	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { write(pdf, p, x, y, text) })
+}
+
+func (s *sheets) rule(c colour, thick, x, y, to float64) {
+	s.mark(nil, func(pdf *gofpdf.Fpdf) { rule(pdf, c, thick, x, y, to) })
+}
+
+func (s *sheets) fill(c colour, x, y, w, h float64) {
+	s.lowest = max(s.lowest, y+h)
+	s.mark(nil, func(pdf *gofpdf.Fpdf) {
+		pdf.SetFillColor(c[0], c[1], c[2])
+		pdf.Rect(x, y, w, h, "F")
+	})
+}
+
+func (s *sheets) frame(c colour, x, y, w, h float64) {
+	s.lowest = max(s.lowest, y+h)
+	s.mark(nil, func(pdf *gofpdf.Fpdf) {
+		pdf.SetDrawColor(c[0], c[1], c[2])
+		pdf.SetLineWidth(0.25)
+		pdf.Rect(x, y, w, h, "D")
+	})
+}
+
+// title heads the first page.
+func (s *sheets) title(d *Doc) {
+	s.turn()
+	s.fill(navy, 0, 0, pageWide, 4.2)
+	s.fill(accent, 0, 4.2, pageWide, 1)
+	s.y += 3
+	s.in(s.root.add("P"), func() { s.write(pen{semibold, 9.5, accent}, left, s.y+3, strings.ToUpper(d.office.Name)) })
+	s.y += 6.5
+	s.in(s.root.add("H1"), func() { s.lines(pen{semibold, 22, navy}, left, wide, 9.6, d.kind) })
+	s.y += 0.8
+	if d.title != "" {
+		s.in(s.root.add("P"), func() { s.lines(pen{regular, 13, grey}, left, wide, 6.2, d.title) })
+	}
+	s.y += 1.6
+	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.ref) })
+	s.y += 2.6
+	s.rule(accent, 0.6, left, s.y, left+28)
+	s.y += 6
+}
+
+// block lays out one block. What follows is told, for the room between the two.
+func (s *sheets) block(b block, after []block) {
+	if b.kind != s.kind {
+		s.kind, s.shared = b.kind, nil
+	}
+	switch b.kind {
+	case heading:
+		s.heading(b)
+	case subheading:
+		s.y += 1.6
+		s.need(8)
+		s.bookmark(b.text[0], 1)
+		s.in(s.root.add("H3"), func() { s.lines(subPen, left, wide, 5.4, b.text[0]) })
+		s.y += 1.2
+	case para:
+		s.in(s.root.add("P"), func() { s.lines(bodyPen, left, wide, bodyLead, b.text[0]) })
+		s.y += 2.6
+	case clause:
+		p := s.root.add("P")
+		s.item(p, labelPen, b.text[0], p, 11, b.text[1])
+		s.y += 1.9
+	case bullet:
+		item := s.within("L").add("LI")
+		s.item(item.add("Lbl"), pen{semibold, bodySize, accent}, "•", item.add("LBody"), 5, b.text[0])
+		s.y += 1.1
+		if len(after) > 0 && after[0].kind != bullet {
+			s.y += 1.6
+		}
+	case notice:
+		s.notice(b.text[0])
+	case fact:
+		s.fact(b.text[0], b.text[1])
+		if len(after) > 0 && after[0].kind != fact {
+			s.y += 4
+		}
+	case entry:
+		s.entry(b.text[0])
+		if len(after) > 0 && after[0].kind != entry {
+			s.y += 4
+		}
+	case table:
+		s.table(b)
+	case chart:
+		s.chart(b)
+	case signature:
+		s.signature(b.sign)
+	}
+}
+
+func (s *sheets) heading(b block) {
+	if s.y > top {
+		s.y += 4.2
+	}
+	x := left
+	if b.text[1] != "" {
+		x += 11
+	}
+	s.need(6.2 * float64(inseparable(len(headingPen.wrap(b.text[0], wide-(x-left))))))
+	if s.y == top {
+		s.y += 1
+	}
+	s.bookmark(joined(" ", b.text[1], b.text[0]), 0)
+	s.in(s.root.add("H2"), func() {
+		s.write(headingPen, left, s.y+4.6, spaced(b.text[1]))
+		s.lines(headingPen, x, wide-(x-left), 6.2, b.text[0])
+	})
+	s.y += 2.2
+}
+
+// bookmark notes that a heading begins here.
+func (s *sheets) bookmark(title string, deep int) {
+	s.bookmarks = append(s.bookmarks, bookmark{title, deep, len(s.pages) - 1, s.y})
+}
+
+// lines sets text, broken into lines, from page to page. No first or last line
+// of a paragraph stands alone on a page.
+func (s *sheets) lines(p pen, x, w, lead float64, text string) {
+	all := p.set(text, w)
+	for i, l := range all {
+		switch {
+		case i == 0:
+			s.need(float64(inseparable(len(all))) * lead)
+		case len(all) > 3 && i == len(all)-2:
+			s.need(2 * lead)
+		default:
+			s.need(lead)
+		}
+		s.write(p, x, s.y+lead*0.74, l)
+		s.y += lead
+	}
+}
+
+// spaced ends a label with a space, which parts it from what it stands before.
+func spaced(label string) string {
+	if label == "" {
+		return ""
+	}
+	return label + " "
+}
+
+// inseparable is how many of the first lines of a paragraph stay together.
+func inseparable(lines int) int {
+	if lines > 3 {
+		return 2
+	}
+	return lines
+}
+
+// item is a paragraph with something before it: a number or a dot.
+func (s *sheets) item(label *tag, p pen, mark string, body *tag, indent float64, text string) {
+	s.need(float64(inseparable(len(bodyPen.wrap(text, wide-indent)))) * bodyLead)
+	s.in(label, func() { s.write(p, left, s.y+bodyLead*0.74, spaced(mark)) })
+	s.in(body, func() { s.lines(bodyPen, left+indent, wide-indent, bodyLead, text) })
+}
+
+func (s *sheets) notice(text string) {
+	p := pen{regular, 10, navy}
+	all := p.set(text, wide-10)
+	high := float64(len(all))*bodyLead + 6
+	if high > floor-top {
+		s.in(s.root.add("P"), func() { s.lines(p, left, wide, bodyLead, text) }) // too long for a box
+		return
+	}
+	s.need(high)
+	s.fill(tint, left, s.y, wide, high)
+	s.fill(accent, left, s.y, 1.1, high)
+	s.in(s.root.add("P"), func() {
+		for i, l := range all {
+			s.write(p, left+5, s.y+3+bodyLead*(float64(i)+0.74), l)
+		}
+	})
+	s.y += high + 4
+}
+
+func (s *sheets) fact(label, value string) {
+	labels := labelPen.set(label, labelWide-4)
+	values := bodyPen.wrap(value, wide-labelWide)
+	high := float64(max(len(labels), min(len(values), 6))) * bodyLead
+	s.need(high + 2.2)
+	head, cell := s.pair()
+	s.in(head, func() {
+		for i, l := range labels {
+			s.write(labelPen, left, s.y+1+bodyLead*(float64(i)+0.74), l)
+		}
+	})
+	s.y += 1
+	under := s.y + float64(len(labels))*bodyLead
+	s.in(cell, func() { s.lines(bodyPen, left+labelWide, wide-labelWide, bodyLead, value) })
+	if len(values) < len(labels) {
+		s.y = under
+	}
+	s.y += 1.2
+	s.rule(hair, 0.2, left, s.y, pageWide-right)
+}
+
+// pair is a row of a label and what it heads: facts and entries are tables of
+// two columns to who hears them.
+func (s *sheets) pair() (head, cell *tag) {
+	row := s.within("Table").add("TR")
+	head = row.add("TH")
+	head.attr = headsRow
+	return head, row.add("TD")
+}
+
+const entryHigh = 9.5
+
+func (s *sheets) entry(label string) {
+	s.need(entryHigh)
+	labels := labelPen.set(label, labelWide-4)
+	from := s.y + (entryHigh-4*float64(len(labels)))/2 // in the middle
+	head, _ := s.pair()
+	s.in(head, func() {
+		for i, l := range labels {
+			s.write(labelPen, left, from+4*(float64(i)+0.74), l)
+		}
+	})
+	s.frame(hair, left+labelWide, s.y+0.8, wide-labelWide, entryHigh-1.6)
+	s.y += entryHigh
+}
+
+const signHigh = 38.0
+
+// signature is a box that is never broken over two pages.
+func (s *sheets) signature(sign Signature) {
+	s.need(signHigh)
+	s.frame(hair, left, s.y, wide, signHigh-4)
+	s.fill(navy, left, s.y, 1.1, signHigh-4)
+	box := s.root.add("Sect")
+	s.in(box.add("P"), func() {
+		s.write(pen{semibold, 10.5, navy}, left+5, s.y+6.6, strongPen.fit("Signed for "+sign.For, wide-10))
+	})
+	half := wide / 2
+	for i, f := range [][2]string{{"Signature", ""}, {"Name", sign.Name}, {"Role", sign.Role}, {"Date", sign.Date}} {
+		x := left + 5 + float64(i%2)*half
+		y := s.y + 17 + float64(i/2)*12
+		s.rule(grey, 0.2, x, y, x+half-10)
+		s.in(box.add("P"), func() {
+			s.write(smallPen, x, y+3.6, spaced(f[0]))
+			s.write(bodyPen, x+0.5, y-1.2, bodyPen.fit(f[1], half-11))
+		})
+	}
+	s.y += signHigh
+}

@@ -1,0 +1,132 @@
+package documents
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jung-kurt/gofpdf"
+)
+
+// A tag is an element of a paper's structure: what a screen reader reads, in
+// which order, and as what. An element has others in it, or stretches of pages.
+type tag struct {
+	role string // a standard structure type (ISO 32000-1, 14.8.4): "H1", "P", "TD"
+	attr string // attributes, as the file has them
+	alt  string // what a picture says, in words
+	kids []*tag
+	runs []run
+}
+
+// A run is a stretch of one page that belongs to an element.
+type run struct{ page, id int }
+
+// The attributes of cells that head others, and of one across a whole table.
+const (
+	headsColumn = "/A <</O /Table /Scope /Column>>"
+	headsRow    = "/A <</O /Table /Scope /Row>>"
+)
+
+func (t *tag) add(role string) *tag {
+	kid := &tag{role: role}
+	t.kids = append(t.kids, kid)
+	return kid
+}
+
+// in makes what is drawn meanwhile part of an element; of none, and it is
+// decoration, which is not read out.
+func (s *sheets) in(t *tag, draw func()) {
+	outer := s.tag
+	s.tag = t
+	draw()
+	s.tag = outer
+}
+
+// within is the list or the table that neighbours of one kind share.
+func (s *sheets) within(role string) *tag {
+	if s.shared == nil {
+		s.shared = s.root.add(role)
+	}
+	return s.shared
+}
+
+// tagged draws the marks of one page, each stretch as the content of its
+// element. It returns those elements, by the number of the stretch.
+func (p page) tagged(pdf *gofpdf.Fpdf, number int) (owners []*tag) {
+	for len(p) > 0 {
+		of, n := p[0].of, 1
+		for n < len(p) && p[n].of == of {
+			n++
+		}
+		if of == nil {
+			pdf.RawWriteStr("/Artifact BMC\n")
+		} else {
+			pdf.RawWriteStr(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
+			of.runs = append(of.runs, run{number, len(owners)})
+			owners = append(owners, of)
+		}
+		for _, m := range p[:n] {
+			m.draw(pdf)
+		}
+		pdf.RawWriteStr("EMC\n")
+		p = p[n:]
+	}
+	return owners
+}
+
+// decoration draws what stands on each page around its text.
+func decoration(pdf *gofpdf.Fpdf, draw func()) {
+	pdf.RawWriteStr("/Artifact <</Type /Pagination>> BDC\n")
+	draw()
+	pdf.RawWriteStr("EMC\n")
+}
+
+// structure writes the elements into the file, and returns the root of their
+// tree (ISO 32000-1, 14.7). owners are those of each page.
+func (f *file) structure(root *tag, owners [][]*tag) int {
+	at := map[*tag]int{}
+	tree := f.add("")
+	f.number(root, at)
+	f.element(root, tree, at)
+	var pages strings.Builder
+	for i, of := range owners {
+		fmt.Fprintf(&pages, "%d [", i)
+		for _, t := range of {
+			fmt.Fprintf(&pages, "%d 0 R ", at[t])
+		}
+		pages.WriteString("] ")
+	}
+	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners))
+	return tree
+}
+
+func (f *file) number(t *tag, at map[*tag]int) {
+	at[t] = f.add("")
+	for _, kid := range t.kids {
+		f.number(kid, at)
+	}
+}
+
+func (f *file) element(t *tag, parent int, at map[*tag]int) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<</Type /StructElem /S /%s /P %d 0 R", t.role, parent)
+	if len(t.runs) > 0 {
+		fmt.Fprintf(&b, " /Pg %d 0 R", f.pages[t.runs[0].page])
+	}
+	if t.attr != "" {
+		b.WriteString(" " + t.attr)
+	}
+	if t.alt != "" {
+		b.WriteString(" /Alt " + text(t.alt))
+	}
+	b.WriteString(" /K [")
+	for _, r := range t.runs {
+		fmt.Fprintf(&b, "<</Type /MCR /Pg %d 0 R /MCID %d>> ", f.pages[r.page], r.id)
+	}
+	for _, kid := range t.kids {
+		fmt.Fprintf(&b, "%d 0 R ", at[kid])
+	}
+	f.set(at[t], "%s]>>", b.String())
+	for _, kid := range t.kids {
+		f.element(kid, at[t], at)
+	}
+}

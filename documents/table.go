@@ -1,0 +1,146 @@
+package documents
+
+import "fmt"
+
+// table sets a table whose header row is repeated on each page. Rows are
+// measured before they are drawn; one that is higher than a page is cut.
+func (s *sheets) table(b block) {
+	edges, whole := edges(b.cols), s.root.add("Table")
+	header := func(tags []*tag) {
+		texts, n := cells(headPen, names(b.cols), edges)
+		high := cellHigh(n)
+		s.fill(navy, left, s.y, wide, high)
+		s.row(headPen, texts, edges, tags)
+		s.y += high
+	}
+	s.need(min(firstRow(b), floor-top))
+	header(whole.row("TH", headsColumn, len(b.cols)))
+	if len(b.rows) == 0 {
+		none := whole.row("TD", fmt.Sprintf("/A <</O /Table /ColSpan %d>>", len(b.cols)), 1)
+		s.in(none[0], func() {
+			s.write(pen{italic, tableSize, grey}, left+pad, s.y+pad+tableLead*0.74, "None.")
+		})
+		s.y += tableLead + 2*pad
+	}
+	for i, texts := range b.rows {
+		lines, n := cells(cellPen, texts, edges)
+		tags := whole.row("TD", "", len(b.cols))
+		for n > 0 {
+			part, now := cut(lines, mostLines), min(n, mostLines)
+			lines, n = rest(lines, mostLines), n-now
+			high := cellHigh(now)
+			if hasBlank(b.cols, texts) {
+				high = max(high, blankHigh)
+			}
+			if s.y+high > s.floor {
+				s.rule(navy, 0.35, left, s.y, pageWide-right)
+				s.turn()
+				header(make([]*tag, len(b.cols))) // heard once
+			}
+			if i%2 == 1 {
+				s.fill(tint, left, s.y, wide, high)
+			}
+			s.row(cellPen, part, edges, tags)
+			for _, x := range edges[1 : len(edges)-1] {
+				if hasBlank(b.cols, texts) {
+					s.fill(hair, x, s.y, 0.2, high)
+				}
+			}
+			s.y += high
+			s.rule(hair, 0.2, left, s.y, pageWide-right)
+		}
+	}
+	s.rule(navy, 0.35, left, s.y, pageWide-right)
+	s.y += 5
+}
+
+// cells breaks the texts of a row into lines, and says how many the highest has.
+func cells(p pen, texts []string, edges []float64) (lines [][]string, most int) {
+	for i, text := range texts {
+		lines = append(lines, p.set(text, edges[i+1]-edges[i]-2*pad))
+		most = max(most, len(lines[i]))
+	}
+	return lines, max(most, 1)
+}
+
+// cellHigh is how high a row of so many lines is.
+func cellHigh(lines int) float64 { return float64(lines)*tableLead + 2*pad }
+
+// firstRow is how high a table is as far as its first row.
+func firstRow(b block) float64 {
+	edges := edges(b.cols)
+	_, high := cells(headPen, names(b.cols), edges)
+	if len(b.rows) == 0 {
+		return cellHigh(high) + cellHigh(1)
+	}
+	_, n := cells(cellPen, b.rows[0], edges)
+	first := cellHigh(min(n, mostLines))
+	if hasBlank(b.cols, b.rows[0]) {
+		first = max(first, blankHigh)
+	}
+	return cellHigh(high) + first
+}
+
+func names(cols []Col) (all []string) {
+	for _, c := range cols {
+		all = append(all, line(c.Name))
+	}
+	return all
+}
+
+// row is a row of cells in a table, or of heads.
+func (t *tag) row(role, attr string, n int) []*tag {
+	row := t.add("TR")
+	for range n {
+		row.add(role).attr = attr
+	}
+	return row.kids
+}
+
+func (s *sheets) row(p pen, cells [][]string, edges []float64, tags []*tag) {
+	for i, lines := range cells {
+		s.in(tags[i], func() {
+			for j, l := range lines {
+				s.write(p, edges[i]+pad, s.y+pad+tableLead*(float64(j)+0.74), l)
+			}
+		})
+	}
+}
+
+func cut(cells [][]string, n int) (part [][]string) {
+	for _, c := range cells {
+		part = append(part, c[:min(n, len(c))])
+	}
+	return part
+}
+
+func rest(cells [][]string, n int) (part [][]string) {
+	for _, c := range cells {
+		part = append(part, c[min(n, len(c)):])
+	}
+	return part
+}
+
+// hasBlank reports whether a row has a cell to be filled in by hand.
+func hasBlank(cols []Col, texts []string) bool {
+	for i, c := range cols {
+		if c.Fill && texts[i] == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// edges shares the width among columns.
+func edges(cols []Col) []float64 {
+	all := 0
+	for _, c := range cols {
+		all += max(c.Share, 1)
+	}
+	xs, sum := []float64{left}, 0
+	for _, c := range cols {
+		sum += max(c.Share, 1)
+		xs = append(xs, left+wide*float64(sum)/float64(all))
+	}
+	return xs
+}
