@@ -53,8 +53,8 @@ func house() []room {
 		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/mail darsd/configs darsd/scheduler" +
 			" darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
-		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract",
-			"measures packaging against other programs, by hand"},
+		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
+			"measures packaging into a vault against other programs, by hand"},
 	}
 }
 

@@ -19,10 +19,10 @@ DIAG_11 DIAG_12 OPERTN_01 OPERTN_02 OPERTN_03 OPERTN_04 GPPRAC SITEDESC FYEAR`)
 
 const person = "NEWNHSNO"
 
-const (
-	persons   = 63_000_000
-	objecting = 54 // in a thousand: 3.4 million
-)
+const objecting = 54 // in a thousand: 3.4 million of a country of 63 million
+
+// A country is how many persons there are.
+type country uint64
 
 // random is splitmix64: the same row from the same number, whoever makes it.
 type random uint64
@@ -64,11 +64,11 @@ var odd = []string{`"Day case unit, north wing"`, `"Ward ""7"" (surgical)"`, "\"
 
 // row appends a row. In one of a hundred a field is in quotes, in one of three
 // hundred all are.
-func row(b []byte, n uint64) []byte {
+func (all country) row(b []byte, n uint64) []byte {
 	r := random(n * 0x123457)
-	who := r.below(persons)
+	who := r.below(uint64(all))
 	if r.below(10) < 3 {
-		who = r.below(200_000) * 315 // comes often
+		who -= who % 315 // comes often
 	}
 	own := random(who)
 	born, admitted := own.below(30_000), 38_000+r.below(3_600)
@@ -130,11 +130,11 @@ var days = func() (all []string) {
 }()
 
 // generate writes a source and a list of objections.
-func generate(source, list string, rows int) error {
+func (all country) generate(source, list string, rows int) error {
 	if err := write(list, func(w *bufio.Writer) {
 		fmt.Fprintln(w, person)
-		for k := range uint64(persons) {
-			if who := k * 28_999_997 % persons; objects(who) { // in no order
+		for k := range uint64(all) {
+			if who := k * 28_999_997 % uint64(all); objects(who) { // in no order
 				w.Write(number(who))
 				w.WriteByte('\n')
 			}
@@ -154,7 +154,7 @@ func generate(source, list string, rows int) error {
 				go func() {
 					var b []byte
 					for n := from; n < min(from+block, rows); n++ {
-						b = row(b, uint64(n))
+						b = all.row(b, uint64(n))
 					}
 					part <- b
 				}()

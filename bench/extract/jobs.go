@@ -3,21 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/csv"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"filippo.io/age"
-
 	"darsd/dars"
 	"darsd/transfer/extract"
+	"darsd/transfer/vault"
 )
 
 // compete does a contestant's job: files are the source, the list, and what to
@@ -59,45 +56,59 @@ func ours(source, list, out string, whole bool) error {
 		Columns: keep, Objections: objections, Uphold: true,
 		Open: func(path string) (io.ReadCloser, error) { return os.Open(path) },
 	}
-	if !whole {
-		job.Create = func(string) (io.WriteCloser, error) { return os.Create(out) }
-		_, err = extract.Rows(context.Background(), job)
-		return err
+	if whole {
+		return pack(job, out)
 	}
-	identity, err := age.GenerateX25519Identity()
-	if err != nil {
-		return err
-	}
-	job.Output.Compression = "zstd"
-	job.Key = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
-	job.Create = func(name string) (io.WriteCloser, error) {
-		file, err := os.Create(out + "." + filepath.Base(name))
-		if err != nil {
-			return nil, err
-		}
-		secret, err := age.Encrypt(file, identity.Recipient())
-		return sealed{secret, file}, err
-	}
-	_, err = extract.Pack(context.Background(), job)
-	made, _ := filepath.Glob(out + ".*")
-	for _, name := range made {
-		os.Remove(name)
-	}
+	job.Create = func(string) (io.WriteCloser, error) { return os.Create(out) }
+	_, err = extract.Rows(context.Background(), job)
 	return err
 }
 
-// sealed is a file that is encrypted while it is written.
-type sealed struct {
-	io.WriteCloser
-	file *os.File
-}
-
-func (s sealed) Close() error {
-	if err := s.WriteCloser.Close(); err != nil {
+// pack does the full job: the person leaves as a pseudonym beside the twelve
+// columns, the file is packed by zstd, has its four digests taken, and goes into
+// a vault, which encrypts it.
+func pack(job extract.Job, dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	return s.file.Close()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	files, err := vault.Open(root)
+	if err != nil {
+		return err
+	}
+	defer files.Close()
+
+	for _, name := range columns {
+		job.Dataset.Fields = append(job.Dataset.Fields, dars.Field{Name: name})
+		if f := &job.Dataset.Fields[len(job.Dataset.Fields)-1]; name == person {
+			f.Holds, f.Pseudonym, f.Identifying = "nhs-number", "person", true
+		}
+	}
+	job.Columns = nil
+	job.Terms.Columns = []dars.Column{{Field: person, As: "PERSON", Derive: "pseudonym"}}
+	for _, name := range keep {
+		job.Terms.Columns = append(job.Terms.Columns, dars.Column{Field: name})
+	}
+	job.Pseudonyms = make([]byte, 32)
+	job.Output.Compression = "zstd"
+	job.Key = files.SigningKey()
+	job.Create = func(name string) (io.WriteCloser, error) {
+		w, err := files.Create("REL-000001", "releases/REL-000001/1/"+name)
+		return committing{w}, err
+	}
+	_, err = extract.Pack(context.Background(), job)
+	return err
 }
+
+// committing keeps a file of the vault when it is closed.
+type committing struct{ *vault.Writer }
+
+func (c committing) Close() error { return c.Commit() }
+func (c committing) Abort() error { return c.Writer.Close() }
 
 // standard does the plain job with the standard library, as well as it can be
 // done with it.
@@ -160,7 +171,7 @@ func nothing(source, out string, share float64) error {
 		return err
 	}
 	defer to.Close()
-	block := make([]byte, 1<<20)
+	block := make([]byte, 256<<10)
 	for {
 		n, err := from.Read(block)
 		if err == io.EOF {

@@ -25,16 +25,16 @@ import (
 //	split ─chunks┼─▶ worker ─┼─▶ collect ─▶ sink ─▶ file
 //	             └─▶ worker ─┘             └─▶ four digests
 //
-// One reads the sources and cuts them into chunks of whole records, which costs
-// little more than reading. Workers find the fields, ask whose each row is, and
-// write down what leaves. One puts the chunks in order again, counts, and hands
-// on what leaves. As many chunks are under way as keep all busy, so memory does
-// not grow with the source.
+// The workers take turns at reading: each cuts off the next chunk of whole
+// records, which costs little more than reading, finds its fields, asks whose
+// each row is, and writes down what leaves. One puts the chunks in order again,
+// counts, and hands on what leaves. As many chunks are under way as keep all
+// busy, so memory does not grow with the source.
 
 // chunkSize is how many bytes of a source a worker takes at a time: what it
 // makes of them stays in a processor's cache. It decides where the pieces of a
 // packed file begin, so another size gives other bytes.
-const chunkSize = 512 << 10
+const chunkSize = 256 << 10
 
 // A pass reads one period.
 type pass struct {
@@ -47,7 +47,7 @@ type pass struct {
 	chunk, workers int
 	depth          int64               // so many chunks may be under way
 	space          *semaphore.Weighted // for them
-	texts, outs    chan []byte         // memory to use again
+	texts, outs    shelf               // memory to use again
 }
 
 // A chunk is some whole records of one file, and what becomes of them.
@@ -96,15 +96,10 @@ func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 	p.chunk = cmp.Or(p.chunk, chunkSize)
 	p.depth = int64(8*p.workers + 8)
 	p.space = semaphore.NewWeighted(p.depth)
-	p.texts, p.outs = make(chan []byte, p.depth), make(chan []byte, p.depth)
 
-	todo, order := make(chan *chunk, p.depth), make(chan *chunk, p.depth)
+	order := make(chan *chunk, p.depth)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		defer close(todo)
-		defer close(order)
-		return safely(func() error { return p.split(ctx, todo, order) })
-	})
+	source := newTurns(p.split(ctx, order))
 	for range p.workers {
 		g.Go(func() error {
 			w := &worker{pass: p, tokens: tokens{dialect: p.layout.cutter.in}, writes: out != nil}
@@ -112,11 +107,12 @@ func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 				w.packer = newPacker(p.job.Output.Compression)
 			}
 			return safely(func() error {
-				for c := range todo {
+				defer source.stop() // one that fails stops all
+				for c := source.next(); c != nil; c = source.next() {
 					w.read(c)
 					close(c.done)
 				}
-				return nil
+				return context.Cause(ctx) // nil, or why there are no more
 			})
 		})
 	}
@@ -136,39 +132,40 @@ type reading struct {
 	rest []byte
 }
 
-// split cuts every file into chunks. What cannot be read is told in its place,
-// after what is wrong before it.
-func (p *pass) split(ctx context.Context, todo, order chan<- *chunk) error {
-	for i, file := range p.files {
-		err := p.splitFile(ctx, file, func(c *chunk) error {
-			c.more, c.done = i < len(p.files)-1, make(chan struct{})
-			if err := send(ctx, order, c); err != nil {
-				return err
+// split cuts every file into chunks, and says in which order they come. What
+// cannot be read is told in its place, after what is wrong before it.
+func (p *pass) split(ctx context.Context, order chan<- *chunk) iter.Seq[*chunk] {
+	send := func(c *chunk) bool {
+		select {
+		case order <- c:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return func(yield func(*chunk) bool) {
+		defer close(order)
+		for i, file := range p.files {
+			stopped := false
+			err := p.splitFile(ctx, file, func(c *chunk) bool {
+				c.more, c.done = i < len(p.files)-1, make(chan struct{})
+				stopped = !send(c) || !yield(c)
+				return !stopped
+			})
+			if stopped || ctx.Err() != nil {
+				return
 			}
-			return send(ctx, todo, c)
-		})
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			if err != nil {
+				c := &chunk{file: file, failed: err, done: make(chan struct{})}
+				close(c.done)
+				send(c)
+				return
+			}
 		}
-		if err != nil {
-			c := &chunk{file: file, failed: err, done: make(chan struct{})}
-			close(c.done)
-			return send(ctx, order, c)
-		}
-	}
-	return nil
-}
-
-func send(ctx context.Context, to chan<- *chunk, c *chunk) error {
-	select {
-	case to <- c:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
 
-func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) error) error {
+func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) bool) error {
 	if file.records == nil {
 		if err := p.open(file); err != nil {
 			return err
@@ -185,8 +182,8 @@ func (p *pass) splitFile(ctx context.Context, file *reading, send func(*chunk) e
 			p.space.Release(c.weight)
 			return nil
 		}
-		if err := send(c); err != nil || c.last {
-			return err
+		if !send(c) || c.last {
+			return nil
 		}
 	}
 }
@@ -199,7 +196,7 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 	if err := p.space.Acquire(ctx, c.weight); err != nil {
 		return nil, err
 	}
-	text := p.memory(p.texts, max(p.chunk, len(file.rest))+slack)
+	text := p.texts.take(max(p.chunk, len(file.rest)) + slack)
 	text = append(text, file.rest...)
 	for limit := p.chunk; ; limit = min(4*limit, maxRecord) {
 		if limit > 4*p.chunk && c.weight == 1 {
@@ -277,29 +274,6 @@ func (p *pass) strictBorder(text []byte) (border int) {
 	}
 }
 
-// memory returns an empty slice with room for size bytes, used before if there
-// is one.
-func (p *pass) memory(from chan []byte, size int) []byte {
-	select {
-	case b := <-from:
-		return slices.Grow(b[:0], size)
-	default:
-		return make([]byte, 0, size)
-	}
-}
-
-// recycle keeps memory for another chunk, unless a large record has made it
-// large.
-func (p *pass) recycle(to chan []byte, b []byte) {
-	if cap(b) == 0 || cap(b) > 8*p.chunk+slack {
-		return
-	}
-	select {
-	case to <- b:
-	default:
-	}
-}
-
 // A worker finds the rows of chunks, one chunk at a time.
 type worker struct {
 	*pass
@@ -317,7 +291,7 @@ type worker struct {
 // read fills in what becomes of a chunk.
 func (w *worker) read(c *chunk) {
 	if w.writes {
-		c.out = w.memory(w.outs, w.chunk)
+		c.out = w.outs.take(w.chunk)
 	}
 	ends, ascii, regular := w.tokens.fields(c.text, w.layout.cutter.width)
 	if regular && !c.endless {
@@ -325,10 +299,14 @@ func (w *worker) read(c *chunk) {
 	} else {
 		w.letterByLetter(c)
 	}
-	c.lines = lines(c.text)
+	c.lines = w.tokens.lines
 	c.counts.unclear = !ascii && !utf8.Valid(c.out)
+	if len(c.odd) == 0 { // nobody looks at it again
+		w.texts.put(c.text, w.large())
+		c.text = nil
+	}
 	if w.packer != nil && len(c.out) > 0 {
-		c.packed = w.packer.pack(w.memory(w.outs, w.chunk), c.out)
+		c.packed = w.packer.pack(w.outs.take(w.chunk), c.out)
 	}
 }
 
@@ -448,15 +426,19 @@ func (w *worker) wanted(text []byte, p place) bool {
 
 // write appends a row to what leaves.
 func (w *worker) write(c *chunk, p place) {
-	cut, from := w.layout.cutter, len(c.out)
-	if cut.runs != nil {
-		c.out = cut.copyRuns(c.out, c.text, p)
-	} else {
-		row, ok := p.record(c.text, w.fields), false
+	cut, from, ok := w.layout.cutter, len(c.out), false
+	var row record
+	if cut.makes || cut.runs == nil {
+		row = p.record(c.text, w.fields)
 		w.fields = row.ends
-		if c.out, ok = cut.write(c.out, row); !ok {
-			c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
-		}
+	}
+	if cut.runs != nil {
+		c.out, ok = cut.copyRuns(c.out, c.text, p, row)
+	} else {
+		c.out, ok = cut.write(c.out, row)
+	}
+	if !ok {
+		c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
 	}
 	// Or the next file's first row would be part of this one, and a row of nothing none.
 	if unended := c.last && p.to == len(c.text) && c.text[p.to-1] != '\n'; unended && (c.more || len(c.out) == from) {
@@ -524,11 +506,15 @@ func (p *pass) begin(out *sink, around *frame, begin []byte) error {
 
 // release gives back what a chunk has used.
 func (p *pass) release(c *chunk) {
-	p.recycle(p.texts, c.text)
-	p.recycle(p.outs, c.out)
-	p.recycle(p.outs, c.packed)
+	p.texts.put(c.text, p.large())
+	p.outs.put(c.out, p.large())
+	p.outs.put(c.packed, p.large())
 	p.space.Release(c.weight)
 }
+
+// large is how many bytes are not kept for other chunks: only a long record
+// needs so much.
+func (p *pass) large() int { return 8*p.chunk + slack }
 
 // putAside writes the malformed rows of a chunk into the quarantine, or refuses
 // the source for the first of them; line is how many are before the chunk.

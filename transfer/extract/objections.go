@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"runtime"
 	"sync/atomic"
 
 	"darsd/dars"
@@ -16,7 +17,15 @@ import (
 type Objections struct{ persons numberSet }
 
 // Has reports whether the person of a number has objected.
-func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(n) }
+func (o *Objections) Has(n dars.NHSNumber) bool { return o.bit(n) == 1 }
+
+// bit is 1 for a person who has objected.
+func (o *Objections) bit(n dars.NHSNumber) uint64 {
+	if o == nil {
+		return 0
+	}
+	return o.persons.bit(n)
+}
 
 // Len counts the persons.
 func (o *Objections) Len() int {
@@ -166,17 +175,12 @@ type putter struct {
 
 func newPutter(into *numberSet) *putter {
 	p := &putter{full: make(chan []dars.NHSNumber), free: make(chan []dars.NHSNumber, 2), done: make(chan struct{})}
-	const batch = 4096
-	p.waiting = make([]dars.NHSNumber, 0, batch)
-	p.free <- make([]dars.NHSNumber, 0, batch)
+	p.waiting = make([]dars.NHSNumber, 0, manyNumbers)
+	p.free <- make([]dars.NHSNumber, 0, manyNumbers)
 	go func() {
 		defer close(p.done)
 		for numbers := range p.full {
-			for _, n := range numbers {
-				if !into.put(n) {
-					p.duplicates++
-				}
-			}
+			p.duplicates += len(numbers) - into.put(numbers)
 			p.free <- numbers[:0]
 		}
 	}()
@@ -228,68 +232,108 @@ func number(text []byte) (dars.NHSNumber, string) {
 }
 
 // A numberSet holds NHS numbers exactly: one bit for each nine significant
-// digits (the tenth follows from them), in pages of 8 KiB that exist once they
-// are needed. A national list of millions takes 40 to 125 MB, a short one next
-// to nothing. Many may add and ask at once.
+// digits (the tenth follows from them). A short set lies on pages of 8 KiB that
+// exist once they are needed, and takes next to nothing; one of thousands lies on
+// a plane, and takes 40 to 125 MB. Many may add and ask at once.
 type numberSet struct {
+	plane atomic.Pointer[plane] // if there is one, pages are of no more use
 	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
 	len   atomic.Int64
 }
 
 const (
-	pageBits  = 1 << 16
-	pageCount = 1_000_000_000/pageBits + 1
+	stems       = 1_000_000_000
+	pageBits    = 1 << 16
+	pageCount   = stems/pageBits + 1
+	manyNumbers = 4096 // put at once
 )
 
-type page [pageBits / 64]uint64
+type (
+	page  [pageBits / 64]uint64
+	plane [stems/64 + 1]uint64
+)
 
-func (s *numberSet) has(n dars.NHSNumber) bool {
-	pages, stem := s.pages.Load(), uint64(n)/10
-	if pages == nil || stem/pageBits >= pageCount {
-		return false
+// bit is 1 for a number that is in the set: many are asked for in a row, and a
+// branch after each would wait for its place in memory.
+func (s *numberSet) bit(n dars.NHSNumber) uint64 {
+	stem := uint64(n) / 10
+	if stem >= stems {
+		return 0
+	}
+	if wide := s.plane.Load(); wide != nil {
+		is := atomic.LoadUint64(&wide[stem/64]) >> (stem % 64) & 1
+		runtime.KeepAlive(s) // and the plane with it
+		return is
+	}
+	pages := s.pages.Load()
+	if pages == nil {
+		return 0
 	}
 	p := pages[stem/pageBits].Load()
-	return p != nil && atomic.LoadUint64(&p[stem%pageBits/64])>>(stem%64)&1 == 1
+	if p == nil {
+		return 0
+	}
+	return atomic.LoadUint64(&p[stem%pageBits/64]) >> (stem % 64) & 1
 }
 
-// put is add while nobody else adds: a list is read by one, and its numbers lie
-// far apart, so that a lock for each would be waited for.
-func (s *numberSet) put(n dars.NHSNumber) bool {
-	stem, bit := uint64(n)/10, uint64(1)<<(uint64(n)/10%64)
-	at := &s.all()[stem/pageBits]
+// word is where the bit of a stem is.
+func (s *numberSet) word(stem uint64) *uint64 {
+	if wide := s.plane.Load(); wide != nil {
+		return &wide[stem/64]
+	}
+	if s.pages.Load() == nil {
+		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+	}
+	at := &s.pages.Load()[stem/pageBits]
 	if at.Load() == nil {
-		at.Store(new(page))
+		at.CompareAndSwap(nil, new(page))
 	}
-	word := &at.Load()[stem%pageBits/64]
-	if *word&bit != 0 {
-		return false
+	return &at.Load()[stem%pageBits/64]
+}
+
+// put is add for many while nobody else adds, and returns how many are new. A
+// list is read by one, and its numbers lie far apart: with a lock for each, or a
+// count in memory after each, the processor would wait for one before it goes
+// for the next.
+func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
+	if len(numbers) >= manyNumbers && s.plane.Load() == nil {
+		s.widen()
 	}
-	*word |= bit
-	s.len.Store(s.len.Load() + 1)
-	return true
+	for _, n := range numbers {
+		stem := uint64(n) / 10
+		word, bit := s.word(stem), stem%64
+		was := *word
+		*word = was | 1<<bit
+		added += int(^was >> bit & 1)
+	}
+	s.len.Add(int64(added))
+	return added
 }
 
 // add reports whether the number is new.
 func (s *numberSet) add(n dars.NHSNumber) bool {
 	stem := uint64(n) / 10
-	at := &s.all()[stem/pageBits]
-	if at.Load() == nil {
-		at.CompareAndSwap(nil, new(page))
-	}
 	bit := uint64(1) << (stem % 64)
-	if atomic.OrUint64(&at.Load()[stem%pageBits/64], bit)&bit != 0 {
+	is := atomic.OrUint64(s.word(stem), bit)&bit != 0
+	runtime.KeepAlive(s) // and the plane with it
+	if is {
 		return false
 	}
 	s.len.Add(1)
 	return true
 }
 
-// all are the pages, made when there is something to put on one.
-func (s *numberSet) all() *[pageCount]atomic.Pointer[page] {
-	if s.pages.Load() == nil {
-		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
+// spread moves what is on pages onto a plane, while nobody else adds.
+func (s *numberSet) spread(to *plane) {
+	if pages := s.pages.Load(); pages != nil {
+		for i := range pages {
+			if p := pages[i].Load(); p != nil {
+				copy(to[i*len(p):], p[:])
+			}
+		}
 	}
-	return s.pages.Load()
+	s.plane.Store(to)
+	s.pages.Store(nil)
 }
 
 func (s *numberSet) size() int { return int(s.len.Load()) }

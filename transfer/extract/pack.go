@@ -305,7 +305,11 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		return &numbered{dataset: d, objections: objections, missing: missing(d, d.Person), invalid: newStrangers()}, nil
+		p := &numbered{dataset: d, objections: objections, missing: missing(d, d.Person), invalid: newStrangers()}
+		if objections.Len() > manyNumbers { // as many may be withheld
+			p.gone.widen()
+		}
+		return p, nil
 	}
 	return job.readIndex(ctx, objections)
 }

@@ -46,35 +46,36 @@ type numbered struct {
 }
 
 // atOnce is how many persons are looked up together.
-const atOnce = 256
+const atOnce = 512
 
 func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 	for len(values) > atOnce {
 		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
 		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
 	}
-	var numbers [atOnce]dars.NHSNumber // zero if there is none
+	var numbers, met [atOnce]dars.NHSNumber // zero if there is none; of rows withheld
 	for i, value := range values {
 		numbers[i] = p.number(value, counts[i])
 	}
-	for i, n := range numbers[:len(values)] {
-		stands[i] = free
-		if p.objections.Has(n) { // nobody has the number zero
-			stands[i] = objects
-		}
+	n := 0
+	for i, number := range numbers[:len(values)] { // no branch hangs on what comes from far
+		listed := p.objections.bit(number) // nobody has the number zero
+		stands[i] = standing(listed) * objects
+		met[n] = number
+		n += int(listed & bit(counts[i]))
 	}
-	var first [atOnce]bool // for most it is not the first row
-	for i, n := range numbers[:len(values)] {
-		switch {
-		case n == 0:
+	first := 0 // how many of them are met for the first time: few
+	for _, number := range met[:n] {
+		seen := p.gone.bit(number)
+		met[first] = number
+		first += int(1 &^ seen)
+	}
+	for _, number := range met[:first] {
+		p.gone.add(number)
+	}
+	for i, number := range numbers[:len(values)] {
+		if number == 0 {
 			stands[i] = nameless
-		case stands[i] == objects && counts[i]:
-			first[i] = !p.gone.has(n)
-		}
-	}
-	for i, n := range numbers[:len(values)] {
-		if first[i] {
-			p.gone.add(n)
 		}
 	}
 }

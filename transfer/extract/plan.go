@@ -34,28 +34,36 @@ type cutter struct {
 	plan
 	in, out dialect
 	width   int   // columns of the source
-	runs    []run // if all columns are copied as they are; else nil
-	all     bool  // the whole row is
+	runs    []run // if fields leave as they are written; else nil
+	makes   bool  // some of the runs are made
+	all     bool  // the whole row is copied
 }
 
 // A run is neighbours in the source that leave together: they are copied at
-// once, with the delimiters between them.
-type run struct{ first, last int }
+// once, with the delimiters between them. Or it is one field that is made.
+type run struct {
+	first, last int
+	make        func(dst []byte, row record) []byte
+}
 
 func newCutter(p plan, in, out dialect, width int) *cutter {
 	c := &cutter{plan: p, in: in, out: out, width: width}
+	if in != out {
+		return c
+	}
 	for _, col := range p.columns {
-		if col.make != nil || in != out {
-			c.runs = nil
-			return c
-		}
-		if n := len(c.runs); n > 0 && c.runs[n-1].last == col.copy-1 {
+		n := len(c.runs)
+		switch {
+		case col.make != nil:
+			c.runs = append(c.runs, run{make: col.make})
+			c.makes = true
+		case n > 0 && c.runs[n-1].make == nil && c.runs[n-1].last == col.copy-1:
 			c.runs[n-1].last = col.copy
-		} else {
-			c.runs = append(c.runs, run{col.copy, col.copy})
+		default:
+			c.runs = append(c.runs, run{first: col.copy, last: col.copy})
 		}
 	}
-	c.all = len(c.runs) == 1 && c.runs[0] == run{0, width - 1}
+	c.all = !c.makes && len(c.runs) == 1 && c.runs[0].first == 0 && c.runs[0].last == width-1
 	return c
 }
 
@@ -87,23 +95,32 @@ func (p place) record(text []byte, ends []int) record {
 	return record{text[p.from:p.to], ends}
 }
 
-// copyRuns appends a row of which only bytes are copied. The text has [slack]
-// bytes of memory behind it: most runs are short, and two moves of sixteen
-// bytes are quicker than a call that counts them.
-func (c *cutter) copyRuns(dst, text []byte, p place) []byte {
-	n := len(dst)
-	if most := n + p.to - p.from + slack; most > cap(dst) {
-		dst = append(make([]byte, 0, most+min(most/2, chunkSize)), dst...)
-	}
-	dst, text = dst[:cap(dst)], text[:len(text)+slack]
+// copyRuns appends a row of which most is copied. The text has [slack] bytes of
+// memory behind it: most runs are short, and to move 32 bytes always is quicker
+// than to count them. It reports false as write does. The row need not be filled
+// in if nothing is made.
+func (c *cutter) copyRuns(dst, text []byte, p place, row record) (_ []byte, ok bool) {
+	size := p.to - p.from + slack // nothing that is copied is longer
+	dst = withRoom(dst, size)
 	if c.all {
-		n += copy(dst[n:], text[p.from:p.to])
-		return dst[:n]
+		return append(dst, text[p.from:p.to]...), true
 	}
-	for i, r := range c.runs {
+	n := len(dst)
+	dst, text = dst[:cap(dst)], text[:len(text)+slack]
+	for i := range c.runs {
+		r := &c.runs[i]
 		if i > 0 {
 			dst[n] = c.out.delimiter
 			n++
+		}
+		if r.make != nil {
+			if dst, ok = c.out.enclose(r.make(dst[:n], row), n, c.in.quoted); !ok {
+				return dst, false
+			}
+			n = len(dst)
+			dst = withRoom(dst, size)
+			dst = dst[:cap(dst)]
+			continue
 		}
 		from, to := p.from, p.lineEnd
 		if r.first > 0 {
@@ -112,19 +129,27 @@ func (c *cutter) copyRuns(dst, text []byte, p place) []byte {
 		if r.last < c.width-1 {
 			to = int(p.ends[r.last])
 		}
-		size := to - from
-		if size <= 32 {
-			*(*[16]byte)(dst[n:]) = *(*[16]byte)(text[from:])
-			if size > 16 {
-				*(*[16]byte)(dst[n+16:]) = *(*[16]byte)(text[from+16:])
-			}
-		} else {
-			copy(dst[n:], text[from:to])
+		to32, from32 := (*[32]byte)(dst[n:]), (*[32]byte)(text[from:]) // in halves, or it is a call
+		*(*[16]byte)(to32[:]) = *(*[16]byte)(from32[:])
+		*(*[16]byte)(to32[16:]) = *(*[16]byte)(from32[16:])
+		if to-from > 32 {
+			copy(dst[n+32:], text[from+32:to])
 		}
-		n += size
+		n += to - from
 	}
-	n += copy(dst[n:], text[p.lineEnd:p.to])
-	return dst[:n]
+	for _, c := range text[p.lineEnd:p.to] { // one or two
+		dst[n] = c
+		n++
+	}
+	return dst[:n], true
+}
+
+// withRoom makes room for size bytes more.
+func withRoom(dst []byte, size int) []byte {
+	if most := len(dst) + size; most > cap(dst) {
+		return append(make([]byte, 0, most+min(most/2, chunkSize)), dst...)
+	}
+	return dst
 }
 
 // write appends a row field by field. It reports false if a field that was made

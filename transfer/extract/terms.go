@@ -280,8 +280,8 @@ func pseudonym(from spot, names *Pseudonyms, isNumber bool) func([]byte, record)
 		}
 		var room [16]byte
 		if isNumber { // in any spelling, it is one person's
-			if digits, why := canonicalNumber(&room, value); why == "" {
-				value = digits
+			if n, why := number(value); why == "" && len(value) != len("9434765919") { // ten bytes are its digits
+				value = tenDigits(&room, n)
 			}
 		}
 		return names.Append(dst, value)

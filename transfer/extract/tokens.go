@@ -18,6 +18,7 @@ type tokens struct {
 	dialect
 	seps, feeds, quotes []uint64 // a bit for each byte
 	ends                []uint32 // where fields end: at delimiters, and at line feeds (or the end of the text)
+	lines               int      // of the text, those inside quotes as well
 }
 
 // slack is how much longer a text's memory is than the text: whole blocks are
@@ -31,16 +32,15 @@ func (t *tokens) fields(text []byte, width int) (ends []uint32, ascii, regular b
 	blocks := (len(text) + 63) / 64
 	t.seps, t.feeds, t.quotes = sized(t.seps, blocks), sized(t.feeds, blocks), sized(t.quotes, blocks)
 	ascii = t.masks(text)
+	open := len(text) > 0 && text[len(text)-1] != '\n' // the last record of a file, without line end
+	if t.lines = ones(t.feeds); open {
+		t.lines++
+	}
 	if t.quoted && !t.unquote(text) {
 		return nil, ascii, false
 	}
 
-	fields, records := 0, 0
-	for i, s := range t.seps {
-		fields += bits.OnesCount64(s)
-		records += bits.OnesCount64(t.feeds[i])
-	}
-	open := len(text) > 0 && text[len(text)-1] != '\n' // the last record of a file, without line end
+	fields, records := ones(t.seps), ones(t.feeds)
 	if open {
 		fields, records = fields+1, records+1
 	}
@@ -61,6 +61,14 @@ func (t *tokens) fields(text []byte, width int) (ends []uint32, ascii, regular b
 		}
 	}
 	return t.ends[:n], ascii, true
+}
+
+// ones counts the bits that are set.
+func ones(words []uint64) (n int) {
+	for _, x := range words {
+		n += bits.OnesCount64(x)
+	}
+	return n
 }
 
 // unquote takes out of the masks what stands in quotes, and reports whether
@@ -116,10 +124,9 @@ func prefixXor(x uint64) uint64 {
 	return x ^ x<<32
 }
 
-// flatten writes down which bits are set, and returns how many there are. It
-// writes up to seven places too many: loops of a fixed length are foreseen by
-// the processor.
-func flatten(words []uint64, places []uint32) (n int) {
+// plainFlatten does what flatten does, on any processor. It writes up to seven
+// places too many: loops of a fixed length are foreseen by the processor.
+func plainFlatten(words []uint64, places []uint32) (n int) {
 	for i, x := range words {
 		if x == 0 {
 			continue

@@ -2,6 +2,10 @@ package extract
 
 import "golang.org/x/sys/cpu"
 
+// wide says that a processor looks at 64 bytes at once, and can move those of
+// them together that are marked.
+var wide = cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2
+
 // blockMasks looks at whole blocks of 64 bytes, and reports whether a byte is
 // above 0x7f.
 func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
@@ -10,8 +14,26 @@ func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high
 		return plainMasks(text, delimiter, seps, feeds, quotes)
 	}
 	_, _, _ = seps[blocks-1], feeds[blocks-1], quotes[blocks-1]
+	if wide {
+		return masksAVX512(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+	}
 	return masksAVX2(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+}
+
+// flatten writes down which bits are set, and returns how many there are. It
+// needs room for [slack] places more.
+func flatten(words []uint64, places []uint32) (n int) {
+	if !wide || len(words) == 0 {
+		return plainFlatten(words, places)
+	}
+	return flattenAVX512(&words[0], len(words), &places[0])
 }
 
 //go:noescape
 func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint32)
+
+//go:noescape
+func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint64)
+
+//go:noescape
+func flattenAVX512(words *uint64, blocks int, into *uint32) (n int)

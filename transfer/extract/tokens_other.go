@@ -7,3 +7,7 @@ package extract
 func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
 	return plainMasks(text, delimiter, seps, feeds, quotes)
 }
+
+// flatten writes down which bits are set, and returns how many there are. It
+// needs room for [slack] places more.
+func flatten(words []uint64, places []uint32) (n int) { return plainFlatten(words, places) }

@@ -1,6 +1,9 @@
 package extract
 
-import "math/bits"
+import (
+	"math/bits"
+	"runtime"
+)
 
 // Union is who has objected in either of two lists. It leaves both as they are.
 func Union(a, b *Objections) *Objections {
@@ -13,30 +16,40 @@ func Union(a, b *Objections) *Objections {
 	return all
 }
 
-// addAll adds another set, page by page, while nobody else adds to either.
+// addAll adds another set, while nobody else adds to either.
 func (s *numberSet) addAll(o *numberSet) {
-	pages := o.pages.Load()
-	if pages == nil {
+	if o.size() >= manyNumbers && s.plane.Load() == nil {
+		s.widen()
+	}
+	o.words(func(stem, word uint64) {
+		to := s.word(stem)
+		s.len.Add(int64(bits.OnesCount64(word &^ *to)))
+		*to |= word
+	})
+	runtime.KeepAlive(s) // and its plane with it
+}
+
+// words yields the 64 stems from each on of which some are in the set, as bits.
+func (s *numberSet) words(yield func(stem, word uint64)) {
+	defer runtime.KeepAlive(s)
+	if wide := s.plane.Load(); wide != nil {
+		some(wide[:], 0, yield)
 		return
 	}
-	for i := range pages {
-		from := pages[i].Load()
-		if from == nil {
-			continue
+	if pages := s.pages.Load(); pages != nil {
+		for i := range pages {
+			if p := pages[i].Load(); p != nil {
+				some(p[:], uint64(i)*pageBits, yield)
+			}
 		}
-		to := &s.all()[i]
-		if to.Load() == nil {
-			to.Store(new(page))
-		}
-		s.len.Add(to.Load().or(from))
 	}
 }
 
-// or sets another page's bits, and returns how many were new.
-func (p *page) or(o *page) (added int64) {
-	for i, word := range o {
-		added += int64(bits.OnesCount64(word &^ p[i]))
-		p[i] |= word
+// some yields those words that are not empty.
+func some(words []uint64, from uint64, yield func(stem, word uint64)) {
+	for i, word := range words {
+		if word != 0 {
+			yield(from+uint64(i)*64, word)
+		}
 	}
-	return added
 }

@@ -1,0 +1,63 @@
+package extract
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/cpu"
+)
+
+// Whatever a processor can do, it sees the same.
+func TestEveryProcessor(t *testing.T) {
+	masks := map[string]func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool{
+		"32 bytes at once": func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool {
+			return masksAVX2(&text[0], len(text)/64, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+		},
+		"64 bytes at once": func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool {
+			return masksAVX512(&text[0], len(text)/64, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+		},
+	}
+	can := map[string]bool{"32 bytes at once": cpu.X86.HasAVX2, "64 bytes at once": wide}
+	for name, see := range masks {
+		t.Run(name, func(t *testing.T) {
+			if !can[name] {
+				t.Skip("this processor cannot")
+			}
+			r := rand.New(rand.NewPCG(5, 2))
+			for range 200 {
+				text := make([]byte, 64*(1+r.IntN(8)))
+				for i := range text {
+					text[i] = "\n\",x\xc3\x00\x80\x8a\xa2\xac"[r.IntN(9+r.IntN(2))]
+				}
+				var a, b [3][8]uint64
+				high := see(text, ',', a[0][:], a[1][:], a[2][:])
+				plain := plainMasks(text, ',', b[0][:], b[1][:], b[2][:])
+				if a != b || high != plain {
+					t.Fatalf("%x: %x is seen, and %x: %v %v", text, a, b, high, plain)
+				}
+			}
+		})
+	}
+}
+
+// Words with none, few and all of their bits set.
+func TestFlatten(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	for range 500 {
+		words := make([]uint64, r.IntN(20))
+		for i := range words {
+			if words[i] = r.Uint64(); r.IntN(2) == 0 {
+				words[i] &= r.Uint64() & r.Uint64()
+			}
+			if r.IntN(6) == 0 {
+				words[i] = []uint64{0, ^uint64(0), 1, 1 << 63}[r.IntN(4)]
+			}
+		}
+		n := ones(words)
+		got, want := make([]uint32, n+slack), make([]uint32, n+slack)
+		if a, b := flatten(words, got), plainFlatten(words, want); a != n || b != n || !slices.Equal(got[:n], want[:n]) {
+			t.Fatalf("of %x there are %d: %d at %v, and %d at %v", words, n, a, got[:n], b, want[:n])
+		}
+	}
+}
