@@ -42,7 +42,7 @@ func TestUnionOfMany(t *testing.T) {
 	var all []dars.NHSNumber
 	var in [2][]bool
 	random := rand.New(rand.NewPCG(1, 2))
-	for len(all) < 5000 {
+	for len(all) < 20000 { // more than a list has on pages
 		text := fmt.Sprintf("%010d", random.Int64N(1e10))
 		n, why := dars.ParseNHSNumber(text)
 		if why != "" {
