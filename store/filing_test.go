@@ -38,4 +38,3 @@ func TestRefile(t *testing.T) {
 		}
 	})
 }
-
