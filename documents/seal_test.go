@@ -67,6 +67,9 @@ func TestSeal(t *testing.T) {
 			if err != nil || r.Added != 0 || !r.At.Equal(sealedAt) || !r.Certificate.Equal(s.Certificate) {
 				t.Errorf("it reads as %+v, %v", r, err)
 			}
+			if was, is := read(t, pdf), read(t, sealed); len(is.Text) != len(was.Text) {
+				t.Errorf("it has %d pages to our own reader, and had %d", len(is.Text), len(was.Text))
+			}
 			file := filepath.Join(t.TempDir(), "paper.pdf")
 			if err := os.WriteFile(file, sealed, 0o600); err != nil {
 				t.Fatal(err)
