@@ -34,6 +34,10 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Fact("Contact", "%s", people(f.People, g.Contact))
 	d.Fact("May collect the data", "%s", people(f.People, g.Recipients...))
 
+	if f.Previous != nil {
+		whatHasChanged(d, f)
+	}
+
 	d.Section("The data")
 	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
 	d.Paras("fields")
@@ -107,7 +111,8 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 // agreementWords are what the words of an agreement may name.
 type agreementWords struct {
 	Us, Year, Fingerprint, PassedOn    string
-	End, CertificateDay                dars.Day
+	Kind, Previous                     string // of one that follows another
+	Start, End, CertificateDay         dars.Day
 	CertificateDays, AuditDays, Window int
 	Commercial                         bool
 	Datasets                           []datasetWords
@@ -119,9 +124,12 @@ type datasetWords struct{ Name, Fields, Limits string }
 func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
 	g, form := f.Agreement, f.Application.Form
 	w := agreementWords{
-		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, End: g.End,
+		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, Start: g.Start, End: g.End,
 		CertificateDay: g.End.Add(f.Policy.CertificateDays), CertificateDays: f.Policy.CertificateDays, AuditDays: f.Policy.AuditAfterDays,
 		Window: f.Policy.DownloadWindowDays, Commercial: form.Purpose.Commercial,
+	}
+	if f.Previous != nil {
+		w.Kind, w.Previous = strings.ToLower(cmp.Or(g.Kind, "next version")), string(f.Previous.ID)
 	}
 	for _, r := range g.Datasets {
 		w.Datasets = append(w.Datasets, datasetWords{dataset(f.Catalogue, r.Code), fields(r), window(r) + filters(r) + output(r)})

@@ -31,19 +31,34 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 
 	d.Section("What was sent")
 	d.Paras("sent")
-	d.Table([]Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}, sentRows(f))
+	d.Table(sentCols(), sentRows(f))
 
+	copiesToFill(d, expectedRows(of, c))
+	certificateEnd(d, of.name(c.Org))
+	return d
+}
+
+// copiesToFill is the table of copies, with what each is known by, and the codes
+// to fill it in with.
+func copiesToFill(d *Doc, rows [][]string) {
 	d.Section("How each copy was destroyed")
 	d.Paras("copies")
-	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, expectedRows(of, c))
+	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, rows)
 
 	d.Subheading("Codes of methods")
+	methodTable(d)
+}
+
+func methodTable(d *Doc) {
 	var methods [][]string
 	for _, m := range dars.Methods {
 		methods = append(methods, []string{m.Code, m.Meaning})
 	}
 	d.Table([]Col{{Name: "Code", Share: 45}, {Name: "Meaning", Share: 70}}, methods)
+}
 
+// certificateEnd is what everybody signs, and what the office notes.
+func certificateEnd(d *Doc, who string) {
 	d.Section("Who destroyed the data, and who checked it")
 	for _, label := range []string{"Destroyed by (name, post)", "Contractor and its certificate number", "Media and serial numbers", "How it was verified, and by whom", "Data kept, and the legal reason"} {
 		d.Entry(label)
@@ -51,14 +66,13 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 
 	d.Section("Declaration")
 	d.Paras("declaration")
-	d.Sign(Signature{For: of.name(c.Org)})
+	d.Sign(Signature{For: who})
 
 	d.Section("For the office")
 	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {
 		d.Entry(label)
 	}
 	d.Paras("return")
-	return d
 }
 
 // certificateWords are what the words of a certificate may name.
@@ -137,6 +151,10 @@ func fileOf(c *dars.Certificate, id dars.FileID) string {
 // quoted writes a text so that YAML reads it as one, whatever is in it: an
 // organisation's code may look like a number.
 func quoted(s string) string { return fmt.Sprintf("%q", line(s)) }
+
+func sentCols() []Col {
+	return []Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}
+}
 
 func sentRows(f dars.CertificateFacts) (rows [][]string) {
 	for _, file := range f.Certificate.Files {

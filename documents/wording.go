@@ -301,3 +301,21 @@ func (d *Doc) changed() string {
 	}
 	return fmt.Sprintf("office wording %s: %s", d.wording.sum, strings.Join(own, ", "))
 }
+
+// Books are the names of the papers that have words.
+func Books() (all []string) {
+	for _, b := range books() {
+		all = append(all, b.name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// OurWords is the file of a paper's words, to begin one's own from.
+func OurWords(book string) []byte {
+	text, err := ourWords.ReadFile("words/" + book + ".txt")
+	if err != nil {
+		return nil
+	}
+	return text
+}
