@@ -49,7 +49,7 @@ var fieldLabels = map[string]string{
 	"yielded": "5d iii Benefits yielded", "commercial": "5e Commercial purpose", "commercial_detail": "5e What it is", "solely_commercial": "5e Solely commercial",
 	"common_law": "Duty of confidentiality", "contact_patients": "Contact with patients", "sublicensing": "Passing data on", "hosts": "Of these, only host",
 	"article_6": "Article 6", "article_9": "Article 9", "schedule_1": "Schedule 1 condition", "how": "How", "evidence": "Evidence", "organisations": "About each organisation",
-	"previous": "Next version of", "related": "Related requests", "ref": "Reference", "for": "For", "code": "Code",
+	"previous": "Next version of", "related": "Related requests", "ref": "Reference", "for": "For", "code": "Code", "org_type": "Type of organisation",
 }
 
 // label is what a field is called on paper.

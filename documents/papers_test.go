@@ -116,7 +116,6 @@ func papers(p Press) map[string]*Doc {
 		"release-note":           p.note(noteFacts()),
 		"compliance":             p.compliance(report()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
-		"agreement-long":         p.agreement(longFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
 		"destruction-notice":     p.destruction(deletionFacts("2017-04-01")),

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -67,7 +68,7 @@ func (p Press) checklist(on dars.Day) *Doc {
 		for _, kind := range dars.EvidenceNeeded[g.Code] {
 			papers = append(papers, capital(dars.Meaning(dars.EvidenceKinds, kind)))
 		}
-		rows = append(rows, []string{g.Meaning, joined("\n", papers...)})
+		rows = append(rows, []string{g.Meaning, cmp.Or(joined("\n", papers...), "None")})
 	}
 	d.Table([]Col{{Name: "Legal basis", Share: 90}, {Name: "Papers to send with the application", Share: 76}}, rows)
 	d.Paras("contact")

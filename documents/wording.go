@@ -141,9 +141,12 @@ func (b book) read(file, text string) (*template.Template, []error) {
 	var wrong []error
 	if t.Tree != nil {
 		for _, n := range t.Root.Nodes {
-			if text, ok := n.(*syntax.TextNode); !ok || strings.TrimSpace(string(text.Text)) != "" {
-				wrong = append(wrong, fmt.Errorf(`%s: words stand outside of a piece: write {{define "NAME"}} before them and {{end}} after`, at(file, t.Tree, n)))
+			if blank, ok := n.(*syntax.TextNode); ok && strings.TrimSpace(string(blank.Text)) == "" {
+				continue
 			}
+			before := text[:n.Position()]
+			before += text[len(before) : len(text)-len(strings.TrimLeft(text[len(before):], " \t\r\n"))]
+			wrong = append(wrong, fmt.Errorf(`%s, line %d: words stand outside of a piece: write {{define "NAME"}} before them and {{end}} after`, file, 1+strings.Count(before, "\n")))
 		}
 	}
 	for _, piece := range pieces(t) {
