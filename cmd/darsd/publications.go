@@ -15,7 +15,7 @@ const publications = "publications"
 
 // publishCommand writes the papers for the public anew.
 func publishCommand(s *session) *cobra.Command {
-	return s.inspect("publish", "write the papers for the public into publications/: forms, checklist, prices, guides", func(c *call) error {
+	return s.inspect("publish", "write the papers for the public into publications/", func(c *call) error {
 		if err := c.misfit(); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (h *house) misfit() error {
 // wordingCommand shows what papers say, for an office that would say some of it
 // otherwise.
 func wordingCommand(s *session) *cobra.Command {
-	return &cobra.Command{Use: "wording [PAPER]", Short: "print the words of a paper, in pieces that an office may say otherwise", Args: between(0, 1), RunE: func(_ *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "wording [PAPER]", Short: "print what a paper says, in pieces", Args: between(0, 1), RunE: func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			fmt.Fprintln(s.env.stdout, strings.Join(documents.Books(), "\n"))
 			return nil
