@@ -98,7 +98,7 @@ type Signature struct {
 // New begins a paper.
 func (p Press) New(kind, title, ref string, date dars.Day) *Doc {
 	if p.Wording == nil {
-		p.Wording = Ours()
+		p.Wording = ours()
 	}
 	return &Doc{
 		wording: p.Wording,

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	syntax "text/template/parse"
 
@@ -54,6 +55,9 @@ func Ours() *Wording {
 	}
 	return w
 }
+
+// ours is read once: nothing changes it.
+var ours = sync.OnceValue(Ours)
 
 // ReadWording is our wording with what stands in an office's folder in the place
 // of ours: files as in words/ with single pieces, and letterhead.yaml. What does
