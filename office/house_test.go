@@ -452,6 +452,9 @@ func (w *works) Contract(f dars.ContractFacts) ([]byte, error) {
 	return w.paper("contract", f.Contract.ID)
 }
 func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	if f.Previous != nil {
+		return w.paper("agreement", fmt.Sprintf("%s after %s: %v", f.Agreement.ID, f.Previous.ID, f.Changes))
+	}
 	return w.paper("agreement", f.Agreement.ID)
 }
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
