@@ -49,7 +49,7 @@ func (s Seal) Put(pdf []byte, at time.Time) ([]byte, error) {
 	u.object(f.root, withEntry(f.objects[f.root], fmt.Sprintf("/AcroForm <</Fields [%d 0 R] /SigFlags 3>> /Perms <</DocMDP %d 0 R>>", field, value)))
 	u.object(first, withEntry(f.objects[first], fmt.Sprintf("/Annots [%d 0 R]", field)))
 	u.object(field, fmt.Appendf(nil, "<</Type /Annot /Subtype /Widget /FT /Sig /T (Seal of the office) /F 4 /Rect [0 0 0 0] /P %d 0 R /V %d 0 R>>", first, value))
-	u.at = append(u.at, place{value, u.Len()})
+	u.at = append(u.at, written{value, u.Len()})
 	fmt.Fprintf(&u, "%d 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /Name %s /Reason (Issued by the office) /M (D:%sZ)"+
 		" /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</Type /TransformParams /P 2 /V /1.2>>>>] /ByteRange [0 ",
 		value, text(s.Certificate.Subject.CommonName), at.UTC().Format("20060102150405"))
@@ -94,13 +94,13 @@ func tableAt(pdf []byte) (int, error) {
 type revision struct {
 	bytes.Buffer
 	from []byte
-	at   []place
+	at   []written
 }
 
-type place struct{ number, offset int }
+type written struct{ number, offset int }
 
 func (u *revision) object(number int, body []byte) {
-	u.at = append(u.at, place{number, u.Len()})
+	u.at = append(u.at, written{number, u.Len()})
 	fmt.Fprintf(u, "%d 0 obj\n%s\nendobj\n", number, body)
 }
 

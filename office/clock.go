@@ -145,6 +145,9 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, d Duty) (to, step string, err er
 	if err != nil {
 		return "", "", err
 	}
+	if err := owePaper(tx, a, "reminder", string(g.ID)); err != nil {
+		return "", "", err
+	}
 	left := g.End.Since(o.today(a))
 	return string(g.State), rung.Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
 		Subject: fmt.Sprintf("%s ends on %s: renew or certify", g.ID, g.End.Long()),
@@ -252,6 +255,9 @@ func (o Clock) chase(tx *store.Tx, a dars.Act, d Duty) (to, step string, err err
 		if _, err := o.trigger(tx, a, c.Org, g.ID, "EXPIRED_NO_CERT", fmt.Sprintf("certificate %s, due by %s, has not come", c.ID, c.Due)); err != nil {
 			return "", "", err
 		}
+	}
+	if err := owePaper(tx, a, "chase", string(c.ID)); err != nil {
+		return "", "", err
 	}
 	return string(c.State), climbed[len(climbed)-1].Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Roles: []dars.Role{dars.Compliance},
 		Subject: fmt.Sprintf("%s: certificate of destruction outstanding since %s", c.ID, c.Due.Long()),

@@ -56,7 +56,7 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 	if err := tx.Save(a, "certificate issue", c); err != nil {
 		return err
 	}
-	for _, kind := range []string{"certificate", "certificate-form"} {
+	for _, kind := range []string{"certificate", "certificate-form", "destruction-notice"} {
 		if err := owePaper(tx, a, kind, string(c.ID)); err != nil {
 			return err
 		}

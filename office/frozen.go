@@ -91,7 +91,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 	if err := tx.Save(a, "release withdraw", r); err != nil {
 		return err
 	}
-	for _, kind := range []string{"certificate", "certificate-form"} {
+	for _, kind := range []string{"certificate", "certificate-form", "destruction-notice"} {
 		if err := owePaper(tx, a, kind, string(c.ID)); err != nil {
 			return err
 		}

@@ -452,10 +452,34 @@ func (w *works) Contract(f dars.ContractFacts) ([]byte, error) {
 	return w.paper("contract", f.Contract.ID)
 }
 func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	if f.Previous != nil {
+		return w.paper("agreement", fmt.Sprintf("%s after %s: %v", f.Agreement.ID, f.Previous.ID, f.Changes))
+	}
 	return w.paper("agreement", f.Agreement.ID)
 }
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
+}
+func (w *works) Submission(f dars.FormFacts) ([]byte, error) {
+	return w.paper("application-paper", f.Application.ID())
+}
+func (w *works) Reminder(f dars.ReminderFacts) ([]byte, error) {
+	return w.paper("reminder", fmt.Sprint(f.Agreement.ID, " ", f.On))
+}
+func (w *works) Chase(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("chase", fmt.Sprint(f.Certificate.ID, " ", f.On))
+}
+func (w *works) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("destruction-notice", f.Certificate.ID)
+}
+func (w *works) HoldLetter(f dars.HoldFacts) ([]byte, error) {
+	return w.paper("hold", f.Organisation.Code)
+}
+func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("quote", f.Application.ID())
+}
+func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("invoice", f.Application.ID())
 }
 func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)

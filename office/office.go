@@ -55,6 +55,13 @@ type Papers interface {
 	Letter(dars.LetterFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
+	Submission(dars.FormFacts) ([]byte, error)
+	Reminder(dars.ReminderFacts) ([]byte, error)
+	Chase(dars.DeletionFacts) ([]byte, error)
+	DestructionNotice(dars.DeletionFacts) ([]byte, error)
+	HoldLetter(dars.HoldFacts) ([]byte, error)
+	Quote(dars.ChargeFacts) ([]byte, error)
+	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
 }
 

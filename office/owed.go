@@ -309,7 +309,7 @@ func (o *Office) paper(ctx context.Context, d drawing) (filed bool, name string,
 				}
 			}
 		default:
-			err = fmt.Errorf("there is no paper %q", d.Kind)
+			name, org, draw, err = o.letterPaper(tx, d)
 		}
 		if err != nil {
 			return err
@@ -351,7 +351,10 @@ func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts
 	if f.Organisations, err = organisations(tx, append(parties(f.Agreement), f.Agreement.Org)...); err != nil {
 		return f, err
 	}
-	f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...)
+	if f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...); err != nil {
+		return f, err
+	}
+	f.Previous, f.Changes, err = previous(tx, f.Agreement, f.Application)
 	return f, err
 }
 

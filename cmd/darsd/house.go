@@ -38,7 +38,8 @@ type house struct {
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
 	seal      documents.Seal
-	founded   bool // darsd init came to its end
+	misfits   []error // what of the office's own wording does not fit
+	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
 	screen    io.Writer        // the terminal of who gave the command, for progress; nil if there is none
@@ -125,7 +126,7 @@ func (h *house) reread() (*house, error) {
 	next := *h
 	next.cfg, next.Office = cfg, officeOf(cfg)
 	next.Store, next.Log = h.Store, h.Log
-	if err := next.works(); err != nil {
+	if err := errors.Join(next.works(), next.misfit()); err != nil {
 		return nil, err
 	}
 	_, err = next.daemonJobs(nil) // which reads the timetable
@@ -195,8 +196,10 @@ func (h *house) works() error {
 	if h.cfg.Mail.SMTP != "" {
 		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
 	}
+	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
+	h.misfits = misfits
 	h.Works = office.Works{
-		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal}, h.seal},
+		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}, h.seal},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

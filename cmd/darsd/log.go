@@ -255,7 +255,12 @@ func doctorCommand(s *session) *cobra.Command {
 			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "wrong": wrong},
 			"data directory", c.dir, "console", console, "events", stands.events, "free on its disk", fmt.Sprintf("%d MB", stands.free>>20),
 			"objections list", stands.list, "last scrub", stands.scrub, "last checkpoint", stands.checkpoint,
-			"still owed", len(owed), "wrong", strings.Join(wrong, "\n\t"))
+			"still owed", len(owed))
+		if !c.json {
+			for _, w := range wrong {
+				fmt.Fprintf(c.env.stdout, "wrong: %s\n", w)
+			}
+		}
 		if err == nil && len(wrong) > 0 {
 			err = misuse{fmt.Errorf("%d things are wrong", len(wrong))}
 		}
@@ -314,6 +319,12 @@ func (h *house) stands() (s standing, err error) {
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
 	wrong := []string{}
+	for _, err := range h.misfits {
+		wrong = append(wrong, "wording: "+err.Error())
+	}
+	if free, err := h.vault.Free(); err == nil && free < spare {
+		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))
+	}
 	check := func(what string, err error) {
 		if err != nil {
 			wrong = append(wrong, fmt.Sprintf("%s: %v", what, err))
