@@ -25,6 +25,7 @@ var Nouns = map[string]func() Noun{
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
+	"meeting":         func() Noun { return new(Meeting) },
 }
 
 // A Table is a life as rows of state and next states.
@@ -40,6 +41,7 @@ func Process() []Table {
 		{"contract", ContractLife.Steps()},
 		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
+		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},

@@ -3,6 +3,7 @@ package documents
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 )
@@ -21,7 +22,7 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	d.Fact("To", "%s", joined("\n", f.Organisation.Name, f.Organisation.Address))
 	d.Fact("Date", "%s", f.On.Long())
 	d.Fact("Application", "%s, received on %s", app.Form.Title, app.Submitted.Long())
-	d.Notice("%s", outcome(app.State))
+	d.Notice("%s", strings.ReplaceAll(outcome(app.State), "the Senior Information Risk Owner", decider(app)))
 
 	reason := lastReason(app)
 	if reason != "" {
@@ -71,6 +72,14 @@ func outcome(s dars.ApplicationState) string {
 		return "Your application has passed its initial review and is accepted. The service-level clock has started."
 	}
 	return fmt.Sprintf("Your application is %s.", words(s))
+}
+
+// decider is who decides on an application by its route.
+func decider(app *dars.Application) string {
+	if route, _ := app.Route(); route == dars.ExceptionRoute {
+		return "the director"
+	}
+	return "the Senior Information Risk Owner"
 }
 
 // nextSteps says who does what now.
@@ -140,7 +149,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 	names := map[string]string{
 		"assessed": "Assessed by the information asset owner", "pre-reviewed": "Reviewed before the committee",
 		"presented": "Presented to the committee", "outcome": "Recommendation of the committee",
-		"siro": "Decision of the Senior Information Risk Owner", "referred-back": "Referred back", "withdrawn": "Withdrawn",
+		"siro": "Decision of the Senior Information Risk Owner", "director": "Decision of the director", "referred-back": "Referred back", "withdrawn": "Withdrawn",
 		"class": "Service level",
 	}
 	for _, s := range all {
@@ -149,7 +158,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 			name = words(s.Step)
 		}
 		result := "Done"
-		if s.Step == "outcome" || s.Step == "siro" || s.Step == "class" {
+		if s.Step == "outcome" || s.Step == "siro" || s.Step == "director" || s.Step == "class" {
 			result = capital(words(s.Outcome))
 		}
 		rows = append(rows, []string{name, result, s.On.Long()})

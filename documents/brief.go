@@ -1,0 +1,109 @@
+package documents
+
+import (
+	"fmt"
+	"strings"
+
+	"darsd/dars"
+)
+
+// Brief is the page that whoever decides on an application reads before.
+func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
+
+// briefLines is how many lines of each list stand on the brief: it is one page. The
+// screen and the JSON have them all.
+const briefLines = 6
+
+func (p Press) brief(b dars.Brief) *Doc {
+	d := p.New("Brief before a decision", b.Title, b.Ref+"-"+b.Version, b.On)
+	d.mark = "brief"
+	d.Fact("Application", "%s %s, %s, %s", b.Ref, b.Version, dars.Meaning(dars.Kinds, b.Kind), words(b.State))
+	d.Fact("Applicant", "%s", joined(" ", b.OrgName, "("+string(b.Org)+")"))
+	d.Fact("Route", "%s: %s", b.Route.Name, b.Route.Why)
+	if b.Due != "" {
+		d.Fact("Service level", "due on %s", b.Due.Long())
+	}
+	if a := b.Advice; a != nil {
+		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", a.Note))
+	}
+	d.Fact("Objections", "%s", b.Objections)
+
+	d.few("Asked for", b.Asks)
+	var lines []string
+	for _, t := range b.Caveats {
+		lines = append(lines, fmt.Sprintf("%d, %s, by %s: %s%s", t.N, words(t.State), t.Due.Long(), t.Text, prefixed("; until then no ", stage(t.Blocks))))
+	}
+	d.few("Caveats that are not cleared", lines)
+	lines = nil
+	for _, c := range b.Changes {
+		lines = append(lines, alteration(c))
+	}
+	d.few("Changed since "+since(b.Since), lines)
+	lines = nil
+	for _, e := range b.Ends {
+		verb := "ends on"
+		if e.Ended {
+			verb = "ended on"
+		}
+		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", e.What, e.Of, verb, e.On.Long()))
+	}
+	d.few("Ended, or ends within the term", lines)
+	lines = nil
+	for _, h := range b.Holds {
+		lines = append(lines, fmt.Sprintf("%s: %s, %s, until %s; %d files sent", h.Agreement, strings.Join(h.Datasets, ", "), words(h.State), h.End.Long(), h.Files))
+	}
+	d.few("Already held by these parties", lines)
+	lines = nil
+	for _, a := range b.Audits {
+		lines = append(lines, fmt.Sprintf("%s of %s: %s, %s since %s", a.Audit, a.Org, trigger(a.Trigger), words(a.State), a.Triggered.Long()))
+	}
+	d.few("Open audits and findings", lines)
+	lines = nil
+	for _, c := range b.Certificates {
+		lines = append(lines, fmt.Sprintf("%s of %s, due on %s, %s overdue", c.Certificate, c.Org, c.Due.Long(), days(c.DaysOver)))
+	}
+	d.few("Overdue certificates of destruction", lines)
+	return d
+}
+
+// few is a list of which the first lines stand on the page.
+func (d *Doc) few(title string, lines []string) {
+	d.Heading(title)
+	if len(lines) == 0 {
+		d.Para("None.")
+	}
+	for i, l := range lines {
+		if i == briefLines {
+			d.Para("And %d more: darsd decision brief.", len(lines)-i)
+			break
+		}
+		d.Bullet("%s", brief(l))
+	}
+}
+
+func since(version string) string {
+	if version == "" {
+		return "an earlier version (there is none)"
+	}
+	return version
+}
+
+// alteration says a change on a line.
+func alteration(c dars.Change) string {
+	switch {
+	case c.Was == "":
+		return c.Field + ": " + brief(c.Is) + " (new)"
+	case c.Is == "":
+		return c.Field + ": " + brief(c.Was) + " (gone)"
+	}
+	return c.Field + ": " + brief(c.Was) + " → " + brief(c.Is)
+}
+
+// brief is the beginning of a text.
+func brief(text string) string {
+	letters := []rune(strings.Join(strings.Fields(text), " "))
+	if len(letters) > 160 {
+		return string(letters[:159]) + "…"
+	}
+	return string(letters)
+}
