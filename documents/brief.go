@@ -12,19 +12,19 @@ func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
 
 // briefLines is how many lines of each list stand on the brief: it is one page. The
 // screen and the JSON have them all.
-const briefLines = 6
+const briefLines = 3
 
 func (p Press) brief(b dars.Brief) *Doc {
 	d := p.New("Brief before a decision", b.Title, b.Ref+"-"+b.Version, b.On)
 	d.mark = "brief"
 	d.Fact("Application", "%s %s, %s, %s", b.Ref, b.Version, dars.Meaning(dars.Kinds, b.Kind), words(b.State))
 	d.Fact("Applicant", "%s", joined(" ", b.OrgName, "("+string(b.Org)+")"))
-	d.Fact("Route", "%s: %s", b.Route.Name, b.Route.Why)
+	d.Fact("Route", "%s: %s", b.Route.Name, beginning(b.Route.Why, 320))
 	if b.Due != "" {
 		d.Fact("Service level", "due on %s", b.Due.Long())
 	}
 	if a := b.Advice; a != nil {
-		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", a.Note))
+		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
 	}
 	d.Fact("Objections", "%s", b.Objections)
 
@@ -68,17 +68,18 @@ func (p Press) brief(b dars.Brief) *Doc {
 
 // few is a list of which the first lines stand on the page.
 func (d *Doc) few(title string, lines []string) {
-	d.Heading(title)
-	if len(lines) == 0 {
-		d.Para("None.")
-	}
+	var said []string
 	for i, l := range lines {
 		if i == briefLines {
-			d.Para("And %d more: darsd decision brief.", len(lines)-i)
+			said = append(said, fmt.Sprintf("And %d more: darsd decision brief.", len(lines)-i))
 			break
 		}
-		d.Bullet("%s", brief(l))
+		said = append(said, beginning(l, 110))
 	}
+	if len(said) == 0 {
+		said = []string{"None."}
+	}
+	d.Fact(title, "%s", strings.Join(said, "\n"))
 }
 
 func since(version string) string {
@@ -92,18 +93,18 @@ func since(version string) string {
 func alteration(c dars.Change) string {
 	switch {
 	case c.Was == "":
-		return c.Field + ": " + brief(c.Is) + " (new)"
+		return c.Field + ": " + beginning(c.Is, 40) + " (new)"
 	case c.Is == "":
-		return c.Field + ": " + brief(c.Was) + " (gone)"
+		return c.Field + ": " + beginning(c.Was, 40) + " (gone)"
 	}
-	return c.Field + ": " + brief(c.Was) + " → " + brief(c.Is)
+	return c.Field + ": " + beginning(c.Was, 40) + " → " + beginning(c.Is, 40)
 }
 
-// brief is the beginning of a text.
-func brief(text string) string {
+// beginning is the first letters of a text, on one line.
+func beginning(text string, most int) string {
 	letters := []rune(strings.Join(strings.Fields(text), " "))
-	if len(letters) > 160 {
-		return string(letters[:159]) + "…"
+	if len(letters) > most {
+		return string(letters[:most-1]) + "…"
 	}
 	return string(letters)
 }
