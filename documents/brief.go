@@ -10,9 +10,19 @@ import (
 // Brief is the page that whoever decides on an application reads before.
 func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
 
-// briefLines is how many lines of each list stand on the brief: it is one page. The
-// screen and the JSON have them all.
-const briefLines = 3
+// How many lines of each list stand on the brief, if there is not much and if
+// there is: it is one page. The screen and the JSON have them all.
+const (
+	briefLines = 4
+	fewLines   = 2
+	fullPage   = 14 // lines of all lists
+)
+
+// A share is one list of the brief.
+type share struct {
+	title string
+	lines []string
+}
 
 func (p Press) brief(b dars.Brief) *Doc {
 	d := p.New("Brief before a decision", b.Title, b.Ref+"-"+b.Version, b.On)
@@ -28,17 +38,17 @@ func (p Press) brief(b dars.Brief) *Doc {
 	}
 	d.Fact("Objections", "%s", b.Objections)
 
-	d.few("Asked for", b.Asks)
+	shares := []share{{"Asked for", b.Asks}}
 	var lines []string
 	for _, t := range b.Caveats {
 		lines = append(lines, fmt.Sprintf("%d, %s, by %s: %s%s", t.N, words(t.State), t.Due.Long(), t.Text, prefixed("; until then no ", stage(t.Blocks))))
 	}
-	d.few("Caveats that are not cleared", lines)
+	shares = append(shares, share{"Caveats that are not cleared", lines})
 	lines = nil
 	for _, c := range b.Changes {
 		lines = append(lines, alteration(c))
 	}
-	d.few("Changed since "+since(b.Since), lines)
+	shares = append(shares, share{"Changed since " + since(b.Since), lines})
 	lines = nil
 	for _, e := range b.Ends {
 		verb := "ends on"
@@ -47,34 +57,45 @@ func (p Press) brief(b dars.Brief) *Doc {
 		}
 		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", e.What, e.Of, verb, e.On.Long()))
 	}
-	d.few("Ended, or ends within the term", lines)
+	shares = append(shares, share{"Ended, or ends within the term", lines})
 	lines = nil
 	for _, h := range b.Holds {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s, until %s; %d files sent", h.Agreement, strings.Join(h.Datasets, ", "), words(h.State), h.End.Long(), h.Files))
 	}
-	d.few("Already held by these parties", lines)
+	shares = append(shares, share{"Already held by these parties", lines})
 	lines = nil
 	for _, a := range b.Audits {
 		lines = append(lines, fmt.Sprintf("%s of %s: %s, %s since %s", a.Audit, a.Org, trigger(a.Trigger), words(a.State), a.Triggered.Long()))
 	}
-	d.few("Open audits and findings", lines)
+	shares = append(shares, share{"Open audits and findings", lines})
 	lines = nil
 	for _, c := range b.Certificates {
 		lines = append(lines, fmt.Sprintf("%s of %s, due on %s, %s overdue", c.Certificate, c.Org, c.Due.Long(), days(c.DaysOver)))
 	}
-	d.few("Overdue certificates of destruction", lines)
+	shares = append(shares, share{"Overdue certificates of destruction", lines})
+	total := 0
+	for _, s := range shares {
+		total += min(len(s.lines), briefLines)
+	}
+	most, letters := briefLines, 110
+	if total > fullPage {
+		most, letters = fewLines, 76 // one line of the page
+	}
+	for _, s := range shares {
+		d.few(s.title, s.lines, most, letters)
+	}
 	return d
 }
 
 // few is a list of which the first lines stand on the page.
-func (d *Doc) few(title string, lines []string) {
+func (d *Doc) few(title string, lines []string, most, letters int) {
 	var said []string
 	for i, l := range lines {
-		if i == briefLines {
+		if i == most {
 			said = append(said, fmt.Sprintf("And %d more: darsd decision brief.", len(lines)-i))
 			break
 		}
-		said = append(said, beginning(l, 110))
+		said = append(said, beginning(l, letters))
 	}
 	if len(said) == 0 {
 		said = []string{"None."}
