@@ -27,7 +27,7 @@ func decisionCommands(s *session) *cobra.Command {
 		}),
 		outcomeCommand(s), clearCommand(s), briefCommand(s),
 		finalCommand(s, "siro", "decide as the SIRO (--approve or --decline)", office.Committee.SIRO),
-		finalCommand(s, "director", "decide as the director what is an exception (--approve or --decline)", office.Committee.Director),
+		finalCommand(s, "director", "decide on an exception (--approve or --decline)", office.Committee.Director),
 		meetingCommand(s), attendCommand(s), conflictCommand(s), agendaCommand(s), minutesCommand(s),
 	)
 }
@@ -87,7 +87,7 @@ func (c *call) points(actions, obligations []string) (all []dars.Point, err erro
 // clearCommand clears a caveat out of committee.
 func clearCommand(s *session) *cobra.Command {
 	var n int
-	cmd := s.do("clear APPLICATION", "say that a caveat is met (--action N); the secretary and the chair must", exactly(1), func(c *call) error {
+	cmd := s.do("clear APPLICATION", "clear a caveat (--action N); the secretary and the chair must", exactly(1), func(c *call) error {
 		if err := committee(c).Clear(c.ctx, c.act, c.args[0], n); err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func attendCommand(s *session) *cobra.Command {
 }
 
 func conflictCommand(s *session) *cobra.Command {
-	return s.do("conflict MEETING APPLICATION [LOGIN]", "note a conflict of interest (--reason): the member takes no part in that item", between(2, 3), func(c *call) error {
+	return s.do("conflict MEETING APPLICATION [LOGIN]", "note who takes no part in an item, and why (--reason)", between(2, 3), func(c *call) error {
 		login := ""
 		if len(c.args) == 3 {
 			login = c.args[2]
