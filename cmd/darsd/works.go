@@ -51,8 +51,9 @@ func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.sealed(p.Press.Certificate(f))
 }
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
-func (p press) Report(r *dars.Report) ([]byte, error)     { return p.sealed(p.ComplianceReport(r)) }
+func (p press) Letter(f dars.LetterFacts) ([]byte, error)   { return p.sealed(p.DecisionLetter(f)) }
+func (p press) Report(r *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(r)) }
+func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
