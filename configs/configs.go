@@ -131,6 +131,7 @@ func defaults() *Config {
 				AuditAfterDays:     56,
 				Reminders:          []int{90, 60, 30, 14, 7},
 				Chases:             []int{14, 28, 42},
+				Quorum:             dars.DefaultQuorum,
 				Prices:             []dars.PriceList{},
 			},
 			MaxShrink:  0.01,

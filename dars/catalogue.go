@@ -130,6 +130,8 @@ type Policy struct {
 	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
 	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
 
+	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
+
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
 }
 

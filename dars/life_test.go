@@ -117,8 +117,12 @@ func TestLifeOfAnApplication(t *testing.T) {
 		dars.Declined:     {"decline": func(p *dars.Application) error { return p.SIRO(by("P-000001"), false, on) }},
 		dars.TakenBack:    {"withdraw": func(p *dars.Application) error { return p.Withdraw(by("P-000001"), on) }},
 	}
-	for _, outcome := range []dars.ApplicationState{dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected} {
-		deeds[outcome] = do{"outcome " + string(outcome): func(p *dars.Application) error { return p.Outcome(by("P-000001"), outcome, on) }}
+	for _, outcome := range []dars.ApplicationState{dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Returned, dars.Rejected} {
+		var points []dars.Point
+		if outcome != dars.Recommended && outcome != dars.Rejected {
+			points = []dars.Point{{Owner: dars.TheApplicant, Due: on, Text: "publish a privacy notice"}}
+		}
+		deeds[outcome] = do{"outcome " + string(outcome): func(p *dars.Application) error { return p.Outcome(by("P-000001"), outcome, on, points...) }}
 	}
 	application := func(identifiability string) func(dars.ApplicationState) *dars.Application {
 		return func(s dars.ApplicationState) *dars.Application {
@@ -133,13 +137,13 @@ func TestLifeOfAnApplication(t *testing.T) {
 			life: dars.ApplicationLife, make: application("IDENT"), deeds: map[dars.ApplicationState]do{
 				dars.Submitted: deeds[dars.Submitted], dars.ReferredBack: deeds[dars.ReferredBack], dars.Accepted: deeds[dars.Accepted],
 				dars.Assessed: deeds[dars.Assessed], dars.PreReviewed: deeds[dars.PreReviewed], dars.AtDAAG: deeds[dars.AtDAAG],
-				dars.Recommended: deeds[dars.Recommended], dars.WithCaveats: deeds[dars.WithCaveats], dars.Deferred: deeds[dars.Deferred],
+				dars.Recommended: deeds[dars.Recommended], dars.WithCaveats: deeds[dars.WithCaveats], dars.Deferred: deeds[dars.Deferred], dars.Returned: deeds[dars.Returned],
 				dars.Rejected: deeds[dars.Rejected], dars.TakenBack: deeds[dars.TakenBack],
 				dars.Approved: {"approve": afterDAAG(deeds[dars.Approved]["approve"], &siroTooEarly)},
 				dars.Declined: {"decline": afterDAAG(deeds[dars.Declined]["decline"], &siroTooEarly)},
 			},
 			never: func(from dars.ApplicationState, deed string) bool {
-				return from == dars.PreReviewed && (deed == "approve" || deed == "decline")
+				return (from == dars.Assessed || from == dars.PreReviewed) && (deed == "approve" || deed == "decline")
 			},
 			also: oneDecision,
 		})

@@ -19,6 +19,7 @@ var Powers = map[string][]Role{
 	"person key-confirm": {CaseOfficer, Operator, Applicant, Collector, Controller}, // an outsider: their own, with an older key
 	"person key-revoke":  {CaseOfficer, Operator},
 	"person networks":    {CaseOfficer, Operator},
+	"person delegate":    InsideRoles(), // a role of their own; an operator, anybody's
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
@@ -51,8 +52,14 @@ var Powers = map[string][]Role{
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},
+	"decision meeting":    {Secretary},
+	"decision attend":     {Secretary},
+	"decision conflict":   {Secretary, Member}, // a member: their own
 	"decision outcome":    {Secretary},
+	"decision clear":      {Secretary, Member}, // the member who chaired, with the secretary
+	"decision minutes":    {Secretary},
 	"decision siro":       {SIRO},
+	"decision director":   {Director},
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},

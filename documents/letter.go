@@ -17,7 +17,7 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	// copy of it.
 	d.mark = "letter"
 	_, why := app.Route()
-	d.Worded("letter", letterWords{joined(", ", us, p.Office.Telephone, p.Office.Email), words(app.State), why, app.Clock.Class, app.Clock.Started})
+	d.Worded("letter", letterWords{joined(", ", us, p.Office.Telephone, p.Office.Email), words(app.State), why, decider(app), app.Clock.Class, app.Clock.Started})
 
 	d.Fact("To", "%s", joined("\n", f.Organisation.Name, f.Organisation.Address))
 	d.Fact("Date", "%s", f.On.Long())
@@ -48,9 +48,17 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 
 // letterWords are what the words of a letter may name.
 type letterWords struct {
-	Us, Outcome, Route string
-	Days               int
-	Started            dars.Day
+	Us, Outcome, Route, Decider string
+	Days                        int
+	Started                     dars.Day
+}
+
+// decider is who decides on an application by its route.
+func decider(app *dars.Application) string {
+	if route, _ := app.Route(); route == dars.ExceptionRoute {
+		return "the director"
+	}
+	return "the Senior Information Risk Owner"
 }
 
 // outcome is the piece that tells the decision in a sentence.
@@ -109,7 +117,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 	names := map[string]string{
 		"assessed": "Assessed by the information asset owner", "pre-reviewed": "Reviewed before the committee",
 		"presented": "Presented to the committee", "outcome": "Recommendation of the committee",
-		"siro": "Decision of the Senior Information Risk Owner", "referred-back": "Referred back", "withdrawn": "Withdrawn",
+		"siro": "Decision of the Senior Information Risk Owner", "director": "Decision of the director", "referred-back": "Referred back", "withdrawn": "Withdrawn",
 		"class": "Service level",
 	}
 	for _, s := range all {
@@ -118,7 +126,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 			name = words(s.Step)
 		}
 		result := "Done"
-		if s.Step == "outcome" || s.Step == "siro" || s.Step == "class" {
+		if s.Step == "outcome" || s.Step == "siro" || s.Step == "director" || s.Step == "class" {
 			result = capital(words(s.Outcome))
 		}
 		rows = append(rows, []string{name, result, s.On.Long()})

@@ -24,6 +24,9 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if p.State != dars.Approved {
 			return dars.Refuse("wrong-step", p.ID(), "application %s is %s; an agreement is issued for an approved one", p.ID(), p.State)
 		}
+		if err := p.Unblocked(dars.StageIssue); err != nil {
+			return err
+		}
 		g := &dars.Agreement{
 			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
 			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
@@ -128,6 +131,9 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		}
 		if len(others) > 0 {
 			return dars.Refuse("in-force", g.ID, "agreement %s of the same case is in force", others[0].ID)
+		}
+		if err := unblocked(tx, g.Application, dars.StageInForce); err != nil {
+			return err
 		}
 		if err := g.Countersign(a, o.today(a)); err != nil {
 			return err

@@ -119,7 +119,7 @@ func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e
 // something with an application.
 func (o Applications) mayReach(ctx context.Context, a dars.Act, act, ref string) error {
 	return o.Store.View(ctx, func(tx *store.Tx) error {
-		who, err := allowed(tx, a, act)
+		who, err := o.allowed(tx, a, act)
 		if err != nil {
 			return err
 		}

@@ -298,6 +298,12 @@ func (o *Office) paper(ctx context.Context, d drawing) (filed bool, name string,
 				name, org = fmt.Sprintf("Decision-%s%s.pdf", f.Application.Stem, "-"+f.Application.Version()), f.Application.Form.Organisation
 				draw = func() ([]byte, error) { return o.Works.Papers.Letter(f) }
 			}
+		case "minutes":
+			var f dars.MeetingFacts
+			if f, err = o.meetingFacts(tx, d.About, o.Calendar.Day(d.At)); err == nil {
+				name = "Minutes-" + d.About + "-" + f.Meeting.Minutes() + ".pdf"
+				draw = func() ([]byte, error) { return o.Works.Papers.Minutes(f) }
+			}
 		case "certificate", "certificate-form":
 			var f dars.CertificateFacts
 			if f, err = certificateFacts(tx, d.About); err == nil {

@@ -260,7 +260,7 @@ func (o Parties) HostKeys(ctx context.Context) (keys *dars.HostKeys, err error) 
 // before the log can say so.
 func (o Parties) MayChangeHostKeys(ctx context.Context, a dars.Act) error {
 	return o.Store.View(ctx, func(tx *store.Tx) error {
-		_, err := allowed(tx, a, "host-key switch")
+		_, err := o.allowed(tx, a, "host-key switch")
 		return err
 	})
 }

@@ -56,6 +56,9 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
+	if err := unblocked(tx, g.Application, dars.StagePlan); err != nil {
+		return nil, err
+	}
 	if len(periods) == 0 {
 		periods = terms.Periods
 	}
@@ -267,7 +270,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		return r, err
 	}
 	err := o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release produce"); err != nil {
+		if _, err := o.allowed(tx, a, "release produce"); err != nil {
 			return err
 		}
 		_, err := prepare(tx)
@@ -357,6 +360,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		}
 		g, _, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
 		if err != nil {
+			return err
+		}
+		if err := unblocked(tx, g.Application, dars.StagePublish); err != nil {
 			return err
 		}
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {

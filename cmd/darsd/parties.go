@@ -137,7 +137,7 @@ func personCommands(s *session) *cobra.Command {
 			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
 		}),
 		keyRevoke(s),
-		personNetworks(s),
+		personNetworks(s), delegateCommand(s),
 		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
 			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
 			if err != nil {

@@ -63,6 +63,8 @@ func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
 
+func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
+
 // CertificateForm is filled in and comes back: it is no paper.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
