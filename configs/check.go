@@ -130,6 +130,14 @@ func (l *list) policy(p Policy) {
 	atLeast("download_window_days", p.DownloadWindowDays, 1)
 	atLeast("certificate_days", p.CertificateDays, 1)
 	atLeast("audit_after_days", p.AuditAfterDays, p.CertificateDays+1)
+	for _, term := range []struct {
+		setting string
+		months  int
+	}{{"months", p.Terms.Months}, {"commercial", p.Terms.Commercial}, {"sublicence", p.Terms.Sublicence}, {"start_within", p.Terms.StartWithin}} {
+		if term.months < 1 {
+			l.say("policy.max_term.%s: %d months are no term, use 1 or more", term.setting, term.months)
+		}
+	}
 	atMostAll := func(setting string, share float64) {
 		if share > 1 {
 			l.say("policy.%s: %g%% is more than all: use 100%% or less", setting, 100*share)
