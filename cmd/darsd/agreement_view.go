@@ -147,7 +147,7 @@ func obligeCommand(s *session) *cobra.Command {
 }
 
 func metCommand(s *session) *cobra.Command {
-	return s.do("met AGREEMENT N", "say that an obligation is met, and how (--reason); not by who noted it", exactly(2), func(c *call) error {
+	return s.do("met AGREEMENT N", "say that an obligation that another noted is met (--reason)", exactly(2), func(c *call) error {
 		n, err := strconv.Atoi(c.args[1])
 		if err != nil {
 			return misuse{fmt.Errorf("%q is no number of an obligation: darsd agreement show %s lists them", c.args[1], c.args[0])}

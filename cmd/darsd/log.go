@@ -21,7 +21,7 @@ import (
 func logCommands(s *session) *cobra.Command {
 	var from int64
 	var access bool
-	show := s.look("show [KIND REF]", "print the log: all of it, or of one noun; or who read (--access [REF])", nil, func(c *call) error {
+	show := s.look("show [KIND REF]", "print the log, of one noun, or who read what (--access)", nil, func(c *call) error {
 		if access {
 			return c.showAccess()
 		}
