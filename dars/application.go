@@ -181,6 +181,12 @@ func (p *Application) SIRO(a Act, approve bool, on Day) error {
 	if route, _ := p.Route(); p.State == PreReviewed && route == "committee" {
 		return Refuse("wrong-route", p.ID(), "application %s must go to DAAG before the SIRO decides", p.ID())
 	}
+	if _, err := ApplicationLife.Step(p, p.State, to); err != nil {
+		return err
+	}
+	if err := p.own(a, "decide"); err != nil {
+		return err
+	}
 	hands, err := p.Hands.Add(a, "decided", string(p.ID()))
 	if err != nil {
 		return err
