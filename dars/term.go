@@ -38,8 +38,8 @@ func (t Terms) longest(f *Form) (months int, why string) {
 	return months, why
 }
 
-// CheckTerm refuses a term that is longer than the office allows, begins too far
-// ahead, or outlasts what a legal gateway rests on.
+// CheckTerm refuses a term that is over already, is longer than the office allows,
+// begins too far ahead, or outlasts what a legal gateway rests on.
 func (p *Application) CheckTerm(t Terms, start, end, issued Day) error {
 	t = t.orStandard()
 	months, why := t.longest(&p.Form)
@@ -47,6 +47,8 @@ func (p *Application) CheckTerm(t Terms, start, end, issued Day) error {
 	switch {
 	case end < start:
 		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, before it starts on %s", p.ID(), end, start)
+	case end < issued:
+		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, which has passed: give it later dates with --start and --end", p.ID(), end)
 	case end > latest:
 		return Refuse("bad-term", p.ID(), "application %s: %s runs for %d months at most, until %s, and this would end on %s: issue it with --end %s", p.ID(), why, months, latest, end, latest)
 	case start > issued.AddMonths(t.StartWithin):

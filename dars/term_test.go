@@ -19,6 +19,8 @@ func TestTermsAreHeldToPolicy(t *testing.T) {
 		"more, with a commercial aim":       {"2026-03-02", "2027-03-03", func(f *dars.Form) { f.Purpose.Commercial = true }, "bad-term"},
 		"more, and passed on":               {"2026-03-02", "2027-03-03", func(f *dars.Form) { f.Sublicensing = "to trusts" }, "bad-term"},
 		"it ends before it begins":          {"2026-03-02", "2026-03-01", nil, "bad-term"},
+		"it is over when it is issued":      {"2025-03-02", "2026-03-01", nil, "bad-term"},
+		"it is of today alone":              {"2026-03-02", "2026-03-02", nil, ""},
 		"it begins in a year":               {"2027-03-02", "2027-12-31", nil, ""},
 		"it begins in more than a year":     {"2027-03-03", "2027-12-31", nil, "bad-term"},
 		"as long as section 251 support":    {"2026-03-02", "2027-06-30", func(f *dars.Form) { f.Evidence[0].Expires = "2027-06-30" }, ""},

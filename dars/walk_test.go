@@ -69,6 +69,13 @@ func (w *ruleWalk) live(steps int) {
 	for i := range w.versions {
 		w.versions[i] = &dars.Agreement{ID: dars.AgreementID(fmt.Sprintf("DARS-NIC-000001-B1C2D-v%d.0", i+1)), Stem: "DARS-NIC-000001-B1C2D", State: dars.AgreementIssued,
 			Start: w.day.Add(w.rnd.IntN(60)), End: w.day.Add(60 + w.rnd.IntN(60)), Controllers: []dars.Signing{{Org: "RA1"}, {Org: "RA2"}}}
+		if w.rnd.IntN(2) == 0 { // as it would be, had all signed already
+			g := w.versions[i]
+			g.State, g.CountersignedBy = dars.CounterSigned, "P-000009"
+			for j := range g.Controllers {
+				g.Controllers[j].ConfirmedBy, g.Controllers[j].SignedOn = []dars.PersonID{"P-000007", "P-000008"}, w.day
+			}
+		}
 	}
 	w.release = &dars.Release{ID: "REL-000001", State: dars.Planned}
 	for range steps {
@@ -98,6 +105,9 @@ func (w *ruleWalk) step() {
 		w.fail("a refusal left a trace: %s", was)
 	case err == nil:
 		w.came[from.Kind+" "+d.noun.Card().State]++
+	}
+	if g, ok := d.noun.(*dars.Agreement); ok && from.State != string(dars.InForce) && g.State == dars.InForce && g.Blocked(dars.StageInForce) != nil {
+		w.fail("%s came into force although an obligation stands before that", g.ID)
 	}
 	w.lifeHeld(from.Kind, from.State, d.noun.Card().State)
 	w.addsUp()

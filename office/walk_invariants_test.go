@@ -148,6 +148,9 @@ func (w *walk) nobodysOwn(p *dars.Application) {
 // nothing, nor more than the working days since its start.
 func (w *walk) clockAddsUp(p *dars.Application) {
 	c := configs.Default("").Calendar()
+	if w.today >= "2029" {
+		return // of which nobody knows the bank holidays yet
+	}
 	used, err := p.Clock.Used(c, w.today)
 	if err != nil {
 		w.fail("%s: %v", p.ID(), err)

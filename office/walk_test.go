@@ -42,7 +42,7 @@ func TestWalks(t *testing.T) {
 		}
 		t.Logf("%d walks did %v and were refused by %v", last-first+1, ends, refused)
 		for _, done := range []string{"countersign", "publish", "collect", "superseded"} {
-			if ends[done] == 0 && first != last {
+			if ends[done] == 0 && (last > 20 || done == "countersign" && last > 1) {
 				t.Errorf("no walk came to %q: %v", done, ends)
 			}
 		}
