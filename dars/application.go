@@ -25,7 +25,6 @@ type Application struct {
 	Hands      Hands            `json:"hands"`
 
 	Submissions []Submission `json:"submissions,omitempty"` // each version as it came in
-	Obligations Obligations  `json:"obligations,omitempty"` // that go onto its agreement
 }
 
 // An ApplicationState is where an application is in its life.

@@ -6,15 +6,14 @@ import (
 	"slices"
 )
 
-// An Obligation is something that must be done before a case goes beyond a stage:
-// a caveat of the committee, or a condition of which an officer has been told. It
-// stands on the application first, and goes onto the agreement when that is issued.
+// An Obligation is something that must be done before an agreement goes on to a
+// stage: a caveat, or a condition that came to light since it was approved.
 //
 //	open ──▶ met
 type Obligation struct {
 	N     int             `json:"n"`
-	Kind  string          `json:"kind"` // "caveat", or another word for where it is from
-	Ref   string          `json:"ref"`  // of the application that it came with, or the agreement
+	Kind  string          `json:"kind"` // "condition", or another word for where it is from
+	Ref   string          `json:"ref"`  // of the agreement, or what else it came with
 	Stage Stage           `json:"stage"`
 	Text  string          `json:"text"`
 	Due   Day             `json:"due,omitempty"`

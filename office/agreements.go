@@ -30,11 +30,7 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 			Datasets: p.Form.Datasets, Start: cmp.Or(start, p.Form.Start), End: cmp.Or(end, p.Form.End), Issued: o.today(a),
 			State: dars.AgreementIssued, ConfirmedBy: []dars.PersonID{}, Steps: []dars.Step{},
 		}
-		g.Obligations = slices.Clone(p.Obligations)
 		if err := p.CheckTerm(o.Policy.Terms, g.Start, g.End, g.Issued); err != nil {
-			return err
-		}
-		if err := g.Blocked(dars.StageIssue); err != nil {
 			return err
 		}
 		if _, err := store.Get[dars.Agreement](tx, g.ID); err == nil {
