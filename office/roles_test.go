@@ -115,7 +115,6 @@ type roll struct {
 	release     *dars.Release
 	certificate *dars.Certificate
 	contract    *dars.Contract
-	list        int
 }
 
 func newRoll(h *house) *roll {

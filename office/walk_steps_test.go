@@ -97,7 +97,7 @@ func (w *walk) onApplication(p *dars.Application, agreements []*dars.Agreement) 
 			}
 		}
 		step("issue", w.officer(), func(a dars.Act) error {
-			return errorOf(office.Agreements{Office: o.Office}.Issue(ctx, a, ref, "", ""))
+			return errorOf(office.Agreements(o).Issue(ctx, a, ref, "", ""))
 		})
 	}
 	return next
@@ -133,7 +133,7 @@ func (w *walk) onAgreement(g *dars.Agreement) (next []action) {
 		}
 		if w.rnd.IntN(4) == 0 || len(all[dars.Release](w.house, dars.By("agreement", g.ID))) == 0 {
 			step("plan", w.officer(), func(a dars.Act) error {
-				return errorOf(office.Releases{Office: o.Office}.Plan(ctx, a, g.ID, "HES_APC", nil))
+				return errorOf(office.Releases(o).Plan(ctx, a, g.ID, "HES_APC", nil))
 			})
 		}
 		if w.rnd.IntN(4) == 0 {
@@ -168,7 +168,7 @@ func (w *walk) onRelease(r *dars.Release) (next []action) {
 
 // fetch lets whoever acts read some of a file.
 func (w *walk) fetch(a dars.Act, f dars.ReleaseFile) error {
-	login := w.get2(a.Who).Login
+	login := get[dars.Person](w.house, string(a.Who)).Login
 	d, some := w.download(login, f.ID, fmt.Sprint("handle", len(w.trail))), dars.Range{From: 0, To: 1 + int64(w.rnd.IntN(100))}
 	l := office.Ledger{Office: w.first()}
 	if err := l.Reserve(w.t.Context(), d, some, w.noon()); err != nil {

@@ -91,10 +91,3 @@ func onAgreement(s *session, use, about, said string, act func(office.Agreements
 		return c.told(act(office.Agreements{Office: c.Office}, c.ctx, c.act, id), said, id)
 	})
 }
-
-func orDash[S ~string](day S) S {
-	if day == "" {
-		return "-"
-	}
-	return day
-}
