@@ -132,6 +132,7 @@ func defaults() *Config {
 				Reminders:          []int{90, 60, 30, 14, 7},
 				Chases:             []int{14, 28, 42},
 				Quorum:             dars.DefaultQuorum,
+				Terms:              dars.StandardTerms,
 				Prices:             []dars.PriceList{},
 			},
 			MaxShrink:  0.01,

@@ -85,19 +85,6 @@ type Point struct {
 	Text   string
 }
 
-// A Stage is one at which somebody may have to wait for a caveat to be cleared.
-type Stage string
-
-const (
-	StageIssue   Stage = "agreement-issue"
-	StageInForce Stage = "in-force"
-	StagePlan    Stage = "release-plan"
-	StagePublish Stage = "publish"
-)
-
-// Stages are those that a caveat can block, in order.
-var Stages = []Stage{StageIssue, StageInForce, StagePlan, StagePublish}
-
 // Outcome is what DAAG said, and what that leaves to do. Recommended with caveats,
 // deferred and withdrawn each leave something, with an owner and a date.
 func (p *Application) Outcome(a Act, outcome ApplicationState, on Day, points ...Point) error {

@@ -27,6 +27,8 @@ var Powers = map[string][]Role{
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
 	"contract countersign": {Signatory},
+	"contract renew":       {CaseOfficer},
+	"contract terminate":   {CaseOfficer},
 
 	"application submit":     {Applicant, CaseOfficer},
 	"application enquiry":    {Applicant, Collector, Controller, CaseOfficer},
@@ -66,6 +68,8 @@ var Powers = map[string][]Role{
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},
+	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
+	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
 
 	"objections load":    {Producer},
@@ -101,6 +105,7 @@ var Powers = map[string][]Role{
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},
+	"log access": {Operator, Auditor, Compliance}, // who read which case
 }
 
 // May refuses an act for which the person has none of the roles it needs.

@@ -62,7 +62,7 @@ func (o Releases) Withdraw(ctx context.Context, a dars.Act, id dars.ReleaseID) e
 		switch {
 		case err != nil:
 			return err
-		case !g.InForceOn(o.today(a)):
+		case !g.InForceOn(o.today(a)) && g.State != dars.Superseded:
 			return nil // its own certificate asks for all that was sent under it
 		case len(sent) == 0:
 			return o.rebuild(tx, a, g, r)

@@ -52,6 +52,9 @@ func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID
 
 // planned is a release as it is planned, with its files named.
 func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (*dars.Release, error) {
+	if err := o.beginIfDue(tx, a, agreement); err != nil {
+		return nil, err
+	}
 	g, terms, known, err := o.terms(tx, a, agreement, dataset)
 	if err != nil {
 		return nil, err
@@ -154,6 +157,9 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = g.Allows(o.today(a)); err != nil {
 		return g, terms, known, err
 	}
+	if err = g.Blocked(dars.StagePlan); err != nil {
+		return g, terms, known, err
+	}
 	if err = o.unblocked(tx, g, o.today(a)); err != nil {
 		return g, terms, known, err
 	}
@@ -228,12 +234,7 @@ func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 			}
 		}
 	}
-	for _, c := range g.Controllers {
-		if _, err := contractInForce(tx, c.Org, on); err != nil {
-			return err
-		}
-	}
-	return nil
+	return contracted(tx, g, on)
 }
 
 // Produce packages a planned release with objections upheld. The work is done
@@ -363,6 +364,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return err
 		}
 		if err := unblocked(tx, g.Application, dars.StagePublish); err != nil {
+			return err
+		}
+		if err := g.Blocked(dars.StagePublish); err != nil {
 			return err
 		}
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {

@@ -20,7 +20,11 @@ import (
 
 func logCommands(s *session) *cobra.Command {
 	var from int64
-	show := s.look("show [KIND REF]", "print the log: all of it, or of one noun", nil, func(c *call) error {
+	var access bool
+	show := s.look("show [KIND REF]", "print the log, of one noun, or who read what (--access)", nil, func(c *call) error {
+		if access {
+			return c.showAccess()
+		}
 		if len(c.args) != 0 && len(c.args) != 2 {
 			return misuse{errors.New("usage: darsd log show [KIND REF]")}
 		}
@@ -50,6 +54,7 @@ func logCommands(s *session) *cobra.Command {
 		return c.verifyLog(file)
 	})
 	verify.Flags().StringVar(&file, "checkpoint", "", "a checkpoint that was kept elsewhere")
+	show.Flags().BoolVar(&access, "access", false, "who read what: all of it, or of one case")
 	show.Flags().Int64Var(&from, "from", 0, "the number of the first event")
 	return group("log", "the log of everything that happened",
 		show,
