@@ -129,6 +129,7 @@ func defaults() *Config {
 				AuditAfterDays:     56,
 				Reminders:          []int{90, 60, 30, 14, 7},
 				Chases:             []int{14, 28, 42},
+				RefreshTolerance:   0.10,
 				Prices:             []dars.PriceList{},
 			},
 			MaxShrink:  0.01,

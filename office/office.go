@@ -260,6 +260,13 @@ func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
 	for _, p := range applications {
 		all = append(all, p)
 	}
+	overrides, err := store.Find[dars.Override](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range overrides {
+		all = append(all, v)
+	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 	if err != nil {
 		return nil, err
