@@ -42,7 +42,7 @@ func Process() []Table {
 		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
-		{"override of how objections are treated", OverrideLife.Steps()},
+		{"override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"release, system access", AccessLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},

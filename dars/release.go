@@ -276,6 +276,11 @@ func (r *Release) Open(on Day) bool {
 // end takes it back.
 func (r *Release) Withdrawable() bool { return is(r.State, Planned, Produced, Checked, SignedOff) }
 
+// Ready reports whether its package is made and has not left.
+func (r *Release) Ready() bool {
+	return is(r.State, Produced, Checked, SignedOff) && r.Attempt != "" && len(r.Files) > 0
+}
+
 // By returns who took a step, or "".
 func (r *Release) By(step ReleaseState) PersonID {
 	i := slices.IndexFunc(r.Hands, func(h Hand) bool { return h.Step == string(step) })

@@ -40,8 +40,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	}
 	d.Para("Nothing else is released under this agreement. You tell us without delay if you receive data that are not listed here, and you do not use them.")
 
-	d.Section("Objections of patients")
-	d.Para("We apply the objections of patients before each release. The records of every person who has objected, and whose objection is on the list in force on the day the release is made, are removed as a whole. Each release states the date of that list and its hash. Some persons are therefore absent from the data; you do not try to find out who they are.")
+	objectionsOfPatients(d, f)
 
 	d.Section("Purpose")
 	d.Para("The sections below are the applicant’s own words, as they were approved. They bind, and they are published.")

@@ -2,6 +2,8 @@ package office
 
 import (
 	"context"
+	"io"
+	"path"
 
 	"darsd/dars"
 	"darsd/store"
@@ -64,4 +66,20 @@ func (o *Office) refreshBefore(tx *store.Tx, g *dars.Agreement, r *dars.Release)
 		}
 	}
 	return newest, nil
+}
+
+// Rows opens the first file of a release that is made and has not left, for those who
+// make, check and sign releases: the first of its rows, masked, are shown to them.
+func (o Releases) Rows(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows io.ReadCloser, err error) {
+	var r *dars.Release
+	err = o.do(ctx, a, "release rows", func(tx *store.Tx, _ *dars.Person) (err error) {
+		if r, err = store.Get[dars.Release](tx, id); err == nil && !r.Ready() {
+			err = dars.Refuse("wrong-step", id, "release %s is %s, and nothing lies there to be checked", id, r.State)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.Works.Vault.Read(id, path.Join(PackageDir(id, r.Attempt), r.Files[0].Path))
 }

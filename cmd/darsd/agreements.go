@@ -50,7 +50,7 @@ func agreementCommands(s *session) *cobra.Command {
 		return c.told(wing(c).AddCollector(c.ctx, c.act, id, c.args[1]), "%s may collect under %s", c.args[1], id)
 	})
 	collector.Flags().BoolVar(&remove, "remove", false, "no longer, at once")
-	return group("agreement", "Data Sharing Agreements",
+	return group("agreement", "Data Sharing Agreements", append(overrideCommands(s),
 		issue, print, collector,
 		onAgreement(s, "confirm AGREEMENT", "say that the copy that came back is signed; two people must", "%s: you have confirmed the signed copy", office.Agreements.Confirm),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
@@ -72,6 +72,7 @@ func agreementCommands(s *session) *cobra.Command {
 			for _, d := range g.Datasets {
 				facts = append(facts, "dataset", []any{d.Code, d.Periods, dars.Meaning(dars.Identifiabilities, d.Identifiability)})
 			}
+			facts = append(facts, objectionsFacts(v.Objections)...)
 			return c.facts(v, facts...)
 		}),
 		s.look("list", "print all agreements", exactly(0), func(c *call) error {
@@ -81,7 +82,7 @@ func agreementCommands(s *session) *cobra.Command {
 			}
 			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any { return []any{g.ID, g.Org, g.State, g.Start, g.End} })
 		}),
-	)
+	)...)
 }
 
 // onAgreement is the form of the acts on one agreement.
@@ -109,6 +110,7 @@ type agreementView struct {
 	Controllers []signingView         `json:"controllers"`
 	Processors  []dars.OrgCode        `json:"processors"`
 	Datasets    []dars.DatasetRequest `json:"datasets"`
+	Objections  []termView            `json:"objections"`
 	Recipients  []dars.PersonID       `json:"recipients"`
 	Copy        *dars.SignedCopy      `json:"copy,omitempty"`
 	ConfirmedBy []dars.PersonID       `json:"confirmed_by"`
@@ -131,7 +133,7 @@ type obligationView struct {
 
 func (c *call) agreementView(g *dars.Agreement) agreementView {
 	v := agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.State, Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
-		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Recipients: g.Recipients, Copy: g.Copy,
+		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
