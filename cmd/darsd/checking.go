@@ -110,9 +110,6 @@ func (v *checkView) facts() (facts []any) {
 
 // columns is a table of what was done to each column, and what stands there first.
 func (v *checkView) columns() table {
-	if v == nil {
-		return nil
-	}
 	head := []string{"COLUMN", "WHAT WAS DONE"}
 	for i := range v.Rows {
 		head = append(head, fmt.Sprintf("ROW %d", i+1))

@@ -98,11 +98,14 @@ func (c *call) upheldFacts(v releaseView) (facts []any) {
 
 // printMatrix prints whose objections are upheld.
 func (c *call) printMatrix() error {
-	return items(c, dars.Matrix, "DATA GATEWAYS OBJECTIONS CODE BECAUSE", func(m dars.MatrixRow) []any {
-		treated := string(m.Treatment)
-		if m.Decide {
-			treated += " until decided"
+	return items(c, dars.Matrix, "DATA GATEWAYS OBJECTIONS BECAUSE", func(m dars.MatrixRow) []any {
+		treated := spoken(m.Treatment)
+		switch {
+		case m.Decide:
+			treated += ", until two people decide"
+		case m.Treatment == dars.NotUpheld:
+			treated += ": " + m.Reason
 		}
-		return []any{cmp.Or(strings.Join(m.Identifiability, ", "), "any"), cmp.Or(strings.Join(m.Gateways, ", "), "any"), treated, m.Reason, m.Because}
+		return []any{cmp.Or(strings.Join(m.Identifiability, ", "), "any"), cmp.Or(strings.Join(m.Gateways, ", "), "any"), treated, m.Because}
 	})
 }

@@ -227,9 +227,10 @@ func releaseCommands(s *session) *cobra.Command {
 				}
 			}
 			facts = append(facts, v.Check.facts()...)
-			if err := c.facts(v, facts...); err != nil || c.json {
+			if err := c.facts(v, facts...); err != nil || c.json || v.Check == nil {
 				return err
 			}
+			fmt.Fprintln(c.env.stdout)
 			return v.Check.columns().write(c.env.stdout)
 		}),
 		pageCommand(s),

@@ -1,0 +1,28 @@
+package main
+
+import "strings"
+
+// Offices for the stories of objections that are not upheld and of system access: in
+// each nora's agreement is in force and a list is loaded.
+//
+//	anonymous  the data name nobody, so the matrix does not uphold objections
+//	watching   people named by name may look, and nothing leaves
+func init() {
+	stages["anonymous"] = inOrder("founded", agreedWith(strings.NewReplacer(
+		"identifiability: IDENT", "identifiability: PSEUDO_ICO", "NHSA251_REG5", "HSCA261_1_2BII\n    fields: [ADMITTED, WARD, NOTE]")))
+	stages["watching"] = inOrder("founded", agreedWith(strings.NewReplacer("frequency: One-Off", "frequency: SYSTEM_ACCESS")))
+}
+
+// agreedWith takes the usual form of nora's with some words changed as far as an
+// agreement in force.
+func agreedWith(words *strings.Replacer) func(*stage) error {
+	return func(d *stage) error {
+		form := words.Replace(demoForm("Readmissions", "8D101", "nora", "ADMISSIONS", `"201499"`, "NHSA251_REG5", "2016-03-01", "2018-02-28"))
+		if err := d.all(append(appliedWith("2016-02-08", demoFirst, form),
+			command{as: "carol", args: []string{"agreement", "print", demoFirst}, out: "people/nora/agreement.pdf"},
+			pen{"people/nora/agreement.pdf", "people/nora/signed.pdf", "Nora Field"})...); err != nil {
+			return err
+		}
+		return agree(d)
+	}
+}
