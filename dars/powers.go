@@ -77,6 +77,8 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 	"release resume":   {CaseOfficer}, // who had no hand in it
 
+	"release dry-run": {CaseOfficer},
+
 	"release grant":  {CaseOfficer}, // system access
 	"release usage":  {CaseOfficer},
 	"release revoke": {CaseOfficer},

@@ -558,6 +558,10 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	return made, nil
 }
 
+func (w *works) Empty(_ context.Context, p office.Packing) ([]byte, error) {
+	return fmt.Appendf(nil, "no row of %s", p.Dataset.Code), w.packErr
+}
+
 func (w *works) Discard(p office.Packing) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

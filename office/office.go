@@ -84,6 +84,8 @@ type Packer interface {
 	// Count is Pack without writing, with the objections of further lists upheld as
 	// well: whom it would leave out. It makes no key of pseudonyms.
 	Count(ctx context.Context, p Packing, further ...*dars.List) (dars.Package, error)
+	// Empty makes the package with no row in it, as a ZIP file.
+	Empty(ctx context.Context, p Packing) ([]byte, error)
 	// Discard takes away what an attempt has written.
 	Discard(p Packing) error
 }

@@ -1,6 +1,12 @@
 package main
 
-import "strings"
+import (
+	"archive/zip"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
 
 // Offices for the stories of objections that are not upheld and of system access: in
 // each nora's agreement is in force and a list is loaded.
@@ -25,4 +31,12 @@ func agreedWith(words *strings.Replacer) func(*stage) error {
 		}
 		return agree(d)
 	}
+}
+
+func storyUnzip(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 1, "unzip FILE")
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs("."), z))
 }

@@ -233,7 +233,7 @@ func releaseCommands(s *session) *cobra.Command {
 			fmt.Fprintln(c.env.stdout)
 			return v.Check.columns().write(c.env.stdout)
 		}),
-		pageCommand(s),
+		pageCommand(s), dryRunCommand(s),
 		s.do("quarantine RELEASE", "print the rows that could not be read and were put aside", exactly(1), func(c *call) error {
 			rows, err := wing(c).Quarantine(c.ctx, c.act, dars.ReleaseID(c.args[0]))
 			if err != nil {

@@ -1,10 +1,12 @@
 package extract
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"strconv"
+	"sync/atomic"
 
 	"darsd/dars"
 )
@@ -180,4 +182,20 @@ func (c *columnLook) take(field []byte, first bool) {
 			c.outside++
 		}
 	}
+}
+
+// Header returns the first line of a source, unpacked, with its line end.
+func Header(file io.Reader, compression string) ([]byte, error) {
+	s := &source{Reader: file, stored: &stored{Reader: file, read: new(atomic.Int64)}}
+	s.Reader = s.stored
+	if err := s.unpack(compression); err != nil {
+		s.Close()
+		return nil, err
+	}
+	defer s.Close()
+	line, err := bufio.NewReader(io.LimitReader(s, maxHeader)).ReadBytes('\n')
+	if err == io.EOF {
+		err = nil // a file of nothing but a header
+	}
+	return line, err
 }
