@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An Examination is what one pass over the files of a release has shown, for the person
@@ -36,10 +37,10 @@ func (c ColumnLeft) Done() string {
 
 // Oddities are what a checker is told of: none of them need be a fault.
 var Oddities = []Code{
-	{"all-missing", "nothing stands in it in any row"},
-	{"one-value", "the same stands in it in every row"},
-	{"not-of-type", "what stands there is neither of its type in the catalogue nor among what stands for not known"},
-	{"outside-period", "it is dated outside the period"},
+	{"all-missing", "nothing in any row"},
+	{"one-value", "the same in every row"},
+	{"not-of-type", "neither of its type in the catalogue nor among what stands for not known"},
+	{"outside-period", "dated outside the period"},
 }
 
 // An Oddity is something about a column of a file, and in how many rows it is so.
@@ -48,6 +49,40 @@ type Oddity struct {
 	Column string `json:"column"`
 	What   string `json:"what"` // a code of Oddities
 	Rows   int64  `json:"rows"`
+}
+
+// Odds says what is odd, one line for each kind: "nothing in any row: DIAG_04
+// (rows: 40961)". Of one kind at most so many columns are named; the rows of all files count.
+func (x *Examination) Odds(most int) (lines []string) {
+	for _, kind := range Oddities {
+		rows := map[string]int64{}
+		var columns []string
+		for _, o := range x.Odd {
+			if o.What != kind.Code {
+				continue
+			}
+			if rows[o.Column] == 0 {
+				columns = append(columns, o.Column)
+			}
+			rows[o.Column] += o.Rows
+		}
+		if len(columns) == 0 {
+			continue
+		}
+		more := len(columns) - most
+		if more > 0 {
+			columns = columns[:most]
+		}
+		for i, name := range columns {
+			columns[i] = fmt.Sprintf("%s (rows: %d)", name, rows[name])
+		}
+		line := kind.Meaning + ": " + strings.Join(columns, ", ")
+		if more > 0 {
+			line += fmt.Sprintf(" and %d more columns", more)
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // ColumnsLeft says of the columns that left what was done to each. A column that the

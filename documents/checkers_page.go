@@ -18,7 +18,7 @@ func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 	d.Notice("For the office alone. It counts who was withheld.")
 
 	d.Fact("Agreement", "%s, in force until %s", f.Agreement.ID, f.Agreement.End.Long())
-	d.Fact("Objections", "%s", objections(r.Objections))
+	d.Fact("Objections", "%s", treated(r))
 	d.Fact("Rows", "%s read: %s outside what was agreed, %s withheld, %s of nobody known, %s out", count(c.RowsIn), count(c.RowsOutside), count(c.RowsWithheld), count(c.RowsUnmatched), count(c.RowsOut))
 	if r.Treated() == dars.Uphold {
 		d.Fact("Withheld", "%s persons; %s", count(c.PersonsWithheld), f.Share)
@@ -48,23 +48,28 @@ func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 	return d
 }
 
-// mostOdd is how many oddities a page has room for; the screen has them all.
-const mostOdd = 8
+// treated says how objections were treated, and with which list.
+func treated(r *dars.Release) string {
+	if r.Treated() == dars.NotUpheld {
+		return objections(r.Objections)
+	}
+	return fmt.Sprintf("Applied, with version %d of the list, as at %s.", r.Objections.ListVersion, r.Objections.ListDate.Long())
+}
+
+// mostNamed is how many columns of a kind a page has room to name; the screen names all.
+const mostNamed = 6
 
 func (d *Doc) oddities(seen *dars.Examination) {
 	if seen.Unread != "" {
 		d.Para("Not looked for: %s.", seen.Unread)
 		return
 	}
-	if len(seen.Odd) == 0 {
+	odds := seen.Odds(mostNamed)
+	if len(odds) == 0 {
 		d.Para("Nothing was found: no column is empty or always the same, every value is of its type, and no date is outside its period.")
 	}
-	for i, o := range seen.Odd {
-		if i == mostOdd {
-			d.Bullet("And %d more: darsd release show lists them.", len(seen.Odd)-mostOdd)
-			return
-		}
-		d.Bullet("%s: %s (%s rows of %s).", o.Column, dars.Meaning(dars.Oddities, o.What), count(o.Rows), o.File)
+	for _, line := range odds {
+		d.Bullet("%s.", line)
 	}
 }
 
@@ -77,6 +82,9 @@ func columnsDone(all []dars.ColumnLeft) string {
 		if c.Derive != "" || c.Name != c.Field {
 			said = append(said, fmt.Sprintf("%s (%s)", c.Name, c.Done()))
 		}
+	}
+	if more := len(said) - mostNamed; more > 0 {
+		said = append(said[:mostNamed], fmt.Sprintf("%d more that were derived or named anew", more))
 	}
 	switch n := len(plain); {
 	case n > 20:

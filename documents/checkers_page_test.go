@@ -40,7 +40,7 @@ func TestCheckersPageIsOnePage(t *testing.T) {
 		f.Release.Seen.Odd = append(f.Release.Seen.Odd, dars.Oddity{File: "FILE0000001", Column: fmt.Sprintf("DIAG_%03d", i), What: "not-of-type", Rows: 1})
 	}
 	d := press(false).checkersPage(f)
-	if text := d.WriteText(); !strings.Contains(text, "And 195 more") || !strings.Contains(text, "202 columns as in the source") {
+	if text := d.WriteText(); !strings.Contains(text, "and 195 more columns") || !strings.Contains(text, "202 columns as in the source") {
 		t.Errorf("it does not sum up:\n%s", text)
 	}
 	pdf, err := d.PDF()

@@ -96,8 +96,8 @@ func (v *checkView) facts() (facts []any) {
 		}
 	}
 	label := "odd"
-	for _, o := range v.Odd {
-		facts, label = append(facts, label, fmt.Sprintf("%s: %s; %d rows of %s", o.Column, dars.Meaning(dars.Oddities, o.What), o.Rows, o.File)), ""
+	for _, line := range (&dars.Examination{Odd: v.Odd}).Odds(len(v.Columns)) {
+		facts, label = append(facts, label, line), ""
 	}
 	switch {
 	case v.Unread != "":

@@ -44,7 +44,6 @@ func dryRunCommand(s *session) *cobra.Command {
 func (p packer) Empty(ctx context.Context, o office.Packing) ([]byte, error) {
 	made := files{}
 	d, terms := o.Dataset, o.Terms
-	compression := d.Format.Compression
 	d.Format.Compression = "" // what header gives is unpacked
 	terms.Cohort = nil        // nobody is looked for
 	job := extract.Job{Dataset: d, Columns: terms.Fields, Nameless: terms.Identifiability != "IDENT", From: terms.From, To: terms.To, Terms: terms,
@@ -52,7 +51,7 @@ func (p packer) Empty(ctx context.Context, o office.Packing) ([]byte, error) {
 			if !d.Format.Header && (d.Index == nil || name != d.Index.File) {
 				return io.NopCloser(bytes.NewReader(nil)), nil
 			}
-			return header(name, compression)
+			return header(name)
 		},
 		Create:     made.create,
 		Quarantine: func() (io.WriteCloser, error) { return made.create("quarantine") },
@@ -81,13 +80,13 @@ func (p packer) Empty(ctx context.Context, o office.Packing) ([]byte, error) {
 }
 
 // header opens the first line of a source or an index.
-func header(name, compression string) (io.ReadCloser, error) {
+func header(name string) (io.ReadCloser, error) {
 	f, err := source(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	line, err := extract.Header(f, compression)
+	line, err := extract.Header(f)
 	return io.NopCloser(bytes.NewReader(line)), err
 }
 

@@ -184,16 +184,16 @@ func (c *columnLook) take(field []byte, first bool) {
 	}
 }
 
-// Header returns the first line of a source, unpacked, with its line end.
-func Header(file io.Reader, compression string) ([]byte, error) {
-	s := &source{Reader: file, stored: &stored{Reader: file, read: new(atomic.Int64)}}
+// Header returns the first line of a source or an index, unpacked, with its line end.
+func Header(file io.Reader) ([]byte, error) {
+	s := &source{stored: &stored{Reader: file, read: new(atomic.Int64)}}
 	s.Reader = s.stored
-	if err := s.unpack(compression); err != nil {
-		s.Close()
+	defer s.Close()
+	rows, err := s.unpackAsItBegins()
+	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
-	line, err := bufio.NewReader(io.LimitReader(s, maxHeader)).ReadBytes('\n')
+	line, err := bufio.NewReader(io.LimitReader(rows, maxHeader)).ReadBytes('\n')
 	if err == io.EOF {
 		err = nil // a file of nothing but a header
 	}

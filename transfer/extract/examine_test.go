@@ -115,3 +115,20 @@ func BenchmarkExamine(b *testing.B) {
 		}
 	}
 }
+
+func TestHeaderOfAPackedFile(t *testing.T) {
+	var packed bytes.Buffer
+	z, err := zstd.NewWriter(&packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(z, "ID,WARD\r\n1,Elm\r\n")
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{packed.String(): "ID,WARD\r\n", "ID,WARD\n1,Elm\n": "ID,WARD\n", "ID": "ID", "": ""} {
+		if line, err := Header(strings.NewReader(text)); err != nil || string(line) != want {
+			t.Errorf("the header is %q, %v, want %q", line, err, want)
+		}
+	}
+}
