@@ -9,7 +9,7 @@ import (
 )
 
 // Offices for the stories of objections that are not upheld and of system access: in
-// each nora's agreement is in force and a list is loaded.
+// each objections go by the matrix, nora's agreement is in force and a list is loaded.
 //
 //	anonymous  the data name nobody, so the matrix does not uphold objections
 //	watching   people named by name may look, and nothing leaves
@@ -23,8 +23,13 @@ func init() {
 // agreement in force.
 func agreedWith(words *strings.Replacer) func(*stage) error {
 	return func(d *stage) error {
+		text, err := os.ReadFile(d.path("office/darsd.yaml"))
+		if err != nil {
+			return err
+		}
+		config := strings.Replace(string(text), "policy:\n", "policy:\n  uphold: by-matrix\n", 1)
 		form := words.Replace(demoForm("Readmissions", "8D101", "nora", "ADMISSIONS", `"201499"`, "NHSA251_REG5", "2016-03-01", "2018-02-28"))
-		if err := d.all(append(appliedWith("2016-02-08", demoFirst, form),
+		if err := d.all(append(append([]deed{writing{"office/darsd.yaml", config}}, appliedWith("2016-02-08", demoFirst, form)...),
 			command{as: "carol", args: []string{"agreement", "print", demoFirst}, out: "people/nora/agreement.pdf"},
 			pen{"people/nora/agreement.pdf", "people/nora/signed.pdf", "Nora Field"})...); err != nil {
 			return err
