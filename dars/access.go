@@ -65,6 +65,14 @@ func (x *Access) Current() (all []PersonID) {
 	return all
 }
 
+// Given is the day on which the release was published, or access first granted.
+func (r *Release) Given() Day {
+	if r.Access != nil {
+		return r.Access.Granted
+	}
+	return r.Published
+}
+
 // ReviewDue is the day by which its use is looked at next.
 func (x *Access) ReviewDue() Day {
 	if x.Granted == "" || x.Ended != "" {

@@ -274,6 +274,11 @@ func TestNoMoreAccessThanLicences(t *testing.T) {
 		if !strings.Contains(fmt.Sprintf("%+v", app.Clock), "system access REL-000001 was granted") {
 			t.Errorf("the clock does not know of it: %+v", app.Clock)
 		}
+		report, _, err := office.Clock{Office: h.first()}.Report(t.Context(), h.by("connie"))
+		h.must(err)
+		if lines := get[dars.Report](h, string(report)).Facts.Releases; len(lines) != 1 || lines[0].Published != h.today || lines[0].State != dars.AccessGranted {
+			t.Errorf("the report says %+v", lines)
+		}
 		ended := h.race(10, "wrong-step", func(i int, o *office.Office) error {
 			return office.Releases{Office: o}.Revoke(t.Context(), h.by("carol"), releases[0].ID, "")
 		})
