@@ -138,7 +138,7 @@ func (d Dataset) CohortLines(c Cohort) string {
 // found however they are spelt. Others are looked for as they are.
 func (d Dataset) CohortNumbers(c Cohort) bool {
 	f, _ := d.Field(c.Field)
-	return f.Holds == "nhs-number" || d.Index == nil && c.Field == d.Person
+	return c.NHSNumbers || f.Holds == "nhs-number" || d.Index == nil && c.Field == d.Person
 }
 
 // MayHandIn reports whether a person is of those whom the agreement lets name a

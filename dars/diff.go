@@ -13,7 +13,8 @@ type Submission struct {
 	Version string            `json:"version"` // "v1.0"
 	On      Day               `json:"on"`
 	By      PersonID          `json:"by"`
-	Files   map[string]string `json:"files"` // the SHA-256 of each, by name: application.yaml and the evidence
+	Files   map[string]string `json:"files"`             // the SHA-256 of each, by name: application.yaml and the evidence
+	Changed []string          `json:"changed,omitempty"` // fields that differ from what was referred back
 }
 
 // TheForm is the name of the file that a form stands in.
@@ -21,7 +22,18 @@ const TheForm = "application.yaml"
 
 // Received keeps what this version of the application came in as.
 func (p *Application) Received(a Act, files map[string]string, on Day) {
-	p.Submissions = append(p.Submissions, Submission{p.Version(), on, a.Who, files})
+	p.Submissions = append(p.Submissions, Submission{Version: p.Version(), On: on, By: a.Who, Files: files})
+}
+
+// Mended notes on the newest submission which fields differ from what was referred
+// back. The logins of a form are not kept with its noun, so they are left out.
+func (p *Application) Mended(was, is *Form) {
+	before, now := *was, *is
+	before.Contact, before.Collectors, now.Contact, now.Collectors = "", nil, "", nil
+	newest := &p.Submissions[len(p.Submissions)-1]
+	for _, c := range Diff(&before, &now) {
+		newest.Changed = append(newest.Changed, c.Field)
+	}
 }
 
 // Submission returns what a version came in as, such as "v1.0"; the newest for "".

@@ -47,6 +47,10 @@ type RowFilter struct {
 type Cohort struct {
 	Field  string `yaml:"field" json:"field"`                       // of the dataset: its values are looked for
 	Column string `yaml:"column,omitempty" json:"column,omitempty"` // of the recipient's file, if that has a header
+
+	// The recipient knows its persons by NHS number; the dataset's index says whose
+	// rows are theirs.
+	NHSNumbers bool `yaml:"nhs_numbers,omitempty" json:"nhs_numbers,omitempty"`
 }
 
 // An Output is how the data files are written, where that is not as in the source.
@@ -330,6 +334,9 @@ func (c *rowCheck) cohort(at string, cohort Cohort) {
 	f, ok := c.field(at+".field", cohort.Field)
 	if ok && f.Holds != "nhs-number" && f.Name != c.known.Person && f.Pseudonym == "" {
 		c.say("%s.field: %s is not the person of a row, holds no NHS number and has no kind of pseudonyms: a cohort is of persons", at, f.Name)
+	}
+	if cohort.NHSNumbers && (c.known.Index == nil || cohort.Field != c.known.Person) {
+		c.say("%s.nhs_numbers: only an index says which rows a number has, and of %s it knows the person of a row alone: leave it out", at, c.known.Code)
 	}
 }
 

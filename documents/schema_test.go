@@ -121,7 +121,7 @@ func sentOut(t *testing.T, all bool) string {
 		return string(text)
 	}
 	said := regexp.MustCompile(`(?m)^( *)# ([ ]*(?:- |  +[a-z]+: |[a-z_0-9]+:(?: |$)))`).ReplaceAllString(string(text), "$1$2")
-	said = strings.Replace(said, "\nevidence: []\n", "\nevidence:\n", 1)
+	said = strings.Replace(said, "\nevidence: [] ", "\nevidence: ", 1)
 	said = strings.Replace(said, "\nprocessors: []", "\nprocessors: [RA2]", 1)
 	return strings.Replace(said, "\nhosts: []", "\nhosts: [RA2]", 1)
 }

@@ -44,13 +44,16 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		if err := o.applicationsOpen(tx, *form, o.today(a)); err != nil {
 			return err
 		}
-		p, err := o.enter(tx, a, who, &draft, of)
+		p, before, err := o.enter(tx, a, who, &draft, of)
 		if err != nil {
 			return err
 		}
 		id = p.ID()
 		p.TakeEvidence(a, filesOf(brought), o.today(a))
 		p.Received(a, hashes(text, brought), o.today(a))
+		if before != nil {
+			p.Mended(before, form)
+		}
 		if err := keep(tx, a, "application submit", p, then...); err != nil {
 			return err
 		}
@@ -67,10 +70,22 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		return write(tx, a, letter{
 			To: []dars.PersonID{form.ContactID}, Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s %s: application received", p.Stem, p.Version()),
-			Body:    fmt.Sprintf("The application %q has been received as %s %s.\n\nIts initial review looks at the legal basis, security, technical feasibility and purpose. The service-level clock starts when it has passed.\n", form.Title, p.Stem, p.Version()),
+			Body:    fmt.Sprintf("The application %q has been received as %s %s.%s\n\nIts initial review looks at the legal basis, security, technical feasibility and purpose. The service-level clock starts when it has passed.\n", form.Title, p.Stem, p.Version(), mended(p)),
 		})
 	})
 	return id, err
+}
+
+// mended is a sentence on what differs from the version that was referred back.
+func mended(p *dars.Application) string {
+	newest := p.Submissions[len(p.Submissions)-1]
+	switch {
+	case len(p.Submissions) == 1 || p.Minor == 0:
+		return ""
+	case len(newest.Changed) == 0:
+		return "\n\nIts form is the same as the one that was referred back."
+	}
+	return fmt.Sprintf("\n\nChanged since it was referred back: %s (darsd application diff %s).", strings.Join(newest.Changed, ", "), p.Stem)
 }
 
 // applicationsOpen refuses applications of an organisation that still owes a
@@ -95,28 +110,30 @@ func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day
 }
 
 // enter makes the application: a new one, the next minor version of one that was
-// referred back, or the next major version of its case.
-func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, d *dars.Draft, of string) (*dars.Application, error) {
+// referred back, whose form was the one before, or the next major version of its
+// case.
+func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, d *dars.Draft, of string) (p *dars.Application, before *dars.Form, err error) {
 	p, wrong, err := o.place(tx, who, d, of, o.today(a))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := dars.RefuseMistakes(cmp.Or(of, d.Form.Previous), dars.TheForm, d.Placed(wrong)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if p.State != "" {
-		return p, p.Resubmit(a, d.Form, o.today(a))
+		was := p.Form
+		return p, &was, p.Resubmit(a, d.Form, o.today(a))
 	}
 	if p.Stem == "" {
 		last, err := tx.LastKey("application", "case")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p.Stem = dars.CaseStem(next(last, "DARS-NIC-"))
 	}
 	p.State, p.Form, p.Submitted, p.By = dars.Submitted, d.Form, o.today(a), a.Who
 	p.AssessedBy, p.Decisions, p.Evidence, p.Actions = []dars.PersonID{}, []dars.Decision{}, []dars.EvidenceFile{}, []dars.Action{}
-	return p, nil
+	return p, nil, nil
 }
 
 // place finds where an application belongs: the one that it is submitted again

@@ -33,6 +33,7 @@ func TestChargesOfACase(t *testing.T) {
 		ruled(t, errorOf(o.Agree(ctx, h.by("rita"), ref, nil, "PO 17")), "not-accepted")
 		ruled(t, errorOf(o.Invoice(ctx, h.people["rita"], ref, h.noon())), "not-accepted")
 		h.must(office.Applications{Office: h.first()}.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
+		h.must(office.Applications{Office: h.first()}.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 		h.must(office.Applications{Office: h.first()}.Accept(ctx, h.by("carol"), ref))
 		h.today = "2026-04-01" // when another list is in force
 		if c := charged(nil); !c.Fixed || c.Quote.List != "July 2025" || c.Quote.On != "2026-03-31" {

@@ -105,8 +105,8 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 }
 
 func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease, err error) {
-	err = o.theirs(tx, p, func(g *dars.Agreement, r *dars.Release) {
-		if o.mayRelease(tx, p, r, on) == nil {
+	err = o.theirs(tx, p, on, func(g *dars.Agreement, r *dars.Release, no *dars.Refusal) {
+		if no == nil {
 			all = append(all, OpenRelease{r, g.Title, dars.Earliest(r.WindowEnds, g.End)})
 		}
 	})
@@ -115,9 +115,8 @@ func (o Desk) open(tx *store.Tx, p *dars.Person, on dars.Day) (all []OpenRelease
 
 // closed says why somebody may not collect what they otherwise could.
 func (o Desk) closed(tx *store.Tx, p *dars.Person, on dars.Day) (why []string, err error) {
-	err = o.theirs(tx, p, func(_ *dars.Agreement, r *dars.Release) {
-		var no *dars.Refusal
-		if (r.Open(on) || isHeld(r, on)) && errors.As(o.mayRelease(tx, p, r, on), &no) {
+	err = o.theirs(tx, p, on, func(_ *dars.Agreement, r *dars.Release, no *dars.Refusal) {
+		if no != nil && (r.Open(on) || isHeld(r, on)) {
 			why = append(why, fmt.Sprintf("%s cannot be collected: %s", r.ID, no.Sentence))
 		}
 	})
@@ -125,8 +124,8 @@ func (o Desk) closed(tx *store.Tx, p *dars.Person, on dars.Day) (why []string, e
 }
 
 // theirs goes through the releases under agreements in force of which somebody
-// is a recipient.
-func (o Desk) theirs(tx *store.Tx, p *dars.Person, each func(*dars.Agreement, *dars.Release)) error {
+// is a recipient, with what refuses them on a day, if anything does.
+func (o Desk) theirs(tx *store.Tx, p *dars.Person, on dars.Day, each func(*dars.Agreement, *dars.Release, *dars.Refusal)) error {
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID), dars.By("state", dars.InForce))
 	if err != nil {
 		return err
@@ -137,7 +136,11 @@ func (o Desk) theirs(tx *store.Tx, p *dars.Person, each func(*dars.Agreement, *d
 			return err
 		}
 		for _, r := range releases {
-			each(g, r)
+			var no *dars.Refusal
+			if err := o.mayRelease(tx, p, r, on); err != nil && !errors.As(err, &no) {
+				return err
+			}
+			each(g, r, no)
 		}
 	}
 	return nil

@@ -258,7 +258,7 @@ func TestRepliesOverSFTP(t *testing.T) {
 			"DARS-NIC-999999-B1C2D-action-1.txt":    "not-found",
 			"DARS-NIC-999999-B1C2D-evidence.txt":    "no-kind",
 			"DARS-NIC-999999-B1C2D-evidence-x.txt":  "no-kind",
-			"DARS-NIC-999999-B1C2D-decline.txt":     "not-known",
+			"DARS-NIC-999999-B1C2D-decline.txt":     "no-cohort-asked",
 			"DARS-NIC-999999-B1C2D-evidence-cag.sh": "bad-evidence",
 		} {
 			if v := in.Take(t.Context(), office.At(h.people["rita"], h.noon()), paper("submit", name, "some words")); v.Code != rule || v.Verdict != dars.VerdictRejected {

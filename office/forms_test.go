@@ -140,7 +140,7 @@ func TestChecklist(t *testing.T) {
 			}, []string{"not-found collectors[1]", "not-found contact", "not-found controllers[1]"}, []string{"no-contract controllers[0]", "no-contract controllers[1]"}},
 			"and the form is wrong too": {"rita", func(f *dars.Form) { f.Title, f.Contact = "", "nobody" },
 				[]string{"bad-form title", "not-found contact"}, []string{"no-contract controllers[0]"}},
-			"a paper is missing": {"rita", func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf"}} },
+			"a paper is missing": {"rita", func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "missing.txt"}} },
 				[]string{"no-evidence evidence[0].file"}, []string{"no-contract controllers[0]"}},
 			"for somebody else": {"ravi", func(f *dars.Form) { f.Controllers = []dars.OrgCode{"RA9"} }, []string{"other-organisation organisation"}, nil},
 			"of no case":        {"rita", func(f *dars.Form) { *f = h.next(dars.Renewal, "NIC-99999") }, []string{"not-found previous"}, []string{"no-contract controllers[0]"}},
@@ -182,12 +182,12 @@ func TestFormsAreKept(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		first, second := h.form(), h.form()
 		second.Title = "Asthma, mended"
-		second.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf"}}
+		second.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.txt"}}
 		ref, err := h.submit(first, "")
 		h.must(err)
 		h.must(office.Applications{Office: h.first()}.ReferBack(t.Context(), h.by("carol"), ref))
 		in := h.folder(second)
-		in.Files.(fstest.MapFS)["cag.pdf"] = &fstest.MapFile{Data: []byte("yes")}
+		in.Files.(fstest.MapFS)["cag.txt"] = &fstest.MapFile{Data: []byte("yes")}
 		_, err = office.Applications{Office: h.first()}.Submit(t.Context(), h.by("rita"), in, ref)
 		h.must(err)
 		desk, stem := office.Desk{Office: h.first()}, get[dars.Application](h, ref).Stem

@@ -79,15 +79,7 @@ func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.exec(`DELETE FROM keys WHERE kind = $1 AND ref = $2`, c.Kind, c.Ref); err != nil {
-		return err
-	}
-	for _, k := range distinct(c.Keys) {
-		if err := tx.exec(`INSERT INTO keys (kind, ref, name, value) VALUES ($1, $2, $3, $4)`, c.Kind, c.Ref, k.Name, k.Value); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.file(c)
 }
 
 // Last returns the highest reference of a kind, or "": the next number follows

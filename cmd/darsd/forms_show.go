@@ -35,6 +35,9 @@ func (c *call) showApplication(p *dars.Application) error {
 	steps := c.caseFacts(p, names)
 	for _, sub := range p.Submissions {
 		steps = append(steps, string(sub.On), fmt.Sprintf("%s submitted by %s", sub.Version, names(sub.By)))
+		if len(sub.Changed) > 0 {
+			steps = append(steps, "changed", strings.Join(sub.Changed, ", "))
+		}
 	}
 	for _, d := range p.Decisions {
 		steps = append(steps, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, names(d.By), d.Note))

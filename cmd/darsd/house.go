@@ -79,6 +79,9 @@ func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house
 	if h.Store, err = store.Open(ctx, cfg.Database); err != nil {
 		return nil, err
 	}
+	if err := h.Store.Refile(ctx, dars.Edition, dars.Nouns); err != nil {
+		return nil, err
+	}
 	source, err := vault.ParseSource(cfg.Vault.Identity)
 	if err != nil {
 		return nil, misuse{fmt.Errorf("vault.identity: %w", err)}

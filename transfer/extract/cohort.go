@@ -305,7 +305,7 @@ func (c *Cohort) Left(r io.Reader, column string) (n int, err error) {
 }
 
 // HasNumber is Has for a person's NHS number, where an index and not the row says
-// it.
+// it. Who is in the index counts as found.
 func (c *Cohort) HasNumber(n dars.NHSNumber) bool {
 	return c.numbers && c.Has(tenDigits(new([16]byte), n))
 }

@@ -76,6 +76,9 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		if !p.persons.add(name, stands) {
 			return nil, refuse("index-malformed", "it has grown while it was read: package again when it is complete")
 		}
+		if why == "" && job.asksByNumber() && job.Cohort.HasNumber(n) {
+			p.persons.ask(name)
+		}
 	}
 }
 
@@ -132,6 +135,7 @@ type register struct {
 // A state is one byte for each slot: the standing, and what has been seen.
 const (
 	standingBits = 3      // of a standing
+	asked        = 1 << 4 // for, by the recipient's cohort
 	counted      = 1 << 5 // as withheld or unmatched
 	seen         = 1 << 6 // in the file that is being read
 	there        = 1 << 7 // else the slot is empty
@@ -181,6 +185,19 @@ func (r *register) add(key []byte, stands standing) bool {
 		r.states[word] = r.states[word]&^(standingBits<<shift) | uint32(stands)<<shift
 	}
 	return true
+}
+
+// ask notes that the recipient asks for somebody.
+func (r *register) ask(key []byte) {
+	if slot, found := r.find(r.hash(key)); found {
+		r.mark(slot, asked)
+	}
+}
+
+// asks reports whether it does.
+func (r *register) asks(key []byte) bool {
+	slot, found := r.find(r.hash(key))
+	return found && r.state(slot)&asked != 0
 }
 
 // state may be asked for while others mark.

@@ -75,7 +75,7 @@ func (job *Job) plan(names []string, refuse refusing) (p plan, err error) {
 	}
 	request := job.Terms
 	request.Fields, request.Output = nil, nil // job.Columns and job.Output
-	if p.terms, err = newTerms(request, d, names, parts{job.Pseudonyms, job.Tables, job.Cohort}); err != nil {
+	if p.terms, err = newTerms(request, d, names, parts{job.Pseudonyms, job.Tables, job.Cohort, job.asks}); err != nil {
 		return p, err
 	}
 	p.where = append(p.where, p.terms.where...)

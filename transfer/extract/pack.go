@@ -65,6 +65,8 @@ type Job struct {
 	read *atomic.Int64
 	told Progress // how far it has come, as it was told last
 	rows int64    // that have been looked at
+
+	asks func(person []byte) bool // whom the cohort asks for, by the index
 }
 
 // Progress is how far a job has come.
@@ -311,7 +313,17 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		}
 		return p, nil
 	}
-	return job.readIndex(ctx, objections)
+	p, err := job.readIndex(ctx, objections)
+	if err == nil && job.asksByNumber() {
+		job.asks = p.asks
+	}
+	return p, err
+}
+
+// asksByNumber reports whether the recipient knows its persons by NHS number, and
+// an index says whose rows are theirs.
+func (job *Job) asksByNumber() bool {
+	return job.Cohort != nil && job.Terms.Cohort != nil && job.Terms.Cohort.NHSNumbers && job.Dataset.Index != nil
 }
 
 // pack reads one period and writes what may leave of it.

@@ -165,6 +165,9 @@ func (p *indexed) listed(slot int, counts bool) standing {
 	return stands
 }
 
+// asks reports whether the recipient asks for a person, by a number of the index.
+func (p *indexed) asks(value []byte) bool { return p.persons.asks(plain(value)) }
+
 func (p *indexed) withheld() int  { return int(p.gone.Load()) }
 func (p *indexed) unmatched() int { return int(p.nobody.Load()) + p.unknown.len() }
 

@@ -39,6 +39,7 @@ type parts struct {
 	key    []byte // of the case, for pseudonyms
 	tables map[string]*Areas
 	cohort *Cohort
+	asks   func(person []byte) bool // instead of it, where an index says who is in it
 }
 
 // RowCounts is where rows went that the agreement did not ask for, and where
@@ -148,12 +149,16 @@ func (t *terms) addCohort() error {
 	if err != nil {
 		return err
 	}
+	asks := t.parts.asks
+	if asks == nil {
+		asks = t.parts.cohort.Has
+	}
 	says := func(row record) verdict {
 		value := person.value(row)
 		switch {
 		case value == nil:
 			return unclear
-		case t.parts.cohort.Has(value):
+		case asks(value):
 			return match
 		}
 		return other

@@ -71,6 +71,37 @@ func TestPackageAsAgreed(t *testing.T) {
 	}
 }
 
+// Where an index says who is who, a recipient may know its persons by any of their
+// numbers. Who objects by another number is withheld as ever.
+func TestCohortByNumberThroughTheIndex(t *testing.T) {
+	const other = "9990000077"
+	d := visits()
+	d.Person, d.Index = "key", &dars.Index{File: "index.csv", Person: "key", NHSNumber: "nhs", AsAt: "2020-01-01"}
+	files := shelf{
+		"visits.csv": []byte("key,nhs,day,note\nA,,2001-04-01,one\n\"B\",,2001-04-01,two\nC,,2001-04-01,three\nD,,2001-04-01,four\nE,,2001-04-01,five\n"),
+		"index.csv":  []byte("key,nhs\nA," + ann + "\nA," + other + "\nB," + bob + "\nC," + cat + "\nC," + dan + "\nD,\n"),
+	}
+	members, _, err := extract.ReadCohort(strings.NewReader(strings.Join([]string{other, bob, dan}, "\n")), true, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bag, result, err := pack(t, d, files, func(j *extract.Job) {
+		j.Objections, j.Columns, j.IndexCoverage = objections(t, cat), []string{"note"}, 0
+		j.Terms = dars.DatasetRequest{Code: d.Code, Identifiability: "IDENT", Cohort: &dars.Cohort{Field: "key", NHSNumbers: true}}
+		j.Cohort = members
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify(t, bag)
+	if got := string(bag[dataFile]); got != "note\none\ntwo\n" {
+		t.Errorf("it holds %q", got)
+	}
+	if f := result.Files[0]; f.RowsWithheld != 1 || f.RowsOutside != 2 || members.Found() != 3 {
+		t.Errorf("%+v, %d found", f, members.Found())
+	}
+}
+
 // Encrypted to its recipient a data file holds the same, the bag is whole for
 // whoever cannot read it, and what its manifest names is what lies there.
 func TestPackageEncryptedToItsRecipient(t *testing.T) {
