@@ -39,7 +39,7 @@ func agreementCommands(s *session) *cobra.Command {
 	})
 	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
 	var remove bool
-	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it, or no longer (--remove)", exactly(2), func(c *call) error {
+	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it (--remove: no longer)", exactly(2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
