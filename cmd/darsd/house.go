@@ -37,6 +37,7 @@ type house struct {
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
+	seal      documents.Seal
 	founded   bool // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
@@ -187,12 +188,15 @@ func (h *house) works() error {
 			return err
 		}
 	}
+	if err := h.readSeal(time.Now()); err != nil {
+		return err
+	}
 	post := mail.Folder(h.outgoing, h.cfg.Mail.From)
 	if h.cfg.Mail.SMTP != "" {
 		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
 	}
 	h.Works = office.Works{
-		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal}},
+		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal}, h.seal},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

@@ -39,10 +39,20 @@ func (h *house) officeFingerprint() string {
 }
 
 // press draws the office's papers.
-type press struct{ documents.Press }
+type press struct {
+	documents.Press
+	seal documents.Seal
+}
 
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.DecisionLetter(f) }
-func (p press) Report(r *dars.Report) ([]byte, error)     { return p.ComplianceReport(r) }
+func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
+func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	return p.sealed(p.Press.Agreement(f))
+}
+func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
+	return p.sealed(p.Press.Certificate(f))
+}
+func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
+func (p press) Report(r *dars.Report) ([]byte, error)     { return p.sealed(p.ComplianceReport(r)) }
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
