@@ -78,7 +78,7 @@ func TestTheExceptionThroughTheOffice(t *testing.T) {
 		}
 		papers := 0
 		for _, w := range h.owed() {
-			if w.What == "paper" && strings.Contains(string(w.Body), ref) {
+			if w.What == "paper" && strings.Contains(string(w.Body), ref) && strings.Contains(string(w.Body), `"letter"`) {
 				papers++
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // deeds has a row for each act of dars.Powers, in its order.
 func (r *roll) deeds() map[string]deed {
 	all := map[string]deed{}
-	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onAgreements(), r.onReleases(), r.onTheHouse()} {
+	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onTheCommittee(), r.onAgreements(), r.onReleases(), r.onTheHouse()} {
 		for act, d := range some {
 			all[act] = d
 		}
@@ -98,7 +98,9 @@ func (r *roll) onApplications() map[string]deed {
 		return deed{make: (*roll).freshApplication, in: []string{string(dars.Submitted)}, from: []string{string(dars.Submitted)}, may: may, do: do}
 	}
 	siro := life(func(a dars.Act, ref string) error { return c.SIRO(ctx, a, ref, true) }, dars.Approved)
-	siro.from, siro.rule = []string{string(dars.Recommended)}, "wrong-step wrong-route" // as record-level data go by the committee
+	siro.from, siro.rule = []string{string(dars.Recommended), string(dars.WithCaveats)}, "wrong-step wrong-route" // as record-level data go by the committee
+	outcome := life(func(a dars.Act, ref string) error { return c.Outcome(ctx, a, ref, dars.Recommended) }, dars.Recommended)
+	outcome.rule, outcome.may = "wrong-step not-on-agenda", "not-on-agenda" // of the open meeting: it was presented at none
 	all := states(dars.ApplicationLife)
 	open := leading(dars.ApplicationLife, dars.TakenBack)
 	return map[string]deed{
@@ -146,10 +148,42 @@ func (r *roll) onApplications() map[string]deed {
 		"decision assess":     life(func(a dars.Act, ref string) error { return c.Assess(ctx, a, ref) }, dars.Assessed),
 		"decision pre-review": life(func(a dars.Act, ref string) error { return c.PreReview(ctx, a, ref) }, dars.PreReviewed),
 		"decision present":    life(func(a dars.Act, ref string) error { return c.Present(ctx, a, ref) }, dars.AtDAAG),
-		"decision outcome":    life(func(a dars.Act, ref string) error { return c.Outcome(ctx, a, ref, dars.Recommended) }, dars.Recommended),
+		"decision outcome":    outcome,
 		"decision siro":       siro,
 		"case export": any("", func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(office.Desk{Office: r.first()}.Dossier(ctx, a, ref))
+		}),
+	}
+}
+
+// onTheCommittee are the acts of its meetings. What a meeting itself refuses is
+// tried where meetings are.
+func (r *roll) onTheCommittee() map[string]deed {
+	ctx, c := r.t.Context(), office.Committee{Office: r.first()}
+	director := onLife(dars.ApplicationLife, (*roll).freshApplication, func(_ *roll, a dars.Act, ref string) error { return c.Director(ctx, a, ref, true) })
+	director.rule = "wrong-step wrong-route" // as record-level data are no exception
+	open := func() dars.MeetingID {
+		r.must(r.sit())
+		return all[dars.Meeting](r.house, dars.By("state", dars.MeetingOpen))[0].ID
+	}
+	return map[string]deed{
+		"decision meeting": always("open-meeting", func(r *roll, a dars.Act, _ string) error { return errorOf(c.Call(ctx, a, r.today)) }),
+		"decision attend": always("known", func(_ *roll, a dars.Act, _ string) error {
+			return c.Attend(ctx, a, open(), as(dars.Member), dars.Lay)
+		}),
+		"decision conflict": always("not-on-agenda no-role", func(_ *roll, a dars.Act, _ string) error {
+			return c.Conflict(ctx, a, open(), "DARS-NIC-999999-B1C2D", "")
+		}),
+		"decision minutes":  always("not-found", func(_ *roll, a dars.Act, _ string) error { return c.Minutes(ctx, a, "MEET-999999", "") }),
+		"decision clear":    always("not-found", func(r *roll, a dars.Act, _ string) error { return c.Clear(ctx, a, string(r.application.ID()), 1) }),
+		"decision director": director,
+		"person delegate": always("known no-role", func(r *roll, a dars.Act, _ string) error {
+			for _, role := range dars.InsideRoles() {
+				if r.people[as(role)] == a.Who {
+					return office.Parties{Office: r.first()}.Delegate(ctx, a, as(role), "carol", role, r.today.Add(100), r.today.Add(110))
+				}
+			}
+			return office.Parties{Office: r.first()}.Delegate(ctx, a, "carol", "colin", dars.CaseOfficer, r.today.Add(100), r.today.Add(110))
 		}),
 	}
 }
@@ -183,6 +217,10 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement met":       met,
 		"agreement terminate": life(func(a dars.Act, id dars.AgreementID) error { return o.Terminate(ctx, a, id) }, dars.Terminated),
 
+		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_STATUTORY"}))
+		}),
+		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {
 			return errorOf(office.Cohorts{Office: r.first()}.HandIn(ctx, a, listed(3), string(r.agreement.ID), "HES_APC"))
 		}),
@@ -220,6 +258,17 @@ func (r *roll) onReleases() map[string]deed {
 			return errorOf(o.Quarantine(ctx, a, r.release.ID))
 		}),
 		"release trace": always("", func(_ *roll, a dars.Act, _ string) error { return errorOf(o.Cases(ctx, a)) }),
+		"release grant": always("not-agreed", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(o.Grant(ctx, a, r.agreement.ID, "HES_APC", []string{as(dars.Collector)}, 1))
+		}),
+		"release usage": always("no-access", func(r *roll, a dars.Act, _ string) error {
+			return o.Usage(ctx, a, r.release.ID, "It is used as agreed.")
+		}),
+		"release revoke": always("no-access", func(r *roll, a dars.Act, _ string) error { return o.Revoke(ctx, a, r.release.ID, "") }),
+		"release rows":   always("wrong-step", func(r *roll, a dars.Act, _ string) error { return errorOf(o.Rows(ctx, a, r.release.ID)) }),
+		"release dry-run": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(o.DryRun(ctx, a, r.agreement.ID, "HES_APC", nil))
+		}),
 		"receipt confirm": always("not-found not-collected", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Ledger{Office: r.first()}.Attest(ctx, a, r.release.Files[0].ID, sum("x")))
 		}),

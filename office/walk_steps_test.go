@@ -84,10 +84,15 @@ func (w *walk) onApplication(p *dars.Application, agreements []*dars.Agreement) 
 	case dars.Assessed:
 		step("pre-review", "sue", func(a dars.Act) error { return c.PreReview(ctx, a, ref) })
 	case dars.PreReviewed, dars.WithCaveats, dars.Deferred:
+		w.must(w.sit())
 		step("present", "iris", func(a dars.Act) error { return c.Present(ctx, a, ref) })
 	case dars.AtDAAG:
 		outcome := []dars.ApplicationState{dars.Recommended, dars.Recommended, dars.Recommended, dars.Recommended, dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected}[w.rnd.IntN(8)]
-		step("outcome", "sue", func(a dars.Act) error { return c.Outcome(ctx, a, ref, outcome) })
+		var points []dars.Point
+		if outcome == dars.WithCaveats || outcome == dars.Deferred {
+			points = []dars.Point{{Owner: dars.TheApplicant, Due: w.today.Add(30), Text: "the leaflet"}}
+		}
+		step("outcome", "sue", func(a dars.Act) error { return c.Outcome(ctx, a, ref, outcome, points...) })
 	case dars.Recommended:
 		step("decide", "sid", func(a dars.Act) error { return c.SIRO(ctx, a, ref, w.rnd.IntN(8) > 0) })
 	case dars.Approved:
