@@ -171,7 +171,7 @@ func (r *roll) onTheCommittee() map[string]deed {
 		"decision attend": always("known", func(_ *roll, a dars.Act, _ string) error {
 			return c.Attend(ctx, a, open(), as(dars.Member), dars.Lay)
 		}),
-		"decision conflict": always("not-on-agenda no-role", func(_ *roll, a dars.Act, _ string) error {
+		"decision conflict": always("not-on-agenda no-role not-found", func(_ *roll, a dars.Act, _ string) error {
 			return c.Conflict(ctx, a, open(), "DARS-NIC-999999-B1C2D", "")
 		}),
 		"decision minutes":  always("not-found", func(_ *roll, a dars.Act, _ string) error { return c.Minutes(ctx, a, "MEET-999999", "") }),
@@ -258,7 +258,7 @@ func (r *roll) onReleases() map[string]deed {
 			return errorOf(o.Quarantine(ctx, a, r.release.ID))
 		}),
 		"release trace": always("", func(_ *roll, a dars.Act, _ string) error { return errorOf(o.Cases(ctx, a)) }),
-		"release grant": always("not-agreed", func(r *roll, a dars.Act, _ string) error {
+		"release grant": always("not-agreed not-in-force", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Grant(ctx, a, r.agreement.ID, "HES_APC", []string{as(dars.Collector)}, 1))
 		}),
 		"release usage": always("no-access", func(r *roll, a dars.Act, _ string) error {
