@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -286,17 +285,4 @@ func hint(kind reflect.Type) string {
 		}
 	}
 	return ""
-}
-
-// harmless is the text without the mark that Windows editors put before it, if
-// the parser can be let near it.
-func harmless(text []byte) ([]byte, error) {
-	if len(text) > maxForm {
-		return nil, fmt.Errorf("it has %d bytes, and a form has at most %d", len(text), maxForm)
-	}
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	if blank(text) {
-		return nil, errors.New("there are hundreds of empty lines in one place")
-	}
-	return text, nil
 }

@@ -140,7 +140,7 @@ func TestShortForms(t *testing.T) {
 func TestHostileForms(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"a tab before a field": {"purpose:\n\tobjective: x\n", "line 2: a line begins with a tab: indent with blanks"},
-		"an enormous list":     {"title: x\ncollectors: [" + strings.Repeat("a,", 100_000) + "b]\n", "line 2: collectors: there are 100001 items in this list, and at most 1000 are read"},
+		"an enormous list":     {"title: x\ncollectors: [" + strings.Repeat("a,", 5000) + "b]\n", "line 2: collectors: there are 5001 items in this list, and at most 1000 are read"},
 		"a form of many wrong names": {"title: x\n" + strings.Repeat("x", 40) + ": 1\n",
 			"there is no such field; there are kind, previous"},
 		"a list of wrong codes": {"uses: [" + strings.Repeat("RESERCH,", 900) + "A]\n", "did you mean RESEARCH?"},

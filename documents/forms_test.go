@@ -79,7 +79,7 @@ func TestReadApplicationRefuses(t *testing.T) {
 		"hyphens":              {"title:\n  " + strings.Repeat("- ", 200_000), "line 2: there are too many brackets"},
 		"braces":               {strings.Repeat("{a: ", 100_000), "line 1: there are too many brackets"},
 		"empty lines":          {"title: |\n  x\n" + strings.Repeat("\n", 200_000), "hundreds of empty lines"},
-		"too long":             {"title: " + strings.Repeat("x", maxForm), "bytes"},
+		"too long":             {"title: " + strings.Repeat("x", MaxForm), "bytes"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -83,18 +83,6 @@ func (c *call) showEnquiry() error {
 	return c.facts(e, append(facts, "application", e.Application)...)
 }
 
-// oneLine is a text as a cell of a table takes it.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// brief is the beginning of a text, on one line.
-func brief(text string) string {
-	letters := []rune(oneLine(text))
-	if len(letters) > 60 {
-		return string(letters[:59]) + "…"
-	}
-	return string(letters)
-}
-
 // noteCommands write down what was said of a case: with the applicant, or among
 // the office's own.
 func noteCommands(s *session) []*cobra.Command {

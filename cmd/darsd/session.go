@@ -215,7 +215,7 @@ func (c *call) say(object any, format string, args ...any) error {
 	if c.json {
 		return c.print(object)
 	}
-	fmt.Fprintf(c.env.stdout, format+"\n", args...)
+	fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf(format, args...)))
 	return nil
 }
 
