@@ -83,9 +83,9 @@ const (
 
 // A Refusal is the answer of a rule that says no. Nothing has changed.
 type Refusal struct {
-	Rule     string // a code that scripts and tests may rely on
-	Ref      string // the noun
-	Sentence string // for a person: what is wrong, and what to do
+	Rule     string    // a code that scripts and tests may rely on
+	Ref      string    // the noun
+	Sentence string    // for a person: what is wrong, and what to do
 	Mistakes []Mistake // every one of a form, where it was refused for several
 }
 

@@ -135,9 +135,13 @@ func remedy(err error) string {
 var personID = regexp.MustCompile(`\bP-\d{6}\b`)
 
 // named puts logins in the place of P-nnnnnn: rules know people by number, and
-// people of the office know one another by login. Outsiders learn no logins.
+// people of the office know one another by login. Outsiders learn no logins
+// but their own.
 func (s *session) named(sentence string) string {
-	if s.house == nil || s.person != nil && !s.person.Inside() {
+	if s.person != nil && !s.person.Inside() {
+		return strings.ReplaceAll(sentence, string(s.person.ID), s.person.Login)
+	}
+	if s.house == nil {
 		return sentence
 	}
 	return personID.ReplaceAllStringFunc(sentence, func(id string) string {
