@@ -69,6 +69,7 @@ type Draft struct {
 	Form   Form
 	Lines  map[string]int // by field; "" is the whole
 	Wrong  []Mistake      // found by reading
+	Odd    []Mistake      // read, but perhaps not as it was meant
 	Broken bool           // it could not be read at all, so nothing else is looked at
 }
 
@@ -97,7 +98,7 @@ func (d *Draft) Warnings(catalogue Catalogue) []Mistake {
 	if d.Broken {
 		return nil
 	}
-	return d.Placed(d.Form.Warnings(catalogue))
+	return d.Placed(append(d.Form.Warnings(catalogue), d.Odd...))
 }
 
 // Placed gives mistakes their lines, and puts them in the order of these.

@@ -6,7 +6,8 @@ import "fmt"
 // which it is handed in.
 const (
 	backdated = 12 // months: a term that began longer ago is a slip of the pen
-	ahead     = 12 // months from today within which a term begins
+	ahead     = 12 // months from today within which a new one begins
+	after     = 36 // and a later version, which may wait for the one before to end
 	longest   = 15 // years, for consented archives; nothing runs longer
 	usual     = 3  // years; more is for archives, and asked about
 )
@@ -19,12 +20,16 @@ func (f *Form) CheckTerm(on Day) (wrong []Mistake) {
 		wrong = append(wrong, Mistake{Field: field, Says: fmt.Sprintf(format, args...), Rule: "bad-term"})
 	}
 	start, end := f.term()
+	within := after
+	if f.isNew() {
+		within = ahead
+	}
 	switch {
 	case start == "":
 	case f.isNew() && start < on.AddMonths(-backdated):
 		say("start", "%s is more than %d months in the past: data are released for what is to come", start, backdated)
-	case start > on.AddMonths(ahead):
-		say("start", "%s is more than %d months ahead: apply nearer to it", start, ahead)
+	case start > on.AddMonths(within):
+		say("start", "%s is more than %d months ahead: apply nearer to it", start, within)
 	}
 	switch {
 	case end == "":

@@ -155,7 +155,9 @@ func TestHostileForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			read := ReadApplication([]byte(tt.text))
 			wrong := read.Check(nil)
-			told := func(m dars.Mistake) bool { return strings.Contains(m.String(), tt.want) && !strings.Contains(m.String(), "\n") }
+			told := func(m dars.Mistake) bool {
+				return strings.Contains(m.String(), tt.want) && !strings.Contains(m.String(), "\n")
+			}
 			if !slices.ContainsFunc(wrong, told) {
 				t.Errorf("%.400v, want one with %q", wrong, tt.want)
 			}
