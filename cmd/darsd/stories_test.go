@@ -54,8 +54,7 @@ func TestStories(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Values[theStage{}] = &stage{dir: e.WorkDir, env: quiet()}
-			e.Vars = append(e.Vars, "FIRST="+demoFirst, "SECOND="+demoSecond, "CASE="+strings.TrimSuffix(demoFirst, "-v1.0"),
-				"STARTS="+time.Now().AddDate(0, 2, 0).Format(time.DateOnly), "ENDS="+time.Now().AddDate(0, 8, 0).Format(time.DateOnly))
+			e.Vars = append(e.Vars, "FIRST="+demoFirst, "SECOND="+demoSecond, "CASE="+strings.TrimSuffix(demoFirst, "-v1.0"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
