@@ -15,17 +15,17 @@ import (
 	"darsd/dars"
 )
 
-// A part of a form is one name at its left edge, with all that is indented under
+// A chapter of a form is one name at its left edge, with all that is indented under
 // it.
-type part struct {
+type chapter struct {
 	line int // on which it begins, from 1
 	name string
 	text string
 }
 
-// parts takes a form apart, if it is written on lines. What cannot be read in one
+// chapters takes a form apart, if it is written on lines. What cannot be read in one
 // part then hides nothing of the others.
-func parts(text string) (all []part) {
+func chapters(text string) (all []chapter) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -33,7 +33,7 @@ func parts(text string) (all []part) {
 		case strings.ContainsAny(line[:1], "{[}]"):
 			return nil
 		case !strings.ContainsAny(line[:1], " \t\r\n#-\"'") || len(all) == 0:
-			all = append(all, part{line: n, name: firstWord(line)})
+			all = append(all, chapter{line: n, name: firstWord(line)})
 		}
 		all[len(all)-1].text += line
 	}
@@ -47,7 +47,7 @@ func firstWord(line string) string {
 // salvaged reads what can be read of a form that as a whole is no YAML: part by
 // part, with all that is wrong in each of the others.
 func salvaged(text []byte, whole error) dars.Draft {
-	all := parts(string(text))
+	all := chapters(string(text))
 	if len(all) == 0 {
 		return brokenDraft(whole)
 	}
@@ -78,7 +78,7 @@ func salvaged(text []byte, whole error) dars.Draft {
 
 // mistakes are what is wrong in a part that cannot be read: by its lines, or else
 // in the parser's words.
-func (p part) mistakes(err error) (wrong []dars.Mistake) {
+func (p chapter) mistakes(err error) (wrong []dars.Mistake) {
 	say := func(line int, says string) {
 		wrong = append(wrong, dars.Mistake{Line: line, Field: p.name, Says: says, Rule: badForm})
 	}
