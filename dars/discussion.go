@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -69,36 +68,10 @@ func CheckText(ref, what, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return Refuse("no-text", ref, "%s: write something", what)
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, commands):
-		return Refuse("bad-text", ref, "%s: it holds characters that are no text: write it as plain text", what)
 	case utf8.RuneCountInString(text) > longestText:
 		return Refuse("too-long", ref, "%s: %d letters are more than %d: send a paper as evidence, and say here which", what, utf8.RuneCountInString(text), longestText)
-	case namesPatient(text):
-		return Refuse("patient-number", ref, "%s: it holds what may be a patient's NHS number: write it without", what)
 	}
-	return nil
-}
-
-// commands reports whether a character is one that commands a screen or turns
-// text around.
-func commands(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r)
-}
-
-// namesPatient reports whether a text holds ten digits, perhaps in groups, that
-// are a valid NHS number.
-func namesPatient(text string) bool {
-	for _, run := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) && r != ' ' && r != '-' }) {
-		groups := strings.FieldsFunc(run, func(r rune) bool { return r == ' ' || r == '-' })
-		for i := range groups {
-			for j := i + 1; j <= len(groups); j++ {
-				if _, why := ParseNHSNumber(strings.Join(groups[i:j], "")); why == "" {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return CheckLine(ref, what, text)
 }
 
 // AddAction leaves something to do, and returns its number.

@@ -29,6 +29,9 @@ func (h *Holiday) Card() Card {
 
 // Announce makes the next change of the table: a new bank holiday.
 func (c Calendar) Announce(a Act, nth int, day Day, name string, on Day) (*Holiday, error) {
+	if err := CheckLine(string(day), "the name of the bank holiday", name); err != nil {
+		return nil, err
+	}
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
 	case name == "":

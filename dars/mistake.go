@@ -30,28 +30,37 @@ func (m Mistake) String() string {
 // badForm is the rule of what is simply written wrong.
 const badForm = "bad-form"
 
-// maxTold is how many mistakes are told in a sentence. A form with more is far
-// from right, and mail and verdicts are for people.
-const maxTold = 40
+// maxTold is how many mistakes are told in one sentence, and maxListed how many
+// are listed beside it: a form with more is far from right.
+const (
+	maxTold   = 3
+	maxListed = 500
+)
 
 // RefuseMistakes refuses for all mistakes at once, or for none of them: nil. The
-// rule is the mistakes' own, if they have one in common.
+// sentence names the first; all of them stand in the refusal. The rule is the
+// mistakes' own, if they have one in common.
 func RefuseMistakes(ref, file string, wrong []Mistake) error {
 	if len(wrong) == 0 {
 		return nil
 	}
 	rule := wrong[0].Rule
+	listed := slices.Clone(wrong[:min(len(wrong), maxListed)])
 	var told []string
-	for _, m := range wrong {
+	for i := range listed {
+		m := &listed[i]
+		m.Field, m.Says = Legible(m.Field), Legible(m.Says)
 		if m.Rule != rule {
 			rule = badForm
 		}
-		told = append(told, m.String())
+		if i < maxTold {
+			told = append(told, m.String())
+		}
 	}
-	if more := len(told) - maxTold; more > 0 {
-		told = append(told[:maxTold], fmt.Sprintf("and %d more", more))
+	if more := len(wrong) - maxTold; more > 0 {
+		told = append(told, fmt.Sprintf("and %d more", more))
 	}
-	return Refuse(rule, ref, "%s: %s", file, strings.Join(told, "; "))
+	return &Refusal{Rule: rule, Ref: ref, Sentence: file + ": " + strings.Join(told, "; "), Mistakes: listed}
 }
 
 // A Draft is a form as it was read: what it says, on which line each field
@@ -60,6 +69,7 @@ type Draft struct {
 	Form   Form
 	Lines  map[string]int // by field; "" is the whole
 	Wrong  []Mistake      // found by reading
+	Odd    []Mistake      // read, but perhaps not as it was meant
 	Broken bool           // it could not be read at all, so nothing else is looked at
 }
 
@@ -88,7 +98,7 @@ func (d *Draft) Warnings(catalogue Catalogue) []Mistake {
 	if d.Broken {
 		return nil
 	}
-	return d.Placed(d.Form.Warnings(catalogue))
+	return d.Placed(append(d.Form.Warnings(catalogue), d.Odd...))
 }
 
 // Placed gives mistakes their lines, and puts them in the order of these.

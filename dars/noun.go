@@ -84,9 +84,10 @@ const (
 
 // A Refusal is the answer of a rule that says no. Nothing has changed.
 type Refusal struct {
-	Rule     string // a code that scripts and tests may rely on
-	Ref      string // the noun
-	Sentence string // for a person: what is wrong, and what to do
+	Rule     string    // a code that scripts and tests may rely on
+	Ref      string    // the noun
+	Sentence string    // for a person: what is wrong, and what to do
+	Mistakes []Mistake // every one of a form, where it was refused for several
 }
 
 func (r *Refusal) Error() string { return r.Sentence }
@@ -94,7 +95,7 @@ func (r *Refusal) Error() string { return r.Sentence }
 // Refuse makes a refusal. The sentence begins in lower case and has no full
 // stop, like any error.
 func Refuse[R ~string](rule string, ref R, sentence string, args ...any) error {
-	return &Refusal{rule, string(ref), fmt.Sprintf(sentence, args...)}
+	return &Refusal{Rule: rule, Ref: string(ref), Sentence: fmt.Sprintf(sentence, args...)}
 }
 
 // A Life is every step that a noun may take from each of its states.

@@ -77,6 +77,10 @@ func (s *shape) value(field string, v reflect.Value, f FormField) {
 
 func (s *shape) text(field string, v reflect.Value, f FormField) {
 	text := v.String()
+	if rule, says := foulField(f, text); rule != "" {
+		s.wrong = append(s.wrong, Mistake{Field: field, Says: says, Rule: rule})
+		return
+	}
 	switch {
 	case strings.TrimSpace(text) == "":
 		if !f.Optional {
@@ -91,6 +95,16 @@ func (s *shape) text(field string, v reflect.Value, f FormField) {
 			s.say(field, "%q is not a date such as 2026-03-31", shortened(text))
 		}
 	}
+}
+
+// foulField looks at what others will read. Numbers that somebody else gave, such
+// as that of an award, may be ten digits long, and nobody's NHS number.
+func foulField(f FormField, text string) (rule, says string) {
+	rule, says = foul(strings.ReplaceAll(text, "\r", "\n"))
+	if rule == "patient-number" && slices.Contains([]string{"award", "certificate", "reference", "number"}, f.Name) {
+		return "", ""
+	}
+	return rule, says
 }
 
 // wanted says what to write where nothing is.

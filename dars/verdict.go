@@ -20,6 +20,8 @@ type Verdict struct {
 	MissingPages []int       `json:"missing_pages"`
 	Signatures   []string    `json:"signatures"`
 
+	Mistakes []Mistake `json:"mistakes,omitempty"` // all that is wrong with a form
+
 	Cohort *CohortCount `json:"cohort,omitempty"` // what was counted in one, taken in or not
 }
 

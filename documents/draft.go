@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -30,12 +29,23 @@ func ReadApplication(text []byte) (d dars.Draft) {
 			d = brokenDraft(errors.New("it is no YAML that we can read"))
 		}
 	}()
-	body, err := parsed(text)
+	text, err := harmless(text)
+	if err == nil {
+		err = plain(lexer.Tokenize(string(text)))
+	}
 	if err != nil {
 		return brokenDraft(err)
 	}
-	r := drafter{dars.Draft{Lines: map[string]int{"": 1}}}
+	body, err := onlyBody(text)
+	if errors.As(err, new(brokenLine)) {
+		return salvaged(text, err)
+	}
+	if err != nil {
+		return brokenDraft(err)
+	}
+	r := drafter{Draft: dars.Draft{Lines: map[string]int{"": 1}}}
 	r.value("", reflect.ValueOf(&r.Form).Elem(), body)
+	r.Odd = remarks(text, &r.Draft)
 	if len(r.Lines) == 1 && len(r.Wrong) > 0 {
 		r.Broken = true // nothing in it is of a form, so nothing is said to be missing
 	}
@@ -66,15 +76,10 @@ func lineOf(err error) (line int, says string) {
 	return 0, err.Error()
 }
 
-// parsed is the text as YAML, if it is one form and none that does harm.
-func parsed(text []byte) (body ast.Node, err error) {
-	text, err = harmless(text)
-	if err != nil {
-		return nil, err
-	}
-	if err := plain(lexer.Tokenize(string(text))); err != nil {
-		return nil, err
-	}
+var errEmpty = errors.New("it is empty")
+
+// onlyBody is the text as YAML, if it is one form.
+func onlyBody(text []byte) (ast.Node, error) {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, atLine(err)
@@ -82,7 +87,7 @@ func parsed(text []byte) (body ast.Node, err error) {
 	file.Docs = slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.CommentType })
 	switch len(file.Docs) {
 	case 0:
-		return nil, errors.New("it is empty")
+		return nil, errEmpty
 	case 1:
 		return file.Docs[0].Body, nil
 	}
@@ -95,20 +100,22 @@ func atLine(err error) error {
 	if !errors.As(err, &where) || where.GetToken() == nil {
 		return errors.New(line(short(err.Error())))
 	}
-	says := line(where.GetMessage())
-	if strings.Contains(where.GetMessage(), "'\t'") {
-		says = "a line begins with a tab: indent with blanks"
-	}
-	return brokenLine{where.GetToken().Position.Line, says}
+	return brokenLine{where.GetToken().Position.Line, inPlainWords(where.GetMessage())}
 }
 
 // A drafter goes through what was written beside the fields that there are. The
 // decoder of the YAML package would stop at the first mistake, know no lines
 // afterwards, and read 0102 as 66.
-type drafter struct{ dars.Draft }
+type drafter struct {
+	dars.Draft
+	above int // lines of the form above what is read
+}
+
+// line is where a node stands in the form.
+func (r *drafter) line(node ast.Node) int { return r.above + node.GetToken().Position.Line }
 
 func (r *drafter) say(field string, at ast.Node, format string, args ...any) {
-	r.Wrong = append(r.Wrong, dars.Mistake{Line: at.GetToken().Position.Line, Field: field, Says: fmt.Sprintf(format, args...), Rule: badForm})
+	r.Wrong = append(r.Wrong, dars.Mistake{Line: r.line(at), Field: field, Says: fmt.Sprintf(format, args...), Rule: badForm})
 }
 
 // value puts what a node says into a field, or notes why it cannot.
@@ -150,7 +157,7 @@ func (r *drafter) group(parent string, into reflect.Value, node *ast.MappingNode
 			r.say(strings.TrimPrefix(parent+"."+short(key), "."), entry.Key, "there is no such field%s", otherField(key, known))
 			continue
 		}
-		r.Lines[field] = entry.Key.GetToken().Position.Line
+		r.Lines[field] = r.line(entry.Key)
 		r.value(field, into.Field(known[i].Index), entry.Value)
 	}
 }
@@ -175,7 +182,7 @@ func (r *drafter) list(field string, into reflect.Value, node *ast.SequenceNode)
 	into.Set(reflect.MakeSlice(into.Type(), len(node.Values), len(node.Values)))
 	for i, item := range node.Values {
 		at := fmt.Sprintf("%s[%d]", field, i)
-		r.Lines[at] = firstLine(item)
+		r.Lines[at] = r.above + firstLine(item)
 		r.value(at, into.Index(i), item)
 	}
 }
@@ -286,17 +293,4 @@ func hint(kind reflect.Type) string {
 		}
 	}
 	return ""
-}
-
-// harmless is the text without the mark that Windows editors put before it, if
-// the parser can be let near it.
-func harmless(text []byte) ([]byte, error) {
-	if len(text) > maxForm {
-		return nil, fmt.Errorf("it has %d bytes, and a form has at most %d", len(text), maxForm)
-	}
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	if blank(text) {
-		return nil, errors.New("there are hundreds of empty lines in one place")
-	}
-	return text, nil
 }

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,7 +141,7 @@ func TestShortForms(t *testing.T) {
 func TestHostileForms(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"a tab before a field": {"purpose:\n\tobjective: x\n", "line 2: a line begins with a tab: indent with blanks"},
-		"an enormous list":     {"title: x\ncollectors: [" + strings.Repeat("a,", 100_000) + "b]\n", "line 2: collectors: there are 100001 items in this list, and at most 1000 are read"},
+		"an enormous list":     {"title: x\ncollectors: [" + strings.Repeat("a,", 5000) + "b]\n", "line 2: collectors: there are 5001 items in this list, and at most 1000 are read"},
 		"a form of many wrong names": {"title: x\n" + strings.Repeat("x", 40) + ": 1\n",
 			"there is no such field; there are kind, previous"},
 		"a list of wrong codes": {"uses: [" + strings.Repeat("RESERCH,", 900) + "A]\n", "did you mean RESEARCH?"},
@@ -153,9 +154,15 @@ func TestHostileForms(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			read := ReadApplication([]byte(tt.text))
-			err := dars.RefuseMistakes("x", dars.TheForm, read.Check(nil))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 40_000 {
-				t.Errorf("%.400v, want one line with %q", err, tt.want)
+			wrong := read.Check(nil)
+			told := func(m dars.Mistake) bool {
+				return strings.Contains(m.String(), tt.want) && !strings.Contains(m.String(), "\n")
+			}
+			if !slices.ContainsFunc(wrong, told) {
+				t.Errorf("%.400v, want one with %q", wrong, tt.want)
+			}
+			if err := dars.RefuseMistakes("x", dars.TheForm, wrong); len(err.Error()) > 2000 {
+				t.Errorf("the sentence has %d bytes", len(err.Error()))
 			}
 		})
 	}

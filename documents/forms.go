@@ -14,12 +14,6 @@ import (
 	"darsd/dars"
 )
 
-const (
-	maxForm  = 512 << 10 // bytes of a form; the longest real ones have some 100 kB
-	maxDepth = 40        // of brackets and the like
-	maxBlank = 400       // line ends with nothing between them
-)
-
 // ReadCertificate reads a certificate of destruction that was filled in.
 func ReadCertificate(text []byte) (form dars.CertificateForm, err error) {
 	if err := readForm(text, &form); err != nil {
@@ -38,13 +32,12 @@ func readForm(text []byte, into any) (err error) {
 		}
 	}()
 	if text, err = harmless(text); err != nil {
-		return err
+		return withLine(err)
 	}
 	tokens := lexer.Tokenize(string(text))
 	for _, judge := range []func(token.Tokens) error{plain, numbers} {
-		var broken brokenLine
-		if err := judge(tokens); errors.As(err, &broken) {
-			return fmt.Errorf("line %d: %w", broken.line, err)
+		if err := judge(tokens); err != nil {
+			return withLine(err)
 		}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
@@ -52,7 +45,7 @@ func readForm(text []byte, into any) (err error) {
 	case errors.Is(err, io.EOF):
 		return errors.New("it is empty")
 	case err != nil:
-		return oneLine(err)
+		return parserSays(err)
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return errors.New("there is more than one form in it, separated by ---")
@@ -60,48 +53,12 @@ func readForm(text []byte, into any) (err error) {
 	return nil
 }
 
-// blank reports whether lines are empty in such a number that the parser, which
-// copies a text for each empty line at its end, would take minutes.
-func blank(text []byte) bool {
-	ends := 0
-	for _, c := range text {
-		switch c {
-		case '\n', '\r':
-			if ends++; ends > maxBlank {
-				return true
-			}
-		case ' ', '\t':
-		default:
-			ends = 0
-		}
+// withLine says on which line it is, where that is known.
+func withLine(err error) error {
+	if line, says := lineOf(err); line > 0 {
+		return fmt.Errorf("line %d: %s", line, says)
 	}
-	return false
-}
-
-// plain refuses what forms do not need and what does harm: one part repeated in
-// others, which can grow without end; and brackets in brackets, which can exhaust
-// the parser so that the program dies.
-func plain(tokens token.Tokens) error {
-	depth, line, dashes := 0, 0, 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			line, dashes = t.Position.Line, 0
-		}
-		switch t.Type {
-		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType:
-			return brokenLine{line, fmt.Sprintf("%q is not for forms; a text that begins like that stands in quotes", short(t.Value))}
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType, token.MappingKeyType:
-			dashes++
-		}
-		if depth > maxDepth || dashes > maxDepth {
-			return brokenLine{line, "there are too many brackets or hyphens in each other"}
-		}
-	}
-	return nil
+	return err
 }
 
 // numbers refuses those that YAML would change.
@@ -117,8 +74,8 @@ func numbers(tokens token.Tokens) error {
 	return nil
 }
 
-// oneLine puts the parser's words into a sentence: it would draw the place.
-func oneLine(err error) error {
+// parserSays puts the parser's words into a sentence: it would draw the place.
+func parserSays(err error) error {
 	var where yaml.Error
 	if !errors.As(err, &where) || where.GetToken() == nil {
 		return errors.New(line(short(err.Error())))
@@ -146,6 +103,7 @@ func wanted(e *yaml.TypeError) string {
 }
 
 func short(s string) string {
+	s = dars.Legible(s)
 	if letters := []rune(s); len(letters) > 80 {
 		return string(letters[:80]) + "…"
 	}

@@ -36,7 +36,7 @@ func plainHead() Letterhead { return Letterhead{strong: navy} }
 // read fills in what an office says of its letterhead.
 func (l *Letterhead) read(folder fs.FS, text []byte) (wrong []error) {
 	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(l); err != nil {
-		return []error{fmt.Errorf("%s: %w", letterheadFile, oneLine(err))}
+		return []error{fmt.Errorf("%s: %w", letterheadFile, parserSays(err))}
 	}
 	if l.Colour != "" {
 		strong, err := parseColour(l.Colour)

@@ -20,14 +20,15 @@ import (
 // one: one that was referred back is submitted again, and of one that was decided
 // it is the next version. The form may name the case itself, under previous.
 func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, err error) {
-	draft, text, brought, wrong, err := o.read(in, of)
+	draft, text, brought, wrong, err := o.read(in, of, o.today(a))
 	if err != nil {
 		return "", err
 	}
-	if err := dars.RefuseMistakes(in.Name, dars.TheForm, wrong); err != nil {
-		return "", err
+	if len(wrong) > 0 {
+		return "", o.refused(ctx, a, in, &draft, of, wrong)
 	}
 	form := &draft.Form
+	unknown := false
 	for _, b := range append([]broughtFile{text}, brought...) {
 		if err := o.Works.Vault.Write("", received(b.SHA256), strings.NewReader(b.content)); err != nil {
 			return "", err
@@ -39,6 +40,7 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 			return err
 		}
 		if err := dars.RefuseMistakes(in.Name, dars.TheForm, draft.Placed(wrong)); err != nil {
+			unknown = true
 			return err
 		}
 		if err := o.applicationsOpen(tx, *form, o.today(a)); err != nil {
@@ -76,7 +78,22 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 			Body:    fmt.Sprintf("The application %q has been received as %s %s.%s\n\nIts initial review looks at the legal basis, security, technical feasibility and purpose. The service-level clock starts when it has passed.\n", form.Title, p.Stem, p.Version(), mended(p)),
 		})
 	})
+	if unknown {
+		return "", o.refused(ctx, a, in, &draft, of, nil)
+	}
 	return id, err
+}
+
+// refused refuses for what is wrong with a form, and for what the office's records
+// say of it: who mends the one is told the other in the same breath.
+func (o Applications) refused(ctx context.Context, a dars.Act, in Arrived, d *dars.Draft, of string, wrong []dars.Mistake) error {
+	list := Checklist{Wrong: wrong}
+	if !d.Broken {
+		if err := o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, d, of, &list) }); err != nil {
+			return err
+		}
+	}
+	return dars.RefuseMistakes(in.Name, dars.TheForm, told(d, list.Wrong))
 }
 
 // mended is a sentence on what differs from the version that was referred back.
@@ -210,7 +227,7 @@ func filesOf(brought []broughtFile) (files []dars.EvidenceFile) {
 
 // read reads the form and the files that it names, and says what is wrong with
 // them: everything but what the office's records would say.
-func (o Applications) read(in Arrived, of string) (draft dars.Draft, text broughtFile, brought []broughtFile, wrong []dars.Mistake, err error) {
+func (o Applications) read(in Arrived, of string, on dars.Day) (draft dars.Draft, text broughtFile, brought []broughtFile, wrong []dars.Mistake, err error) {
 	content, err := fs.ReadFile(in.Files, dars.TheForm)
 	if err != nil {
 		return draft, text, nil, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
@@ -222,13 +239,21 @@ func (o Applications) read(in Arrived, of string) (draft dars.Draft, text brough
 	sum := sha256.Sum256(content)
 	text = broughtFile{dars.EvidenceFile{File: dars.TheForm, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, string(content)}
 	brought, bad, err := evidenceOf(in, &draft)
-	return draft, text, brought, append(draft.Check(o.Catalogue), bad...), err
+	wrong = draft.Check(o.Catalogue)
+	if !draft.Broken {
+		wrong = append(wrong, draft.Form.CheckTerm(on)...)
+	}
+	return draft, text, brought, append(wrong, bad...), err
 }
 
 // known says which people and organisations that a form names the office does not
 // know, and puts the references of the others in. Who applies for another
 // organisation is told that alone.
 func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form) (wrong []dars.Mistake, err error) {
+	if form.Organisation == "" && !who.Inside() {
+		return []dars.Mistake{{Field: "organisation", Rule: "other-organisation",
+			Says: fmt.Sprintf("an application is submitted by the organisation it is for: yours is %s", who.Org)}}, nil
+	}
 	if ownCase(who, form.Organisation, "organisation", string(form.Organisation)) != nil {
 		return []dars.Mistake{{Field: "organisation", Rule: "other-organisation",
 			Says: fmt.Sprintf("an application is submitted by the organisation it is for: %s is not yours", form.Organisation)}}, nil

@@ -59,6 +59,9 @@ func (o Charges) Invoice(ctx context.Context, who dars.PersonID, ref string, at 
 // Agree keeps a quote as what was agreed with who applies, before the work.
 func (o Charges) Agree(ctx context.Context, a dars.Act, ref string, told map[string]int, order string) (q *dars.AgreedQuote, err error) {
 	err = o.do(ctx, a, "quote agree", func(tx *store.Tx, who *dars.Person) error {
+		if err := dars.CheckLine(ref, "--order", order); err != nil {
+			return err
+		}
 		p, err := o.theirs(tx, who, ref)
 		if err != nil {
 			return err

@@ -25,11 +25,11 @@ type Checklist struct {
 // Checklist looks at an application as Submit would, with all that is wrong told
 // at once, and beyond: at what would stop it on its way. Nothing is kept.
 func (o Applications) Checklist(ctx context.Context, a dars.Act, in Arrived, of string) (list Checklist, err error) {
-	draft, _, _, wrong, err := o.read(in, of)
+	draft, _, _, wrong, err := o.read(in, of, o.today(a))
 	if err != nil {
 		return list, err
 	}
-	list = Checklist{Wrong: wrong, Later: []dars.Mistake{}, Warnings: draft.Warnings(o.Catalogue), Conditions: append([]dars.Condition{}, draft.Form.Attached()...)}
+	list = Checklist{Wrong: wrong, Later: []dars.Mistake{}, Warnings: append(draft.Warnings(o.Catalogue), draft.TermWarnings(o.today(a))...), Conditions: append([]dars.Condition{}, draft.Form.Attached()...)}
 	if !draft.Broken {
 		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, of, &list) })
 	}

@@ -140,6 +140,8 @@ func TestChecklist(t *testing.T) {
 			}, []string{"not-found collectors[1]", "not-found contact", "not-found controllers[1]"}, []string{"no-contract controllers[0]", "no-contract controllers[1]"}},
 			"and the form is wrong too": {"rita", func(f *dars.Form) { f.Title, f.Contact = "", "nobody" },
 				[]string{"bad-form title", "not-found contact"}, []string{"no-contract controllers[0]"}},
+			"of last century": {"rita", func(f *dars.Form) { f.Start, f.End, f.Contact = "1999-01-01", "9999-12-31", "nobody" },
+				[]string{"bad-term start", "not-found contact"}, []string{"no-contract controllers[0]"}},
 			"a paper is missing": {"rita", func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "missing.txt"}} },
 				[]string{"no-evidence evidence[0].file"}, []string{"no-contract controllers[0]"}},
 			"for somebody else": {"ravi", func(f *dars.Form) { f.Controllers = []dars.OrgCode{"RA9"} }, []string{"other-organisation organisation"}, nil},
@@ -164,6 +166,9 @@ func TestChecklist(t *testing.T) {
 			var no *dars.Refusal
 			if errors.As(err, &no) != (len(tt.wrong) > 0) {
 				t.Errorf("%s: handed in it is refused with %v", name, err)
+			}
+			if no != nil && len(no.Mistakes) > 0 && !slices.Equal(rulesOf(no.Mistakes), tt.wrong) {
+				t.Errorf("%s: handed in it is told %q, and by the list %q", name, rulesOf(no.Mistakes), tt.wrong)
 			}
 		}
 	})

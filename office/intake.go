@@ -36,7 +36,7 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 		counted := said.Cohort
 		said = v
 		said.Cohort = counted
-		said.Verdict, said.Code, said.Reason = dars.VerdictRejected, no.Rule, no.Sentence
+		said.Verdict, said.Code, said.Reason, said.Mistakes = dars.VerdictRejected, no.Rule, no.Sentence, no.Mistakes
 		err = o.Store.Do(ctx, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
 	}
 	var before *taken
@@ -253,6 +253,7 @@ func note(tx *store.Tx, a dars.Act, in Arrived, seen int, v dars.Verdict) error 
 		return err
 	}
 	// People write the numbers of patients into names of files: none is kept.
+	v.Mistakes = nil
 	v.Reason, v.File = strings.ReplaceAll(v.Reason, in.Name, "the file"), ""
 	return tx.Save(a, "arrived", &dars.Arrival{ID: ref, Folder: in.Folder, From: a.Who, At: a.At.UTC(), Verdict: v})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/tar"
 	"bufio"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"darsd/dars"
+	"darsd/documents"
 	"darsd/office"
 )
 
@@ -174,7 +174,7 @@ func (c *call) files(name string) (fs.FS, error) {
 	case name == "-":
 		in := bufio.NewReader(c.env.stdin)
 		if !isTar(in) { // then it is the form alone
-			text, err := io.ReadAll(io.LimitReader(in, largestForm))
+			text, err := io.ReadAll(io.LimitReader(in, documents.MaxForm+1))
 			return fstest.MapFS{"application.yaml": {Data: text}}, err
 		}
 		files, err := untar(in)
@@ -201,55 +201,4 @@ func (c *call) verdict(v dars.Verdict) error {
 		return dars.Refuse(v.Code, v.Ref, "%s", v.Reason)
 	}
 	return c.say(v, "%s %s: %s", v.Ref, v.Version, v.Reason)
-}
-
-// isTar looks for the word that each tar has in its first header.
-func isTar(in *bufio.Reader) bool {
-	head, _ := in.Peek(512)
-	return len(head) == 512 && string(head[257:262]) == "ustar"
-}
-
-// inFolder is what is in the one folder that a tar holds, if that is all it holds:
-// tar -c NAME packs the folder, tar -c -C NAME . what is in it.
-func inFolder(files fs.FS) (fs.FS, error) {
-	top, err := fs.ReadDir(files, ".")
-	if err != nil || len(top) != 1 || !top[0].IsDir() {
-		return files, err
-	}
-	return fs.Sub(files, top[0].Name())
-}
-
-// untar reads a small tar into memory: names that leave it, and anything that is
-// no file, are refused.
-func untar(r io.Reader) (fs.FS, error) {
-	files := fstest.MapFS{}
-	var total int64
-	for t := tar.NewReader(r); ; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, misuse{fmt.Errorf("standard input is no tar: %w", err)}
-		}
-		name := strings.TrimPrefix(filepath.ToSlash(filepath.Clean(h.Name)), "./")
-		switch h.Typeflag {
-		case tar.TypeDir, tar.TypeXGlobalHeader:
-			continue
-		case tar.TypeReg:
-		default:
-			return nil, dars.Refuse("not-a-file", name, "%s in the tar is no file", name)
-		}
-		if !fs.ValidPath(name) {
-			return nil, dars.Refuse("not-a-file", name, "the tar names a file outside itself")
-		}
-		if total += h.Size; total > office.Largest {
-			return nil, dars.Refuse("too-large", name, "the tar holds more than 64 MiB")
-		}
-		content, err := io.ReadAll(t)
-		if err != nil {
-			return nil, misuse{fmt.Errorf("standard input is no tar: %w", err)}
-		}
-		files[name] = &fstest.MapFile{Data: content}
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,18 +80,6 @@ func (c *call) showEnquiry() error {
 		facts = append(facts, "answer of "+string(r.On), oneLine(r.Text))
 	}
 	return c.facts(e, append(facts, "application", e.Application)...)
-}
-
-// oneLine is a text as a cell of a table takes it.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
-// brief is the beginning of a text, on one line.
-func brief(text string) string {
-	letters := []rune(oneLine(text))
-	if len(letters) > 60 {
-		return string(letters[:59]) + "…"
-	}
-	return string(letters)
 }
 
 // noteCommands write down what was said of a case: with the applicant, or among

@@ -87,17 +87,36 @@ func (s *session) tell(err error) int {
 		fmt.Fprintln(s.env.stderr, "darsd: this did not work because of a fault of the office's own; the operator has been told")
 		return faulty
 	}
-	fmt.Fprintf(s.env.stderr, "darsd: %s%s\n", s.named(err.Error()), remedy(err))
+	fmt.Fprintf(s.env.stderr, "darsd: %s%s\n", s.named(dars.Legible(err.Error())), remedy(err))
 	switch {
 	case errors.As(err, &no):
+		s.list(no.Mistakes)
 		if s.json && !errors.As(err, new(printed)) {
-			json.NewEncoder(s.env.stdout).Encode(map[string]string{"refused": s.named(no.Sentence), "rule": no.Rule, "ref": no.Ref})
+			json.NewEncoder(s.env.stdout).Encode(toldRefusal{s.named(no.Sentence), no.Rule, no.Ref, no.Mistakes})
 		}
 		return refused
 	case errors.As(err, &wrong):
 		return misused
 	}
 	return faulty
+}
+
+// A toldRefusal is a refusal as programs read it.
+type toldRefusal struct {
+	Refused  string         `json:"refused"`
+	Rule     string         `json:"rule"`
+	Ref      string         `json:"ref"`
+	Mistakes []dars.Mistake `json:"mistakes,omitempty"`
+}
+
+// list prints each mistake of a form on its line, where there are several.
+func (s *session) list(wrong []dars.Mistake) {
+	if len(wrong) < 2 {
+		return
+	}
+	for _, m := range wrong {
+		fmt.Fprintf(s.env.stderr, "  %s\n", oneLine(s.named(m.String())))
+	}
 }
 
 // remedy says what an operator does about what the machine refused.
@@ -116,9 +135,13 @@ func remedy(err error) string {
 var personID = regexp.MustCompile(`\bP-\d{6}\b`)
 
 // named puts logins in the place of P-nnnnnn: rules know people by number, and
-// people of the office know one another by login. Outsiders learn no logins.
+// people of the office know one another by login. Outsiders learn no logins
+// but their own.
 func (s *session) named(sentence string) string {
-	if s.house == nil || s.person != nil && !s.person.Inside() {
+	if s.person != nil && !s.person.Inside() {
+		return strings.ReplaceAll(sentence, string(s.person.ID), s.person.Login)
+	}
+	if s.house == nil {
 		return sentence
 	}
 	return personID.ReplaceAllStringFunc(sentence, func(id string) string {

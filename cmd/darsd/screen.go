@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"darsd/dars"
 )
 
 // screenWidth is how many columns a terminal has at the least.
@@ -19,6 +21,7 @@ func (t table) write(w io.Writer) error {
 	if len(t) == 0 {
 		return nil
 	}
+	t = t.legible()
 	gap := 2
 	whole, words := t.widths()
 	widths := shrink(whole, words, over(whole, gap))
@@ -153,4 +156,29 @@ func cutWords(text string) (words []string) {
 		words, text = append(words, text[:i]), text[i:]
 	}
 	return words
+}
+
+// oneLine is a text as a cell of a table takes it.
+func oneLine(text string) string { return dars.Legible(strings.Join(strings.Fields(text), " ")) }
+
+// brief is the beginning of a text, on one line.
+func brief(text string) string {
+	letters := []rune(oneLine(text))
+	if len(letters) > 60 {
+		return string(letters[:59]) + "…"
+	}
+	return string(letters)
+}
+
+// legible is a table whose cells move no cursor: the second wall, whoever wrote
+// what stands in them and wherever it was let in.
+func (t table) legible() table {
+	safe := make(table, len(t))
+	for i, row := range t {
+		safe[i] = make([]string, len(row))
+		for j, cell := range row {
+			safe[i][j] = dars.Legible(strings.NewReplacer("\n", " ", "\t", " ", "\r", " ").Replace(cell))
+		}
+	}
+	return safe
 }

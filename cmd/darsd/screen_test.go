@@ -21,6 +21,7 @@ REL-000001  DARS-NIC-000001-V4N9S-v1.0  HES_APC  201299,201399,  2016-03-21
 `},
 		"less air":               {table{{strings.Repeat("a", 40), strings.Repeat("b", 39)}}, strings.Repeat("a", 40) + " " + strings.Repeat("b", 39) + "\n"},
 		"a word that has no end": {table{{"label", strings.Repeat("x", 100)}}, "label " + strings.Repeat("x", 74) + "\n      " + strings.Repeat("x", 26) + "\n"},
+		"what moves a cursor":    {table{{"Go\x1b[31mod\x1b]0;x\a", "a\u202eb\r\nc\u009bd"}}, "Go[31mod]0;x  ab  cd\n"},
 		"letters of more bytes":  {table{{"ÄÖ", "é"}, {"a", "b"}}, "ÄÖ  é\na   b\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"darsd/dars"
-	"darsd/documents"
 	"darsd/office"
 	"darsd/scheduler"
 	"darsd/transfer/intake"
@@ -327,7 +326,7 @@ func (h *house) folder(name string) (*intake.Folder, error) {
 	}
 	var whole func(fs.FS) bool
 	if name == "applications" {
-		whole = complete
+		whole = newCompleteness().whole
 	}
 	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
 }
@@ -338,7 +337,7 @@ func (h *house) trays(log *slog.Logger) *intake.Trays {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &intake.Trays{People: h.vault.Trays, Tray: func(who dars.PersonID) intake.Tray { return h.vault.Tray(who) },
-		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: complete, Take: h.take, Keep: h.keepRejected, Log: log.With("part", "intake", "folder", "submit")}
+		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: newCompleteness().whole, Take: h.take, Keep: h.keepRejected, Log: log.With("part", "intake", "folder", "submit")}
 }
 
 // now is the office's clock: the daemon's, or a command's.
@@ -373,37 +372,4 @@ func (h *house) keepRejected(a intake.Arrival, _ dars.Verdict) error {
 		defer f.Close()
 		return safe{h.vault}.Write("", "rejected/"+a.SHA256+"/"+hexSHA256([]byte(name)), f)
 	})
-}
-
-// largestForm is more than any application.yaml; a larger file is none.
-const largestForm = 1 << 20
-
-// complete reports whether a folder holds every file that its application.yaml
-// names. One without that form may still get it; a form that is none is complete
-// enough to be told so.
-func complete(files fs.FS) bool {
-	info, err := fs.Stat(files, "application.yaml")
-	if err != nil {
-		return false
-	}
-	if info.Size() > largestForm {
-		return true
-	}
-	text, err := fs.ReadFile(files, "application.yaml")
-	if err != nil {
-		return false
-	}
-	draft := documents.ReadApplication(text)
-	if len(draft.Wrong) > 0 {
-		return true // complete enough to be told what is wrong
-	}
-	for _, e := range draft.Form.Evidence {
-		if !fs.ValidPath(e.File) {
-			return true
-		}
-		if _, err := fs.Stat(files, e.File); err != nil {
-			return false
-		}
-	}
-	return true
 }

@@ -65,6 +65,9 @@ func desk(s *session) *cobra.Command {
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if said, _, ok := strings.Cut(err.Error(), ": strconv."); ok {
+			err = errors.New(said + ": a whole number is wanted, such as 12")
+		}
 		return misuse{fmt.Errorf("%w; see darsd help %s", err, strings.TrimPrefix(c.CommandPath(), "darsd "))}
 	})
 	root.PersistentFlags().BoolVar(&s.json, "json", false, "print JSON")
@@ -215,7 +218,7 @@ func (c *call) say(object any, format string, args ...any) error {
 	if c.json {
 		return c.print(object)
 	}
-	fmt.Fprintf(c.env.stdout, format+"\n", args...)
+	fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf(format, args...)))
 	return nil
 }
 

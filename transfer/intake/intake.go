@@ -147,7 +147,14 @@ func inWords(v dars.Verdict) string {
 	if v.Reason != "" {
 		text += ": " + v.Reason
 	}
-	return strings.TrimSuffix(text, ".") + ".\n"
+	text = strings.TrimSuffix(text, ".") + ".\n"
+	if len(v.Mistakes) > 1 {
+		text += "\nAll that is to be mended:\n\n"
+		for _, m := range v.Mistakes {
+			text += "    " + strings.ReplaceAll(m.String(), "\n", " ") + "\n"
+		}
+	}
+	return text
 }
 
 // digest reads all of an arrival, and returns its hash and size.

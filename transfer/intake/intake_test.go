@@ -31,3 +31,15 @@ func FuzzNumbered(f *testing.F) {
 		}
 	})
 }
+
+// A verdict on a form tells every mistake on its own line, and no name of a field
+// breaks that.
+func TestMistakesAreListed(t *testing.T) {
+	v := dars.Verdict{File: "one", Verdict: dars.VerdictRejected, Reason: "application.yaml: line 1: title: is empty; and 1 more",
+		Mistakes: []dars.Mistake{{Line: 1, Field: "title", Says: "is empty"}, {Line: 2, Field: "start\n", Says: "is late"}}}
+	object, sentence, err := written(v)
+	want := "\"one\" was rejected: application.yaml: line 1: title: is empty; and 1 more.\n\nAll that is to be mended:\n\n    line 1: title: is empty\n    line 2: start : is late\n"
+	if err != nil || string(sentence) != want || !strings.Contains(string(object), `"mistakes": [`) {
+		t.Errorf("%s\n%s\n%v", object, sentence, err)
+	}
+}
