@@ -18,6 +18,7 @@ type Release struct {
 	Attempt    string        `json:"attempt,omitempty"` // its folder in the vault
 	Objections Upheld        `json:"objections"`
 	Counts     ReleaseCounts `json:"counts"`
+	Sources    []Source      `json:"sources,omitempty"` // that it was made from: the office's evidence
 	Files      []ReleaseFile `json:"files"`
 	Tags       []PackageFile `json:"tags"` // the package's other files
 	Published  Day           `json:"published,omitempty"`
@@ -166,6 +167,7 @@ type Package struct {
 	Attempt string
 	Upheld  Upheld
 	Counts  ReleaseCounts
+	Sources []Source
 	Files   []ReleaseFile
 	Tags    []PackageFile
 	Left    []CohortLeft // who is in the cohort no more
@@ -176,7 +178,7 @@ func (r *Release) Produce(a Act, p Package) error {
 	if err := r.take(a, Produced); err != nil {
 		return err
 	}
-	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags
+	r.Attempt, r.Objections, r.Counts, r.Sources, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Sources, p.Files, p.Tags
 	if r.Cohort != nil {
 		used := *r.Cohort
 		used.Left, r.Cohort = p.Left, &used

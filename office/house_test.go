@@ -409,6 +409,7 @@ type works struct {
 
 	packed  func(office.Packing)                                                    // happens while a package is made
 	counted func(p office.Packing, further []*dars.List) (rowsOut int64, err error) // while one is counted; nil: all that was released
+	seen    []dars.Source                                                           // that a count reads
 	empty   dars.FileID                                                             // in which no row is left
 	packErr error
 	discard []string                // attempts

@@ -421,7 +421,7 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 	}
 	for _, before := range r.Replaces {
 		if r.Rebuilds != nil && r.Rebuilds.Of == before {
-			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn because objections came after it was made.\n", before)
+			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn: %s.\n", before, r.Rebuilds.Because)
 			continue
 		}
 		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)

@@ -16,7 +16,8 @@ import (
 // well. It makes no key of pseudonyms: a release that was made had one.
 func (p packer) Count(ctx context.Context, o office.Packing, further ...*dars.List) (dars.Package, error) {
 	o.KeyMade = true
-	return p.pack(ctx, o, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+	return p.pack(ctx, o, &sources{ctx: ctx, whole: true}, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+		job.Quarantine, job.Progress = nil, nil // nothing is made, and nobody waits for it
 		for _, l := range further {
 			more, err := p.objections(l)
 			if err != nil {

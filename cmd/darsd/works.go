@@ -130,7 +130,7 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	if err := p.room(o); err != nil {
 		return made, err
 	}
-	if made, err = p.pack(ctx, o, extract.Pack); err != nil {
+	if made, err = p.pack(ctx, o, &sources{ctx: ctx}, extract.Pack); err != nil {
 		p.Discard(o) // of no use, and swept anyway
 	}
 	if err != nil && ctx.Err() != nil {
@@ -139,8 +139,10 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	return made, err
 }
 
-// pack has the package of one release made, or only counted.
-func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
+// pack has the package of one release made, or only counted. What was read is told
+// even if that comes to nothing.
+func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
+	defer func() { made.Sources, err = from.seen, cmp.Or(err, from.err) }()
 	list, err := p.objections(o.List)
 	if err != nil {
 		return made, err
@@ -149,7 +151,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Con
 	signer := p.vault.SigningKey()
 	job := extract.Job{
 		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: true, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
-		Open:   source,
+		Open:   from.open,
 		Create: func(name string) (io.WriteCloser, error) { return p.file(o, name) },
 		Info: []extract.Info{
 			{Label: "Source-Organization", Value: p.Info.Name},
@@ -183,7 +185,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Con
 	if job.Cohort, left, err = p.cohort(o); err != nil {
 		return made, err
 	}
-	if job.Tables, err = tables(o); err != nil {
+	if job.Tables, err = tables(o, from); err != nil {
 		return made, err
 	}
 	for _, f := range o.Release.Files {
@@ -224,14 +226,14 @@ func (p packer) pseudonyms(o office.Packing) ([]byte, error) {
 }
 
 // tables reads those of areas that the agreement's columns need.
-func tables(o office.Packing) (map[string]*extract.Areas, error) {
+func tables(o office.Packing, from *sources) (map[string]*extract.Areas, error) {
 	all := map[string]*extract.Areas{}
 	for _, c := range o.Terms.Columns {
 		t, ok := o.Dataset.Table(c.Table)
 		if !ok || all[t.Name] != nil {
 			continue // whether it should be there is asked when the agreement's words are compiled
 		}
-		f, err := source(t.File)
+		f, err := from.open(t.File)
 		if err != nil {
 			return nil, err
 		}
