@@ -192,6 +192,14 @@ func (r *Release) Check(a Act) error { return r.take(a, Checked) }
 // SignOff says that a third lets it leave, with objections treated as it says.
 func (r *Release) SignOff(a Act) error { return r.take(a, SignedOff) }
 
+// MadeWith refuses a release that was made with another list than the newest.
+func (r *Release) MadeWith(newest *List) error {
+	if r.Objections.List == newest.ID {
+		return nil
+	}
+	return Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, newest.Version)
+}
+
 // Publish lets its recipients collect it, for the days of the window and never
 // after the agreement's end.
 func (r *Release) Publish(_ Act, on Day, window int, end Day) error {

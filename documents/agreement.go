@@ -36,7 +36,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Section("The data")
 	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
 	for _, r := range g.Datasets {
-		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), fields(r), window(r)+filters(r)+output(r))
+		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), fields(r), window(r)+filters(r)+cohort(f.Catalogue, r)+output(r))
 	}
 	d.Para("Nothing else is released under this agreement. You tell us without delay if you receive data that are not listed here, and you do not use them.")
 
@@ -178,10 +178,17 @@ func filters(r dars.DatasetRequest) (said string) {
 	if len(r.Rows) > 0 {
 		said += " Records that do not say it are not released."
 	}
-	if r.Cohort != nil {
-		said += fmt.Sprintf(" Only records of persons whom you have named to us, by %s.", r.Cohort.Field)
-	}
 	return said
+}
+
+// cohort says of whom records leave, where the recipient names them, and by which
+// identifier it is to.
+func cohort(c dars.Catalogue, r dars.DatasetRequest) string {
+	if r.Cohort == nil {
+		return ""
+	}
+	d, _ := c.Dataset(r.Code) // of one that is not there any more nothing is released
+	return fmt.Sprintf(" Only records of persons whom you have named to us, each by one %s.", d.CohortKind(*r.Cohort))
 }
 
 // output says how files are written, where that is not as in our source.

@@ -33,6 +33,9 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		if err := tx.Save(a, act, g); err != nil {
 			return err
 		}
+		if err := o.endCohorts(tx, a, g); err != nil {
+			return err
+		}
 		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement ended", g.ID),
 			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was ever collected under it, so there is nothing to destroy, and the case is closed.\n", g.ID)})
@@ -212,6 +215,9 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 			return err
 		}
 		if err := tx.Save(a, "agreement close", g); err != nil {
+			return err
+		}
+		if err := o.endCohorts(tx, a, g); err != nil {
 			return err
 		}
 	}

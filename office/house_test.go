@@ -528,6 +528,16 @@ func (w *works) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(text)), nil
 }
 
+func (w *works) Remove(name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.vault[":"+name]; !ok {
+		return fs.ErrNotExist
+	}
+	delete(w.vault, ":"+name)
+	return nil
+}
+
 func (w *works) Purge(r dars.ReleaseID) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

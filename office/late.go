@@ -315,7 +315,7 @@ func (o Releases) remake(ctx context.Context, b lateRebuild) error {
 	}
 	err = o.Produce(ctx, a, r.ID)
 	var no *dars.Refusal
-	if !errors.As(err, &no) || no.Rule == "list-changed" {
+	if !errors.As(err, &no) || no.Rule == "list-changed" || ctx.Err() != nil {
 		return err
 	}
 	if overtaken, err := o.noLongerPlanned(ctx, r.ID); err != nil || overtaken {

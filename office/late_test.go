@@ -361,7 +361,7 @@ func TestATrialAsksAgain(t *testing.T) {
 				}
 				now := h.release(r.ID)
 				switch {
-				case tt.late == "" && now.Late != nil:
+				case tt.late == "" && (now.IsTrying() || now.Late.Tried != 0):
 					t.Errorf("it is noted: %+v", now.Late)
 				case tt.late != "" && (now.Late.State != tt.late || now.Late.Tried != tt.tried):
 					t.Errorf("it is %+v", now.Late)

@@ -198,12 +198,7 @@ func releaseCommands(s *session) *cobra.Command {
 			if v.Objections.Treatment != "" {
 				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
 			}
-			if v.Cohort != nil {
-				facts = append(facts, "made for", usedCohort(v.Cohort))
-				for _, l := range v.Cohort.Left {
-					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
-				}
-			}
+			facts = append(facts, cohortFacts(v)...)
 			if v.RowsIn != nil && v.Objections.Treatment != "" {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
@@ -414,7 +409,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r.Late, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age

@@ -134,7 +134,7 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		p.Discard(o) // of no use, and swept anyway
 	}
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
+		err = dars.Refuse("interrupted", o.Release.ID, "release %s was interrupted, and nothing is kept of its package: produce it again", o.Release.ID)
 	}
 	return made, err
 }
