@@ -361,6 +361,7 @@ type releaseView struct {
 	RowsUnmatched   *int64            `json:"rows_unmatched,omitempty"`
 	CohortFound     *int64            `json:"cohort_found,omitempty"`
 	Asked           askedView         `json:"asked,omitzero"`
+	Sources         []dars.Source     `json:"sources,omitempty"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
 	Late            *lateView         `json:"late,omitempty"`
@@ -417,7 +418,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	if c.who.Inside() {
 		n := r.Counts
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
-		v.Asked = askedView{n.Asked}
+		v.Asked, v.Sources = askedView{n.Asked}, r.Sources
 		if r.Cohort != nil {
 			v.CohortFound = &n.CohortFound
 		}
