@@ -129,6 +129,9 @@ type Policy struct {
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit
 	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
 	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
+	Terms              Terms   `yaml:"max_term"`             // how long agreements may run
+
+	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
 
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
 }

@@ -19,6 +19,7 @@ var Powers = map[string][]Role{
 	"person key-confirm": {CaseOfficer, Operator, Applicant, Collector, Controller}, // an outsider: their own, with an older key
 	"person key-revoke":  {CaseOfficer, Operator},
 	"person networks":    {CaseOfficer, Operator},
+	"person delegate":    InsideRoles(), // a role of their own; an operator, anybody's
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
@@ -26,6 +27,8 @@ var Powers = map[string][]Role{
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
 	"contract countersign": {Signatory},
+	"contract renew":       {CaseOfficer},
+	"contract terminate":   {CaseOfficer},
 
 	"application submit":     {Applicant, CaseOfficer},
 	"application enquiry":    {Applicant, Collector, Controller, CaseOfficer},
@@ -51,14 +54,22 @@ var Powers = map[string][]Role{
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},
+	"decision meeting":    {Secretary},
+	"decision attend":     {Secretary},
+	"decision conflict":   {Secretary, Member}, // a member: their own
 	"decision outcome":    {Secretary},
+	"decision clear":      {Secretary, Member}, // the member who chaired, with the secretary
+	"decision minutes":    {Secretary},
 	"decision siro":       {SIRO},
+	"decision director":   {Director},
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},
+	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
+	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
 
 	"objections load":    {Producer},
@@ -94,6 +105,7 @@ var Powers = map[string][]Role{
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},
+	"log access": {Operator, Auditor, Compliance}, // who read which case
 }
 
 // May refuses an act for which the person has none of the roles it needs.

@@ -25,12 +25,13 @@ var Nouns = map[string]func() Noun{
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
+	"meeting":         func() Noun { return new(Meeting) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 2
+const Edition = 3
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -45,6 +46,7 @@ func Process() []Table {
 		{"contract", ContractLife.Steps()},
 		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
+		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},

@@ -22,7 +22,7 @@ type Dossier struct {
 // freedom of information.
 func (o Desk) Dossier(ctx context.Context, a dars.Act, ref string) (d *Dossier, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "case export"); err != nil {
+		if _, err := o.allowed(tx, a, "case export"); err != nil {
 			return err
 		}
 		p, err := resolve(tx, ref)

@@ -52,8 +52,14 @@ func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID
 
 // planned is a release as it is planned, with its files named.
 func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (*dars.Release, error) {
+	if err := o.beginIfDue(tx, a, agreement); err != nil {
+		return nil, err
+	}
 	g, terms, known, err := o.terms(tx, a, agreement, dataset)
 	if err != nil {
+		return nil, err
+	}
+	if err := unblocked(tx, g.Application, dars.StagePlan); err != nil {
 		return nil, err
 	}
 	if len(periods) == 0 {
@@ -151,6 +157,9 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = g.Allows(o.today(a)); err != nil {
 		return g, terms, known, err
 	}
+	if err = g.Blocked(dars.StagePlan); err != nil {
+		return g, terms, known, err
+	}
 	if err = o.unblocked(tx, g, o.today(a)); err != nil {
 		return g, terms, known, err
 	}
@@ -225,12 +234,7 @@ func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 			}
 		}
 	}
-	for _, c := range g.Controllers {
-		if _, err := contractInForce(tx, c.Org, on); err != nil {
-			return err
-		}
-	}
-	return nil
+	return contracted(tx, g, on)
 }
 
 // Produce packages a planned release with objections upheld. The work is done
@@ -267,7 +271,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		return r, err
 	}
 	err := o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release produce"); err != nil {
+		if _, err := o.allowed(tx, a, "release produce"); err != nil {
 			return err
 		}
 		_, err := prepare(tx)
@@ -367,6 +371,12 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		}
 		g, _, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
 		if err != nil {
+			return err
+		}
+		if err := unblocked(tx, g.Application, dars.StagePublish); err != nil {
+			return err
+		}
+		if err := g.Blocked(dars.StagePublish); err != nil {
 			return err
 		}
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {

@@ -39,10 +39,33 @@ func (h *house) officeFingerprint() string {
 }
 
 // press draws the office's papers.
-type press struct{ documents.Press }
+type press struct {
+	documents.Press
+	seal documents.Seal
+}
 
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.DecisionLetter(f) }
-func (p press) Report(r *dars.Report) ([]byte, error)     { return p.ComplianceReport(r) }
+func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
+func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	return p.sealed(p.Press.Agreement(f))
+}
+func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
+func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
+	return p.sealed(p.Press.Certificate(f))
+}
+func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
+func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
+func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
+func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
+	return p.sealed(p.Press.DestructionNotice(f))
+}
+func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.Press.HoldLetter(f)) }
+func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
+func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
+func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+
+func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
+
+// CertificateForm is filled in and comes back: it is no paper.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
