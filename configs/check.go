@@ -118,8 +118,11 @@ func (l *list) schedule(lines map[string]string) {
 }
 
 func (l *list) policy(p Policy) {
-	if p.Uphold != "always" {
-		l.say("policy.uphold: %q cannot be: objections are upheld always", p.Uphold)
+	if p.Uphold != "always" && p.Uphold != dars.UpholdByMatrix {
+		l.say("policy.uphold: %q is none of always and by-matrix", p.Uphold)
+	}
+	if p.Population < 0 {
+		l.say("policy.population: %d persons are fewer than none: leave it out, or say how many the objections list could name", p.Population)
 	}
 	atLeast := func(setting string, days, least int) {
 		if days < least {

@@ -133,6 +133,7 @@ func defaults() *Config {
 				Chases:             []int{14, 28, 42},
 				Quorum:             dars.DefaultQuorum,
 				Terms:              dars.StandardTerms,
+				RefreshTolerance:   0.10,
 				Prices:             []dars.PriceList{},
 			},
 			MaxShrink:  0.01,

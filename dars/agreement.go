@@ -20,7 +20,8 @@ type Agreement struct {
 	Recipients  []PersonID       `json:"recipients"`     // who may collect
 	Controllers []Signing        `json:"controllers"`
 	Processors  []OrgCode        `json:"processors"`
-	Datasets    []DatasetRequest `json:"datasets"` // as they were approved
+	Datasets    []DatasetRequest `json:"datasets"`             // as they were approved
+	Objections  []ObjectionsTerm `json:"objections,omitempty"` // how they are treated; what is not here is upheld
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"` // inclusive
 	Issued      Day              `json:"issued"`
@@ -112,6 +113,11 @@ func (g *Agreement) RemoveCollector(_ Act, p *Person) error {
 // dates decide, whether or not the clock's own duties have run yet.
 func (g *Agreement) InForceOn(on Day) bool {
 	return g.State == InForce && g.Start <= on && on <= g.End
+}
+
+// Over reports whether it has ended, or will never begin.
+func (g *Agreement) Over() bool {
+	return !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, InForce)
 }
 
 // Allows refuses a release on a day on which the agreement is not in force.

@@ -138,7 +138,8 @@ type ReleaseLine struct {
 	Periods   []string     `json:"periods"`
 	Published Day          `json:"published"`
 	State     ReleaseState `json:"state"`
-	Treatment string       `json:"objections"`
+	Treatment Treatment    `json:"objections"`
+	Reason    string       `json:"reason,omitempty"` // why they are not upheld
 	List      ListID       `json:"list"`
 }
 

@@ -72,6 +72,9 @@ var Powers = map[string][]Role{
 	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
 
+	"agreement objections":         {CaseOfficer},      // proposes
+	"agreement objections-confirm": {SIRO, Compliance}, // another person
+
 	"objections load":    {Producer},
 	"objections confirm": {Compliance},
 
@@ -85,8 +88,15 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 	"release resume":   {CaseOfficer}, // who had no hand in it
 
-	"release quarantine": {Producer, Checker}, // rows of anybody
-	"release trace":      {Compliance},        // with the keys of all cases
+	"release dry-run": {CaseOfficer},
+
+	"release grant":  {CaseOfficer}, // system access
+	"release usage":  {CaseOfficer},
+	"release revoke": {CaseOfficer},
+
+	"release quarantine": {Producer, Checker},         // rows of anybody
+	"release rows":       {Producer, Checker, Signer}, // the first of what is to leave, masked
+	"release trace":      {Compliance},                // with the keys of all cases
 
 	"receipt confirm": {Collector},
 

@@ -43,8 +43,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Paras("fields")
 	d.Paras("nothing else")
 
-	d.Section("Objections of patients")
-	d.Paras("objections of patients")
+	objectionsOfPatients(d, f)
 
 	d.Section("Purpose")
 	d.Paras("purpose")

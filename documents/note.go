@@ -63,7 +63,7 @@ func columns(all []string) string {
 // objections says how they were treated.
 func objections(u dars.Upheld) string {
 	if u.Treatment != "upheld" {
-		return joined(". ", "Not applied", prefixed("Reason: ", u.Reason))
+		return fmt.Sprintf("Not applied. Reason: %s (%s).", dars.Meaning(dars.ObjectionReasons, u.Reason), u.Reason)
 	}
 	said := "Applied: the records of persons who have objected are removed as a whole."
 	if u.ListDate != "" {

@@ -39,6 +39,9 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if _, err := store.Get[dars.Agreement](tx, g.ID); err == nil {
 			return dars.Refuse("known", g.ID, "agreement %s is issued already", g.ID)
 		}
+		if g.Objections, err = o.objectionsTerms(tx, g.ID, g.Datasets); err != nil {
+			return err
+		}
 		for _, c := range p.Form.Controllers {
 			contract, err := contractInForce(tx, c, o.today(a))
 			if err != nil {

@@ -86,6 +86,11 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 	}
 	for _, r := range all {
 		switch {
+		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
+			a.Why = "its agreement ended"
+			if err = r.EndAccess(a, o.today(a)); err == nil {
+				err = o.tellRevoked(tx, a, g, r, addressees(g))
+			}
 		case r.Withdrawable():
 			a.Why = "its agreement ended"
 			err = r.Withdraw(a)

@@ -299,7 +299,8 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
 	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).releases, (*waiting).frozen, (*waiting).cohorts,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements,
+		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
@@ -466,7 +467,11 @@ func (l *waiting) agreements() error {
 				return err
 			}
 			if len(releases) == 0 {
-				l.may("release plan", "agreement", string(g.ID), g.Start, "", nil)
+				act := "release plan"
+				if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
+					act = "release grant"
+				}
+				l.may(act, "agreement", string(g.ID), g.Start, "", nil)
 			}
 		}
 	}

@@ -608,7 +608,10 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	if w.packErr != nil {
 		return dars.Package{}, w.packErr
 	}
-	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: "upheld", List: p.List.ID, ListVersion: p.List.Version}, Tags: []dars.PackageFile{}}
+	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: p.Release.Treated(), Reason: p.Release.Objections.Reason}, Tags: []dars.PackageFile{}}
+	if p.List != nil {
+		made.Upheld.List, made.Upheld.ListVersion = p.List.ID, p.List.Version
+	}
 	for _, f := range p.Release.Files {
 		f.Bytes, f.SHA512, f.Rows = 100, sum(string(f.ID)), 10
 		if f.ID == w.empty {
@@ -617,6 +620,10 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 		made.Files = append(made.Files, f)
 	}
 	return made, nil
+}
+
+func (w *works) Empty(_ context.Context, p office.Packing) ([]byte, error) {
+	return fmt.Appendf(nil, "no row of %s", p.Dataset.Code), w.packErr
 }
 
 func (w *works) Discard(p office.Packing) error {

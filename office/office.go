@@ -94,6 +94,8 @@ type Packer interface {
 	// Count is Pack without writing, with the objections of further lists upheld as
 	// well: whom it would leave out. It makes no key of pseudonyms.
 	Count(ctx context.Context, p Packing, further ...*dars.List) (dars.Package, error)
+	// Empty makes the package with no row in it, as a ZIP file.
+	Empty(ctx context.Context, p Packing) ([]byte, error)
 	// Discard takes away what an attempt has written.
 	Discard(p Packing) error
 }
@@ -279,6 +281,13 @@ func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
 	}
 	for _, p := range applications {
 		all = append(all, p)
+	}
+	overrides, err := store.Find[dars.Override](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range overrides {
+		all = append(all, v)
 	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 	if err != nil {

@@ -62,6 +62,9 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err := unblocked(tx, g.Application, dars.StagePlan); err != nil {
 		return nil, err
 	}
+	if err := terms.SystemAccess(g.ID, false); err != nil {
+		return nil, err
+	}
 	if len(periods) == 0 {
 		periods = terms.Periods
 	}
@@ -86,6 +89,11 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if r.Cohort, err = o.cohortToUse(tx, g, terms, known); err != nil {
 		return nil, err
 	}
+	treated := g.Treats(o.Policy.Uphold, dataset)
+	r.Objections = dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}
+	if err := o.oneTreatment(tx, g, r); err != nil {
+		return nil, err
+	}
 	r.Replaces, err = o.replaces(tx, g, r)
 	return r, err
 }
@@ -106,7 +114,7 @@ func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all
 		}
 		for _, before := range releases {
 			same := slices.ContainsFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
-			if same && before.ID != r.ID && before.Published != "" && before.ReplacedBy == "" {
+			if same && before.ID != r.ID && before.Access == nil && before.Published != "" && before.ReplacedBy == "" {
 				if err := standsInTheWay(tx, before); err != nil {
 					return nil, err
 				}
@@ -237,8 +245,8 @@ func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 	return contracted(tx, g, on)
 }
 
-// Produce packages a planned release with objections upheld. The work is done
-// between two short acts: the second asks again for all that the first relied
+// Produce packages a planned release, with objections upheld unless its agreement says
+// that they are not. The work is done between two short acts: the second asks again for all that the first relied
 // on, and refuses if the list, the agreement or the release has changed. Until it
 // has said yes no row names the package, and nobody sees it.
 func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
@@ -256,11 +264,14 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return nil, err
 		}
-		list, err := o.fitList(tx, o.today(a))
+		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+			return nil, err
+		}
+		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return nil, err
 		}
-		if p.List != nil && p.List.ID != list.ID {
+		if r.Treated() == dars.Uphold && p.List != nil && p.List.ID != list.ID {
 			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
@@ -382,7 +393,13 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
 			return err
 		}
-		list, err := o.fitList(tx, o.today(a))
+		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+			return err
+		}
+		if err := o.oneTreatment(tx, g, r); err != nil {
+			return err
+		}
+		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return err
 		}

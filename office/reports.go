@@ -116,8 +116,8 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 		if r.IsFrozen() {
 			f.Frozen = append(f.Frozen, dars.FrozenLine{Release: r.ID, Agreement: r.Agreement, Since: o.Calendar.Day(r.Late.Since), Objected: r.Late.Objected(), List: r.Late.Tried})
 		}
-		if r.Published != "" && from <= r.Published && r.Published <= on {
-			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: r.Published, State: r.State, Treatment: r.Objections.Treatment, List: r.Objections.List})
+		if day := r.Given(); day != "" && from <= day && day <= on {
+			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
 		}
 	}
 	glass, err := store.Find[dars.GlassBroken](tx)

@@ -27,6 +27,7 @@ type agreementView struct {
 	Missing      []dars.OrgCode        `json:"missing"` // controllers whose signed copy is
 	Processors   []dars.OrgCode        `json:"processors"`
 	Datasets     []dars.DatasetRequest `json:"datasets"`
+	Objections   []termView            `json:"objections"`
 	Recipients   []dars.PersonID       `json:"recipients"`
 	Copy         *dars.SignedCopy      `json:"copy,omitempty"`
 	ConfirmedBy  []dars.PersonID       `json:"confirmed_by"`
@@ -54,7 +55,7 @@ type obligationView struct {
 
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.State, Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
-		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Recipients: g.Recipients, Copy: g.Copy,
+		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
@@ -88,6 +89,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 	for _, d := range v.Datasets {
 		facts = append(facts, "dataset", []any{d.Code, d.Periods, dars.Meaning(dars.Identifiabilities, d.Identifiability)})
 	}
+	facts = append(facts, objectionsFacts(v.Objections)...)
 	for _, o := range g.Obligations {
 		until := ""
 		if o.Due != "" {

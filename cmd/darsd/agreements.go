@@ -39,7 +39,7 @@ func agreementCommands(s *session) *cobra.Command {
 	})
 	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
 	var remove bool
-	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it, or no longer (--remove)", exactly(2), func(c *call) error {
+	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it (--remove: no longer)", exactly(2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func agreementCommands(s *session) *cobra.Command {
 		return c.told(wing(c).AddCollector(c.ctx, c.act, id, c.args[1]), "%s may collect under %s", c.args[1], id)
 	})
 	collector.Flags().BoolVar(&remove, "remove", false, "no longer, at once")
-	return group("agreement", "Data Sharing Agreements",
+	return group("agreement", "Data Sharing Agreements", append(overrideCommands(s),
 		issue, print, collector,
 		confirmCommand(s),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
@@ -78,7 +78,7 @@ func agreementCommands(s *session) *cobra.Command {
 			}
 			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any { return []any{g.ID, g.Org, g.State, g.Start, g.End} })
 		}),
-	)
+	)...)
 }
 
 // onAgreement is the form of the acts on one agreement.

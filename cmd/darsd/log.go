@@ -151,10 +151,11 @@ func lines(err error) []string {
 }
 
 func processCommand(s *session) *cobra.Command {
-	var roles, codes bool
+	var roles, codes, objections bool
 	c := &cobra.Command{Use: "process", Short: "print the process: every life, who may do what, the codes", Args: exactly(0)}
 	c.Flags().BoolVar(&roles, "roles", false, "who may do what")
 	c.Flags().BoolVar(&codes, "codes", false, "the codes that forms use")
+	c.Flags().BoolVar(&objections, "objections", false, "whose objections are upheld")
 	c.RunE = func(*cobra.Command, []string) error {
 		call := &call{env: s.env, json: s.json}
 		switch {
@@ -169,6 +170,8 @@ func processCommand(s *session) *cobra.Command {
 			}
 			slices.SortFunc(all, func(a, b power) int { return strings.Compare(a.Act, b.Act) })
 			return items(call, all, "ACT ROLES", func(p power) []any { return []any{p.Act, strings.Trim(fmt.Sprint(p.Roles), "[]")} })
+		case objections:
+			return call.printMatrix()
 		case codes:
 			type code struct {
 				List    string `json:"list"`
@@ -179,7 +182,8 @@ func processCommand(s *session) *cobra.Command {
 			lists := append(slices.Clone(dars.CodeLists), dars.CodeList{Name: "evidence", Codes: dars.EvidenceKinds}, dars.CodeList{Name: "review", Codes: dars.ReviewAreas},
 				dars.CodeList{Name: "method", Codes: dars.Methods},
 				dars.CodeList{Name: "derive", Codes: dars.Derivations}, dars.CodeList{Name: "holds", Codes: dars.Holdings},
-				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems})
+				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems},
+				dars.CodeList{Name: "objections", Codes: dars.ObjectionReasons}, dars.CodeList{Name: "oddity", Codes: dars.Oddities})
 			for _, l := range lists {
 				for _, k := range l.Codes {
 					all = append(all, code{l.Name, k.Code, k.Meaning})
