@@ -18,20 +18,23 @@ type CohortList struct {
 	Version   int         `json:"version"` // from 1, for this agreement and dataset
 	From      PersonID    `json:"from"`
 	At        time.Time   `json:"at"`
-	SHA256    string      `json:"sha256"` // of the file as it came
-	Vault     string      `json:"vault"`  // where the file lies
+	SHA256    string      `json:"sha256"`              // of the file as it came
+	Vault     string      `json:"vault"`               // where the file lies
+	Kind      string      `json:"kind"`                // of its identifiers: "NHS number", or "value of" a field
+	Destroyed Day         `json:"destroyed,omitempty"` // the file, with the end of the case
 	CohortCount
 }
 
 // A CohortCount is what was found in a recipient's file. It names lines and never
 // what stands there.
 type CohortCount struct {
-	Lines     int       `json:"lines"`   // that say something, without the header
-	Numbers   int       `json:"numbers"` // distinct, and valid: NHS numbers, or whatever the agreement goes by
-	InvalidN  int       `json:"invalid_count"`
-	Invalid   []BadLine `json:"invalid"` // the first thousand
-	RepeatedN int       `json:"repeated_count"`
-	Repeated  []BadLine `json:"repeated"` // likewise: lines that say again what another has said
+	Lines      int       `json:"lines"`   // that say something, without the header
+	Numbers    int       `json:"numbers"` // distinct, and valid: NHS numbers, or whatever the agreement goes by
+	InvalidN   int       `json:"invalid_count"`
+	NHSNumbers int       `json:"nhs_numbers,omitempty"` // where it is to hold identifiers of another kind: lines that say a valid NHS number all the same
+	Invalid    []BadLine `json:"invalid"`               // the first thousand
+	RepeatedN  int       `json:"repeated_count"`
+	Repeated   []BadLine `json:"repeated"` // likewise: lines that say again what another has said
 }
 
 func (c CohortCount) String() string {
@@ -44,6 +47,9 @@ func (c CohortCount) String() string {
 	}
 	return said
 }
+
+// Counted is what was found in it, and of what kind.
+func (c *CohortList) Counted() string { return c.CohortCount.String() + "; each line is one " + c.Kind }
 
 // told is how many lines a sentence names.
 const told = 5
@@ -69,9 +75,11 @@ func (c *CohortList) Card() Card {
 func (c *CohortList) Follow(newest *CohortList, limits Limits) error {
 	switch {
 	case c.Numbers == 0:
-		return Refuse("cohort-empty", c.Agreement, "the cohort for %s holds not one valid number (%s)", c.Dataset, SomeLines(c.Invalid, c.InvalidN))
+		return Refuse("cohort-empty", c.Agreement, "the cohort for %s holds not one valid number (%s); each line is to be one %s", c.Dataset, SomeLines(c.Invalid, c.InvalidN), c.Kind)
+	case c.otherKind():
+		return Refuse("cohort-kind", c.Agreement, "%d of the %d lines of the cohort for %s are NHS numbers, and each is to be one %s: hand in those; or, if you know your persons by NHS number, ask the office to amend the agreement (cohort: nhs_numbers: true)", c.NHSNumbers, c.Lines, c.Dataset, c.Kind)
 	case c.InvalidN >= LimitFloor && float64(c.InvalidN) > limits.MaxInvalid*float64(c.Lines):
-		return Refuse("cohort-invalid", c.Agreement, "%d of the %d lines of the cohort for %s are not valid (%s): mend them, and hand it in again", c.InvalidN, c.Lines, c.Dataset, SomeLines(c.Invalid, c.InvalidN))
+		return Refuse("cohort-invalid", c.Agreement, "%d of the %d lines of the cohort for %s are not valid (%s): mend them, each to one %s, and hand it in again", c.InvalidN, c.Lines, c.Dataset, SomeLines(c.Invalid, c.InvalidN), c.Kind)
 	case newest == nil:
 		c.Version = 1
 	case newest.SHA256 == c.SHA256:
@@ -81,6 +89,15 @@ func (c *CohortList) Follow(newest *CohortList, limits Limits) error {
 	}
 	return nil
 }
+
+// otherKind reports whether a file is of NHS numbers where it was to be of something
+// else. One identifier of ten digits in eleven has the check digit by chance, and not
+// nine in ten.
+func (c *CohortList) otherKind() bool {
+	return c.NHSNumbers >= fewNumbers && 10*c.NHSNumbers >= 9*c.Lines
+}
+
+const fewNumbers = 3
 
 // CohortName names the nth cohort that came in.
 func CohortName(n int) CohortID { return CohortID(fmt.Sprintf("COH-%06d", n)) }
@@ -124,14 +141,19 @@ func NoCohort(g *Agreement, d Dataset, c Cohort) error {
 
 // CohortLines is what the lines of a recipient's file say, in words.
 func (d Dataset) CohortLines(c Cohort) string {
-	what := "value of " + c.Field
-	if d.CohortNumbers(c) {
-		what = "NHS number"
-	}
+	what := d.CohortKind(c)
 	if c.Column != "" {
 		return fmt.Sprintf("a header, and the %s in the column %s", what, c.Column)
 	}
 	return "one " + what + " a line"
+}
+
+// CohortKind is which identifier a recipient's file is to hold.
+func (d Dataset) CohortKind(c Cohort) string {
+	if d.CohortNumbers(c) {
+		return "NHS number"
+	}
+	return "value of " + c.Field
 }
 
 // CohortNumbers reports whether a cohort is of NHS numbers: they are checked, and

@@ -25,17 +25,20 @@ func TestVersionsOfACohort(t *testing.T) {
 		rule    string
 		says    string
 	}{
-		"the first":                      {nil, bad(0), 1, "", ""},
-		"the next":                       {first, bad(0), 2, "", ""},
-		"a few lines are wrong":          {nil, bad(9), 1, "", ""},
-		"many are, and it is not judged": {nil, bad(10), 0, "cohort-invalid", "10 of the 100 lines of the cohort for HES_APC are not valid (line 2: the check digit is wrong; line 3"},
-		"and not all of them are named":  {nil, bad(10), 0, "cohort-invalid", "line 6: the check digit is wrong; and 5 more"},
-		"nobody is in it":                {nil, bad(100), 0, "cohort-empty", "not one valid number"},
-		"the same file":                  {&dars.CohortList{Version: 3, SHA256: "two"}, bad(0), 0, "cohort-known", "version 3"},
+		"the first":                                      {nil, bad(0), 1, "", ""},
+		"the next":                                       {first, bad(0), 2, "", ""},
+		"a few lines are wrong":                          {nil, bad(9), 1, "", ""},
+		"many are, and it is not judged":                 {nil, bad(10), 0, "cohort-invalid", "10 of the 100 lines of the cohort for HES_APC are not valid (line 2: the check digit is wrong; line 3"},
+		"and not all of them are named":                  {nil, bad(10), 0, "cohort-invalid", "line 6: the check digit is wrong; and 5 more"},
+		"nobody is in it":                                {nil, bad(100), 0, "cohort-empty", "not one valid number"},
+		"NHS numbers where others are asked":             {nil, dars.CohortCount{Lines: 20, Numbers: 20, NHSNumbers: 18}, 0, "cohort-kind", "18 of the 20 lines of the cohort for HES_APC are NHS numbers, and each is to be one value of HESID"},
+		"identifiers of which some pass for NHS numbers": {nil, dars.CohortCount{Lines: 20, Numbers: 20, NHSNumbers: 17}, 1, "", ""},
+		"two that pass by chance":                        {nil, dars.CohortCount{Lines: 2, Numbers: 2, NHSNumbers: 2}, 1, "", ""},
+		"the same file":                                  {&dars.CohortList{Version: 3, SHA256: "two"}, bad(0), 0, "cohort-known", "version 3"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := &dars.CohortList{Dataset: "HES_APC", SHA256: "two", CohortCount: tt.count}
+			c := &dars.CohortList{Dataset: "HES_APC", Kind: "value of HESID", SHA256: "two", CohortCount: tt.count}
 			was := *c
 			err := c.Follow(tt.newest, dars.Limits{MaxInvalid: 0.01})
 			var no *dars.Refusal

@@ -22,7 +22,14 @@ func listOf(version int) *dars.List { return &dars.List{Version: version, Usable
 
 func TestAListIsTriedOnWhatIsPublished(t *testing.T) {
 	none, rows := dars.Fall{}, dars.Fall{Cause: dars.RowsFall, Rows: 3}
-	gone, fault := dars.Fall{Cause: dars.SourceChanged, Why: "it is gone"}, dars.Fall{Cause: dars.TrialFailed, Why: "the disk"}
+	gone := dars.Fall{Cause: dars.SourceChanged, Obstacle: dars.Obstacle{Why: "it is gone", Seen: []dars.Source{{Path: "a.csv"}}}}
+	other := dars.Fall{Cause: dars.SourceChanged, Obstacle: dars.Obstacle{Why: "it is gone", Seen: []dars.Source{{Path: "a.csv", SHA256: "other"}}}}
+	fault := dars.Fall{Cause: dars.TrialFailed, Obstacle: dars.Obstacle{Why: "the disk"}}
+	excused := func(o dars.Obstacle) *dars.Late {
+		l := late(dars.Resumed, 2)
+		l.Excused, l.Known = []int{2}, &o
+		return l
+	}
 	tests := map[string]struct {
 		is    *dars.Release
 		list  *dars.List
@@ -33,28 +40,39 @@ func TestAListIsTriedOnWhatIsPublished(t *testing.T) {
 		lists []int
 		rule  string
 	}{
-		"no row falls":                            {published(dars.Published, nil), listOf(2), none, true, dars.Published, dars.Untouched, nil, ""},
-		"rows fall, nothing was sent":             {published(dars.Published, nil), listOf(2), rows, false, dars.ReleaseWithdrawn, dars.CalledBack, []int{2}, ""},
-		"rows fall, some was sent":                {published(dars.Published, nil), listOf(2), rows, true, dars.Published, dars.Frozen, []int{2}, ""},
-		"rows fall, somebody has all":             {published(dars.Collected, nil), listOf(2), rows, true, dars.Collected, dars.Frozen, []int{2}, ""},
-		"the source is gone, nothing was sent":    {published(dars.Published, nil), listOf(2), gone, false, dars.ReleaseWithdrawn, dars.CalledBack, []int{2}, ""},
-		"the source is gone, some was sent":       {published(dars.Published, nil), listOf(2), gone, true, dars.Published, dars.Frozen, []int{2}, ""},
-		"the program failed, nothing was sent":    {published(dars.Published, nil), listOf(2), fault, false, dars.Published, dars.Frozen, []int{2}, ""},
-		"frozen, and the next list fells it too":  {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), rows, true, dars.Published, dars.Frozen, []int{2, 3}, ""},
-		"frozen, and what was reserved came back": {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), rows, false, dars.Published, dars.Frozen, []int{2, 3}, ""},
-		"frozen, and the next list fells nothing": {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), none, true, dars.Published, dars.Frozen, []int{2}, ""},
-		"resumed, and a later list fells it":      {published(dars.Published, late(dars.Resumed, 2)), listOf(3), rows, true, dars.Published, dars.Frozen, []int{3}, ""},
-		"the list that it was made with":          {published(dars.Published, nil), listOf(1), rows, true, "", "", nil, "not-triable"},
-		"tried already":                           {published(dars.Published, late(dars.Untouched, 2)), listOf(2), rows, true, "", "", nil, "not-triable"},
-		"a list that is not usable":               {published(dars.Published, nil), &dars.List{Version: 2}, rows, true, "", "", nil, "not-triable"},
-		"not published yet":                       {published(dars.SignedOff, nil), listOf(2), rows, false, "", "", nil, "not-triable"},
-		"purged":                                  {published(dars.Purged, nil), listOf(2), rows, true, "", "", nil, "not-triable"},
-		"withdrawn":                               {published(dars.ReleaseWithdrawn, nil), listOf(2), rows, true, "", "", nil, "not-triable"},
-		"objections were not upheld":              {&dars.Release{ID: "REL-000007", State: dars.Published, Objections: dars.Upheld{Treatment: "not-upheld"}}, listOf(2), rows, true, "", "", nil, "not-triable"},
+		"no row falls":                             {published(dars.Published, nil), listOf(2), none, true, dars.Published, dars.Untouched, nil, ""},
+		"rows fall, nothing was sent":              {published(dars.Published, nil), listOf(2), rows, false, dars.ReleaseWithdrawn, dars.CalledBack, []int{2}, ""},
+		"rows fall, some was sent":                 {published(dars.Published, nil), listOf(2), rows, true, dars.Published, dars.Frozen, []int{2}, ""},
+		"rows fall, somebody has all":              {published(dars.Collected, nil), listOf(2), rows, true, dars.Collected, dars.Frozen, []int{2}, ""},
+		"the source is gone, nothing was sent":     {published(dars.Published, nil), listOf(2), gone, false, dars.ReleaseWithdrawn, dars.CalledBack, nil, ""},
+		"the source is gone, some was sent":        {published(dars.Published, nil), listOf(2), gone, true, dars.Published, dars.Frozen, nil, ""},
+		"that was let pass, and nothing changed":   {published(dars.Published, excused(gone.Obstacle)), listOf(3), gone, true, dars.Published, dars.Resumed, nil, ""},
+		"that was let pass, and nothing was sent":  {published(dars.Published, excused(gone.Obstacle)), listOf(3), gone, false, dars.Published, dars.Resumed, nil, ""},
+		"that was let pass, and is another now":    {published(dars.Published, excused(gone.Obstacle)), listOf(3), other, true, dars.Published, dars.Frozen, nil, ""},
+		"that was let pass, and rows fall":         {published(dars.Published, excused(gone.Obstacle)), listOf(3), rows, true, dars.Published, dars.Frozen, []int{3}, ""},
+		"that was let pass, and the program fails": {published(dars.Published, excused(fault.Obstacle)), listOf(3), fault, true, dars.Published, dars.Frozen, nil, ""},
+		"the program failed, nothing was sent":     {published(dars.Published, nil), listOf(2), fault, false, dars.Published, dars.Frozen, nil, ""},
+		"frozen, and the next list fells it too":   {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), rows, true, dars.Published, dars.Frozen, []int{2, 3}, ""},
+		"frozen, and what was reserved came back":  {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), rows, false, dars.Published, dars.Frozen, []int{2, 3}, ""},
+		"frozen, and the next list fells nothing":  {published(dars.Published, late(dars.Frozen, 2, 2)), listOf(3), none, true, dars.Published, dars.Frozen, []int{2}, ""},
+		"resumed, and a later list fells it":       {published(dars.Published, late(dars.Resumed, 2)), listOf(3), rows, true, dars.Published, dars.Frozen, []int{3}, ""},
+		"the list that it was made with":           {published(dars.Published, nil), listOf(1), rows, true, "", "", nil, "not-triable"},
+		"tried already":                            {published(dars.Published, late(dars.Untouched, 2)), listOf(2), rows, true, "", "", nil, "not-triable"},
+		"a list that is not usable":                {published(dars.Published, nil), &dars.List{Version: 2}, rows, true, "", "", nil, "not-triable"},
+		"not published yet":                        {published(dars.SignedOff, nil), listOf(2), rows, false, "", "", nil, "not-triable"},
+		"purged":                                   {published(dars.Purged, nil), listOf(2), rows, true, "", "", nil, "not-triable"},
+		"withdrawn":                                {published(dars.ReleaseWithdrawn, nil), listOf(2), rows, true, "", "", nil, "not-triable"},
+		"objections were not upheld":               {&dars.Release{ID: "REL-000007", State: dars.Published, Objections: dars.Upheld{Treatment: "not-upheld"}}, listOf(2), rows, true, "", "", nil, "not-triable"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r, was := tt.is, facts(t, tt.is)
+			r := tt.is
+			if tt.rule == "" {
+				if r.Hold(tt.list); !r.IsTrying() {
+					t.Error("it is not held while it is tried")
+				}
+			}
+			was := facts(t, r)
 			err := r.Try(dars.Act{Who: dars.ByClock, At: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}, tt.list, tt.fall, tt.sent)
 			ruled(t, err, tt.rule)
 			if err != nil {
@@ -63,7 +81,7 @@ func TestAListIsTriedOnWhatIsPublished(t *testing.T) {
 				}
 				return
 			}
-			if r.State != tt.state || r.Late.State != tt.late || !slices.Equal(r.Late.Lists, tt.lists) || r.Late.Tried != tt.list.Version || r.Triable(tt.list) {
+			if r.IsTrying() || r.State != tt.state || r.Late.State != tt.late || !slices.Equal(r.Late.Lists, tt.lists) || r.Late.Tried != tt.list.Version || r.Triable(tt.list) {
 				t.Errorf("it is %s, and %+v", r.State, r.Late)
 			}
 			if keyed := slices.Contains(r.Card().Keys, dars.By("late", dars.Frozen)); keyed != (tt.late == dars.Frozen) {
@@ -119,25 +137,61 @@ func TestWhoDecidesOfAFrozenRelease(t *testing.T) {
 }
 
 func TestWhetherASourceIsTheSame(t *testing.T) {
-	made := dars.Package{Counts: dars.ReleaseCounts{RowsIn: 10, RowsWithheld: 2, RowsOut: 8, PersonsWithheld: 1},
-		Files: []dars.ReleaseFile{{ID: "FILE0000001", Period: "200199", Rows: 5}, {ID: "FILE0000002", Period: "200299", Rows: 3}}}
+	made := dars.Package{Counts: dars.ReleaseCounts{RowsIn: 10, RowsWithheld: 2, RowsOut: 8, PersonsWithheld: 1, Asked: &dars.AskedCounts{Dates: 1}},
+		Sources: []dars.Source{{"index.csv", 90, "aa"}, {"apc.csv", 700, "bb"}},
+		Files:   []dars.ReleaseFile{{ID: "FILE0000001", Period: "200199", Rows: 5}, {ID: "FILE0000002", Period: "200299", Rows: 3}}}
 	tests := map[string]struct {
 		other func(p *dars.Package)
 		rule  string
 	}{
-		"the same":                        {func(*dars.Package) {}, ""},
-		"other bytes, which nobody wrote": {func(p *dars.Package) { p.Files[0].Bytes = 9 }, ""},
-		"a row more":                      {func(p *dars.Package) { p.Counts.RowsIn++; p.Counts.RowsOut++ }, "source-changed"},
-		"another person withheld":         {func(p *dars.Package) { p.Counts.PersonsWithheld++ }, "source-changed"},
-		"a row went from file to file":    {func(p *dars.Package) { p.Files[0].Rows--; p.Files[1].Rows++ }, "source-changed"},
-		"a file less":                     {func(p *dars.Package) { p.Files = p.Files[:1] }, "source-changed"},
+		"the same":                          {func(*dars.Package) {}, ""},
+		"other bytes, which nobody wrote":   {func(p *dars.Package) { p.Files[0].Bytes = 9 }, ""},
+		"what was asked, counted again":     {func(p *dars.Package) { p.Counts.Asked = &dars.AskedCounts{Dates: 1} }, ""},
+		"a figure that was not kept then":   {func(p *dars.Package) { p.Counts.CohortFound = 9 }, ""},
+		"a source that was moved":           {func(p *dars.Package) { p.Sources[1].Path = "moved/apc.csv" }, ""},
+		"an index with as many rows":        {func(p *dars.Package) { p.Sources[0].SHA256 = "cc" }, "source-changed"},
+		"a source that ends early":          {func(p *dars.Package) { p.Sources[1].SHA256 = "" }, "source-changed"},
+		"two sources in each other's place": {func(p *dars.Package) { p.Sources[0], p.Sources[1] = p.Sources[1], p.Sources[0] }, "source-changed"},
+		"no index any more":                 {func(p *dars.Package) { p.Sources = p.Sources[1:] }, "source-changed"},
+		"a row more":                        {func(p *dars.Package) { p.Counts.RowsIn++; p.Counts.RowsOut++ }, "source-changed"},
+		"another person withheld":           {func(p *dars.Package) { p.Counts.PersonsWithheld++ }, "source-changed"},
+		"a row went from file to file":      {func(p *dars.Package) { p.Files[0].Rows--; p.Files[1].Rows++ }, "source-changed"},
+		"a file less":                       {func(p *dars.Package) { p.Files = p.Files[:1] }, "source-changed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := &dars.Release{ID: "REL-000007", Counts: made.Counts, Files: made.Files}
-			again := dars.Package{Counts: made.Counts, Files: slices.Clone(made.Files)}
+			r := &dars.Release{ID: "REL-000007", Counts: made.Counts, Sources: made.Sources, Files: made.Files}
+			again := dars.Package{Counts: made.Counts, Sources: slices.Clone(made.Sources), Files: slices.Clone(made.Files)}
 			tt.other(&again)
 			ruled(t, r.Unchanged(again), tt.rule)
 		})
+	}
+}
+
+// Of a release that was made before digests were kept only the rows can be told.
+func TestASourceOfWhichNoDigestWasKept(t *testing.T) {
+	r := &dars.Release{ID: "REL-000007", Counts: dars.ReleaseCounts{RowsIn: 10, RowsOut: 10}}
+	again := dars.Package{Counts: r.Counts, Sources: []dars.Source{{Path: "apc.csv", Bytes: 700, SHA256: "bb"}}}
+	ruled(t, r.Unchanged(again), "")
+	again.Counts.RowsOut--
+	ruled(t, r.Unchanged(again), "source-changed")
+}
+
+// What an officer lets pass though it could not be tried is kept apart from the lists
+// whose objections came after.
+func TestWhatCouldNotBeTriedIsKeptApart(t *testing.T) {
+	r := published(dars.Published, late(dars.Frozen, 2, 2))
+	gone := dars.Fall{Cause: dars.SourceChanged, Obstacle: dars.Obstacle{Why: "it is gone"}}
+	if err := r.Try(dars.Act{Who: dars.ByClock}, listOf(3), gone, true); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Late.Objected() {
+		t.Error("that people objected before is forgotten")
+	}
+	if err := r.Resume(dars.Act{Who: "P-000001", Why: "the study had begun"}, listOf(3)); err != nil {
+		t.Fatal(err)
+	}
+	if l := r.Late; !slices.Equal(l.Passed, []int{2}) || !slices.Equal(l.Excused, []int{3}) || len(l.Untried) != 0 || l.Objected() {
+		t.Errorf("it is %+v", l)
 	}
 }

@@ -84,6 +84,7 @@ type ReportFacts struct {
 	Agreements   []HeldLine        `json:"agreements"`   // in force, or whose data are not certified destroyed
 	Certificates []CertificateLine `json:"certificates"` // outstanding
 	Audits       []AuditLine       `json:"audits"`       // open
+	Frozen       []FrozenLine      `json:"frozen"`       // that wait for an officer's decision
 	Releases     []ReleaseLine     `json:"releases"`     // published since the last report
 	Lists        []ListLine        `json:"lists"`        // loaded since the last report
 	Glass        []GlassLine       `json:"glass"`        // acts from a local shell since the last report
@@ -118,6 +119,15 @@ type AuditLine struct {
 	Trigger   string      `json:"trigger"`
 	Triggered Day         `json:"triggered"`
 	State     AuditState  `json:"state"`
+}
+
+// A FrozenLine is a release that nobody collects until an officer has decided.
+type FrozenLine struct {
+	Release   ReleaseID   `json:"release"`
+	Agreement AgreementID `json:"agreement"`
+	Since     Day         `json:"since"`
+	Objected  bool        `json:"objected"` // and not merely that nobody could tell
+	List      int         `json:"list"`     // the version
 }
 
 // A ReleaseLine is a release that was published.

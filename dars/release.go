@@ -18,6 +18,7 @@ type Release struct {
 	Attempt    string        `json:"attempt,omitempty"` // its folder in the vault
 	Objections Upheld        `json:"objections"`
 	Counts     ReleaseCounts `json:"counts"`
+	Sources    []Source      `json:"sources,omitempty"` // that it was made from: the office's evidence
 	Files      []ReleaseFile `json:"files"`
 	Tags       []PackageFile `json:"tags"` // the package's other files
 	Published  Day           `json:"published,omitempty"`
@@ -169,6 +170,7 @@ type Package struct {
 	Attempt string
 	Upheld  Upheld
 	Counts  ReleaseCounts
+	Sources []Source
 	Files   []ReleaseFile
 	Tags    []PackageFile
 	Left    []CohortLeft // who is in the cohort no more
@@ -180,7 +182,7 @@ func (r *Release) Produce(a Act, p Package) error {
 	if err := r.take(a, Produced); err != nil {
 		return err
 	}
-	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags, r.Seen = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags, p.Seen
+	r.Attempt, r.Objections, r.Counts, r.Sources, r.Files, r.Tags, r.Seen = p.Attempt, p.Upheld, p.Counts, p.Sources, p.Files, p.Tags, p.Seen
 	if r.Cohort != nil {
 		used := *r.Cohort
 		used.Left, r.Cohort = p.Left, &used
@@ -199,6 +201,15 @@ func (r *Release) SignOff(a Act) error {
 			r.ID, r.Objections.Reason, Meaning(ObjectionReasons, r.Objections.Reason))
 	}
 	return r.take(a, SignedOff)
+}
+
+// MadeWith refuses a release in which objections were upheld by another list than the
+// newest.
+func (r *Release) MadeWith(newest *List) error {
+	if r.Treated() != Uphold || r.Objections.List == newest.ID {
+		return nil
+	}
+	return Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, newest.Version)
 }
 
 // Publish lets its recipients collect it, for the days of the window and never

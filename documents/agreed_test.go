@@ -21,10 +21,11 @@ func TestAnAgreementSaysWhatIsDoneToRows(t *testing.T) {
 		"area":      {dars.DatasetRequest{Columns: []dars.Column{{Field: "PC", Derive: "area", Table: "LAD"}}}, "PC (Area, by a table of the office, by the table LAD; from PC)"},
 		"codes": {dars.DatasetRequest{Rows: []dars.RowFilter{{Fields: []string{"D1..D9", "E"}, Prefixes: []string{"J45", "J46"}, Codes: []string{"X1"}}}},
 			" Only records in which one of D1..D9, E begins with J45 or J46 or is X1. Records that do not say it are not released."},
-		"not codes": {dars.DatasetRequest{Rows: []dars.RowFilter{{Fields: []string{"D"}, Codes: []string{"X1", "X2"}, Not: true}}}, " No records in which D is X1 or X2."},
-		"ages":      {dars.DatasetRequest{Rows: []dars.RowFilter{{Fields: []string{"DOB"}, Ages: "0-17", At: "2026-01-01"}}}, " Only records in which DOB gives an age at 2026-01-01 of 0-17."},
-		"cohort":    {dars.DatasetRequest{Cohort: &dars.Cohort{Field: "NHS"}}, " Only records of persons whom you have named to us, by NHS."},
-		"output":    {dars.DatasetRequest{Output: &dars.Output{Delimiter: "|", Compression: "zstd"}}, ` Its fields are separated by "|". Its files are compressed by zstd.`},
+		"not codes":        {dars.DatasetRequest{Rows: []dars.RowFilter{{Fields: []string{"D"}, Codes: []string{"X1", "X2"}, Not: true}}}, " No records in which D is X1 or X2."},
+		"ages":             {dars.DatasetRequest{Rows: []dars.RowFilter{{Fields: []string{"DOB"}, Ages: "0-17", At: "2026-01-01"}}}, " Only records in which DOB gives an age at 2026-01-01 of 0-17."},
+		"cohort":           {dars.DatasetRequest{Cohort: &dars.Cohort{Field: "NHS"}}, " Only records of persons whom you have named to us, each by one value of NHS."},
+		"cohort by number": {dars.DatasetRequest{Cohort: &dars.Cohort{Field: "NHS", NHSNumbers: true}}, " Only records of persons whom you have named to us, each by one NHS number."},
+		"output":           {dars.DatasetRequest{Output: &dars.Output{Delimiter: "|", Compression: "zstd"}}, ` Its fields are separated by "|". Its files are compressed by zstd.`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

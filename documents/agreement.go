@@ -131,7 +131,7 @@ func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
 		w.Kind, w.Previous = strings.ToLower(cmp.Or(g.Kind, "next version")), string(f.Previous.ID)
 	}
 	for _, r := range g.Datasets {
-		w.Datasets = append(w.Datasets, datasetWords{dataset(f.Catalogue, r.Code), fields(r), window(r) + filters(r) + output(r)})
+		w.Datasets = append(w.Datasets, datasetWords{dataset(f.Catalogue, r.Code), fields(r), window(r) + filters(r) + cohort(f.Catalogue, r) + output(r)})
 	}
 	return w
 }
@@ -202,10 +202,17 @@ func filters(r dars.DatasetRequest) (said string) {
 	if len(r.Rows) > 0 {
 		said += " Records that do not say it are not released."
 	}
-	if r.Cohort != nil {
-		said += fmt.Sprintf(" Only records of persons whom you have named to us, by %s.", r.Cohort.Field)
-	}
 	return said
+}
+
+// cohort says of whom records leave, where the recipient names them, and by which
+// identifier it is to.
+func cohort(c dars.Catalogue, r dars.DatasetRequest) string {
+	if r.Cohort == nil {
+		return ""
+	}
+	d, _ := c.Dataset(r.Code) // of one that is not there any more nothing is released
+	return fmt.Sprintf(" Only records of persons whom you have named to us, each by one %s.", d.CohortKind(*r.Cohort))
 }
 
 // output says how files are written, where that is not as in our source.

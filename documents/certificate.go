@@ -21,7 +21,7 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Section("What this certificate is about")
 	d.Fact("Agreement", "%s", g.ID)
 	if c.Release != "" {
-		d.Fact("Release", "%s, withdrawn on %s because of objections that came late", c.Release, c.Issued.Long())
+		d.Fact("Release", "%s, withdrawn on %s because of a newer objections list", c.Release, c.Issued.Long())
 	} else {
 		d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
 	}

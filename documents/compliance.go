@@ -22,6 +22,7 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Fact("Agreements listed", "%d, in force or with data that are not certified destroyed", len(f.Agreements))
 	d.Fact("Certificates outstanding", "%d, of which %d overdue", len(f.Certificates), overdue(f.Certificates))
 	d.Fact("Audits open", "%d", len(f.Audits))
+	d.Fact("Releases frozen", "%d", len(f.Frozen))
 	d.Fact("Releases published", "%d in the period", len(f.Releases))
 	d.Fact("Objections lists loaded", "%d in the period", len(f.Lists))
 	d.Fact("Acts from a local shell", "%d in the period", len(f.Glass))
@@ -52,6 +53,17 @@ func (p Press) compliance(r *dars.Report) *Doc {
 		rows = append(rows, []string{string(a.Audit), string(a.Org), string(a.Agreement), trigger(a.Trigger), a.Triggered.Long(), words(a.State)})
 	}
 	d.Table([]Col{{Name: "Audit", Share: 23}, {Name: "Organisation", Share: 23}, {Name: "Agreement", Share: 49}, {Name: "Trigger", Share: 24}, {Name: "Since", Share: 29}, {Name: "State", Share: 18}}, rows)
+
+	d.Section("Releases frozen after a newer objections list")
+	rows = nil
+	for _, x := range f.Frozen {
+		why := "People in it object"
+		if !x.Objected {
+			why = "The list could not be tried"
+		}
+		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Since.Long(), fmt.Sprint(x.List), why})
+	}
+	d.Table([]Col{{Name: "Release", Share: 24}, {Name: "Agreement", Share: 49}, {Name: "Since", Share: 31}, {Name: "List", Share: 12}, {Name: "Why", Share: 50}}, rows)
 
 	d.Section("Releases published in the period")
 	rows = nil

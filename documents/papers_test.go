@@ -274,7 +274,11 @@ func report() *dars.Report {
 			{Certificate: "CERT-000001", Agreement: "DARS-NIC-000001-B1C2D-v1.0", Org: "8J001", Due: "2017-04-14", State: dars.CertIssued, DaysOver: 17},
 			{Certificate: "CERT-000002", Agreement: "DARS-NIC-000002-C3D4F-v2.0", Org: "RA1", Due: "2017-05-14", State: dars.CertReceived},
 		},
-		Audits:   []dars.AuditLine{{Audit: "AUD-000001", Org: "8HX22", Agreement: "DARS-NIC-000003-F5G6H-v1.0", Trigger: "EXPIRED_NO_CERT", Triggered: "2017-04-26", State: dars.Triggered}},
+		Audits: []dars.AuditLine{{Audit: "AUD-000001", Org: "8HX22", Agreement: "DARS-NIC-000003-F5G6H-v1.0", Trigger: "EXPIRED_NO_CERT", Triggered: "2017-04-26", State: dars.Triggered}},
+		Frozen: []dars.FrozenLine{
+			{Release: "REL-000005", Agreement: "DARS-NIC-000002-C3D4F-v2.0", Since: "2017-04-25", Objected: true, List: 12},
+			{Release: "REL-000006", Agreement: "DARS-NIC-000003-F5G6H-v1.0", Since: "2017-04-25", List: 12},
+		},
 		Releases: []dars.ReleaseLine{{Release: "REL-000007", Agreement: "DARS-NIC-000002-C3D4F-v2.0", Dataset: "HES_APC", Periods: []string{"201599"}, Published: "2017-04-20", State: dars.Collected, Treatment: "upheld", List: "OBJ-000012"}},
 		Lists:    []dars.ListLine{{Version: 12, AsAt: "2017-04-18", Numbers: 1_203_417, Invalid: 12, Usable: true}},
 		Glass: []dars.GlassLine{

@@ -3,8 +3,10 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -69,9 +71,9 @@ func (o Cohorts) read(open func() (io.ReadCloser, error), asked cohortAsked) (*d
 		return nil, err
 	}
 	defer f.Close()
-	c := &dars.CohortList{Agreement: asked.agreement.ID, Org: asked.agreement.Org, Dataset: asked.terms.Code}
+	c := &dars.CohortList{Agreement: asked.agreement.ID, Org: asked.agreement.Org, Dataset: asked.terms.Code, Kind: asked.dataset.CohortKind(*asked.terms.Cohort)}
 	c.CohortCount, c.SHA256, err = o.Works.Reader.Cohort(f, asked.dataset, *asked.terms.Cohort)
-	c.Vault = "cohorts/" + c.SHA256
+	c.Vault = fmt.Sprintf("cohorts/%s-%s", c.Agreement, c.SHA256) // its own: with the case it goes, and another's stays
 	return c, err
 }
 
@@ -99,13 +101,107 @@ func (o Cohorts) follow(tx *store.Tx, c *dars.CohortList) error {
 	return c.Follow(newest, o.Limits)
 }
 
-// newestCohort is the version in force, or nil.
+// newestCohort is the version in force, or nil. It is carried over from an earlier
+// version of an agreement that has named persons for the same dataset in the same way.
 func newestCohort(tx *store.Tx, agreement dars.AgreementID, dataset string) (*dars.CohortList, error) {
-	all, err := store.Find[dars.CohortList](tx, dars.By("agreement", agreement), dars.By("dataset", dataset))
-	if err != nil || len(all) == 0 {
+	g, err := store.Get[dars.Agreement](tx, agreement)
+	if err != nil {
 		return nil, err
 	}
-	return slices.MaxFunc(all, func(a, b *dars.CohortList) int { return cmp.Compare(a.Version, b.Version) }), nil
+	terms, err := g.Dataset(dataset)
+	if err != nil {
+		return nil, err
+	}
+	all, err := cohortsOf(tx, g.Stem, dataset)
+	if err != nil {
+		return nil, err
+	}
+	var newest *dars.CohortList
+	for _, c := range all {
+		made, err := store.Get[dars.Agreement](tx, c.Agreement)
+		if err != nil {
+			return nil, err
+		}
+		then, err := made.Dataset(dataset)
+		same := err == nil && then.Cohort != nil && terms.Cohort != nil && *then.Cohort == *terms.Cohort
+		if same && c.Destroyed == "" && (newest == nil || c.ID > newest.ID) {
+			newest = c
+		}
+	}
+	return newest, nil
+}
+
+// cohortsOf are all that came in for a dataset of a case, or for any of its datasets
+// where none is said.
+func cohortsOf(tx *store.Tx, stem, dataset string) (all []*dars.CohortList, err error) {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range versions {
+		keys := []dars.Key{dars.By("agreement", g.ID)}
+		if dataset != "" {
+			keys = append(keys, dars.By("dataset", dataset))
+		}
+		some, err := store.Find[dars.CohortList](tx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// endCohorts has the recipient's files destroyed when the last version of a case is
+// closed: nothing is made with them any more, and they name persons.
+func (o *Office) endCohorts(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil || slices.ContainsFunc(versions, func(v *dars.Agreement) bool { return v.State != dars.Closed }) {
+		return err
+	}
+	all, err := cohortsOf(tx, g.Stem, "")
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Destroyed != "" {
+			continue
+		}
+		c.Destroyed = o.today(a)
+		if err := tx.Save(a, "cohort destroy", c); err != nil {
+			return err
+		}
+		if err := tx.Owe(oweCohort, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove takes a destroyed cohort's file away, unless it is another's too: once equal
+// files were kept in one place.
+func (o Cohorts) remove(ctx context.Context, id dars.CohortID) error {
+	var name string
+	err := o.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := store.Get[dars.CohortList](tx, id)
+		if err != nil {
+			return err
+		}
+		same, err := store.Find[dars.CohortList](tx, dars.By("sha256", c.SHA256))
+		shared := slices.ContainsFunc(same, func(other *dars.CohortList) bool { return other.Vault == c.Vault && other.Destroyed == "" })
+		if c.Destroyed != "" && !shared {
+			name = c.Vault
+		}
+		return err
+	})
+	if err != nil || name == "" {
+		return err
+	}
+	err = o.Works.Vault.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was done before
+	}
+	return err
 }
 
 // A cohortAsked is one dataset of an agreement that is for a cohort.

@@ -9,6 +9,7 @@ import (
 
 	"darsd/dars"
 	"darsd/office"
+	"darsd/store"
 )
 
 // forCohort is an agreement of RA1 for persons whom it names itself.
@@ -176,6 +177,51 @@ func TestOneCohortAtOnce(t *testing.T) {
 		if done != 20 || len(versions) != 21 {
 			t.Errorf("%d were taken in, as %d versions", done, len(versions))
 		}
+		h.sound()
+	})
+}
+
+// A cohort serves the next version of its agreement too, while that asks for persons in
+// the same way; and it goes with the last of them.
+func TestACohortLivesWithItsCase(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.described()
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		g := h.forCohort()
+		c, err := h.cohort(h.first(), "rita", "", numbers(1, 100))
+		h.must(err)
+		amended := func(id dars.AgreementID, by dars.Cohort) {
+			h.must(h.first().Store.Do(t.Context(), func(tx *store.Tx) error {
+				next, err := store.Get[dars.Agreement](tx, g)
+				if err != nil {
+					return err
+				}
+				next.ID, next.Datasets[0].Cohort = id, &by
+				return tx.Save(h.by("carol"), "agreement issue", next)
+			}))
+		}
+		o := office.Releases{Office: h.first()}
+		amended("DARS-NIC-000001-AAAAA-v2.0", dars.Cohort{Field: "ID"})
+		amended("DARS-NIC-000001-AAAAA-v3.0", dars.Cohort{Field: "ID", Column: "who"})
+		id, err := o.Plan(t.Context(), h.by("carol"), "DARS-NIC-000001-AAAAA-v2.0", "HES_APC", nil)
+		if h.must(err); h.release(id).Cohort.List != c.ID {
+			t.Errorf("it is planned with %+v", h.release(id).Cohort)
+		}
+		_, err = o.Plan(t.Context(), h.by("carol"), "DARS-NIC-000001-AAAAA-v3.0", "HES_APC", nil)
+		ruled(t, err, "no-cohort")
+
+		ends := office.Agreements{Office: h.first()}
+		for i, version := range []dars.AgreementID{g, "DARS-NIC-000001-AAAAA-v3.0", "DARS-NIC-000001-AAAAA-v2.0"} {
+			h.must(ends.Terminate(t.Context(), h.by("carol"), version))
+			h.must(h.first().Work(t.Context(), h.noon))
+			gone := get[dars.CohortList](h, string(c.ID)).Destroyed != ""
+			_, err := h.works.Read("", c.Vault)
+			if last := i == 2; gone != last || (err != nil) != last {
+				t.Errorf("after the end of %s its file is destroyed: %t, %v", version, gone, err)
+			}
+		}
+		h.must(office.Objections{Office: h.first()}.VerifyLists(t.Context()))
 		h.sound()
 	})
 }

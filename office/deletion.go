@@ -36,6 +36,9 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		if err := closeBefore(tx, a, act, g); err != nil {
 			return err
 		}
+		if err := o.endCohorts(tx, a, g); err != nil {
+			return err
+		}
 		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement ended", g.ID),
 			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was ever collected under it, so there is nothing to destroy, and the case is closed.\n", g.ID)})
@@ -254,6 +257,9 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 			if err := closeBefore(tx, a, "agreement close", g); err != nil {
 				return err
 			}
+		}
+		if err := o.endCohorts(tx, a, g); err != nil {
+			return err
 		}
 	}
 	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})

@@ -98,8 +98,8 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 	}
 	return write(tx, a, letter{To: addressees(g),
 		Subject: fmt.Sprintf("%s: destroy %s; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
-		Body: fmt.Sprintf("Release %s under agreement %s is withdrawn: people in it have objected to this use of their data since it was made.\n\nAll that was sent of it is to be destroyed by every holder: %s. The certificate %s lists each file. Fill in papers/%s.yaml and put it into submit/ by %s. The release is made again, without them, when the certificate is accepted.\n",
-			r.ID, g.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.ID, c.Due.Long())})
+		Body: fmt.Sprintf("Release %s under agreement %s is withdrawn %s.\n\nAll that was sent of it is to be destroyed by every holder: %s. The certificate %s lists each file. Fill in papers/%s.yaml and put it into submit/ by %s. The release is made again when the certificate is accepted.\n",
+			r.ID, g.ID, because(r.Late), strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.ID, c.Due.Long())})
 }
 
 // givenBack follows the acceptance of a certificate for one release. While a backup
@@ -126,11 +126,11 @@ func (o Releases) givenBack(tx *store.Tx, a dars.Act, c *dars.Certificate) error
 // what was sent is not accounted for yet.
 func standsInTheWay(tx *store.Tx, before *dars.Release) error {
 	if before.IsFrozen() {
-		return dars.Refuse("frozen", before.ID, "release %s covers the same period and is frozen because objections came late: decide first, with darsd release resume or darsd release withdraw", before.ID)
+		return dars.Refuse("frozen", before.ID, "release %s covers the same period and is frozen %s: decide first, with darsd release resume or darsd release withdraw", before.ID, because(before.Late))
 	}
 	c, err := certificateOf(tx, before)
 	if err == nil && c != nil && c.State != dars.CertAccepted {
-		err = dars.Refuse("certificate-owed", c.ID, "release %s covers the same period and was withdrawn because objections came late: until its certificate of destruction %s is accepted nothing takes its place, or the two subtracted would name whoever objected", before.ID, c.ID)
+		err = dars.Refuse("certificate-owed", c.ID, "release %s covers the same period and was withdrawn %s: until its certificate of destruction %s is accepted nothing takes its place, or the two subtracted would name whoever objected", before.ID, because(before.Late), c.ID)
 	}
 	return err
 }
@@ -166,24 +166,46 @@ func addressees(g *dars.Agreement) []dars.PersonID {
 	return append([]dars.PersonID{g.Contact}, g.Recipients...)
 }
 
-// heldWords say to a recipient why a release that was published is not there. It names
-// no cause: a source that is gone is the office's matter.
+// heldWords say to a recipient why a release that was published is not there. Which
+// of its sources has changed, and into what, is the office's matter.
 func (o *Office) heldWords(r *dars.Release) string {
-	since := o.Calendar.Day(r.Late.Since).Long()
+	since, why := o.Calendar.Day(r.Late.Since).Long(), because(r.Late)
 	switch {
 	case r.IsFrozen():
-		return fmt.Sprintf("release %s is held since %s because of objections that came after it was made; keep what you have of it apart, and wait for the office's decision", r.ID, since)
+		return fmt.Sprintf("release %s is held since %s %s; keep what you have of it apart, and wait for the office's decision", r.ID, since, why)
+	case r.IsTrying():
+		return fmt.Sprintf("release %s is held while a new objections list is tried on it; try again in a few minutes", r.ID)
 	case r.Late.RebuiltAs != "":
-		return fmt.Sprintf("release %s was withdrawn on %s because of objections that came after it was made; %s takes its place and will be announced", r.ID, since, r.Late.RebuiltAs)
+		return fmt.Sprintf("release %s was withdrawn on %s %s; %s takes its place and will be announced", r.ID, since, why, r.Late.RebuiltAs)
 	case r.Late.Certificate != "":
-		return fmt.Sprintf("release %s was withdrawn on %s because of objections that came after it was made; destroy what you have of it and return %s", r.ID, since, r.Late.Certificate)
+		return fmt.Sprintf("release %s was withdrawn on %s %s; destroy what you have of it and return %s", r.ID, since, why, r.Late.Certificate)
 	}
-	return fmt.Sprintf("release %s was withdrawn on %s because of objections that came after it was made", r.ID, since)
+	return fmt.Sprintf("release %s was withdrawn on %s %s", r.ID, since, why)
+}
+
+// because says to anybody for what a release is held or was withdrawn. Nobody is said
+// to have objected where that could not be found out.
+func because(l *dars.Late) string {
+	switch {
+	case l.Objected():
+		return "because of objections that came after it was made"
+	case l.Cause == dars.SourceChanged:
+		return "because a newer objections list cannot be tried on it: what it was made from has changed"
+	}
+	return "because a newer objections list could not be tried on it"
+}
+
+// rebuiltBecause is the same of a release that another takes the place of.
+func rebuiltBecause(r *dars.Release) string {
+	if r.Late.Objected() {
+		return fmt.Sprintf("objections came after %s was published", r.ID)
+	}
+	return fmt.Sprintf("a newer objections list could not be tried on %s", r.ID)
 }
 
 // isHeld reports whether there is something to say of it to a recipient on a day.
 func isHeld(r *dars.Release, on dars.Day) bool {
-	return r.IsFrozen() || r.Late != nil && r.Late.State == dars.CalledBack && r.ReplacedBy == "" && on <= r.WindowEnds
+	return r.IsFrozen() || r.IsTrying() && r.Open(on) || r.Late != nil && r.Late.State == dars.CalledBack && r.ReplacedBy == "" && on <= r.WindowEnds
 }
 
 func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
@@ -192,7 +214,7 @@ func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 	}
 	return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
 		Subject: fmt.Sprintf("%s is frozen: decide", r.ID),
-		Body: fmt.Sprintf("Release %s under agreement %s is frozen: %s. Some of it was sent. Either the objections came after and it is finished, or it is withdrawn, what was sent is destroyed, and it is then made again.\n\n    darsd release resume %s --reason \"…\"\n    darsd release withdraw %s --reason \"…\"\n",
+		Body: fmt.Sprintf("Release %s under agreement %s is frozen: %s. Some of it was sent. Either it is finished all the same, or it is withdrawn, what was sent is destroyed, and it is then made again.\n\n    darsd release resume %s --reason \"…\"\n    darsd release withdraw %s --reason \"…\"\n",
 			r.ID, g.ID, WhyLate(r.Late), r.ID, r.ID)})
 }
 
@@ -213,7 +235,7 @@ func WhyLate(l *dars.Late) string {
 		}
 		return fmt.Sprintf("objections list version %d would withhold %s let out", l.Tried, what)
 	case dars.SourceChanged:
-		return fmt.Sprintf("objections list version %d could not be tried, and so counts as if it withheld rows: %s", l.Tried, l.Why)
+		return fmt.Sprintf("objections list version %d cannot be tried on it, and nobody can say whether it would withhold rows: %s", l.Tried, l.Why)
 	}
 	return fmt.Sprintf("objections list version %d could not be tried: %s", l.Tried, l.Why)
 }
@@ -232,11 +254,14 @@ func (l *waiting) frozen() error {
 		if !g.InForceOn(l.on) {
 			continue // what was sent under it is asked back anyway
 		}
-		since := l.desk.Calendar.Day(r.Late.Since)
-		if !slices.ContainsFunc(r.Hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
-			l.all = append(l.all, Todo{"release", string(r.ID), "objections came late: darsd release resume " + string(r.ID), since, ""})
+		since, what := l.desk.Calendar.Day(r.Late.Since), "objections came late"
+		if !r.Late.Objected() {
+			what = "a newer objections list could not be tried"
 		}
-		l.all = append(l.all, Todo{"release", string(r.ID), "objections came late: darsd release withdraw " + string(r.ID), since, ""})
+		if !slices.ContainsFunc(r.Hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+			l.all = append(l.all, Todo{"release", string(r.ID), what + ": darsd release resume " + string(r.ID), since, ""})
+		}
+		l.all = append(l.all, Todo{"release", string(r.ID), what + ": darsd release withdraw " + string(r.ID), since, ""})
 	}
 	return err
 }

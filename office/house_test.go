@@ -432,6 +432,7 @@ type works struct {
 
 	packed  func(office.Packing)                                                    // happens while a package is made
 	counted func(p office.Packing, further []*dars.List) (rowsOut int64, err error) // while one is counted; nil: all that was released
+	seen    []dars.Source                                                           // that a count reads
 	empty   dars.FileID                                                             // in which no row is left
 	packErr error
 	discard []string                // attempts
@@ -578,6 +579,16 @@ func (w *works) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
 		return nil, errors.Join(fs.ErrNotExist, w.vaultIs)
 	}
 	return io.NopCloser(bytes.NewReader(text)), nil
+}
+
+func (w *works) Remove(name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.vault[":"+name]; !ok {
+		return fs.ErrNotExist
+	}
+	delete(w.vault, ":"+name)
+	return nil
 }
 
 func (w *works) Purge(r dars.ReleaseID) error {

@@ -92,7 +92,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		open := func() (io.ReadCloser, error) { return in.Files.Open(in.Name) }
 		_, err := Cohorts(o).take(ctx, a, open, cohortFor{name: in.Name}, &v.Cohort, func(tx *store.Tx, c *dars.CohortList) error {
 			v.Verdict, v.Ref, v.Version = dars.VerdictAccepted, string(c.ID), fmt.Sprint(c.Version)
-			v.Reason = fmt.Sprintf("it is version %d of the cohort for %s under agreement %s: %s", c.Version, c.Dataset, c.Agreement, c.CohortCount)
+			v.Reason = fmt.Sprintf("it is version %d of the cohort for %s under agreement %s: %s", c.Version, c.Dataset, c.Agreement, c.Counted())
 			return keep(tx)
 		})
 		return err

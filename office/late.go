@@ -15,9 +15,9 @@ import (
 // When objections come late: a list that has become usable is tried on every
 // release that can be collected.
 //
-//	list usable ──▶ trial owed ──▶ dry count ──▶ nothing falls: noted
-//	                                       ├──▶ falls, nothing sent: withdrawn, rebuild owed
-//	                                       └──▶ falls, some sent: frozen, an officer decides
+//	list usable ──▶ held, trial owed ──▶ dry count ──▶ nothing falls: noted
+//	                                             ├──▶ falls, nothing sent: withdrawn, rebuild owed
+//	                                             └──▶ falls, some sent: frozen, an officer decides
 //
 // The count stands between two short acts and may take hours; so may the rebuild.
 
@@ -57,7 +57,9 @@ func (f following) act(tx *store.Tx, took time.Duration) (dars.Act, error) {
 	return a, err
 }
 
-// oweTrials has a list that has become usable tried on what is published.
+// oweTrials has a list that has become usable tried on what is published. From then
+// on nobody collects it until that is done: what left meanwhile could not be brought
+// back.
 func (o *Office) oweTrials(tx *store.Tx, a dars.Act, l *dars.List) error {
 	for _, state := range []dars.ReleaseState{dars.Published, dars.Collected} {
 		all, err := store.Find[dars.Release](tx, dars.By("state", state))
@@ -67,6 +69,10 @@ func (o *Office) oweTrials(tx *store.Tx, a dars.Act, l *dars.List) error {
 		for _, r := range all {
 			if !r.Triable(l) {
 				continue
+			}
+			r.Hold(l)
+			if err := tx.Save(a, "release held", r); err != nil {
+				return err
 			}
 			if err := tx.Owe(oweTrial, lateTrial{r.ID, l.Version, following{a.At.UTC(), a.Via}}); err != nil {
 				return err
@@ -171,47 +177,56 @@ func (d *dryRun) same(o *dryRun) bool {
 func (o *Office) count(ctx context.Context, d *dryRun) (fall dars.Fall) {
 	defer func() {
 		if recover() != nil { // of which nothing is repeated: it may hold a row
-			fall = dars.Fall{Cause: dars.TrialFailed, Why: "a fault of the program"}
+			fall = dars.Fall{Cause: dars.TrialFailed, Obstacle: dars.Obstacle{Why: "a fault of the program"}}
 		}
 	}()
 	known := append([]*dars.List{d.List}, d.Passed...)
 	if slices.ContainsFunc(known, func(l *dars.List) bool { return l.SHA256 == d.Newer.SHA256 }) {
 		return dars.Fall{} // the same numbers
 	}
-	rows, err := o.rowsFallen(ctx, d)
+	rows, seen, err := o.rowsFallen(ctx, d)
 	var no *dars.Refusal
 	switch {
 	case errors.As(err, &no):
-		return dars.Fall{Cause: dars.SourceChanged, Why: no.Sentence}
+		return dars.Fall{Cause: dars.SourceChanged, Obstacle: dars.Obstacle{Why: no.Sentence, Seen: seen}}
 	case err != nil:
-		return dars.Fall{Cause: dars.TrialFailed, Why: err.Error()}
+		return dars.Fall{Cause: dars.TrialFailed, Obstacle: dars.Obstacle{Why: err.Error()}}
 	case rows == 0:
 		return dars.Fall{}
 	}
 	return dars.Fall{Cause: dars.RowsFall, Rows: rows}
 }
 
-func (o *Office) rowsFallen(ctx context.Context, d *dryRun) (rows int64, err error) {
+// rowsFallen counts the rows that fall, and says what it has read to do so.
+func (o *Office) rowsFallen(ctx context.Context, d *dryRun) (rows int64, seen []dars.Source, err error) {
 	if d.Terms, err = d.Agreement.Dataset(d.Release.Dataset); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if d.Dataset, err = o.Catalogue.Dataset(d.Release.Dataset); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	then, err := o.Works.Packer.Count(ctx, d.Packing)
+	seen = then.Sources
+	if err == nil {
+		err = d.Release.Unchanged(then)
+	}
+	if err == nil && len(d.Passed) > 0 {
+		then, err = o.recount(ctx, d, seen, d.Passed...)
+	}
 	if err != nil {
-		return 0, err
+		return 0, seen, err
 	}
-	if err := d.Release.Unchanged(then); err != nil {
-		return 0, err
+	now, err := o.recount(ctx, d, seen, append(slices.Clone(d.Passed), d.Newer)...)
+	return then.Counts.RowsOut - now.Counts.RowsOut, seen, err
+}
+
+// recount counts once more, and believes it only of the same sources.
+func (o *Office) recount(ctx context.Context, d *dryRun, seen []dars.Source, further ...*dars.List) (dars.Package, error) {
+	again, err := o.Works.Packer.Count(ctx, d.Packing, further...)
+	if err == nil && !slices.Equal(again.Sources, seen) {
+		err = fmt.Errorf("release %s: its source changed while it was counted", d.Release.ID)
 	}
-	if len(d.Passed) > 0 {
-		if then, err = o.Works.Packer.Count(ctx, d.Packing, d.Passed...); err != nil {
-			return 0, err
-		}
-	}
-	now, err := o.Works.Packer.Count(ctx, d.Packing, append(slices.Clone(d.Passed), d.Newer)...)
-	return then.Counts.RowsOut - now.Counts.RowsOut, err
+	return again, err
 }
 
 // fallen does what follows from a trial.
@@ -264,12 +279,12 @@ func (o Releases) rebuild(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s was withdrawn and is not made again", r.ID),
-			Body:    fmt.Sprintf("Release %s under agreement %s was withdrawn because objections came late, and cannot be planned again now: %s.\n", r.ID, g.ID, no.Sentence)})
+			Body:    fmt.Sprintf("Release %s under agreement %s was withdrawn %s, and cannot be planned again now: %s.\n", r.ID, g.ID, because(r.Late), no.Sentence)})
 	}
 	if err != nil {
 		return err
 	}
-	n.Rebuilds = &dars.Rebuild{Of: r.ID, Because: "objections came after " + string(r.ID) + " was published"}
+	n.Rebuilds = &dars.Rebuild{Of: r.ID, Because: rebuiltBecause(r)}
 	if err := tx.Save(a, "release rebuild", n); err != nil {
 		return err
 	}
@@ -300,14 +315,26 @@ func (o Releases) remake(ctx context.Context, b lateRebuild) error {
 	}
 	err = o.Produce(ctx, a, r.ID)
 	var no *dars.Refusal
-	if !errors.As(err, &no) || no.Rule == "list-changed" {
+	if !errors.As(err, &no) || no.Rule == "list-changed" || ctx.Err() != nil {
 		return err
+	}
+	if overtaken, err := o.noLongerPlanned(ctx, r.ID); err != nil || overtaken {
+		return err // somebody was faster while it was made
 	}
 	return o.Store.Do(ctx, func(tx *store.Tx) error {
 		return write(tx, a, letter{Roles: []dars.Role{dars.Producer, dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s could not be produced by the program", r.ID),
 			Body:    fmt.Sprintf("Release %s takes the place of %s, and could not be produced: %s.\n\n    darsd release produce %s\n", r.ID, r.Rebuilds.Of, no.Sentence, r.ID)})
 	})
+}
+
+func (o Releases) noLongerPlanned(ctx context.Context, id dars.ReleaseID) (so bool, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		r, err := store.Get[dars.Release](tx, id)
+		so = err == nil && r.State != dars.Planned
+		return err
+	})
+	return so, err
 }
 
 // remade tells the checkers what the program has produced: nobody else has seen it.
@@ -318,6 +345,6 @@ func (o Releases) remade(a dars.Act) func(*store.Tx, *dars.Release) error {
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.Checker},
 			Subject: fmt.Sprintf("%s was produced by the program and waits for a checker", r.ID),
-			Body:    fmt.Sprintf("Release %s takes the place of %s, which was withdrawn because objections came late. It waits for a checker and a signer as any other.\n\n    darsd release show %s\n    darsd release check %s\n", r.ID, r.Rebuilds.Of, r.ID, r.ID)})
+			Body:    fmt.Sprintf("Release %s takes the place of %s, which was withdrawn: %s. It waits for a checker and a signer as any other.\n\n    darsd release show %s\n    darsd release check %s\n", r.ID, r.Rebuilds.Of, r.Rebuilds.Because, r.ID, r.ID)})
 	}
 }

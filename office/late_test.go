@@ -18,7 +18,7 @@ import (
 
 // Count gives what was released, less what further lists fell.
 func (w *works) Count(ctx context.Context, p office.Packing, further ...*dars.List) (dars.Package, error) {
-	again := dars.Package{Counts: p.Release.Counts, Files: p.Release.Files}
+	again := dars.Package{Counts: p.Release.Counts, Sources: w.seen, Files: p.Release.Files}
 	if w.counted == nil {
 		return again, nil
 	}
@@ -321,9 +321,11 @@ func TestATrialAsksAgain(t *testing.T) {
 		tried     int
 		owed      int // work that is to be tried again
 	}{
-		"nothing happens":               {func(*house, *dars.Release) {}, dars.CalledBack, 2, 0},
-		"the first byte leaves":         {func(h *house, r *dars.Release) { h.some("rita", r) }, dars.Frozen, 2, 0},
-		"all of it leaves":              {func(h *house, r *dars.Release) { h.collect("rita", r.Files[0]); h.collect("rita", r.Files[1]) }, dars.Frozen, 2, 0},
+		"nothing happens": {func(*house, *dars.Release) {}, dars.CalledBack, 2, 0},
+		"the first byte is to leave": {func(h *house, r *dars.Release) {
+			d := h.download("rita", r.Files[0].ID, "first")
+			ruled(h.t, office.Ledger{Office: h.both[1]}.Reserve(h.t.Context(), d, dars.Range{From: 0, To: 1}, h.noon()), "held")
+		}, dars.CalledBack, 2, 0},
 		"a list comes that is not used": {func(h *house, _ *dars.Release) { h.list("2026-03-02", 60) }, dars.CalledBack, 2, 0},
 		"the release is withdrawn": {func(h *house, r *dars.Release) {
 			h.must(office.Releases{Office: h.both[1]}.Withdraw(h.t.Context(), h.by("carol"), r.ID))
@@ -359,7 +361,7 @@ func TestATrialAsksAgain(t *testing.T) {
 				}
 				now := h.release(r.ID)
 				switch {
-				case tt.late == "" && now.Late != nil:
+				case tt.late == "" && (now.IsTrying() || now.Late.Tried != 0):
 					t.Errorf("it is noted: %+v", now.Late)
 				case tt.late != "" && (now.Late.State != tt.late || now.Late.Tried != tt.tried):
 					t.Errorf("it is %+v", now.Late)
@@ -383,37 +385,101 @@ func (h *house) passed(id dars.ReleaseID) {
 	}))
 }
 
-// The first byte of a collection and the withdrawal race: whoever is first decides
-// which of the two it is, and no byte ever leaves of what nobody was to have.
-func TestTheFirstByteAgainstTheWithdrawal(t *testing.T) {
+// The first byte of a collection and a new list race: whoever is first decides which
+// of the two it is, and no byte ever leaves of what nobody was to have.
+func TestTheFirstByteAgainstTheNewList(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		r := ready(t, h)
-		d := h.download("rita", r.Files[0].ID, "first")
-		start := make(chan bool)
-		var counts atomic.Int32
-		h.works.counted = func(p office.Packing, further []*dars.List) (int64, error) {
-			if counts.Add(1) == 2 {
-				close(start) // the count has ended, and the second act is about to begin
-			}
-			return falls(p, further)
+		var left atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				d := h.download("rita", r.Files[0].ID, fmt.Sprint("first-", i))
+				err := office.Ledger{Office: h.both[i%2]}.Reserve(t.Context(), d, dars.Range{From: 0, To: 1}, h.noon())
+				if err == nil {
+					left.Add(1)
+					return
+				}
+				ruled(t, err, "held")
+			})
 		}
 		h.list("2026-03-02", 6)
-		var wg sync.WaitGroup
-		var left atomic.Bool
-		wg.Go(func() {
-			<-start
-			err := office.Ledger{Office: h.both[1]}.Reserve(t.Context(), d, dars.Range{From: 0, To: 1}, h.noon())
-			if left.Store(err == nil); err != nil {
-				ruled(t, err, "held")
-			}
-		})
-		wg.Go(func() { h.race(2, "", func(_ int, o *office.Office) error { return o.Work(t.Context(), h.noon) }) })
 		wg.Wait()
-		now := h.release(r.ID)
-		if left.Load() != (now.Late.State == dars.Frozen) || left.Load() == (now.State == dars.ReleaseWithdrawn) {
-			t.Errorf("the byte left: %t, and it is %s, %+v", left.Load(), now.State, now.Late)
+		// The list has been loaded, and not been tried: until that is done nobody has more.
+		d := h.download("rita", r.Files[0].ID, "again")
+		reserve := func() error {
+			return office.Ledger{Office: h.both[1]}.Reserve(t.Context(), d, dars.Range{From: 1, To: 2}, h.noon())
 		}
-		ruled(t, office.Ledger{Office: h.both[1]}.Reserve(t.Context(), d, dars.Range{From: 1, To: 2}, h.noon()), "held")
+		ruled(t, reserve(), "held")
+		ruled(t, h.may("rita", r.ID), "held")
+		shelf, err := office.Desk{Office: h.first()}.Shelf(t.Context(), h.people["rita"], h.noon())
+		h.must(err)
+		if len(shelf.Open) != 0 || len(shelf.Closed) != 1 || !strings.Contains(shelf.Closed[0], "held while a new objections list is tried on it; try again in a few minutes") {
+			t.Errorf("the recipient reads %v and may collect %v", shelf.Closed, shelf.Open)
+		}
+		h.race(2, "", func(_ int, o *office.Office) error { return o.Work(t.Context(), h.noon) })
+		now := h.release(r.ID)
+		if got := left.Load() > 0; got != (now.Late.State == dars.Frozen) || got == (now.State == dars.ReleaseWithdrawn) {
+			t.Errorf("the byte left: %t, and it is %s, %+v", got, now.State, now.Late)
+		}
+		ruled(t, reserve(), "held")
+		h.sound()
+	})
+}
+
+// A list that fells nothing lets go of what was held for it, whoever began the trial.
+func TestWhatWasHeldCanBeCollectedAgain(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		r := ready(t, h)
+		h.works.counted = nil
+		h.list("2026-03-02", 6)
+		ctx, end := context.WithCancel(t.Context())
+		h.works.counted = func(office.Packing, []*dars.List) (int64, error) { end(); return 0, nil }
+		if err := h.first().Work(ctx, h.noon); err == nil {
+			t.Error("it was tried")
+		}
+		ruled(t, h.may("rita", r.ID), "held")
+		h.works.counted = nil
+		h.must(h.both[1].Work(t.Context(), func() time.Time { return h.noon().Add(time.Hour) }))
+		h.must(h.may("rita", r.ID))
+		h.sound()
+	})
+}
+
+// A source that has changed is told apart from objections: nobody is said to have
+// objected, and what an officer has let pass is asked of no more while it is the same.
+func TestASourceThatHasChanged(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		o := office.Releases{Office: h.first()}
+		r := ready(t, h)
+		h.some("rita", r)
+		h.works.seen = []dars.Source{{Path: "index.csv", Bytes: 9, SHA256: "other"}}
+		h.works.counted = func(office.Packing, []*dars.List) (int64, error) {
+			return 0, dars.Refuse("source-malformed", "index.csv", "index.csv has other columns")
+		}
+		h.newList(6)
+		for _, m := range append(h.works.letters("REL-000001 is held"), h.works.letters("REL-000001 is frozen")...) {
+			if strings.Contains(m.body, "objections that came") || strings.Contains(m.body, "objections came") || !strings.Contains(m.body, "list") {
+				t.Errorf("they are told %s", m.body)
+			}
+		}
+		ruled(t, h.may("rita", r.ID), "held")
+		h.must(o.Resume(t.Context(), h.by("carol"), r.ID))
+		if l := h.release(r.ID).Late; len(l.Passed) != 0 || !slices.Equal(l.Excused, []int{2}) {
+			t.Errorf("let pass were %v, excused %v", l.Passed, l.Excused)
+		}
+		h.newList(7)
+		h.must(h.may("rita", r.ID))
+		h.works.seen = []dars.Source{{Path: "index.csv", Bytes: 9, SHA256: "a third"}}
+		h.newList(8)
+		ruled(t, h.may("rita", r.ID), "held")
+
+		// It is not told of objections when it is taken back either.
+		h.must(o.Withdraw(t.Context(), h.by("carol"), r.ID))
+		h.must(h.first().Work(t.Context(), h.noon))
+		if m := h.works.letters("destroy REL-000001"); len(m) != 1 || strings.Contains(m[0].body, "objected") || !strings.Contains(m[0].body, "what it was made from has changed") {
+			t.Errorf("they are told %v", m)
+		}
 		h.sound()
 	})
 }
@@ -459,7 +525,7 @@ func TestATrialIsBegunAgain(t *testing.T) {
 		if err := h.first().Work(ctx, h.noon); err == nil {
 			t.Error("it was done")
 		}
-		if now := h.release(r.ID); now.Late != nil {
+		if now := h.release(r.ID); !now.IsTrying() || now.Late.Tried != 0 {
 			t.Fatalf("half a count was believed: %+v", now.Late)
 		}
 		h.works.counted = falls

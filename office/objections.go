@@ -164,6 +164,9 @@ func (o Objections) VerifyLists(ctx context.Context) error {
 			return err
 		}
 		for _, c := range cohorts {
+			if c.Destroyed != "" {
+				continue
+			}
 			all = append(all, kept{"cohort " + string(c.ID), c.Vault, c.SHA256})
 		}
 		papers, err := store.Find[dars.Paper](tx)

@@ -85,6 +85,7 @@ type Vault interface {
 	Write(scope dars.ReleaseID, name string, content io.Reader) error
 	Read(scope dars.ReleaseID, name string) (io.ReadCloser, error)
 	Purge(dars.ReleaseID) error
+	Remove(name string) error // of a file that is no release's; one that is not there is an error
 }
 
 // A Packer makes packages. It streams, and may take hours.

@@ -25,6 +25,7 @@ const (
 	owePurge   = "purge"
 	oweRep     = "report"
 	oweCheck   = "checkpoint"
+	oweCohort  = "cohort purge" // of a recipient's file, when its case has ended
 	oweTrial   = "late trial"   // of a list on a release; may take hours
 	oweRebuild = "late rebuild" // of a release; likewise
 )
@@ -166,6 +167,8 @@ func (o *Office) work(ctx context.Context, w *store.Owed) (err error) {
 		return read(w, func(r dars.ReportID) error { return o.print(ctx, r) })
 	case oweCheck:
 		return read(w, func(at time.Time) error { return o.Works.Checkpoint(ctx, at) })
+	case oweCohort:
+		return read(w, func(c dars.CohortID) error { return Cohorts{o}.remove(ctx, c) })
 	case oweTrial:
 		return read(w, func(t lateTrial) error { return Releases{o}.try(ctx, t) })
 	case oweRebuild:

@@ -353,12 +353,22 @@ func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err er
 
 // Check says that a second person has looked at what was produced.
 func (o Releases) Check(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release check", id, func(r *dars.Release) error { return r.Check(a) })
+	return one(ctx, o.Office, a, "release check", id, func(r *dars.Release) error { return r.Check(a) }, notOutdated)
 }
 
 // SignOff is a third person's word that it may leave.
 func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOff(a) })
+	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOff(a) }, notOutdated)
+}
+
+// notOutdated refuses a release for which a newer list can be used: nobody need look
+// at what cannot be published.
+func notOutdated(tx *store.Tx, r *dars.Release) error {
+	newest, err := usableList(tx)
+	if err != nil || newest == nil {
+		return err
+	}
+	return r.MadeWith(newest)
 }
 
 // Publish lets its recipients collect a release, and writes to them. What was
@@ -393,8 +403,8 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return err
 		}
-		if r.Treated() == dars.Uphold && list.ID != r.Objections.List {
-			return dars.Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, list.Version)
+		if err := r.MadeWith(list); err != nil {
+			return err
 		}
 		if _, _, err := o.cohortStill(tx, g, r); err != nil {
 			return err
@@ -448,7 +458,7 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 	}
 	for _, before := range r.Replaces {
 		if r.Rebuilds != nil && r.Rebuilds.Of == before {
-			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn because objections came after it was made.\n", before)
+			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn: %s.\n", before, r.Rebuilds.Because)
 			continue
 		}
 		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)

@@ -67,7 +67,7 @@ func (o Clock) Reported(ctx context.Context) (at time.Time, err error) {
 }
 
 func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err error) {
-	f = dars.ReportFacts{Agreements: []dars.HeldLine{}, Certificates: []dars.CertificateLine{}, Audits: []dars.AuditLine{}, Releases: []dars.ReleaseLine{}, Lists: []dars.ListLine{}, Glass: []dars.GlassLine{}}
+	f = dars.ReportFacts{Agreements: []dars.HeldLine{}, Certificates: []dars.CertificateLine{}, Audits: []dars.AuditLine{}, Frozen: []dars.FrozenLine{}, Releases: []dars.ReleaseLine{}, Lists: []dars.ListLine{}, Glass: []dars.GlassLine{}}
 	held, err := store.Find[dars.Agreement](tx)
 	if err != nil {
 		return f, err
@@ -113,6 +113,9 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 		return f, err
 	}
 	for _, r := range releases {
+		if r.IsFrozen() {
+			f.Frozen = append(f.Frozen, dars.FrozenLine{Release: r.ID, Agreement: r.Agreement, Since: o.Calendar.Day(r.Late.Since), Objected: r.Late.Objected(), List: r.Late.Tried})
+		}
 		if day := r.Given(); day != "" && from <= day && day <= on {
 			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
 		}

@@ -32,6 +32,9 @@ func (o Desk) Kept(ctx context.Context) (kept map[string]Sum, err error) {
 			return err
 		}
 		for _, c := range cohorts {
+			if c.Destroyed != "" {
+				continue
+			}
 			kept[c.Vault] = Sum{SHA256: c.SHA256}
 		}
 		papers, err := store.Find[dars.Paper](tx)

@@ -21,7 +21,7 @@ func (r reader) Cohort(in io.Reader, d dars.Dataset, c dars.Cohort) (dars.Cohort
 	if errors.As(err, &no) && no.Rule == "cohort-empty" {
 		err = nil
 	}
-	return dars.CohortCount{Lines: report.Given, Numbers: report.Valid,
+	return dars.CohortCount{Lines: report.Given, Numbers: report.Valid, NHSNumbers: report.NHSNumbers,
 		InvalidN: report.InvalidCount, Invalid: badLines(report.Invalid),
 		RepeatedN: report.DuplicateCount, Repeated: badLines(report.Duplicates)}, report.SHA256, err
 }
@@ -91,7 +91,7 @@ func cohortCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.say(viewCohort(got), "%s is version %d of the cohort for %s under agreement %s: %s", got.ID, got.Version, got.Dataset, got.Agreement, got.CohortCount)
+		return c.say(viewCohort(got), "%s is version %d of the cohort for %s under agreement %s: %s", got.ID, got.Version, got.Dataset, got.Agreement, got.Counted())
 	})
 	submit.Flags().StringVar(&agreement, "agreement", "", "the agreement or its case, if you have more than one that asks for a cohort")
 	submit.Flags().StringVar(&dataset, "dataset", "", "the dataset's code, likewise")
@@ -117,7 +117,7 @@ func cohortCommands(s *session) *cobra.Command {
 			}
 			facts := []any{"cohort", one.ID, "agreement", one.Agreement, "dataset", one.Dataset, "version", one.Version, "from", c.names()(one.From),
 				"received", one.At.In(c.Calendar.Zone).Format("2006-01-02 15:04"), "sha256", one.SHA256,
-				"lines", one.Lines, "persons taken in", one.Numbers, "not valid", one.InvalidN, "repeated", one.RepeatedN}
+				"each line", one.Kind, "lines", one.Lines, "persons taken in", one.Numbers, "not valid", one.InvalidN, "repeated", one.RepeatedN}
 			for _, bad := range append(one.Invalid, one.Repeated...) {
 				facts = append(facts, fmt.Sprintf("line %d", bad.Line), bad.Reason)
 			}
@@ -135,11 +135,13 @@ type cohortView struct {
 	SHA256    string           `json:"sha256"`
 	From      dars.PersonID    `json:"from"`
 	At        time.Time        `json:"at"`
+	Kind      string           `json:"kind"`
+	Destroyed dars.Day         `json:"destroyed,omitempty"`
 	dars.CohortCount
 }
 
 func viewCohort(c *dars.CohortList) cohortView {
-	return cohortView{c.ID, c.Agreement, c.Dataset, c.Version, c.SHA256, c.From, c.At, c.CohortCount}
+	return cohortView{c.ID, c.Agreement, c.Dataset, c.Version, c.SHA256, c.From, c.At, c.Kind, c.Destroyed, c.CohortCount}
 }
 
 // plannedView is a release that was planned as JSON.
@@ -151,6 +153,30 @@ type plannedView struct {
 // usedCohort names the version that a release is made with.
 func usedCohort(c *dars.CohortUsed) string {
 	return fmt.Sprintf("cohort version %d (%s, %d persons)", c.Version, c.List, c.Numbers)
+}
+
+// cohortFacts say for whom a release was made and, to the office, how many of them
+// have a row. That nobody has one is most likely a file of other identifiers.
+func cohortFacts(v releaseView) (facts []any) {
+	if v.Cohort == nil {
+		return nil
+	}
+	facts = append(facts, "made for", usedCohort(v.Cohort))
+	for _, l := range v.Cohort.Left {
+		facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
+	}
+	if v.CohortFound != nil && v.Objections.Treatment != "" {
+		facts = append(facts, "of them found", foundOf(*v.CohortFound, v.Cohort))
+	}
+	return facts
+}
+
+func foundOf(found int64, c *dars.CohortUsed) string {
+	said := fmt.Sprintf("%d of %d persons", found, c.Numbers)
+	if found == 0 {
+		said += ": NOBODY. Check that the recipient's file holds the kind of identifier that the agreement names"
+	}
+	return said
 }
 
 // joined lists names for a sentence.

@@ -70,7 +70,7 @@ func (p packer) Empty(ctx context.Context, o office.Packing) ([]byte, error) {
 	if job.Output, err = output(terms.Output); err != nil {
 		return nil, err
 	}
-	if job.Tables, err = tables(o); err != nil {
+	if job.Tables, err = tables(o, &sources{ctx: ctx}); err != nil {
 		return nil, err
 	}
 	if _, err := extract.Pack(ctx, job); err != nil {

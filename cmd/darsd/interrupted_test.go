@@ -73,7 +73,7 @@ func TestInterruptedPackage(t *testing.T) {
 		fed <- err
 	}()
 	_, errs, status := asked(ctx, append([]string{"--data", d.path("office")}, produce...)...)
-	if status != faulty || !strings.Contains(errs, "release REL-000001 was interrupted, and nothing is kept of its package: produce it again") {
+	if status != refused || !strings.Contains(errs, "release REL-000001 was interrupted, and nothing is kept of its package: produce it again") {
 		t.Errorf("interrupted: exit status %d: %s", status, errs)
 	}
 	if err := <-fed; !errors.Is(err, syscall.EPIPE) {

@@ -16,7 +16,8 @@ import (
 // well. It makes no key of pseudonyms: a release that was made had one.
 func (p packer) Count(ctx context.Context, o office.Packing, further ...*dars.List) (dars.Package, error) {
 	o.KeyMade = true
-	return p.pack(ctx, o, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+	return p.pack(ctx, o, &sources{ctx: ctx, whole: true}, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+		job.Quarantine, job.Progress = nil, nil // nothing is made, and nobody waits for it
 		for _, l := range further {
 			more, err := p.objections(l)
 			if err != nil {
@@ -40,7 +41,8 @@ func resumeCommand(s *session) *cobra.Command {
 type lateView struct {
 	State       dars.LateState     `json:"state"`
 	Since       *time.Time         `json:"since,omitempty"`
-	Tried       int                `json:"list_version"` // the newest that was tried
+	Tried       int                `json:"list_version"`     // the newest that was tried
+	Trying      int                `json:"trying,omitempty"` // that is being tried: it is held meanwhile
 	Certificate dars.CertificateID `json:"certificate,omitempty"`
 	RebuiltAs   dars.ReleaseID     `json:"rebuilt_as,omitempty"`
 
@@ -51,11 +53,15 @@ type lateView struct {
 	Reason  string         `json:"reason,omitempty"`
 }
 
-func viewLate(l *dars.Late, inside bool) *lateView {
+func viewLate(r *dars.Release, inside bool) *lateView {
+	l := r.Late
 	if l == nil {
 		return nil
 	}
 	v := &lateView{State: l.State, Tried: l.Tried, Certificate: l.Certificate, RebuiltAs: l.RebuiltAs}
+	if r.IsTrying() {
+		v.Trying = l.Trying
+	}
 	if !l.Since.IsZero() {
 		v.Since = &l.Since
 	}
@@ -74,7 +80,12 @@ func (c *call) lateFacts(v releaseView) (facts []any) {
 	if l == nil {
 		return facts
 	}
-	facts = append(facts, "tried on", fmt.Sprintf("objections list version %d", l.Tried))
+	if l.Tried > 0 {
+		facts = append(facts, "tried on", fmt.Sprintf("objections list version %d", l.Tried))
+	}
+	if l.Trying > 0 {
+		facts = append(facts, "held", fmt.Sprintf("while objections list version %d is tried on it", l.Trying))
+	}
 	if l.State == dars.Untouched {
 		return facts
 	}

@@ -206,12 +206,7 @@ func releaseCommands(s *session) *cobra.Command {
 				"produced by", names(v.ProducedBy), "checked by", names(v.CheckedBy), "signed off by", names(v.SignedOffBy), "can be collected until", v.WindowEnds}
 			facts = append(facts, c.upheldFacts(v)...)
 			facts = append(facts, c.accessFacts(v.Access)...)
-			if v.Cohort != nil {
-				facts = append(facts, "made for", usedCohort(v.Cohort))
-				for _, l := range v.Cohort.Left {
-					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
-				}
-			}
+			facts = append(facts, cohortFacts(v)...)
 			if v.RowsIn != nil && v.ProducedBy != "" {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
@@ -380,6 +375,7 @@ type releaseView struct {
 	RowsUnmatched   *int64            `json:"rows_unmatched,omitempty"`
 	CohortFound     *int64            `json:"cohort_found,omitempty"`
 	Asked           askedView         `json:"asked,omitzero"`
+	Sources         []dars.Source     `json:"sources,omitempty"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
 	Access          *accessView       `json:"access,omitempty"`
@@ -430,7 +426,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Access: viewAccess(r.Access), Late: viewLate(r.Late, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Access: viewAccess(r.Access), Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age
@@ -438,7 +434,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	if c.who.Inside() {
 		n := r.Counts
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
-		v.Asked = askedView{n.Asked}
+		v.Asked, v.Sources = askedView{n.Asked}, r.Sources
 		if v.Check, err = c.checkView(r); err != nil {
 			return v, err
 		}

@@ -154,7 +154,7 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		return made, err
 	}
 	var columns []string
-	made, err = p.pack(ctx, o, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+	made, err = p.pack(ctx, o, &sources{ctx: ctx}, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
 		result, err := extract.Pack(ctx, job)
 		if err == nil {
 			columns = result.Columns
@@ -168,13 +168,15 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 		p.Discard(o) // of no use, and swept anyway
 	}
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("release %s was interrupted, and nothing is kept of its package: produce it again (%w)", o.Release.ID, err)
+		err = dars.Refuse("interrupted", o.Release.ID, "release %s was interrupted, and nothing is kept of its package: produce it again", o.Release.ID)
 	}
 	return made, err
 }
 
-// pack has the package of one release made, or only counted.
-func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
+// pack has the package of one release made, or only counted. What was read is told
+// even if that comes to nothing.
+func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
+	defer func() { made.Sources, err = from.seen, cmp.Or(err, from.err) }()
 	upheld := objectionsIn(o)
 	var list *extract.Objections
 	if upheld.Treatment == dars.Uphold {
@@ -185,7 +187,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Con
 	signer := p.vault.SigningKey()
 	job := extract.Job{
 		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: upheld.Treatment == dars.Uphold, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
-		Open:   source,
+		Open:   from.open,
 		Create: func(name string) (io.WriteCloser, error) { return p.file(o, name) },
 		Info: []extract.Info{
 			{Label: "Source-Organization", Value: p.Info.Name},
@@ -219,7 +221,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Con
 	if job.Cohort, left, err = p.cohort(o); err != nil {
 		return made, err
 	}
-	if job.Tables, err = tables(o); err != nil {
+	if job.Tables, err = tables(o, from); err != nil {
 		return made, err
 	}
 	for _, f := range o.Release.Files {
@@ -273,14 +275,14 @@ func (p packer) pseudonyms(o office.Packing) ([]byte, error) {
 }
 
 // tables reads those of areas that the agreement's columns need.
-func tables(o office.Packing) (map[string]*extract.Areas, error) {
+func tables(o office.Packing, from *sources) (map[string]*extract.Areas, error) {
 	all := map[string]*extract.Areas{}
 	for _, c := range o.Terms.Columns {
 		t, ok := o.Dataset.Table(c.Table)
 		if !ok || all[t.Name] != nil {
 			continue // whether it should be there is asked when the agreement's words are compiled
 		}
-		f, err := source(t.File)
+		f, err := from.open(t.File)
 		if err != nil {
 			return nil, err
 		}

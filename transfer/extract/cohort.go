@@ -58,8 +58,9 @@ type CohortReport struct {
 	InvalidCount   int       `json:"invalid_count"`
 	Invalid        []BadLine `json:"invalid"` // the first thousand
 	DuplicateCount int       `json:"duplicate_count"`
-	Duplicates     []BadLine `json:"duplicates"` // likewise
-	SHA256         string    `json:"sha256"`     // of the file's bytes, hex
+	Duplicates     []BadLine `json:"duplicates"`  // likewise
+	NHSNumbers     int       `json:"nhs_numbers"` // of lines with identifiers of another kind, how many could be NHS numbers
+	SHA256         string    `json:"sha256"`      // of the file's bytes, hex
 }
 
 // ReadCohort reads a recipient's file: one identifier a line, or, with the name of
@@ -160,6 +161,11 @@ func (c *Cohort) read(r io.Reader, column string, most int, report *CohortReport
 			if why != "" {
 				bad(n, why)
 				break
+			}
+			if !c.numbers {
+				if _, odd := number(value); odd == "" {
+					report.NHSNumbers++
+				}
 			}
 			high, low := c.print(value, &room.sum)
 			c.add(member{high, low, uint32(n)})
