@@ -40,8 +40,10 @@ const (
 	ReleaseRow Unmatched = "release"
 )
 
-// Malformed is what happens to a row that cannot be read: a field too many, a
-// quotation mark where none may be.
+// Malformed is what happens to a row that cannot be read. Put aside is only a row
+// with a field too many or too few of a file in which every field of every row
+// stands in quotes: of any other nobody can say where it ends, and the rest of it
+// could leave as another person's. It stops the run, whatever is said.
 type Malformed string
 
 const (
