@@ -219,7 +219,7 @@ func TestListOfMostlyInvalidNumbers(t *testing.T) {
 	}
 	d := visits()
 	d.Unmatched = dars.ReleaseRow
-	bag, result, err := pack(t, d, shelf{"visits.csv": []byte(source.String())}, func(j *extract.Job) { j.Objections = list })
+	bag, result, err := pack(t, d, shelf{"visits.csv": []byte(source.String())}, func(j *extract.Job) { j.Objections, j.IndexCoverage = list, 0 })
 	if err != nil {
 		t.Fatal(err)
 	}
