@@ -126,7 +126,7 @@ func (c Catalogue) Dataset(code string) (Dataset, error) {
 type Policy struct {
 	Uphold             string  `yaml:"uphold"`               // always, or by-matrix once the matrix is built
 	MaxAgeDays         int     `yaml:"max_age_days"`         // of an objections list, at packaging and at publication
-	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons of whom a valid NHS number is known
+	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names, with a number that can be read or none
 	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
 	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit

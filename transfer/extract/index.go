@@ -84,8 +84,11 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		if !p.persons.add(name, stands) {
 			return nil, refuse("index-malformed", "it has grown while it was read: package again when it is complete")
 		}
+		if why != "" && len(keyIn(encoding, rec.field(nhs))) > 0 {
+			p.persons.note(name, unreadable)
+		}
 		if why == "" && job.asksByNumber() && job.Cohort.HasNumber(n) {
-			p.persons.ask(name)
+			p.persons.note(name, asked)
 		}
 	}
 }
@@ -154,6 +157,7 @@ type register struct {
 // A state is one byte for each slot: the standing, and what has been seen.
 const (
 	standingBits = 3      // of a standing
+	unreadable   = 1 << 2 // there stands a number that is none, and not nothing
 	met          = 1 << 3 // counted as withheld or unmatched in the file that is being read
 	asked        = 1 << 4 // for, by the recipient's cohort
 	counted      = 1 << 5 // as withheld or unmatched in any file
@@ -207,10 +211,10 @@ func (r *register) add(key []byte, stands standing) bool {
 	return true
 }
 
-// ask notes that the recipient asks for somebody.
-func (r *register) ask(key []byte) {
+// note sets bits of somebody's state.
+func (r *register) note(key []byte, bits uint8) {
 	if slot, found := r.find(r.hash(key)); found {
-		r.mark(slot, asked)
+		r.mark(slot, bits)
 	}
 }
 

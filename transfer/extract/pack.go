@@ -171,6 +171,12 @@ type Written struct {
 // with the column, and not with the persons.
 const manyRows = 100
 
+// leastNumbered is the least share of the rows that name a person in which the
+// number of a directly numbered source must be valid, where policy.index_coverage
+// asks for no less. No index can be got for such a source, and a few in a hundred
+// are wrong as they come; where a quarter is, something has happened to the column.
+const leastNumbered = 0.75
+
 // Pack makes a package. It refuses what the rules do not allow, and a source
 // that is not what the catalogue says; files already made are then no package,
 // and the caller's to sweep.
@@ -380,12 +386,16 @@ func (job *Job) pack(ctx context.Context, file File, people people, aside *quara
 	}
 	in := people.ended()
 	packed.PersonsWithheld, packed.PersonsUnmatched, packed.PersonsCounted = in.withheld, in.unmatched, in.counted
-	if share := float64(in.known) / float64(in.persons); share < job.IndexCoverage { // of nobody it is no number
+	least := job.IndexCoverage
+	if d.Index == nil {
+		least = min(least, leastNumbered)
+	}
+	if share := float64(in.known) / float64(in.persons); share < least { // of nobody it is no number
 		if d.Index == nil {
-			return packed, refuse("number-coverage", "%.1f %% of its rows that name a person have a valid NHS number, and %.1f %% is the least (policy.index_coverage): objections could not be upheld for the others; is %s the column of the person?",
-				100*share, 100*job.IndexCoverage, d.Person)
+			return packed, refuse("number-coverage", "%.1f %% of its rows that name a person have a valid NHS number, and %.1f %% is the least: objections could not be upheld for the others; is %s the column of the person?",
+				100*share, 100*least, d.Person)
 		}
-		return packed, refuse("index-coverage", "the index knows a valid NHS number of %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
+		return packed, refuse("index-coverage", "the index knows a number that can be read, or that there is none, of %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
 			100*share, 100*job.IndexCoverage, from.AsAt.Long())
 	}
 	if out != nil {

@@ -28,7 +28,7 @@ type people interface {
 
 // inFile counts the persons of one file.
 type inFile struct {
-	persons, known int // all of them, and those of whom a valid number is known
+	persons, known int // all of them, and those of whom a valid number is known, or that they have none
 
 	withheld, unmatched int  // of rows that count
 	counted             bool // or the two are known of all files together only
@@ -131,7 +131,7 @@ type indexed struct {
 	missing  [][]byte
 	persons  *register
 
-	known, numberless       atomic.Int64 // persons in the file that is being read, with a valid number and without
+	known, numberless       atomic.Int64 // persons in the file that is being read, with a valid number or none, and with one that cannot be read
 	goneHere, nobodyHere    atomic.Int64 // those of it who are withheld, and unmatched
 	gone, nobody            atomic.Int64 // likewise of all files
 	unknownHere, unknownAll *strangers   // keys that are not in the index: in this file, and in all files of rows that count
@@ -202,7 +202,7 @@ func (p *indexed) listed(slot int, counts bool) standing {
 	stands := standing(state & standingBits)
 	first := func(bit uint8) bool { return state&bit == 0 && p.persons.mark(slot, bit)&bit == 0 }
 	if first(seen) {
-		one(stands == nameless, &p.numberless, &p.known)
+		one(stands == nameless && state&unreadable != 0, &p.numberless, &p.known)
 	}
 	if !counts || stands == free {
 		return stands

@@ -91,7 +91,7 @@ func Verify(fsys fs.FS, key ed25519.PublicKey) (Report, error) {
 		v.problem(".", "malformed", "this is no package: a package is the folder that holds %s%s", bagitTxt, v.inside())
 		return v.report, nil
 	}
-	err := errors.Join(v.declaration(), v.manifests(), v.oxum(), v.signature(key), v.tags())
+	err := errors.Join(v.declaration(), v.manifests(), v.tags(), v.oxum(), v.signature(key))
 	if err == nil {
 		err = v.data()
 	}
