@@ -60,6 +60,9 @@ func (p *Application) Reviewed(a Act, r Review) error {
 	if p.State != Submitted {
 		return Refuse("wrong-step", p.ID(), "application %s is %s; the initial review is of a submitted one", p.ID(), p.State)
 	}
+	if err := p.handedIn(a); err != nil {
+		return err
+	}
 	for area, note := range r.Notes {
 		if ReviewArea(area) != area {
 			return Refuse("no-area", p.ID(), "%q is no part of the initial review: those are legal-basis, security, feasibility and purpose", area)

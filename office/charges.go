@@ -15,6 +15,7 @@ type Charged struct {
 	Fixed  bool              // the day of acceptance has fixed its prices
 	Agreed *dars.AgreedQuote // nil, if nothing is yet
 	Owed   dars.Quote        // with what was delivered
+	Payer  *dars.Organisation
 }
 
 // Quote computes what an application costs. Until it is accepted that is by
@@ -27,6 +28,9 @@ func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, told 
 			return err
 		}
 		if c.Application, err = o.theirs(tx, p, ref); err != nil {
+			return err
+		}
+		if c.Payer, err = store.Get[dars.Organisation](tx, c.Form.Organisation); err != nil {
 			return err
 		}
 		if c.Agreed, err = agreedQuote(tx, c.Application); err != nil {
@@ -67,7 +71,10 @@ func (o Charges) Agree(ctx context.Context, a dars.Act, ref string, told map[str
 			return err
 		}
 		q = &dars.AgreedQuote{Application: p.ID(), Stem: p.Stem, Quote: quote, By: a.Who, On: o.today(a), Order: order}
-		return tx.Save(a, "quote agree", q)
+		if err := tx.Save(a, "quote agree", q); err != nil {
+			return err
+		}
+		return owePaper(tx, a, "quote", string(q.Application))
 	})
 	return q, err
 }

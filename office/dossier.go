@@ -22,7 +22,7 @@ type Dossier struct {
 // freedom of information.
 func (o Desk) Dossier(ctx context.Context, a dars.Act, ref string) (d *Dossier, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "case export"); err != nil {
+		if _, err := o.allowed(tx, a, "case export"); err != nil {
 			return err
 		}
 		p, err := resolve(tx, ref)
@@ -61,6 +61,7 @@ func (d *Dossier) gather(tx *store.Tx) error {
 		}
 		under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID))
 	}
+	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case))
 	if err != nil {
