@@ -195,8 +195,16 @@ func (l *list) datasets(all dars.Catalogue) {
 	}
 }
 
+// readable reports whether a text of an encoding can be read; nothing is utf-8.
+func readable(encoding string) bool {
+	return slices.Contains([]string{"", "utf-8", "windows-1252"}, strings.ToLower(encoding))
+}
+
 func (l *list) format(d dars.Dataset) {
-	if e := strings.ToLower(d.Format.Encoding); e != "" && e != "utf-8" && e != "windows-1252" {
+	if d.Index != nil && !readable(d.Index.Encoding) {
+		l.say("datasets %s: index.encoding: %q cannot be read: say utf-8 or windows-1252, or convert the file", d.Code, d.Index.Encoding)
+	}
+	if !readable(d.Format.Encoding) {
 		l.say("datasets %s: format.encoding: %q cannot be read: say utf-8 or windows-1252, or convert the files", d.Code, d.Format.Encoding)
 	}
 	if !slices.Contains(dars.Compressions, d.Format.Compression) {

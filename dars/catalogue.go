@@ -29,6 +29,7 @@ type Index struct {
 	Person    string `yaml:"person" json:"person"`         // the column with the dataset's person
 	NHSNumber string `yaml:"nhs_number" json:"nhs_number"` // the column with the number
 	AsAt      Day    `yaml:"as_at" json:"as_at"`
+	Encoding  string `yaml:"encoding,omitempty" json:"encoding,omitempty"` // utf-8 or windows-1252; if nothing is said, the dataset's
 }
 
 // Unmatched is what happens to a row whose person has no valid NHS number, so
@@ -40,8 +41,10 @@ const (
 	ReleaseRow Unmatched = "release"
 )
 
-// Malformed is what happens to a row that cannot be read: a field too many, a
-// quotation mark where none may be.
+// Malformed is what happens to a row that cannot be read. Put aside is only a row
+// with a field too many or too few of a file in which every field of every row
+// stands in quotes: of any other nobody can say where it ends, and the rest of it
+// could leave as another person's. It stops the run, whatever is said.
 type Malformed string
 
 const (
@@ -123,7 +126,7 @@ func (c Catalogue) Dataset(code string) (Dataset, error) {
 type Policy struct {
 	Uphold             string  `yaml:"uphold"`               // always, or by-matrix
 	MaxAgeDays         int     `yaml:"max_age_days"`         // of an objections list, at packaging and at publication
-	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names
+	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names, with a number that can be read or none
 	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
 	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit

@@ -123,6 +123,11 @@ type FileCounts struct {
 	RowsOutside     int64 `json:"rows_outside"`
 	RowsWithheld    int64 `json:"rows_withheld"`
 	RowsUnmatched   int64 `json:"rows_unmatched"`
+
+	// Distinct persons, where they were counted file by file.
+	PersonsWithheld  int64 `json:"persons_withheld,omitempty"`
+	PersonsUnmatched int64 `json:"persons_unmatched,omitempty"`
+	PersonsCounted   bool  `json:"persons_counted,omitempty"`
 }
 
 // A PackageFile is one file of a package, with the sums that clients ask for.

@@ -56,12 +56,12 @@ func TestDeliveredAsAgreed(t *testing.T) {
 	ann, bob, cat := madeUp(1), madeUp(2), madeUp(3)
 	d.write(t, "office/sources/lad.csv", []byte("CODE,DISTRICT\nE1,\"Herefordshire, County of\"\nE2,Leeds|North\n"))
 	d.write(t, "office/sources/visits.csv", fmt.Appendf(nil, "NHS,BORN,SEEN,DIAG,AREA\n"+
-		"%[1]s,1968-04-01,2014-04-01,\"J45, x\",E1\n"+ // leaves
-		"%[2]s,1968-04-02,2014-04-01,J45,E1\n"+ // has objected
-		"%[1]s,1968-04-01,2014-04-01,I10,E1\n"+ // another diagnosis
-		"%[3]s,1968-04-02,2014-04-01,J45,E1,one too many\n"+ // cannot be read
-		"%[3]s,1968-04-02,2014-04-01,J459,E2\n"+ // leaves
-		"%[4]s,1968-04-01,2014-03-31,J450,E3\n", // leaves: the first one again
+		"\"%[1]s\",\"1968-04-01\",\"2014-04-01\",\"J45, x\",\"E1\"\n"+ // leaves
+		"\"%[2]s\",\"1968-04-02\",\"2014-04-01\",\"J45\",\"E1\"\n"+ // has objected
+		"\"%[1]s\",\"1968-04-01\",\"2014-04-01\",\"I10\",\"E1\"\n"+ // another diagnosis
+		"\"%[3]s\",\"1968-04-02\",\"2014-04-01\",\"J45\",\"E1\",\"one too many\"\n"+ // cannot be read
+		"\"%[3]s\",\"1968-04-02\",\"2014-04-01\",\"J459\",\"E2\"\n"+ // leaves
+		"\"%[4]s\",\"1968-04-01\",\"2014-03-31\",\"J450\",\"E3\"\n", // leaves: the first one again
 		ann, bob, cat, ann[:3]+" "+ann[3:6]+" "+ann[6:]))
 	d.write(t, "list.txt", []byte(bob+"\n"))
 	form := strings.Replace(demoForm("Asthma", "8D101", "nora", "VISITS", `"201499"`, "HSCA261_1_2BII", "2016-03-01", "2017-02-28"),
@@ -132,7 +132,7 @@ func TestDeliveredAsAgreed(t *testing.T) {
 	if len(names) != 3 {
 		t.Fatalf("three rows leave, with a pseudonym each: %s", got)
 	}
-	want := fmt.Sprintf("DIAG|PERSON|AGE|DISTRICT\n\"J45, x\"|%[1]s|46|Herefordshire, County of\nJ459|%[2]s|45|\"Leeds|North\"\nJ450|%[1]s|45|\n", names[0][1], names[1][1])
+	want := fmt.Sprintf("DIAG|PERSON|AGE|DISTRICT\n\"J45, x\"|%[1]s|46|Herefordshire, County of\n\"J459\"|%[2]s|45|\"Leeds|North\"\n\"J450\"|%[1]s|45|\n", names[0][1], names[1][1])
 	if got != want || names[0][1] == names[1][1] {
 		t.Errorf("delivered was\n%s\nnot\n%s", got, want)
 	}

@@ -208,7 +208,8 @@ func releaseCommands(s *session) *cobra.Command {
 			facts = append(facts, c.accessFacts(v.Access)...)
 			facts = append(facts, cohortFacts(v)...)
 			if v.RowsIn != nil && v.ProducedBy != "" {
-				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
+				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut),
+					"persons", fmt.Sprintf("%d withheld, %d without a valid NHS number", *v.PersonsWithheld, *v.PersonsUnmatched))
 			}
 			facts = append(facts, v.Asked.facts()...)
 			if v.RowsQuarantined != nil && *v.RowsQuarantined > 0 {
@@ -217,6 +218,9 @@ func releaseCommands(s *session) *cobra.Command {
 			facts = append(facts, c.lateFacts(v)...)
 			for _, f := range v.Files {
 				facts = append(facts, string(f.ID), fmt.Sprintf("%s, %d bytes, %d rows", f.Path, f.Bytes, f.Rows))
+				if n := f.Counts; n != nil && n.PersonsCounted {
+					facts = append(facts, "", fmt.Sprintf("%d persons withheld, %d without a valid NHS number", n.PersonsWithheld, n.PersonsUnmatched))
+				}
 				for _, p := range f.Sent {
 					facts = append(facts, "", fmt.Sprintf("%s: %d bytes sent, %d confirmed %s", names(p.Person), p.Bytes, p.Confirmed, p.Receipt))
 				}
@@ -354,36 +358,37 @@ func (c *call) releases() (mine []*dars.Release, err error) {
 // releaseView is a release as JSON. The figures of what was withheld are for the
 // office alone: a small one tells of somebody.
 type releaseView struct {
-	ID              dars.ReleaseID    `json:"id"`
-	Kind            string            `json:"kind"`
-	Agreement       dars.AgreementID  `json:"agreement"`
-	Version         string            `json:"version"`
-	Dataset         string            `json:"dataset"`
-	Periods         []string          `json:"periods"`
-	State           dars.ReleaseState `json:"state"`
-	ProducedBy      dars.PersonID     `json:"produced_by"`
-	CheckedBy       dars.PersonID     `json:"checked_by"`
-	SignedOffBy     dars.PersonID     `json:"signed_off_by"`
-	Objections      upheldView        `json:"objections"`
-	Cohort          *dars.CohortUsed  `json:"cohort,omitempty"`
-	RowsIn          *int64            `json:"rows_in,omitempty"`
-	RowsQuarantined *int64            `json:"rows_quarantined,omitempty"`
-	RowsOutside     *int64            `json:"rows_outside,omitempty"`
-	RowsWithheld    *int64            `json:"rows_withheld,omitempty"`
-	RowsOut         int64             `json:"rows_out"`
-	PersonsWithheld *int64            `json:"persons_withheld,omitempty"`
-	RowsUnmatched   *int64            `json:"rows_unmatched,omitempty"`
-	CohortFound     *int64            `json:"cohort_found,omitempty"`
-	Asked           askedView         `json:"asked,omitzero"`
-	Sources         []dars.Source     `json:"sources,omitempty"`
-	Replaces        []dars.ReleaseID  `json:"replaces"`
-	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
-	Access          *accessView       `json:"access,omitempty"`
-	Check           *checkView        `json:"check,omitempty"`
-	Late            *lateView         `json:"late,omitempty"`
-	Rebuilds        *dars.Rebuild     `json:"rebuilds,omitempty"`
-	WindowEnds      dars.Day          `json:"window_ends"`
-	Files           []fileView        `json:"files"`
+	ID               dars.ReleaseID    `json:"id"`
+	Kind             string            `json:"kind"`
+	Agreement        dars.AgreementID  `json:"agreement"`
+	Version          string            `json:"version"`
+	Dataset          string            `json:"dataset"`
+	Periods          []string          `json:"periods"`
+	State            dars.ReleaseState `json:"state"`
+	ProducedBy       dars.PersonID     `json:"produced_by"`
+	CheckedBy        dars.PersonID     `json:"checked_by"`
+	SignedOffBy      dars.PersonID     `json:"signed_off_by"`
+	Objections       upheldView        `json:"objections"`
+	Cohort           *dars.CohortUsed  `json:"cohort,omitempty"`
+	RowsIn           *int64            `json:"rows_in,omitempty"`
+	RowsQuarantined  *int64            `json:"rows_quarantined,omitempty"`
+	RowsOutside      *int64            `json:"rows_outside,omitempty"`
+	RowsWithheld     *int64            `json:"rows_withheld,omitempty"`
+	RowsOut          int64             `json:"rows_out"`
+	PersonsWithheld  *int64            `json:"persons_withheld,omitempty"`
+	PersonsUnmatched *int64            `json:"persons_unmatched,omitempty"`
+	RowsUnmatched    *int64            `json:"rows_unmatched,omitempty"`
+	CohortFound      *int64            `json:"cohort_found,omitempty"`
+	Asked            askedView         `json:"asked,omitzero"`
+	Sources          []dars.Source     `json:"sources,omitempty"`
+	Replaces         []dars.ReleaseID  `json:"replaces"`
+	ReplacedBy       dars.ReleaseID    `json:"replaced_by"`
+	Access           *accessView       `json:"access,omitempty"`
+	Check            *checkView        `json:"check,omitempty"`
+	Late             *lateView         `json:"late,omitempty"`
+	Rebuilds         *dars.Rebuild     `json:"rebuilds,omitempty"`
+	WindowEnds       dars.Day          `json:"window_ends"`
+	Files            []fileView        `json:"files"`
 }
 
 type upheldView struct {
@@ -433,7 +438,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	if c.who.Inside() {
 		n := r.Counts
-		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
+		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.PersonsUnmatched, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.PersonsUnmatched, &n.RowsUnmatched
 		v.Asked, v.Sources = askedView{n.Asked}, r.Sources
 		if v.Check, err = c.checkView(r); err != nil {
 			return v, err

@@ -66,15 +66,15 @@ func (c *call) verifyPackage(dir string, key ed25519.PublicKey) error {
 		return dars.Refuse("not-whole", dir, "%s cannot be verified: %v", dir, err)
 	}
 	if !r.Valid {
-		var said []string
-		for _, p := range r.Problems {
-			said = append(said, p.String())
-		}
-		return dars.Refuse("not-whole", dir, "%s is not as the office made it: %s", dir, strings.Join(said, "; "))
+		return dars.Refuse("not-whole", dir, "%s is not as the office made it: %s", dir, r.Wrong())
 	}
 	said := fmt.Sprintf("%s is whole: %d files, %d bytes", dir, r.Files, r.Bytes)
 	if r.Objections != "" { // it is one of ours
-		said += fmt.Sprintf(", %d rows\npatients' objections: %s", r.Rows, r.Objections)
+		said += fmt.Sprintf(", %d rows", r.Rows)
+		if r.RowsByWord > 0 {
+			said += fmt.Sprintf(" (%d of them by its own word: the files are encrypted)", r.RowsByWord)
+		}
+		said += "\npatients' objections: " + r.Objections
 	}
 	return c.say(r, "%s\nsigned by %s: %s", said, r.Fingerprint, r.Key)
 }

@@ -347,7 +347,8 @@ func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Packag
 		Counts: dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched)}}
 	for _, f := range r.Files {
 		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut,
-			Counts: dars.FileCounts{RowsIn: f.RowsIn, RowsQuarantined: f.RowsQuarantined, RowsOutside: f.RowsOutside, RowsWithheld: f.RowsWithheld, RowsUnmatched: f.RowsUnmatched}})
+			Counts: dars.FileCounts{RowsIn: f.RowsIn, RowsQuarantined: f.RowsQuarantined, RowsOutside: f.RowsOutside, RowsWithheld: f.RowsWithheld, RowsUnmatched: f.RowsUnmatched,
+				PersonsWithheld: int64(f.PersonsWithheld), PersonsUnmatched: int64(f.PersonsUnmatched), PersonsCounted: f.PersonsCounted}})
 		made.Counts.RowsIn += f.RowsIn
 		made.Counts.RowsQuarantined += f.RowsQuarantined
 		made.Counts.RowsOutside += f.RowsOutside

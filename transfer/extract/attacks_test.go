@@ -109,7 +109,7 @@ func TestAttackedPackages(t *testing.T) {
 		"the note":                 {func(b bagOnDisk) { b.write("release-note.pdf", nil) }, []string{"release-note.pdf: its sha512 is not"}},
 		"a file more":              {func(b bagOnDisk) { b.write("data/more.csv", []byte("x\n")) }, []string{"data/more.csv: it is not named in manifest-sha512.txt"}},
 		"a file more, deep":        {func(b bagOnDisk) { b.write("data/a/b/.hidden", nil) }, []string{"data/a/b/.hidden: it is not named in manifest-sha512.txt"}},
-		"a hidden file more":       {func(b bagOnDisk) { b.write(".DS_Store", nil) }, []string{".DS_Store: it is not named in a tag manifest"}},
+		"a hidden file more":       {func(b bagOnDisk) { b.write(".DS_Store", nil) }, []string{".DS_Store: it is not the office's: tagmanifest-sha512.txt does not name it"}},
 		"a file less":              {func(b bagOnDisk) { b.must(os.Remove(b.path(secondFile))) }, []string{secondFile + ": manifest-sha512.txt names it, and it is missing"}},
 		"a file by another name": {func(b bagOnDisk) { b.rename(secondFile, "data/other.csv") }, []string{
 			secondFile + ": manifest-sha512.txt names it, and it is missing", "data/other.csv: it is not named in manifest-sha512.txt"}},
@@ -156,9 +156,9 @@ func TestAttackedPackages(t *testing.T) {
 			b.write(firstFile, flip(b.read(firstFile), 20))
 			b.must(os.Remove(b.path("manifest-sha512.txt")))
 			b.write("manifest-md5.txt", nil)
-		}, []string{firstFile + ": it is not named in manifest-md5.txt", "manifest-md5.txt: it is not named in a tag manifest", "manifest-sha512.txt: tagmanifest-sha512.txt names it, and it is missing"}},
-		"files to be fetched": {func(b bagOnDisk) { b.write("fetch.txt", []byte("https://example.org/x 1 data/x\n")) }, []string{"fetch.txt: it is not named in a tag manifest"}},
-		"no bag at all":       {func(b bagOnDisk) { b.must(os.RemoveAll(b.dir)); b.must(os.Mkdir(b.dir, 0o700)) }, []string{"bagit.txt: it is missing", "data: there is no folder"}},
+		}, []string{firstFile + ": it is not named in manifest-md5.txt", "manifest-md5.txt: it is not the office's: tagmanifest-sha512.txt does not name it", "manifest-sha512.txt: tagmanifest-sha512.txt names it, and it is missing"}},
+		"files to be fetched": {func(b bagOnDisk) { b.write("fetch.txt", []byte("https://example.org/x 1 data/x\n")) }, []string{"fetch.txt: it is not the office's: tagmanifest-sha512.txt does not name it"}},
+		"no bag at all":       {func(b bagOnDisk) { b.must(os.RemoveAll(b.dir)); b.must(os.Mkdir(b.dir, 0o700)) }, []string{".: this is no package"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

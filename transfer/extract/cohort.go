@@ -156,7 +156,9 @@ func (c *Cohort) read(r io.Reader, column string, most int, report *CohortReport
 				why = "empty"
 			}
 			if why == "" && c.numbers {
-				value, why = canonicalNumber(&room.number, value)
+				var n dars.NHSNumber
+				n, why = number(value)
+				value = tenDigits(&room.number, n)
 			}
 			if why != "" {
 				bad(n, why)
@@ -198,15 +200,7 @@ func (c *Cohort) add(m member) {
 	c.members = append(c.members, m)
 }
 
-// canonicalNumber writes an NHS number as ten digits, or says why it is none.
-func canonicalNumber(to *[16]byte, value []byte) (digits []byte, why string) {
-	n, why := number(value)
-	if why != "" {
-		return nil, why
-	}
-	return tenDigits(to, n), ""
-}
-
+// tenDigits is how a number is kept, however it was spelt.
 func tenDigits(to *[16]byte, n dars.NHSNumber) []byte {
 	for i := 9; i >= 0; i-- {
 		to[i], n = byte('0'+n%10), n/10
@@ -261,16 +255,29 @@ func firstLines(lines []BadLine) []BadLine {
 }
 
 // Has reports whether an identifier is of the cohort, and remembers that it was
-// found. It is bare: without white space and quotes around.
+// found. It is bare, without white space and quotes around, and in UTF-8.
 func (c *Cohort) Has(value []byte) bool {
+	if c.numbers {
+		n, why := number(value)
+		return why == "" && c.HasNumber(n)
+	}
 	room := c.rooms.Get().(*room)
 	defer c.rooms.Put(room)
-	if c.numbers {
-		var why string
-		if value, why = canonicalNumber(&room.number, value); why != "" {
-			return false
-		}
+	return c.finds(value, room)
+}
+
+// HasNumber is Has for a person's NHS number, where an index and not the row says
+// it. Who is in the index counts as found.
+func (c *Cohort) HasNumber(n dars.NHSNumber) bool {
+	if !c.numbers {
+		return false
 	}
+	room := c.rooms.Get().(*room)
+	defer c.rooms.Put(room)
+	return c.finds(tenDigits(&room.number, n), room)
+}
+
+func (c *Cohort) finds(value []byte, room *room) bool {
 	i, ok := c.at(c.print(value, &room.sum))
 	if !ok {
 		return false
@@ -310,30 +317,14 @@ func (c *Cohort) Left(r io.Reader, column string) (n int, err error) {
 	return n, nil
 }
 
-// HasNumber is Has for a person's NHS number, where an index and not the row says
-// it. Who is in the index counts as found.
-func (c *Cohort) HasNumber(n dars.NHSNumber) bool {
-	return c.numbers && c.Has(tenDigits(new([16]byte), n))
-}
-
 // Found counts the members that were found so far, those who object among them. It
 // is the office's evidence and never leaves it: a recipient who were told that more
-// of its persons were found than it is sent would know who objects. What may be
-// told is [Outside] of those who were found and not withheld.
+// of its persons were found than it is sent would know who objects.
 func (c *Cohort) Found() (n int) {
 	for i := range c.found {
 		n += bits.OnesCount32(c.found[i].Load())
 	}
 	return n
-}
-
-// Outside is how a count of persons is told to others than the office: 1 to 7 are
-// not told apart (domain 5.3).
-func Outside(n int) string {
-	if n >= 1 && n <= 7 {
-		return "1 to 7"
-	}
-	return fmt.Sprint(n)
 }
 
 // A csvForm says where in a line the identifiers are.
@@ -344,15 +335,21 @@ type csvForm struct {
 
 func newCSVForm(header []byte, column string) (csvForm, error) {
 	for _, delimiter := range []byte(",;|\t") {
-		form := csvForm{delimiter: delimiter}
-		for form.place = 0; ; form.place++ {
+		var places []int
+		for form := (csvForm{delimiter: delimiter}); ; form.place++ {
 			name, why := form.field(header)
 			if why != "" {
 				break
 			}
 			if string(bare(name)) == column {
-				return form, nil
+				places = append(places, form.place)
 			}
+		}
+		switch {
+		case len(places) > 1:
+			return csvForm{}, refuseCohort("column-twice", "its first line names the column %s twice (columns %d and %d): hand it in with one of them", column, places[0]+1, places[1]+1)
+		case len(places) == 1:
+			return csvForm{delimiter, places[0]}, nil
 		}
 	}
 	return csvForm{}, refuseCohort("cohort-malformed", "its first line does not name the column %s, with a comma, a semicolon, a bar or a tab between names", column)

@@ -212,14 +212,6 @@ func TestRoomForCohorts(t *testing.T) {
 	}
 }
 
-func TestOutside(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 1: "1 to 7", 7: "1 to 7", 8: "8", 1000: "1000"} {
-		if got := Outside(n); got != want {
-			t.Errorf("%d: %s", n, got)
-		}
-	}
-}
-
 // A cohort has what a plain reading of its lines has.
 func FuzzCohort(f *testing.F) {
 	f.Add("9990000018\n9990000026\n", true, "")

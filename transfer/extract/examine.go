@@ -93,7 +93,7 @@ func FirstRows(file io.Reader, l Leaving, n int) (all [][]string, err error) {
 			case c.Masked && len(plain(row.field(i))) > 0:
 				fields = append(fields, "***")
 			default:
-				fields = append(fields, string(utf8Of(l.Dataset, plain(row.field(i)))))
+				fields = append(fields, string(utf8Of(l.Dataset.Format.Encoding, plain(row.field(i)))))
 			}
 		}
 		all = append(all, fields)

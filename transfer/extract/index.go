@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"hash/maphash"
 	"io"
@@ -18,8 +19,11 @@ import (
 // persons is taken once and not in pieces that double.
 func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed, error) {
 	d := job.Dataset
-	refuse := func(_, sentence string, args ...any) error {
-		return dars.Refuse("index-malformed", d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
+	refuse := func(rule, sentence string, args ...any) error {
+		if rule == "source-malformed" { // as whoever reads it calls it
+			rule = "index-malformed"
+		}
+		return dars.Refuse(rule, d.Code, "index of %s (%s): "+sentence, append([]any{d.Code, d.Index.File}, args...)...)
 	}
 	most, err := job.countLines(ctx, refuse)
 	if err != nil {
@@ -35,13 +39,17 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		return nil, err
 	}
 
+	encoding := cmp.Or(d.Index.Encoding, d.Format.Encoding, "utf-8")
 	rows := newRecords(file, format.delimiter, format.quoted)
 	rec, err := rows.next()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, wrong(err, refuse)
+	case isLatin(encoding) && len(rows.mark) > 0:
+		return nil, refuse("index-malformed", "it begins with the mark of UTF-8, and the catalogue says windows-1252: say index.encoding: utf-8")
 	}
 	width, key, nhs := len(rec.ends), column(names(rec), d.Index.Person), column(names(rec), d.Index.NHSNumber)
-	p := &indexed{missing: missing(d, d.Person), persons: newRegister(most), here: newStrangers(), unknown: newStrangers()}
+	p := newIndexed(d, most)
 	for {
 		rec, err := rows.next()
 		if err == io.EOF {
@@ -58,15 +66,15 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 				return nil, context.Cause(ctx)
 			}
 		}
-		name := plain(rec.field(key)) // a quote in it is written twice in one file, and once in another
+		if !validIn(encoding, rec.field(key)) || !validIn(encoding, rec.field(nhs)) {
+			return nil, refuse("index-malformed", "line %d: its person or number is not written in %s: say what it is under index.encoding (utf-8 or windows-1252)", rows.line, encoding)
+		}
+		name := keyIn(encoding, rec.field(key)) // a quote in it is written twice in one file, and once in another
 		if none(name, p.missing) {
 			continue
 		}
-		stands, text := nameless, bare(rec.field(nhs))
-		n, why := number(text)
-		if why != "" && latin(d) { // perhaps only for its spaces
-			n, why = number(utf8Of(d, text))
-		}
+		stands := nameless
+		n, why := numberIn(encoding, bare(rec.field(nhs)))
 		if why == "" {
 			stands = free
 			if objections.Has(n) {
@@ -76,8 +84,11 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		if !p.persons.add(name, stands) {
 			return nil, refuse("index-malformed", "it has grown while it was read: package again when it is complete")
 		}
+		if why != "" && len(keyIn(encoding, rec.field(nhs))) > 0 {
+			p.persons.note(name, unreadable)
+		}
 		if why == "" && job.asksByNumber() && job.Cohort.HasNumber(n) {
-			p.persons.ask(name)
+			p.persons.note(name, asked)
 		}
 	}
 }
@@ -112,9 +123,20 @@ func indexFormat(d dars.Dataset, head []byte, refuse refusing) (dialect, error) 
 	quoted := d.Format.Quoted || bytes.IndexByte(head, '"') >= 0
 	for _, c := range []byte(d.Format.Delimiter + ",|\t") {
 		rec, err := newRecords(bytes.NewReader(head), c, quoted).next()
-		if err == nil && column(names(rec), d.Index.Person) >= 0 && column(names(rec), d.Index.NHSNumber) >= 0 {
-			return dialect{c, quoted}, nil
+		if err != nil {
+			continue
 		}
+		all := names(rec)
+		if column(all, d.Index.Person) < 0 || column(all, d.Index.NHSNumber) < 0 {
+			continue
+		}
+		for _, name := range []string{d.Index.Person, d.Index.NHSNumber} {
+			first := column(all, name)
+			if second := column(all[first+1:], name); second >= 0 {
+				return dialect{}, refuse("column-twice", "line 1: columns %d and %d have the same name, %s", first+1, first+second+2, name)
+			}
+		}
+		return dialect{c, quoted}, nil
 	}
 	return dialect{}, refuse("index-malformed", "its first line does not name the columns %s and %s, with a comma, a bar or a tab between them", d.Index.Person, d.Index.NHSNumber)
 }
@@ -135,8 +157,10 @@ type register struct {
 // A state is one byte for each slot: the standing, and what has been seen.
 const (
 	standingBits = 3      // of a standing
+	unreadable   = 1 << 2 // there stands a number that is none, and not nothing
+	met          = 1 << 3 // counted as withheld or unmatched in the file that is being read
 	asked        = 1 << 4 // for, by the recipient's cohort
-	counted      = 1 << 5 // as withheld or unmatched
+	counted      = 1 << 5 // as withheld or unmatched in any file
 	seen         = 1 << 6 // in the file that is being read
 	there        = 1 << 7 // else the slot is empty
 )
@@ -187,10 +211,10 @@ func (r *register) add(key []byte, stands standing) bool {
 	return true
 }
 
-// ask notes that the recipient asks for somebody.
-func (r *register) ask(key []byte) {
+// note sets bits of somebody's state.
+func (r *register) note(key []byte, bits uint8) {
 	if slot, found := r.find(r.hash(key)); found {
-		r.mark(slot, asked)
+		r.mark(slot, bits)
 	}
 }
 
@@ -214,7 +238,7 @@ func (r *register) mark(slot int, bits uint8) (was uint8) {
 // unsee forgets who was seen, for the next file.
 func (r *register) unsee() {
 	for i := range r.states {
-		r.states[i] &^= seen * 0x01010101
+		r.states[i] &^= (seen | met) * 0x01010101
 	}
 }
 
@@ -223,7 +247,8 @@ func (r *register) unsee() {
 type strangers struct {
 	mu     sync.Mutex
 	seed   maphash.Seed
-	hashes map[uint64]struct{}
+	hashes map[uint64]struct{} // the last bit of each says whether a row of it counts
+	count  int                 // of those
 }
 
 // maxStrangers takes 100 MB of memory at most. An index to which so many are
@@ -234,13 +259,25 @@ func newStrangers() *strangers {
 	return &strangers{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}}
 }
 
-func (s *strangers) add(value []byte) {
-	hash := maphash.Bytes(s.seed, value)
+// add notes a value, and whether its row counts; one that does is enough.
+func (s *strangers) add(value []byte, counts bool) {
+	without := maphash.Bytes(s.seed, value) &^ 1
+	with := without | 1
 	s.mu.Lock()
-	if len(s.hashes) < maxStrangers {
-		s.hashes[hash] = struct{}{}
+	defer s.mu.Unlock()
+	if _, known := s.hashes[with]; known {
+		return
 	}
-	s.mu.Unlock()
+	if _, known := s.hashes[without]; known && !counts || !known && len(s.hashes) >= maxStrangers {
+		return
+	}
+	if !counts {
+		s.hashes[without] = struct{}{}
+		return
+	}
+	delete(s.hashes, without)
+	s.hashes[with] = struct{}{}
+	s.count++
 }
 
 func (s *strangers) len() int { return len(s.hashes) }

@@ -67,6 +67,7 @@ type chunk struct {
 	out    []byte // what leaves
 	packed []byte // the same, packed
 	odd    []oddity
+	loose  bool // some field of a row stands without quotes; asked only where rows are put aside
 }
 
 // An oddity is a record that cannot be read.
@@ -237,12 +238,9 @@ func (p *pass) next(ctx context.Context, file *reading) (*chunk, error) {
 // a record. As long as no record is malformed, a line end after an even number
 // of quotes ends one: inside a quoted field there is an odd number behind. If
 // one is malformed the border may be wrong, and so is all that is read behind
-// it; but then the run ends before. Where it does not end, because malformed
-// rows are put aside, the border is found letter by letter.
+// it; but then the run ends before: rows that are put aside have their quotes
+// right.
 func (p *pass) border(text []byte) int {
-	if p.aside != nil {
-		return p.strictBorder(text)
-	}
 	quotes := 0
 	if p.layout.cutter.in.quoted {
 		quotes = bytes.Count(text, []byte{'"'})
@@ -259,18 +257,6 @@ func (p *pass) border(text []byte) int {
 			return feed + 1
 		}
 		end = feed
-	}
-}
-
-func (p *pass) strictBorder(text []byte) (border int) {
-	var ends []int
-	for {
-		var size int
-		size, ends, _ = p.layout.cutter.in.scan(text[border:], false, ends[:0])
-		if size == 0 {
-			return border
-		}
-		border += size
 	}
 }
 
@@ -320,9 +306,9 @@ func (w *worker) letterByLetter(c *chunk) {
 		w.fields = ends
 		switch {
 		case bad == nil && size == 0:
-			size, bad = len(c.text)-at, &fault{0, tooLong}
+			size, bad = len(c.text)-at, &fault{why: tooLong}
 		case bad == nil && len(ends) != w.layout.cutter.width:
-			bad = &fault{0, w.miscounted(c.text[at:at+size], len(ends))}
+			bad = &fault{why: w.miscounted(c.text[at:at+size], len(ends)), miscounted: true}
 		}
 		if bad == nil {
 			for _, end := range ends {
@@ -337,7 +323,7 @@ func (w *worker) letterByLetter(c *chunk) {
 		w.rows(c, begun, w.ends)
 		w.ends = w.ends[:0]
 		c.odd = append(c.odd, oddity{at, size, *bad})
-		if w.aside == nil || bad.stops() || len(c.odd) > mostOdd {
+		if w.aside == nil || !bad.miscounted || len(c.odd) > mostOdd {
 			return // the run ends here
 		}
 		at += size
@@ -389,6 +375,22 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 		}
 	}
 	n.RowsIn += int64(row)
+	c.loose = c.loose || w.aside != nil && w.anyLoose(c.text, from, ends)
+}
+
+// anyLoose reports whether some field of rows stands without quotes.
+func (w *worker) anyLoose(text []byte, from int, ends []uint32) bool {
+	if !w.layout.cutter.in.quoted {
+		return len(ends) > 0
+	}
+	for p := range placed(text, from, ends, w.layout.cutter.width) {
+		for n := range p.ends {
+			if field := p.field(text, n); len(field) == 0 || field[0] != '"' {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // placed goes through rows that follow one another.
@@ -438,7 +440,7 @@ func (w *worker) write(c *chunk, p place) {
 		c.out, ok = cut.write(c.out, row)
 	}
 	if !ok {
-		c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{0, cannotQuote}})
+		c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{why: cannotQuote}})
 	}
 	// Or the next file's first row would be part of this one, and a row of nothing none.
 	if unended := c.last && p.to == len(c.text) && c.text[p.to-1] != '\n'; unended && (c.more || len(c.out) == from) {
@@ -457,6 +459,7 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 		}
 	}
 	var file *reading
+	var odd oddities
 	line := 0
 	for c := range order {
 		select {
@@ -468,9 +471,9 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 			return wrong(c.failed, c.file.refuse)
 		}
 		if c.file != file { // its header is not in a chunk
-			file, line = c.file, c.file.lines
+			file, line, odd = c.file, c.file.lines, oddities{}
 		}
-		if err := p.putAside(c, line, packed); err != nil {
+		if err := p.putAside(c, line, &odd, packed); err != nil {
 			return err
 		}
 		line += c.lines
@@ -515,23 +518,3 @@ func (p *pass) release(c *chunk) {
 // large is how many bytes are not kept for other chunks: only a long record
 // needs so much.
 func (p *pass) large() int { return 8*p.chunk + slack }
-
-// putAside writes the malformed rows of a chunk into the quarantine, or refuses
-// the source for the first of them; line is how many are before the chunk.
-func (p *pass) putAside(c *chunk, line int, packed *Packed) error {
-	for _, odd := range c.odd {
-		at := odd.at + odd.fault.at
-		bad := &malformed{line + 1 + bytes.Count(c.text[:at], []byte("\n")), c.offset + int64(at), odd.fault.why}
-		if p.aside == nil || odd.fault.stops() {
-			return c.file.refuse("source-malformed", "%v", bad)
-		}
-		packed.RowsIn++
-		if packed.RowsQuarantined++; packed.RowsQuarantined > mostOdd {
-			return c.file.refuse("source-malformed", "%v; with it more than %d rows are malformed, and that is no longer an oddity", bad, mostOdd)
-		}
-		if err := p.aside.add(c.file.path, bad, c.text[odd.at:odd.at+odd.size]); err != nil {
-			return err
-		}
-	}
-	return nil
-}

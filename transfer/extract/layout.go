@@ -185,7 +185,7 @@ func (p *pass) sameHeader(file *reading) error {
 func (job *Job) names(header record) []string {
 	all := names(header)
 	for i, name := range all {
-		all[i] = string(utf8Of(job.Dataset, []byte(name)))
+		all[i] = string(utf8Of(job.Dataset.Format.Encoding, []byte(name)))
 	}
 	return all
 }

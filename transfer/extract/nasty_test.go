@@ -161,9 +161,9 @@ func TestMalformedRowsNeverLeave(t *testing.T) {
 	d.Malformed = dars.Quarantine
 	var source strings.Builder
 	source.WriteString(head)
-	bad := []string{"2," + cat + ",,SECRET,more\n", "2," + cat + ",SECRET\n", "2," + cat + ",,\"SECRET\"x\n", "2," + cat + ",,SEC\"RET\n"}
+	bad := []string{`"2","` + cat + `","","SECRET","more"` + "\n", `"2","` + cat + `","SECRET"` + "\n", `"2","` + cat + "\",\"SECRET\n\"\"\"\r\n", `"SECRET"` + "\n"}
 	for n := range 2000 {
-		source.WriteString("1," + ann + ",,x\n")
+		source.WriteString(`"1","` + ann + "\",\"\",\"x\"\n")
 		if n%500 == 250 {
 			source.WriteString(bad[n/500])
 		}
@@ -219,7 +219,7 @@ func TestListOfMostlyInvalidNumbers(t *testing.T) {
 	}
 	d := visits()
 	d.Unmatched = dars.ReleaseRow
-	bag, result, err := pack(t, d, shelf{"visits.csv": []byte(source.String())}, func(j *extract.Job) { j.Objections = list })
+	bag, result, err := pack(t, d, shelf{"visits.csv": []byte(source.String())}, func(j *extract.Job) { j.Objections, j.IndexCoverage = list, 0 })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,6 +122,12 @@ type Packed struct {
 	RowsUnmatched   int64 `json:"rows_unmatched"`   // no valid NHS number is known
 	RowsOut         int64 `json:"rows_out"`
 
+	// Distinct persons of this file. Where the column holds NHS numbers they are
+	// counted of a single file only: of several, only all together.
+	PersonsWithheld  int  `json:"persons_withheld"`
+	PersonsUnmatched int  `json:"persons_unmatched"`
+	PersonsCounted   bool `json:"persons_counted"`
+
 	Asked RowCounts `json:"asked"` // what the agreement left out of RowsOutside, and what could not be derived
 
 	columns []string
@@ -164,6 +170,12 @@ type Written struct {
 // manyRows is how many rows must all be nobody's to say that something is wrong
 // with the column, and not with the persons.
 const manyRows = 100
+
+// leastNumbered is the least share of the rows that name a person in which the
+// number of a directly numbered source must be valid, where policy.index_coverage
+// asks for no less. No index can be got for such a source, and a few in a hundred
+// are wrong as they come; where a quarter is, something has happened to the column.
+const leastNumbered = 0.75
 
 // Pack makes a package. It refuses what the rules do not allow, and a source
 // that is not what the catalogue says; files already made are then no package,
@@ -297,6 +309,10 @@ func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)
 		}
 	}
 	result.PersonsWithheld, result.PersonsUnmatched = people.withheld(), people.unmatched()
+	if len(result.Files) == 1 { // the file's persons are all
+		f := &result.Files[0]
+		f.PersonsWithheld, f.PersonsUnmatched, f.PersonsCounted = result.PersonsWithheld, result.PersonsUnmatched, true
+	}
 	return result, nil
 }
 
@@ -307,7 +323,7 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		p := &numbered{dataset: d, objections: objections, missing: missing(d, d.Person), invalid: newStrangers()}
+		p := &numbered{encoding: d.Format.Encoding, objections: objections, missing: absent(d), invalid: newStrangers()}
 		if objections.Len() > manyNumbers { // as many may be withheld
 			p.gone.widen()
 		}
@@ -368,9 +384,19 @@ func (job *Job) pack(ctx context.Context, file File, people people, aside *quara
 	if inside := packed.RowsIn - packed.RowsQuarantined - packed.RowsOutside; inside >= manyRows && packed.RowsUnmatched == inside {
 		return packed, refuse("nobody-known", "not one of its %d rows has a person with a valid NHS number: is %s the column of the person?", inside, d.Person)
 	}
-	if persons, known := people.covered(); float64(known) < job.IndexCoverage*float64(persons) {
-		return packed, refuse("index-coverage", "the index knows %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
-			100*float64(known)/float64(persons), 100*job.IndexCoverage, from.AsAt.Long())
+	in := people.ended()
+	packed.PersonsWithheld, packed.PersonsUnmatched, packed.PersonsCounted = in.withheld, in.unmatched, in.counted
+	least := job.IndexCoverage
+	if d.Index == nil {
+		least = min(least, leastNumbered)
+	}
+	if share := float64(in.known) / float64(in.persons); share < least { // of nobody it is no number
+		if d.Index == nil {
+			return packed, refuse("number-coverage", "%.1f %% of its rows that name a person have a valid NHS number, and %.1f %% is the least: objections could not be upheld for the others; is %s the column of the person?",
+				100*share, 100*least, d.Person)
+		}
+		return packed, refuse("index-coverage", "the index knows a number that can be read, or that there is none, of %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
+			100*share, 100*job.IndexCoverage, from.AsAt.Long())
 	}
 	if out != nil {
 		packed.Written, err = out.close()

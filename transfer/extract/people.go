@@ -22,9 +22,16 @@ type people interface {
 	// count as rows only.
 	withheld() int
 	unmatched() int
-	// covered ends a file, and says how many persons were in it and how many of
-	// them the index knows.
-	covered() (persons, known int)
+	// ended ends a file, and says who was in it.
+	ended() inFile
+}
+
+// inFile counts the persons of one file.
+type inFile struct {
+	persons, known int // all of them, and those of whom a valid number is known, or that they have none
+
+	withheld, unmatched int  // of rows that count
+	counted             bool // or the two are known of all files together only
 }
 
 // A standing is what decides over a row.
@@ -38,11 +45,13 @@ const (
 
 // numbered are people whose column holds their NHS number.
 type numbered struct {
-	dataset    dars.Dataset
+	encoding   string
 	objections *Objections
 	missing    [][]byte
 	gone       numberSet
 	invalid    *strangers
+
+	known, wrong atomic.Int64 // rows of the file that is being read: with a valid number, and with something else
 }
 
 // atOnce is how many persons are looked up together.
@@ -54,9 +63,12 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
 	}
 	var numbers, met [atOnce]dars.NHSNumber // zero if there is none; of rows withheld
+	known := 0
 	for i, value := range values {
 		numbers[i] = p.number(value, counts[i])
+		known += int(bit(numbers[i] != 0))
 	}
+	p.known.Add(int64(known))
 	n := 0
 	for i, number := range numbers[:len(values)] { // no branch hangs on what comes from far
 		listed := p.objections.bit(number) // nobody has the number zero
@@ -82,33 +94,60 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 
 // number reads a person's number, and counts those that are none.
 func (p *numbered) number(value []byte, counts bool) dars.NHSNumber {
-	n, why := number(value)
+	n, why := numberIn(p.encoding, value)
 	if why == "" && len(p.missing) == 0 {
 		return n
 	}
-	if why != "" && latin(p.dataset) {
-		n, why = number(utf8Of(p.dataset, value))
-	}
-	switch {
-	case none(bare(value), p.missing):
+	key := keyIn(p.encoding, value)
+	if none(key, p.missing) {
 		return 0
-	case why != "" && counts:
-		p.invalid.add(bare(value))
+	}
+	if why != "" {
+		p.wrong.Add(1)
+		if counts {
+			p.invalid.add(key, true)
+		}
 	}
 	return n
 }
 
-func (p *numbered) withheld() int       { return p.gone.size() }
-func (p *numbered) unmatched() int      { return p.invalid.len() }
-func (p *numbered) covered() (int, int) { return 0, 0 }
+func (p *numbered) withheld() int  { return p.gone.size() }
+func (p *numbered) unmatched() int { return p.invalid.len() }
+
+// ended counts rows for persons: to tell who has come before would take another
+// set of a hundred megabytes. Rows without any value are nobody's. As many as in a
+// list of objections may be wrong whatever their share.
+func (p *numbered) ended() inFile {
+	known, wrong := int(p.known.Swap(0)), int(p.wrong.Swap(0))
+	if wrong <= fewOdd {
+		wrong = 0
+	}
+	return inFile{persons: known + wrong, known: known}
+}
 
 // indexed are people whose column holds a key, which an index file resolves.
 type indexed struct {
-	missing [][]byte
-	persons *register
+	encoding string // of the source
+	missing  [][]byte
+	persons  *register
 
-	known, gone, nobody atomic.Int64 // persons in the file that is being read; withheld, and unmatched, in all files
-	here, unknown       *strangers   // keys that are not in the index: in this file, and in all files of rows that count
+	known, numberless       atomic.Int64 // persons in the file that is being read, with a valid number or none, and with one that cannot be read
+	goneHere, nobodyHere    atomic.Int64 // those of it who are withheld, and unmatched
+	gone, nobody            atomic.Int64 // likewise of all files
+	unknownHere, unknownAll *strangers   // keys that are not in the index: in this file, and in all files of rows that count
+}
+
+func newIndexed(d dars.Dataset, most int) *indexed {
+	return &indexed{encoding: d.Format.Encoding, missing: absent(d), persons: newRegister(most), unknownHere: newStrangers(), unknownAll: newStrangers()}
+}
+
+// absent are the words that stand for nobody in the column of the person.
+func absent(d dars.Dataset) (words [][]byte) {
+	field, _ := d.Field(d.Person)
+	for _, v := range field.Missing {
+		words = append(words, bytes.TrimSpace([]byte(v)))
+	}
+	return words
 }
 
 func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
@@ -123,7 +162,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	var hashes [atOnce]hash
 	var slots [atOnce]int // negative: not in the index
 	for i, value := range values {
-		hashes[i].first, hashes[i].second = p.persons.hash(plain(value))
+		hashes[i].first, hashes[i].second = p.persons.hash(keyIn(p.encoding, value))
 	}
 	for i, h := range hashes[:len(values)] {
 		slot, found := p.persons.find(h.first, h.second)
@@ -132,15 +171,15 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 		}
 	}
 	for i, slot := range slots[:len(values)] {
-		key := plain(values[i])
+		key := keyIn(p.encoding, values[i])
 		switch {
 		case none(key, p.missing):
 			stands[i] = nameless
 		case slot < 0:
 			stands[i] = nameless
-			p.here.add(key)
+			p.unknownHere.add(key, counts[i])
 			if counts[i] {
-				p.unknown.add(key)
+				p.unknownAll.add(key, true)
 			}
 		default:
 			stands[i] = p.listed(slot, counts[i])
@@ -148,35 +187,51 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	}
 }
 
+// one counts one more of either.
+func one(either bool, a, b *atomic.Int64) {
+	if either {
+		a.Add(1)
+	} else {
+		b.Add(1)
+	}
+}
+
 // listed says where a person of the index stands, and counts the person once.
 func (p *indexed) listed(slot int, counts bool) standing {
 	state := p.persons.state(slot)
-	if state&seen == 0 && p.persons.mark(slot, seen)&seen == 0 {
-		p.known.Add(1)
-	}
 	stands := standing(state & standingBits)
-	if counts && stands != free && state&counted == 0 && p.persons.mark(slot, counted)&counted == 0 {
-		if stands == objects {
-			p.gone.Add(1)
-		} else {
-			p.nobody.Add(1)
-		}
+	first := func(bit uint8) bool { return state&bit == 0 && p.persons.mark(slot, bit)&bit == 0 }
+	if first(seen) {
+		one(stands == nameless && state&unreadable != 0, &p.numberless, &p.known)
+	}
+	if !counts || stands == free {
+		return stands
+	}
+	if first(met) {
+		one(stands == objects, &p.goneHere, &p.nobodyHere)
+	}
+	if first(counted) {
+		one(stands == objects, &p.gone, &p.nobody)
 	}
 	return stands
 }
 
 // asks reports whether the recipient asks for a person, by a number of the index.
-func (p *indexed) asks(value []byte) bool { return p.persons.asks(plain(value)) }
+// The value is plain already.
+func (p *indexed) asks(value []byte) bool {
+	return p.persons.asks(bytes.TrimSpace(utf8Of(p.encoding, value)))
+}
 
 func (p *indexed) withheld() int  { return int(p.gone.Load()) }
-func (p *indexed) unmatched() int { return int(p.nobody.Load()) + p.unknown.len() }
+func (p *indexed) unmatched() int { return int(p.nobody.Load()) + p.unknownAll.len() }
 
-func (p *indexed) covered() (persons, known int) {
-	known = int(p.known.Swap(0))
-	persons = known + p.here.len()
-	p.here = newStrangers()
+func (p *indexed) ended() inFile {
+	take := func(n *atomic.Int64) int { return int(n.Swap(0)) }
+	in := inFile{known: take(&p.known), withheld: take(&p.goneHere), unmatched: take(&p.nobodyHere) + p.unknownHere.count, counted: true}
+	in.persons = in.known + take(&p.numberless) + p.unknownHere.len()
+	p.unknownHere = newStrangers()
 	p.persons.unsee()
-	return persons, known
+	return in
 }
 
 // bare is a value without white space and one pair of quotes around it.

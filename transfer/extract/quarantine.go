@@ -14,6 +14,55 @@ const (
 	fewOdd       = 10
 )
 
+// Which rows may be put aside at all. A row with a field too many or too few has
+// perhaps lost its end: of a note with a line end in it that nobody put into
+// quotes, the rest stands on lines of its own, and one of them may look like a
+// neighbour's row. The note of somebody who objects would leave as the
+// neighbour's. So it is with a quotation mark where none may be, and with an empty
+// line. Nobody can prove where the next row begins, so the run stops.
+//
+// One thing is certain: where every field of every row of a file stands in quotes,
+// so does a line end that belongs to a field. There a row of which only the number
+// of fields is wrong ends where it ends, and is put aside.
+
+// oddities are what was odd in a file so far.
+type oddities struct {
+	first *malformed // that was put aside
+	loose bool       // some field stands without quotes
+}
+
+// putAside writes the malformed rows of a chunk into the quarantine, or refuses
+// the source for the first that cannot be put aside; line is how many are before
+// the chunk.
+func (p *pass) putAside(c *chunk, line int, file *oddities, packed *Packed) error {
+	const unsure = "%v; it is not put aside, because not every field of the file stands in quotes: nobody can say where its row ends, and the rest of it could leave as another person's"
+	file.loose = file.loose || c.loose
+	if file.first != nil && file.loose {
+		return c.file.refuse("source-malformed", unsure, file.first)
+	}
+	for _, odd := range c.odd {
+		at := odd.at + odd.fault.at
+		bad := &malformed{line + 1 + bytes.Count(c.text[:at], []byte("\n")), c.offset + int64(at), odd.fault.why}
+		switch {
+		case p.aside == nil || !odd.fault.miscounted:
+			return c.file.refuse("source-malformed", "%v", bad)
+		case file.loose || !p.layout.cutter.in.quoted:
+			return c.file.refuse("source-malformed", unsure, bad)
+		}
+		if file.first == nil {
+			file.first = bad
+		}
+		packed.RowsIn++
+		if packed.RowsQuarantined++; packed.RowsQuarantined > mostOdd {
+			return c.file.refuse("source-malformed", "%v; with it more than %d rows are malformed, and that is no longer an oddity", bad, mostOdd)
+		}
+		if err := p.aside.add(c.file.path, bad, c.text[odd.at:odd.at+odd.size]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // A quarantine keeps the rows that could not be read, for staff to look at: a
 // CSV file with the row as it was, in quotes, behind where it stood and what is
 // wrong with it. It is made when the first row comes.

@@ -46,6 +46,10 @@ func (r record) lineEnd() []byte { return r.bytes[r.ends[len(r.ends)-1]:] }
 type fault struct {
 	at  int // bytes from where the record begins
 	why string
+
+	// miscounted: its quotes are right, and only the number of its fields is not.
+	// Of any other fault nobody can say where the record ends.
+	miscounted bool
 }
 
 const (
@@ -56,12 +60,6 @@ const (
 	tooMany     = "more than 100,000 fields"
 	cannotQuote = "a field that was made would need quotes, and the file has none"
 )
-
-// stops reports whether one cannot go on behind the record: nobody can say where
-// it ends, or it was read well and cannot be written.
-func (f *fault) stops() bool {
-	return f.why == neverClosed || f.why == tooLong || f.why == cannotQuote
-}
 
 // A malformed error says where a source is no delimited text, and why.
 type malformed struct {
@@ -90,7 +88,7 @@ func (d dialect) scan(b []byte, ended bool, ends []int) (size int, _ []int, bad 
 		return 0, ends, nil
 	}
 	if !d.roomFor(line, ends) {
-		return size, ends, &fault{0, tooMany}
+		return size, ends, &fault{at: 0, why: tooMany}
 	}
 	return size, split(bytes.TrimSuffix(line, []byte("\r")), d.delimiter, 0, ends), nil
 }
@@ -115,15 +113,15 @@ func (d dialect) scanQuoted(b []byte, ended bool, ends []int) (size int, _ []int
 	wrong := func(at int, why string) (int, []int, *fault) {
 		line, size := firstLine(b[at:])
 		if len(line) == size && !ended {
-			return 0, ends, &fault{at, why} // the line goes on
+			return 0, ends, &fault{at: at, why: why} // the line goes on
 		}
-		return at + size, ends, &fault{at, why}
+		return at + size, ends, &fault{at: at, why: why}
 	}
 	for i := 0; ; { // a field begins at i
 		if i < len(b) && b[i] == '"' {
 			end := closing(b, i)
 			if end < 0 && ended {
-				return len(b), ends, &fault{i, neverClosed}
+				return len(b), ends, &fault{at: i, why: neverClosed}
 			}
 			if end < 0 {
 				return 0, ends, nil

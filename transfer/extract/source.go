@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -9,9 +10,6 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
-	"golang.org/x/text/encoding/charmap"
-
-	"darsd/dars"
 )
 
 const (
@@ -57,10 +55,7 @@ func (s *source) unpack(compression string) error {
 	var err error
 	switch compression {
 	case "gzip":
-		var z *gzip.Reader
-		if z, err = gzip.NewReader(s.Reader); err == nil {
-			unpacked = z
-		}
+		unpacked, err = newGunzip(s.Reader)
 	case "zstd":
 		var z *zstd.Decoder
 		if z, err = zstd.NewReader(s.Reader, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow)); err == nil {
@@ -72,6 +67,71 @@ func (s *source) unpack(compression string) error {
 	whole := &unpacking{unpacked, s.stored, compression}
 	s.Reader = whole
 	return whole.tell(err)
+}
+
+// gunzip unpacks one gzip member after another. Zero bytes may stand behind the
+// last: tapes and block devices fill their last block with them. Anything else
+// there is damage.
+type gunzip struct {
+	packed *bufio.Reader
+	member *gzip.Reader
+}
+
+func newGunzip(packed io.Reader) (io.Reader, error) {
+	z := &gunzip{packed: bufio.NewReader(packed)}
+	var err error
+	if z.member, err = gzip.NewReader(z.packed); err != nil {
+		return nil, err
+	}
+	z.member.Multistream(false)
+	return z, nil
+}
+
+func (z *gunzip) Read(b []byte) (int, error) {
+	for {
+		n, err := z.member.Read(b)
+		if n > 0 || err != io.EOF {
+			return n, unended(n, err)
+		}
+		if padded, err := z.padding(); padded || err != nil {
+			return 0, cmp.Or(err, io.EOF)
+		}
+		if err := z.member.Reset(z.packed); err != nil {
+			return 0, err
+		}
+		z.member.Multistream(false)
+	}
+}
+
+// unended keeps the end of a member for the next call, where there are bytes
+// before it.
+func unended(n int, err error) error {
+	if n > 0 && err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// padding reports whether nothing follows but zero bytes up to the end.
+func (z *gunzip) padding() (bool, error) {
+	next, err := z.packed.Peek(1)
+	if err == io.EOF {
+		return true, nil
+	}
+	if err != nil || next[0] != 0 {
+		return false, err
+	}
+	for {
+		c, err := z.packed.ReadByte()
+		switch {
+		case err == io.EOF:
+			return true, nil
+		case err != nil:
+			return false, err
+		case c != 0:
+			return false, errors.New("there is something else behind the zero bytes at its end")
+		}
+	}
 }
 
 // stored is a file as it lies there. It counts the bytes that are read, and
@@ -188,29 +248,4 @@ func wrong(err error, refuse refusing) error {
 		return refuse("source-malformed", "%v", broken)
 	}
 	return err
-}
-
-const windows1252 = "windows-1252"
-
-// latin reports whether a dataset is written in Windows-1252, where a byte is a
-// letter.
-func latin(d dars.Dataset) bool { return strings.EqualFold(d.Format.Encoding, windows1252) }
-
-// utf8Of returns a text of a dataset in UTF-8.
-func utf8Of(d dars.Dataset, text []byte) []byte {
-	if !latin(d) {
-		return text
-	}
-	decoded, _ := charmap.Windows1252.NewDecoder().Bytes(text) // every byte stands for something
-	return decoded
-}
-
-// asWritten returns a word of the catalogue as it stands in the dataset's files.
-func asWritten(d dars.Dataset, word string) []byte {
-	if latin(d) {
-		if encoded, err := charmap.Windows1252.NewEncoder().String(word); err == nil {
-			return []byte(encoded)
-		}
-	}
-	return []byte(word)
 }

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,7 +152,9 @@ func (t *terms) addCohort() error {
 	}
 	asks := t.parts.asks
 	if asks == nil {
-		asks = t.parts.cohort.Has
+		asks = func(person []byte) bool {
+			return t.parts.cohort.Has(bytes.TrimSpace(utf8Of(t.dataset.Format.Encoding, person)))
+		}
 	}
 	says := func(row record) verdict {
 		value := person.value(row)
@@ -210,7 +213,7 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 		if err != nil {
 			return nil, fmt.Errorf("pseudonyms for %s: %w", c.Field, err)
 		}
-		return pseudonym(from, names, field.Holds == "nhs-number"), nil
+		return pseudonym(from, names, field.Holds == "nhs-number", t.dataset.Format.Encoding), nil
 	case "birth-month":
 		return ofBirth(from, readDay, appendBirthMonth, failed), nil
 	case "birth-year":
@@ -277,7 +280,7 @@ func (t *terms) day(text string) (func(record) (day, bool), error) {
 
 // pseudonym writes a pseudonym in the place of a value. What stands for nothing
 // leaves as it is.
-func pseudonym(from spot, names *Pseudonyms, isNumber bool) func([]byte, record) []byte {
+func pseudonym(from spot, names *Pseudonyms, isNumber bool, encoding string) func([]byte, record) []byte {
 	return func(dst []byte, row record) []byte {
 		value := from.value(row)
 		if value == nil {
@@ -285,8 +288,8 @@ func pseudonym(from spot, names *Pseudonyms, isNumber bool) func([]byte, record)
 		}
 		var room [16]byte
 		if isNumber { // in any spelling, it is one person's
-			if n, why := number(value); why == "" && len(value) != len("9434765919") { // ten bytes are its digits
-				value = tenDigits(&room, n)
+			if n, why := numberIn(encoding, value); why == "" && len(value) != len("9434765919") { // ten bytes are its digits
+				return names.Append(dst, tenDigits(&room, n))
 			}
 		}
 		return names.Append(dst, value)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ed25519"
 	"crypto/md5"
@@ -15,21 +16,26 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Report says whether a package is whole and whose it is.
 type Report struct {
-	Valid       bool      `json:"valid"`       // no problem was found
-	Files       int       `json:"files"`       // under data/
-	Bytes       int64     `json:"bytes"`       // of them
-	Rows        int64     `json:"rows"`        // in them, as the package says; counted where they are not encrypted
-	Objections  string    `json:"objections"`  // what was done about patients' objections
-	Signed      bool      `json:"signed"`      // the signature is right, by the key below
-	Fingerprint string    `json:"fingerprint"` // of the key that was used
-	Key         string    `json:"key"`         // whose key that is, in a sentence
+	Valid       bool      `json:"valid"`        // no problem was found
+	Files       int       `json:"files"`        // under data/
+	Bytes       int64     `json:"bytes"`        // of them
+	Rows        int64     `json:"rows"`         // in them
+	RowsByWord  int64     `json:"rows_by_word"` // those of Rows in encrypted files: nobody has counted them, the package says so
+	Objections  string    `json:"objections"`   // what was done about patients' objections
+	Signed      bool      `json:"signed"`       // the signature is right, by the key below
+	Fingerprint string    `json:"fingerprint"`  // of the key that was used
+	Key         string    `json:"key"`          // whose key that is, in a sentence
 	Problems    []Problem `json:"problems"`
 }
 
@@ -40,11 +46,35 @@ type Problem struct {
 	What string `json:"what"`
 }
 
-func (p Problem) String() string { return p.Path + ": " + p.What }
+func (p Problem) String() string { return visible(p.Path) + ": " + p.What }
+
+// visible is a text of a package on one line: names of files may hold anything.
+func visible(text string) string {
+	if strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// Wrong says what is wrong with a package, in one sentence: the first few of its
+// problems, and how many more there are.
+func (r Report) Wrong() string {
+	const few = 3
+	var said []string
+	for _, p := range r.Problems[:min(few, len(r.Problems))] {
+		said = append(said, p.String())
+	}
+	if more := len(r.Problems) - few; more > 0 {
+		said = append(said, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(said, "; ")
+}
 
 // Verify checks a package as RFC 8493 has it, and the office's signature: every
-// file is named that is missing, altered, or there without being named in a
-// manifest. With a nil key the one in the package is used, which shows that
+// file is named that is missing, altered, or there without being the office's.
+// Whose a file is follows from what the office signs, [tagManifestTxt], and from
+// the manifests that it names, and from nothing that anybody could have put beside
+// them. The data are read once. With a nil key the one in the package is used, which shows that
 // nothing was altered since it was signed, but not by whom: the report says so. A
 // package that is whole is asked last whether what it says of itself is so: its
 // rows, its columns, what was done about objections.
@@ -53,13 +83,17 @@ func Verify(fsys fs.FS, key ed25519.PublicKey) (Report, error) {
 	if key != nil && len(key) != ed25519.PublicKeySize {
 		return Report{}, fmt.Errorf("the key is %d bytes, and an Ed25519 key has 32", len(key))
 	}
-	v := &verification{fsys: fsys, there: map[string]bool{}, report: Report{Problems: []Problem{}}}
+	v := &verification{fsys: fsys, there: map[string]bool{}, claims: map[string][]claim{}, report: Report{Problems: []Problem{}}}
 	if err := v.list(); err != nil {
 		return Report{}, err
 	}
-	err := errors.Join(v.declaration(), v.manifests(), v.oxum(), v.signature(key))
-	if err == nil && len(v.report.Problems) == 0 {
-		err = v.contents()
+	if !v.there[bagitTxt] && !v.there[tagManifestTxt] && !v.there[manifestTxt] {
+		v.problem(".", "malformed", "this is no package: a package is the folder that holds %s%s", bagitTxt, v.inside())
+		return v.report, nil
+	}
+	err := errors.Join(v.declaration(), v.manifests(), v.tags(), v.oxum(), v.signature(key))
+	if err == nil {
+		err = v.data()
 	}
 	slices.SortStableFunc(v.report.Problems, func(a, b Problem) int { return strings.Compare(a.Path, b.Path) })
 	v.report.Valid = err == nil && len(v.report.Problems) == 0
@@ -71,8 +105,12 @@ type verification struct {
 	fsys   fs.FS
 	files  []string // all there are, in order
 	there  map[string]bool
+	claims map[string][]claim // of each file
 	report Report
 }
+
+// A claim is what a manifest says of a file.
+type claim struct{ manifest, algorithm, digest string }
 
 // algorithms are those of RFC 8493, 2.4.
 var algorithms = map[string]func() hash.Hash{"sha512": sha512.New, "sha256": sha256.New, "sha1": sha1.New, "md5": md5.New}
@@ -81,6 +119,16 @@ var algorithms = map[string]func() hash.Hash{"sha512": sha512.New, "sha256": sha
 const maxTag = 64 << 20
 
 func (v *verification) problem(path, kind, what string, args ...any) {
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = visible(arg)
+		case []byte:
+			args[i] = visible(string(arg))
+		case error:
+			args[i] = visible(arg.Error())
+		}
+	}
 	if kind != "malformed" && slices.ContainsFunc(v.report.Problems, func(p Problem) bool { return p.Path == path && p.Kind == kind }) {
 		return // two manifests say the same of it
 	}
@@ -110,6 +158,16 @@ func (v *verification) list() error {
 		}
 		return nil
 	})
+}
+
+// inside names a package that lies in a folder which is none.
+func (v *verification) inside() string {
+	for _, name := range v.files {
+		if dir, file := path.Split(name); file == bagitTxt {
+			return ", such as " + visible(path.Clean(dir))
+		}
+	}
+	return ""
 }
 
 func payload(name string) bool { return strings.HasPrefix(name, "data/") }
@@ -224,20 +282,19 @@ func (v *verification) key() (ed25519.PublicKey, error) {
 
 var manifestName = regexp.MustCompile(`^(tag)?manifest-([a-z0-9]+)\.txt$`)
 
-// manifests checks every manifest that there is, in both directions.
+// manifests reads every manifest that there is, in both directions. What they say
+// of a file is held against it when it is read.
 func (v *verification) manifests() error {
 	var errs []error
-	covered := map[string]bool{signature: true}
-	data, tags := false, false
+	signed := map[string]bool{tagManifestTxt: true, signature: true} // and what the first of them names
+	ofData := map[string]map[string]bool{}                           // what each manifest of data names
+	tags := false
 	for _, name := range v.files {
 		m := manifestName.FindStringSubmatch(name)
 		if m == nil {
 			continue
 		}
 		ofTags, algorithm := m[1] != "", m[2]
-		if ofTags {
-			covered[name] = true // by the signature, or by nothing; a manifest never names its own kind
-		}
 		if algorithms[algorithm] == nil {
 			v.problem(name, "malformed", "the digest %s is not known", algorithm)
 			continue
@@ -247,39 +304,54 @@ func (v *verification) manifests() error {
 			errs = append(errs, err)
 			continue
 		}
-		data, tags = data || !ofTags, tags || ofTags
-		named, err := v.manifest(name, text, algorithm, ofTags)
-		errs = append(errs, err)
-		for _, file := range v.files {
-			switch {
-			case ofTags:
-				covered[file] = covered[file] || named[file]
-			case payload(file) && !named[file]:
-				v.problem(file, "extra", "it is not named in %s", name)
-			}
+		named := v.manifest(name, text, algorithm, ofTags)
+		switch {
+		case !ofTags:
+			ofData[name] = named
+		case name == tagManifestTxt:
+			maps.Copy(signed, named)
 		}
+		tags = tags || ofTags
 	}
 	if _, err := fs.Stat(v.fsys, "data"); err != nil {
 		v.problem("data", "missing", "there is no folder of that name")
 	}
-	if !data {
+	if len(ofData) == 0 {
 		v.problem(manifestTxt, "missing", "there is no manifest of the data")
 	}
 	if !tags {
 		v.problem(tagManifestTxt, "missing", "there is no manifest of the tag files, so nothing says whether they were altered")
 	}
-	for _, file := range v.files {
-		if tags && !payload(file) && !covered[file] {
-			v.problem(file, "extra", "it is not named in a tag manifest")
-		}
-	}
+	v.others(signed, ofData)
 	return errors.Join(errs...)
 }
 
-// manifest checks the files that one manifest names, and returns their names.
-func (v *verification) manifest(name string, text []byte, algorithm string, ofTags bool) (map[string]bool, error) {
+// others names the files that are not the office's: the tag files that its tag
+// manifest does not name, and data that some manifest does not name, or only one
+// that is not the office's.
+func (v *verification) others(signed map[string]bool, ofData map[string]map[string]bool) {
+	for _, file := range v.files {
+		if !payload(file) {
+			if v.there[tagManifestTxt] && !signed[file] {
+				v.problem(file, "extra", "it is not the office's: %s does not name it", tagManifestTxt)
+			}
+			continue
+		}
+		ours := false
+		for _, manifest := range slices.Sorted(maps.Keys(ofData)) {
+			if ours = ours || signed[manifest] && ofData[manifest][file]; !ofData[manifest][file] {
+				v.problem(file, "extra", "it is not named in %s", manifest)
+			}
+		}
+		if v.there[tagManifestTxt] && len(ofData) > 0 && !ours {
+			v.problem(file, "extra", "it is not the office's: no manifest that %s names has it", tagManifestTxt)
+		}
+	}
+}
+
+// manifest takes in what one manifest says, and returns the files that it names.
+func (v *verification) manifest(name string, text []byte, algorithm string, ofTags bool) map[string]bool {
 	named := map[string]bool{}
-	var errs []error
 	lines := strings.FieldsFunc(string(bytes.TrimPrefix(text, []byte(bom))), func(c rune) bool { return c == '\n' || c == '\r' })
 	for i, line := range lines {
 		want, file, found := strings.Cut(line, " ")
@@ -304,27 +376,63 @@ func (v *verification) manifest(name string, text []byte, algorithm string, ofTa
 			v.problem(file, "missing", "%s names it, and it is missing", name)
 			continue
 		}
-		got, err := v.digest(file, algorithm)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if subtle.ConstantTimeCompare([]byte(strings.ToLower(want)), []byte(got)) != 1 {
-			v.problem(file, "altered", "its %s is not the one in %s", algorithm, name)
-		}
+		v.claims[file] = append(v.claims[file], claim{name, algorithm, strings.ToLower(want)})
 	}
-	return named, errors.Join(errs...)
+	return named
 }
 
-func (v *verification) digest(name, algorithm string) (string, error) {
+// tags holds the tag files against the manifests.
+func (v *verification) tags() error {
+	var errs []error
+	for _, file := range v.files {
+		if !payload(file) {
+			_, err := v.once(file, nil)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// once reads a file from its beginning to its end, once: for every digest that a
+// manifest claims of it, and for whoever looks at it on the way. It returns the
+// SHA-512 of data.
+func (v *verification) once(name string, look func(io.Reader)) (sha512 string, err error) {
+	sums := map[string]hash.Hash{}
+	if payload(name) {
+		sums["sha512"] = algorithms["sha512"]()
+	}
+	for _, c := range v.claims[name] {
+		if sums[c.algorithm] == nil {
+			sums[c.algorithm] = algorithms[c.algorithm]()
+		}
+	}
+	var all []io.Writer
+	for _, sum := range sums {
+		all = append(all, sum)
+	}
+	if len(all) == 0 {
+		return "", nil // nothing is said of it
+	}
 	file, err := v.fsys.Open(name)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	sum := algorithms[algorithm]()
-	if _, err := io.Copy(sum, file); err != nil {
+	in := io.TeeReader(file, io.MultiWriter(all...))
+	if look != nil {
+		look(bufio.NewReaderSize(in, readAhead))
+	}
+	if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{in}, make([]byte, readAhead)); err != nil { // the rest
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	got := func(algorithm string) string { return hex.EncodeToString(sums[algorithm].Sum(nil)) }
+	for _, c := range v.claims[name] {
+		if subtle.ConstantTimeCompare([]byte(c.digest), []byte(got(c.algorithm))) != 1 {
+			v.problem(name, "altered", "its %s is not the one in %s", c.algorithm, c.manifest)
+		}
+	}
+	if sums["sha512"] != nil {
+		sha512 = got("sha512")
+	}
+	return sha512, nil
 }

@@ -34,34 +34,66 @@ type statement struct {
 	} `json:"files"`
 }
 
-func (v *verification) contents() error {
-	if !v.there[datapackage] {
-		return nil
-	}
-	var described dataPackage
-	if ok, err := v.object(datapackage, &described); !ok {
-		return err
-	}
-	rows := map[string]int64{}
-	for _, file := range v.files {
-		i := slices.IndexFunc(described.Resources, func(r resource) bool { return r.Path == file })
-		switch {
-		case i >= 0:
-			if err := v.resource(described.Resources[i]); err != nil {
-				return err
-			}
-			rows[file] = described.Resources[i].Rows
-			v.report.Rows += rows[file]
-		case payload(file):
-			v.problem(datapackage, "malformed", "it does not describe %s", file)
+// data reads the data, each file once: for its digests, and for its rows. What the
+// package says of its contents is asked of one that is whole: where its tag files
+// are not as they were signed nothing is looked into, and where its data are not,
+// what was found in them is of no interest.
+func (v *verification) data() error {
+	var described *dataPackage
+	if v.there[datapackage] && len(v.report.Problems) == 0 {
+		described = new(dataPackage)
+		if ok, err := v.object(datapackage, described); !ok {
+			return err
 		}
 	}
+	told := &verification{} // problems with the contents
+	rows := map[string]int64{}
+	for _, file := range v.files {
+		if !payload(file) {
+			continue
+		}
+		r, ok := resource{}, false
+		if described != nil {
+			if r, ok = described.of(file); !ok {
+				told.problem(datapackage, "malformed", "it does not describe %s", file)
+			}
+		}
+		var look func(io.Reader)
+		if ok {
+			rows[file] = r.Rows
+			look = told.looking(r)
+		}
+		sum, err := v.once(file, look)
+		if err != nil {
+			return err
+		}
+		if ok && r.Hash != "sha512:"+sum {
+			told.problem(datapackage, "malformed", "the hash it gives of %s is another file's", file)
+		}
+		if ok && r.Encrypted != "" {
+			v.report.RowsByWord += r.Rows
+		}
+		v.report.Rows += rows[file]
+	}
+	if described == nil || len(v.report.Problems) > 0 {
+		return nil
+	}
+	v.report.Problems = append(v.report.Problems, told.report.Problems...)
 	for _, r := range described.Resources {
 		if !payload(r.Path) || !v.there[r.Path] {
 			v.problem(datapackage, "malformed", "it describes %s, which is not there", r.Path)
 		}
 	}
 	return v.statement(rows)
+}
+
+// of is what a package says of a file.
+func (d dataPackage) of(file string) (resource, bool) {
+	i := slices.IndexFunc(d.Resources, func(r resource) bool { return r.Path == file })
+	if i < 0 {
+		return resource{}, false
+	}
+	return d.Resources[i], true
 }
 
 // object reads a tag file of JSON. That it is none is a problem, and false.
@@ -77,37 +109,26 @@ func (v *verification) object(name string, to any) (bool, error) {
 	return true, nil
 }
 
-// resource holds a data file against its description. What is encrypted cannot be
+// looking holds a data file against its description. What is encrypted cannot be
 // looked into: its recipient counts the rows.
-func (v *verification) resource(r resource) error {
-	sum, err := v.digest(r.Path, "sha512")
-	if err != nil {
-		return err
-	}
-	if r.Hash != "sha512:"+sum {
-		v.problem(datapackage, "malformed", "the hash it gives of %s is another file's", r.Path)
-	}
-	if r.Encrypted != "" {
+func (v *verification) looking(r resource) func(io.Reader) {
+	switch {
+	case r.Encrypted != "":
 		return nil
-	}
-	if len(r.Dialect.Delimiter) != 1 || strings.Contains("\"\r\n", r.Dialect.Delimiter) {
+	case len(r.Dialect.Delimiter) != 1 || strings.Contains("\"\r\n", r.Dialect.Delimiter):
 		v.problem(datapackage, "malformed", "it does not say what stands between the fields of %s", r.Path)
 		return nil
 	}
-	file, err := v.fsys.Open(r.Path)
-	if err != nil {
-		return err
+	return func(file io.Reader) {
+		in, err := unpackAs(file, r.Packed)
+		if err == nil {
+			defer in.Close()
+			err = v.rows(r, in)
+		}
+		if err != nil {
+			v.problem(r.Path, "malformed", "its rows cannot be read as %s says: %v", datapackage, err)
+		}
 	}
-	defer file.Close()
-	in, err := unpackAs(file, r.Packed)
-	if err == nil {
-		defer in.Close()
-		err = v.rows(r, in)
-	}
-	if err != nil {
-		v.problem(r.Path, "malformed", "its rows cannot be read as %s says: %v", datapackage, err)
-	}
-	return nil
 }
 
 // rows counts those of a data file, and compares its columns.
@@ -188,7 +209,7 @@ func (v *verification) statement(rows map[string]int64) error {
 	case o.Reason == "":
 		v.problem(releaseJSON, "malformed", "it says that patients' objections were not applied, and not why")
 	default:
-		v.report.Objections = "not applied: " + o.Reason
+		v.report.Objections = "not applied: " + visible(o.Reason)
 	}
 	return nil
 }

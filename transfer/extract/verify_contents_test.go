@@ -124,7 +124,7 @@ func TestVerifyCountsRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			report, err := extract.Verify(bag.fs(), nil)
-			if err != nil || !report.Valid || report.Rows != 2 || report.Objections != "applied, with the list as at 2026-03-29" {
+			if err != nil || !report.Valid || report.Rows != 2 || report.Objections != "applied, with the list as at 2026-03-29" || (report.RowsByWord == 2) != (name == "encrypted") {
 				t.Errorf("%v %+v", err, report)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -193,7 +194,26 @@ func TestVerify(t *testing.T) {
 			b["tagmanifest-sha512.txt"] = bytes.ReplaceAll(b["tagmanifest-sha512.txt"], []byte("\n"), []byte("\r\n"))
 			sign(b, office)
 		}, nil},
-		"nothing": {func(b shelf) { clear(b) }, []string{"bagit.txt missing", "data missing", "manifest-sha512.txt missing", "office.pub missing", "tagmanifest-sha512.txt missing"}},
+		"nothing": {func(b shelf) { clear(b) }, []string{". malformed"}},
+		"the folder around it": {func(b shelf) {
+			for name, text := range maps.Clone(b) {
+				b["T/"+name] = text
+				delete(b, name)
+			}
+		}, []string{". malformed"}},
+		"its data alone": {func(b shelf) { maps.DeleteFunc(b, func(name string, _ []byte) bool { return name != dataFile }) }, []string{". malformed"}},
+		"a letter under a manifest of its own": {func(b shelf) {
+			b["READ-ME-FIRST.txt"] = []byte("call this number")
+			b["tagmanifest-md5.txt"] = fmt.Appendf(nil, "%x  READ-ME-FIRST.txt\n", md5.Sum(b["READ-ME-FIRST.txt"]))
+		}, []string{"READ-ME-FIRST.txt extra", "tagmanifest-md5.txt extra"}},
+		"more to fetch": {func(b shelf) {
+			b["fetch.txt"], b["other/more.csv"] = []byte("https://x 1 data/y\n"), nil
+			b["tagmanifest-sha256.txt"] = fmt.Appendf(nil, "%x  fetch.txt\n%x  other/more.csv\n", sha256.Sum256(b["fetch.txt"]), sha256.Sum256(nil))
+		}, []string{"fetch.txt extra", "other/more.csv extra", "tagmanifest-sha256.txt extra"}},
+		"data under a manifest of their own": {func(b shelf) {
+			b["data/x"] = nil
+			b["manifest-md5.txt"] = fmt.Appendf(nil, "%x  %s\n%x  data/x\n", md5.Sum(b[dataFile]), dataFile, md5.Sum(nil))
+		}, []string{"bag-info.txt altered", "data/x extra", "manifest-md5.txt extra"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -213,6 +233,50 @@ func TestVerify(t *testing.T) {
 				t.Errorf("valid %v, problems %v, not %v\n%v", report.Valid, got, tt.want, report.Problems)
 			}
 		})
+	}
+}
+
+// Whatever a package that is wrong is called and holds, the answer is one line.
+func TestWrongInOneSentence(t *testing.T) {
+	bag, _ := aBag(t)
+	for n := range 40 {
+		bag[fmt.Sprintf("x\n\x1b[2Jfine%02d", n)] = nil
+	}
+	report, err := extract.Verify(bag.fs(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := report.Wrong()
+	if strings.ContainsAny(said, "\n\x1b") || !strings.HasPrefix(said, `"x\n\x1b[2Jfine00": it is not the office's`) || !strings.HasSuffix(said, "; and 37 more") {
+		t.Errorf("%q", said)
+	}
+	around := shelf{}
+	for name, text := range bag {
+		around["REL-000001/"+name] = text
+	}
+	if report, err := extract.Verify(around.fs(), nil); err != nil || report.Wrong() != ".: this is no package: a package is the folder that holds bagit.txt, such as REL-000001" {
+		t.Errorf("%v %s", err, report.Wrong())
+	}
+}
+
+// countingFS counts how often each file is opened.
+type countingFS struct {
+	fs.FS
+	opened map[string]int
+}
+
+func (c countingFS) Open(name string) (fs.File, error) {
+	c.opened[name]++
+	return c.FS.Open(name)
+}
+
+func TestVerifyReadsDataOnce(t *testing.T) {
+	bag, _ := aBag(t)
+	bag["manifest-md5.txt"] = fmt.Appendf(nil, "%x  %s\n", md5.Sum(bag[dataFile]), dataFile)
+	signedAgain(bag)
+	c := countingFS{bag.fs(), map[string]int{}}
+	if report, err := extract.Verify(c, nil); err != nil || !report.Valid || report.Rows != 1 || c.opened[dataFile] != 1 {
+		t.Errorf("%v %+v: opened %d times", err, report, c.opened[dataFile])
 	}
 }
 
