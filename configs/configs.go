@@ -122,6 +122,7 @@ func defaults() *Config {
 		Policy: Policy{
 			Policy: dars.Policy{
 				Uphold:             "always",
+				Unassured:          dars.RefuseUnassured,
 				MaxAgeDays:         21,
 				IndexCoverage:      0.95,
 				DownloadWindowDays: 14,

@@ -21,7 +21,7 @@ var Nouns = map[string]func() Noun{
 	"scrub":           func() Noun { return new(Scrub) },
 	"break-glass":     func() Noun { return new(GlassBroken) },
 	"arrival":         func() Noun { return new(Arrival) },
-	"quote":           func() Noun { return new(AgreedQuote) },
+	"quote":           func() Noun { return new(CaseQuote) },
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },

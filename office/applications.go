@@ -304,7 +304,10 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 		if err := p.Accept(a, c, o.today(a)); err != nil {
 			return err
 		}
-		return assured(tx, slices.Concat([]dars.OrgCode{p.Form.Organisation}, p.Form.Controllers, p.Form.Processors), o.today(a))
+		if list, err := dars.PricesOn(o.Policy.PriceLists(), o.today(a)); err == nil { // else nothing can be charged yet
+			p.Prices = &list
+		}
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
@@ -344,7 +347,7 @@ func (o Applications) withdraw(ctx context.Context, a dars.Act, ref string, then
 // step lets one application take a step.
 func (o *Office) step(ctx context.Context, a dars.Act, act, ref string, decide func(*store.Tx, *dars.Application) error, then ...func(*store.Tx, *dars.Application) error) error {
 	return o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -358,32 +361,6 @@ func (o *Office) step(ctx context.Context, a dars.Act, act, ref string, decide f
 	})
 }
 
-// resolve finds an application by its stem, which means its newest version, or
-// with a version.
-func resolve(tx *store.Tx, ref string) (*dars.Application, error) {
-	stem, major, minor, err := dars.ParseCase(ref)
-	if err != nil {
-		return nil, err
-	}
-	all, err := store.Find[dars.Application](tx, dars.By("case", stem))
-	if err != nil {
-		return nil, err
-	}
-	var found *dars.Application
-	for _, p := range all {
-		if (major == "" || fmt.Sprint(p.Major) == major) && (found == nil || p.Major > found.Major) {
-			found = p
-		}
-	}
-	if found == nil {
-		return nil, dars.Refuse("not-found", ref, "there is no application %s", ref)
-	}
-	if minor != "" && fmt.Sprint(found.Minor) != minor {
-		return nil, dars.Refuse("other-version", ref, "%s is at %s: look at it again before you act on it", found.Stem, found.Version())
-	}
-	return found, nil
-}
-
 // Assess is the word of the information asset owner of each dataset that is
 // asked for.
 func (o Committee) Assess(ctx context.Context, a dars.Act, ref string) error {
@@ -392,19 +369,30 @@ func (o Committee) Assess(ctx context.Context, a dars.Act, ref string) error {
 		if err != nil {
 			return err
 		}
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
+			return err
+		}
 		return p.Assess(a, owners, o.today(a))
 	})
 }
 
 // PreReview is the secretary's look before the committee's.
 func (o Committee) PreReview(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "decision pre-review", ref, func(_ *store.Tx, p *dars.Application) error { return p.PreReview(a, o.today(a)) })
+	return o.step(ctx, a, "decision pre-review", ref, func(tx *store.Tx, p *dars.Application) error {
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
+			return err
+		}
+		return p.PreReview(a, o.today(a))
+	})
 }
 
 // Present puts an application before DAAG.
 func (o Committee) Present(ctx context.Context, a dars.Act, ref string) error {
 	return o.step(ctx, a, "decision present", ref, func(tx *store.Tx, p *dars.Application) error {
 		if _, err := o.owners(tx, a, p); err != nil {
+			return err
+		}
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
 			return err
 		}
 		return p.Present(a, o.today(a))
@@ -425,7 +413,12 @@ func (o Committee) Outcome(ctx context.Context, a dars.Act, ref string, outcome 
 
 // SIRO is the decision. Its letter goes out with it.
 func (o Committee) SIRO(ctx context.Context, a dars.Act, ref string, approve bool) error {
-	return o.step(ctx, a, "decision siro", ref, func(_ *store.Tx, p *dars.Application) error {
+	return o.step(ctx, a, "decision siro", ref, func(tx *store.Tx, p *dars.Application) error {
+		if approve {
+			if err := o.grounded(tx, p, o.today(a)); err != nil {
+				return err
+			}
+		}
 		return p.SIRO(a, approve, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error { return o.tell(tx, a, p) })
 }

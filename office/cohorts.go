@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -121,6 +122,9 @@ func (o Cohorts) asked(tx *store.Tx, who *dars.Person, on dars.Day, meant cohort
 	all, err := o.asking(tx, who, on)
 	if err != nil {
 		return cohortAsked{}, err
+	}
+	if len(all) == 0 && strings.EqualFold(path.Ext(meant.name), ".txt") && again(meant.name) == "" { // words, more likely than numbers
+		return cohortAsked{}, unknownArrival(meant.name)
 	}
 	all = meant.among(all)
 	switch len(all) {
