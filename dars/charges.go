@@ -1,9 +1,6 @@
 package dars
 
-import (
-	"cmp"
-	"fmt"
-)
+import "fmt"
 
 // A CaseQuote is what a case is to cost: as the office has offered it, and as who
 // applies has agreed to it before the work. What it was before stays in it.
@@ -37,7 +34,7 @@ var QuoteLife = Life[QuoteState]{
 }
 
 func (c *CaseQuote) Card() Card {
-	return Card{"quote", string(c.Application), string(cmp.Or(c.State, QuoteAgreed)), []Key{By("case", c.Stem), By("application", c.Application)}}
+	return Card{"quote", string(c.Application), string(c.State), []Key{By("case", c.Stem), By("application", c.Application)}}
 }
 
 // OfferQuote puts a quote before who applies, in place of the one before it, which

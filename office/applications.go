@@ -316,7 +316,7 @@ func (o Applications) ReferBack(ctx context.Context, a dars.Act, ref string) err
 	return o.step(ctx, a, "application refer-back", ref, func(tx *store.Tx, p *dars.Application) error {
 		return p.ReferBack(a, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
-		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
+		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: application referred back", p.Stem),
 			Body:    fmt.Sprintf("Your application %q is referred back.\n\n%sMend it and submit it again under %s.\n", p.Form.Title, needed(p, a.Why, o.today(a)), p.Stem)})
 	})
@@ -369,20 +369,20 @@ func (o Committee) Assess(ctx context.Context, a dars.Act, ref string) error {
 		if err != nil {
 			return err
 		}
-		if err := o.grounded(tx, p, o.today(a)); err != nil {
+		if err := p.Assess(a, owners, o.today(a)); err != nil {
 			return err
 		}
-		return p.Assess(a, owners, o.today(a))
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
 // PreReview is the secretary's look before the committee's.
 func (o Committee) PreReview(ctx context.Context, a dars.Act, ref string) error {
 	return o.step(ctx, a, "decision pre-review", ref, func(tx *store.Tx, p *dars.Application) error {
-		if err := o.grounded(tx, p, o.today(a)); err != nil {
+		if err := p.PreReview(a, o.today(a)); err != nil {
 			return err
 		}
-		return p.PreReview(a, o.today(a))
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
@@ -392,10 +392,10 @@ func (o Committee) Present(ctx context.Context, a dars.Act, ref string) error {
 		if _, err := o.owners(tx, a, p); err != nil {
 			return err
 		}
-		if err := o.grounded(tx, p, o.today(a)); err != nil {
+		if err := p.Present(a, o.today(a)); err != nil {
 			return err
 		}
-		return p.Present(a, o.today(a))
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
@@ -414,12 +414,10 @@ func (o Committee) Outcome(ctx context.Context, a dars.Act, ref string, outcome 
 // SIRO is the decision. Its letter goes out with it.
 func (o Committee) SIRO(ctx context.Context, a dars.Act, ref string, approve bool) error {
 	return o.step(ctx, a, "decision siro", ref, func(tx *store.Tx, p *dars.Application) error {
-		if approve {
-			if err := o.grounded(tx, p, o.today(a)); err != nil {
-				return err
-			}
+		if err := p.SIRO(a, approve, o.today(a)); err != nil || !approve {
+			return err
 		}
-		return p.SIRO(a, approve, o.today(a))
+		return o.grounded(tx, p, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error { return o.tell(tx, a, p) })
 }
 

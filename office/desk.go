@@ -63,6 +63,9 @@ type Shelf struct {
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
 	Todo         []Todo
+
+	Applications []*dars.Application // of their organisation
+	Enquiries    []*dars.Enquiry     // their own
 }
 
 // An OpenRelease can be collected.
@@ -98,7 +101,14 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {
 			return err
 		}
-		s.Receipts, err = store.Find[dars.Receipt](tx, dars.By("person", who))
+		if s.Receipts, err = store.Find[dars.Receipt](tx, dars.By("person", who)); err != nil {
+			return err
+		}
+		if s.Applications, err = store.Find[dars.Application](tx, dars.By("org", p.Org)); err != nil {
+			return err
+		}
+		s.Enquiries, err = store.Find[dars.Enquiry](tx, dars.By("org", p.Org))
+		s.Enquiries = slices.DeleteFunc(s.Enquiries, func(e *dars.Enquiry) bool { return e.From != who })
 		return err
 	})
 	return s, err

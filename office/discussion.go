@@ -111,7 +111,7 @@ func (o Applications) ReopenAction(ctx context.Context, a dars.Act, ref string, 
 		if p.Actions[n-1].Owner != dars.TheApplicant {
 			return nil
 		}
-		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
+		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: action %d is open again", p.Stem, n),
 			Body:    fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy: %s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), p.Actions[n-1].Text, a.Why)})
 	})
@@ -174,7 +174,7 @@ func (o Applications) AnswerEnquiry(ctx context.Context, a dars.Act, id dars.Enq
 			if err != nil || asker.Inside() {
 				return err // an officer wrote it in, and passes the answer on
 			}
-			return write(tx, a, letter{To: []dars.PersonID{e.From},
+			return write(tx, a, letter{To: []dars.PersonID{e.From}, For: e.Org,
 				Subject: fmt.Sprintf("%s: an answer to your enquiry", e.ID),
 				Body:    fmt.Sprintf("You asked:\n\n%s\n\nOur answer:\n\n%s\n", e.Text, text)})
 		})

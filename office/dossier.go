@@ -63,7 +63,9 @@ func (d *Dossier) gather(tx *store.Tx) error {
 	}
 	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
-	under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case))
+	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {
+		about = append(about, string(e.ID))
+	}
 	if err != nil {
 		return err
 	}

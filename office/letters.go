@@ -12,8 +12,8 @@ import (
 	"darsd/store"
 )
 
-// caseIn is the case that a letter is about, by the reference with which its
-// subject begins; "" if it is about none.
+// caseIn is the case that a letter is about, or the enquiry, by the reference with
+// which its subject begins; "" if it is about none.
 func caseIn(tx *store.Tx, subject string) (stem string, err error) {
 	ref, _, _ := strings.Cut(subject, " ")
 	ref = strings.TrimSuffix(ref, ":")
@@ -23,6 +23,8 @@ func caseIn(tx *store.Tx, subject string) (stem string, err error) {
 		if r, err = store.Get[dars.Release](tx, ref); err == nil {
 			ref = string(r.Agreement)
 		}
+	case strings.HasPrefix(ref, "ENQ-"):
+		return ref, nil // it comes before any case
 	case strings.HasPrefix(ref, "CERT-"):
 		var c *dars.Certificate
 		if c, err = store.Get[dars.Certificate](tx, ref); err == nil {

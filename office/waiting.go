@@ -54,10 +54,18 @@ func (l *waiting) action(p *dars.Application, t dars.Action) {
 	case t.State == dars.ActionAnswered && l.who.May("application action") == nil:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
 	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
-		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), p.Stem), t.On, t.Due)
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s%s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), sentBack(t), p.Stem), t.On, t.Due)
 	case t.State == dars.ActionOpen && t.Owner == l.who.ID:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.Stem), t.On, t.Due})
 	}
+}
+
+// sentBack says why an action that was answered is open again.
+func sentBack(t dars.Action) string {
+	if n := len(t.Answers); n > 0 && t.Answers[n-1].State == dars.ActionOpen {
+		return "; it is open again: " + oneLine(t.Answers[n-1].Text)
+	}
+	return ""
 }
 
 // oneLine is a text for a list.
