@@ -121,8 +121,11 @@ func (l *list) policy(p Policy) {
 	if p.Unassured != dars.RefuseUnassured && p.Unassured != dars.AcceptUnassured {
 		l.say("policy.unassured: say refuse or accept: whether record-level data may go to who is not known to be registered and secure")
 	}
-	if p.Uphold != "always" {
-		l.say("policy.uphold: %q cannot be: objections are upheld always", p.Uphold)
+	if p.Uphold != "always" && p.Uphold != dars.UpholdByMatrix {
+		l.say("policy.uphold: %q is none of always and by-matrix", p.Uphold)
+	}
+	if p.Population < 0 {
+		l.say("policy.population: %d persons are fewer than none: leave it out, or say how many the objections list could name", p.Population)
 	}
 	atLeast := func(setting string, days, least int) {
 		if days < least {
@@ -133,6 +136,17 @@ func (l *list) policy(p Policy) {
 	atLeast("download_window_days", p.DownloadWindowDays, 1)
 	atLeast("certificate_days", p.CertificateDays, 1)
 	atLeast("audit_after_days", p.AuditAfterDays, p.CertificateDays+1)
+	if q := p.Quorum; q.Members < 1 || q.Lay < 0 || q.Lay > q.Members {
+		l.say("policy.quorum: %d members, %d of them lay, is no quorum: members is 1 or more, and lay no more than that", q.Members, q.Lay)
+	}
+	for _, term := range []struct {
+		setting string
+		months  int
+	}{{"months", p.Terms.Months}, {"commercial", p.Terms.Commercial}, {"sublicence", p.Terms.Sublicence}, {"start_within", p.Terms.StartWithin}} {
+		if term.months < 1 {
+			l.say("policy.max_term.%s: %d months are no term, use 1 or more", term.setting, term.months)
+		}
+	}
 	atMostAll := func(setting string, share float64) {
 		if share > 1 {
 			l.say("policy.%s: %g%% is more than all: use 100%% or less", setting, 100*share)

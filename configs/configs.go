@@ -32,6 +32,7 @@ type Config struct {
 	Mail     Mail              `yaml:"mail"`
 	Vault    Vault             `yaml:"vault"`
 	Console  Console           `yaml:"console"`
+	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
 	Policy   Policy            `yaml:"policy"`
 	Datasets dars.Catalogue    `yaml:"datasets"`
@@ -118,6 +119,7 @@ func defaults() *Config {
 		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second, LargestUpload: 1 << 30, UploadQuota: 4 << 30, Authorities: []Authority{}},
 		Web:      Listener{"127.0.0.1:8080"},
 		Console:  BreakGlass,
+		Wording:  "wording",
 		Schedule: map[string]string{},
 		Policy: Policy{
 			Policy: dars.Policy{
@@ -130,6 +132,9 @@ func defaults() *Config {
 				AuditAfterDays:     56,
 				Reminders:          []int{90, 60, 30, 14, 7},
 				Chases:             []int{14, 28, 42},
+				Quorum:             dars.DefaultQuorum,
+				Terms:              dars.StandardTerms,
+				RefreshTolerance:   0.10,
 				Prices:             []dars.PriceList{},
 			},
 			MaxShrink:  0.01,
@@ -186,6 +191,7 @@ func (c *Config) complete(data string) {
 		c.Schedule[name] = cmp.Or(c.Schedule[name], line)
 	}
 	c.Mail.From = cmp.Or(c.Mail.From, c.Office.Email)
+	c.Wording = c.Path(c.Wording)
 	if !c.Postgres() {
 		c.Database = c.Path(c.Database)
 	}

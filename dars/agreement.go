@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // An Agreement is a Data Sharing Agreement: what may be released to whom, why,
@@ -21,7 +20,8 @@ type Agreement struct {
 	Recipients  []PersonID       `json:"recipients"`     // who may collect
 	Controllers []Signing        `json:"controllers"`
 	Processors  []OrgCode        `json:"processors"`
-	Datasets    []DatasetRequest `json:"datasets"` // as they were approved
+	Datasets    []DatasetRequest `json:"datasets"`             // as they were approved
+	Objections  []ObjectionsTerm `json:"objections,omitempty"` // how they are treated; what is not here is upheld
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"` // inclusive
 	Issued      Day              `json:"issued"`
@@ -34,21 +34,9 @@ type Agreement struct {
 	Steps           []Step        `json:"steps"` // of its ladders, done
 	Certificate     CertificateID `json:"certificate,omitempty"`
 	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
-}
+	SupersededBy    AgreementID   `json:"superseded_by,omitempty"`
 
-// A Signing is one controller's part.
-type Signing struct {
-	Org      OrgCode    `json:"org"`
-	Contract ContractID `json:"contract"`
-	SignedOn Day        `json:"signed_on,omitempty"` // two officers saw it
-}
-
-// A SignedCopy is the paper that came back.
-type SignedCopy struct {
-	Paper        PaperID `json:"paper"`
-	SHA256       string  `json:"sha256"`
-	Received     Day     `json:"received"`
-	MissingPages []int   `json:"missing_pages"`
+	Obligations Obligations `json:"obligations,omitempty"`
 }
 
 // An AgreementState is where an agreement is in its life.
@@ -127,6 +115,11 @@ func (g *Agreement) InForceOn(on Day) bool {
 	return g.State == InForce && g.Start <= on && on <= g.End
 }
 
+// Over reports whether it has ended, or will never begin.
+func (g *Agreement) Over() bool {
+	return !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, InForce)
+}
+
 // Allows refuses a release on a day on which the agreement is not in force.
 func (g *Agreement) Allows(on Day) error {
 	switch {
@@ -149,44 +142,8 @@ func (g *Agreement) Dataset(code string) (DatasetRequest, error) {
 	return g.Datasets[i], nil
 }
 
-// CopyReceived notes that a signed copy came back. It proposes; two people
-// decide with Confirm.
-func (g *Agreement) CopyReceived(copy SignedCopy) error {
-	if g.State != AgreementIssued {
-		return Refuse("wrong-step", g.ID, "agreement %s is %s and waits for no signed copy", g.ID, g.State)
-	}
-	g.Copy, g.ConfirmedBy, g.Hands = &copy, []PersonID{}, nil
-	return nil
-}
-
-// Confirm is one case officer's word that the copy is signed by each controller
-// and is the agreement that was issued. The second one's makes it signed.
-func (g *Agreement) Confirm(a Act, on Day) error {
-	if _, err := AgreementLife.Step(g, g.State, AgreementSigned); err != nil {
-		return err
-	}
-	if g.Copy == nil {
-		return Refuse("no-copy", g.ID, "no signed copy of agreement %s has come back: drop it into folders/signed-agreements", g.ID)
-	}
-	if len(g.Copy.MissingPages) > 0 {
-		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, strings.Trim(fmt.Sprint(g.Copy.MissingPages), "[]"))
-	}
-	hands, err := g.Hands.Add(a, "confirmed", string(g.ID))
-	if err != nil {
-		return err
-	}
-	g.Hands, g.ConfirmedBy = hands, append(g.ConfirmedBy, a.Who)
-	if len(g.ConfirmedBy) == 2 {
-		g.State = AgreementSigned
-		for i := range g.Controllers {
-			g.Controllers[i].SignedOn = on
-		}
-	}
-	return nil
-}
-
 // Countersign is the office's own signature. From its start the agreement is in
-// force.
+// force, unless an obligation stands in the way.
 func (g *Agreement) Countersign(a Act, on Day) error {
 	if on > g.End {
 		return Refuse("not-in-force", g.ID, "agreement %s ended on %s before it was signed: issue it anew with later dates", g.ID, g.End)
@@ -200,16 +157,26 @@ func (g *Agreement) Countersign(a Act, on Day) error {
 		return err
 	}
 	g.Hands, g.State, g.CountersignedBy = hands, to, a.Who
-	if g.Start <= on {
+	if g.Startable(on) {
 		return g.Begin(on)
 	}
 	return nil
+}
+
+// Startable reports whether a counter-signed agreement is to be in force on a day.
+func (g *Agreement) Startable(on Day) bool {
+	return g.State == CounterSigned && g.Start <= on && on <= g.End && g.Blocked(StageInForce) == nil
 }
 
 // Begin puts a counter-signed agreement in force on its start date.
 func (g *Agreement) Begin(on Day) (err error) {
 	if on < g.Start {
 		return Refuse("too-early", g.ID, "agreement %s begins on %s", g.ID, g.Start)
+	}
+	if g.State == CounterSigned {
+		if err := g.Blocked(StageInForce); err != nil {
+			return err
+		}
 	}
 	g.State, err = AgreementLife.Step(g, g.State, InForce)
 	return err

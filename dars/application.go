@@ -24,6 +24,7 @@ type Application struct {
 	AssessedBy []PersonID       `json:"assessed_by"`
 	Decisions  []Decision       `json:"decisions"` // in order
 	Hands      Hands            `json:"hands"`
+	Routed     *Route           `json:"routed,omitempty"` // as it was last computed
 
 	Submissions []Submission `json:"submissions,omitempty"` // each version as it came in
 }
@@ -41,27 +42,31 @@ const (
 	Recommended  ApplicationState = "recommended"
 	WithCaveats  ApplicationState = "recommended-with-caveats"
 	Deferred     ApplicationState = "deferred"
+	Returned     ApplicationState = "withdrawn-at-daag" // taken off by DAAG and its owner, to be presented again
 	Rejected     ApplicationState = "rejected"
 	Approved     ApplicationState = "approved"
 	Declined     ApplicationState = "declined"
 	TakenBack    ApplicationState = "withdrawn"
 )
 
-// ApplicationLife is every step of an application on the committee's route; the
-// aggregate route goes from pre-reviewed to the SIRO without it.
+// ApplicationLife is every step of an application. The aggregate route goes from
+// pre-reviewed to the SIRO without DAAG; the exception from assessed to the
+// director.
 //
 //	submitted ──▶ accepted ──▶ assessed ──▶ pre-reviewed ──▶ at-daag ──▶ recommended ──▶ approved
-//	   ▲  └▶ referred-back                       └─ aggregate ─▶ approved       └──▶ declined
-//	   └───────────┘
+//	   ▲  └▶ referred-back         └─ exception ─▶ └─ aggregate ─▶ ▲ │        └──▶ declined
+//	   └───────────┘                     approved | declined       │ ├──▶ recommended-with-caveats ──▶ approved
+//	                                                               └─┴──▶ deferred, withdrawn-at-daag
 var ApplicationLife = Life[ApplicationState]{
 	Submitted:    {Accepted, ReferredBack, TakenBack},
 	ReferredBack: {Submitted, TakenBack},
 	Accepted:     {Assessed, TakenBack},
-	Assessed:     {PreReviewed, TakenBack},
+	Assessed:     {PreReviewed, Approved, Declined, TakenBack},
 	PreReviewed:  {AtDAAG, Approved, Declined, TakenBack},
-	AtDAAG:       {Recommended, WithCaveats, Deferred, Rejected, TakenBack},
-	WithCaveats:  {AtDAAG, TakenBack},
+	AtDAAG:       {Recommended, WithCaveats, Deferred, Returned, Rejected, TakenBack},
+	WithCaveats:  {AtDAAG, Approved, Declined, TakenBack},
 	Deferred:     {AtDAAG, TakenBack},
+	Returned:     {AtDAAG, TakenBack},
 	Recommended:  {Approved, Declined, TakenBack},
 }
 
@@ -78,27 +83,25 @@ func (p *Application) Card() Card {
 	for _, d := range p.Decisions {
 		k = append(k, By("word", d.Outcome))
 	}
+	if len(p.unminuted()) > 0 {
+		k = append(k, By("minutes", ToBeMinuted))
+	}
 	return Card{"application", string(p.ID()), string(p.State), k}
 }
 
 // A Decision is one step towards the answer, and who took it.
 type Decision struct {
-	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro, class
+	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro, director, class
 	Outcome string   `json:"outcome"` // the state it led to, or the class
 	By      PersonID `json:"by"`
+	For     PersonID `json:"for,omitempty"` // whose delegate took it
 	On      Day      `json:"on"`
 	Note    string   `json:"note,omitempty"`
 	Codes   []string `json:"codes,omitempty"` // of ReviewAreas, for which it was referred back
-}
 
-// Route is the way an application is decided, and why: computed, never chosen.
-func (p *Application) Route() (route, why string) {
-	for _, d := range p.Form.Datasets {
-		if d.Identifiability != "AGG_SUPPRESSED" {
-			return "committee", fmt.Sprintf("%s is asked for as %s, so DAAG advises and the SIRO decides", d.Code, Meaning(Identifiabilities, d.Identifiability))
-		}
-	}
-	return "aggregate", "only tabulations with small numbers suppressed are asked for, so the SIRO decides without DAAG"
+	Meeting MeetingID `json:"meeting,omitempty"` // of DAAG
+	Members int       `json:"members,omitempty"` // who took part in it
+	Lay     int       `json:"lay,omitempty"`     // of them, lay members
 }
 
 // Resubmit takes an application that was referred back in again, as its next
@@ -107,7 +110,7 @@ func (p *Application) Resubmit(a Act, form Form, on Day) (err error) {
 	if p.State, err = ApplicationLife.Step(p, p.State, Submitted); err != nil {
 		return err
 	}
-	p.Minor, p.Form, p.Submitted, p.By, p.Review = p.Minor+1, form, on, a.Who, Review{}
+	p.Minor, p.Form, p.Submitted, p.By, p.Review, p.Routed = p.Minor+1, form, on, a.Who, Review{}, nil
 	return nil
 }
 
@@ -127,7 +130,7 @@ func (p *Application) AsItWas(version string, form Form) (*Application, error) {
 // Accept lets an application that passed its review in, and starts the clock.
 func (p *Application) Accept(a Act, c Calendar, on Day) error {
 	if p.State == Submitted {
-		if err := p.handedIn(a, "lets it in"); err != nil {
+		if err := p.handedIn(a); err != nil {
 			return err
 		}
 		if err := p.Ready(on); err != nil {
@@ -149,72 +152,13 @@ func (p *Application) Accept(a Act, c Calendar, on Day) error {
 // Withdraw is the applicant's own end of it.
 func (p *Application) Withdraw(a Act, on Day) error { return p.decide(a, "withdrawn", TakenBack, on) }
 
-// Assess is the word of the information asset owner of a dataset. When each owner
-// of what is asked for has given theirs, it is assessed.
-func (p *Application) Assess(a Act, owners []PersonID, on Day) error {
-	if _, err := ApplicationLife.Step(p, p.State, Assessed); err != nil {
-		return err
-	}
-	if slices.Contains(p.AssessedBy, a.Who) {
-		return Refuse("same-person", p.ID(), "application %s: %s has assessed it already; the other owners of its datasets are yet to", p.ID(), a.Who)
-	}
-	p.AssessedBy = append(p.AssessedBy, a.Who)
-	for _, owner := range owners {
-		if !slices.Contains(p.AssessedBy, owner) {
-			return nil
-		}
-	}
-	return p.decide(a, "assessed", Assessed, on)
-}
-
-// PreReview is the secretary's, before the committee sees it.
-func (p *Application) PreReview(a Act, on Day) error {
-	return p.decide(a, "pre-reviewed", PreReviewed, on)
-}
-
-// Present puts it before DAAG.
-func (p *Application) Present(a Act, on Day) error {
-	if route, why := p.Route(); route != "committee" {
-		return Refuse("wrong-route", p.ID(), "application %s does not go to DAAG: %s", p.ID(), why)
-	}
-	return p.decide(a, "presented", AtDAAG, on)
-}
-
-// Outcome is what DAAG said.
-func (p *Application) Outcome(a Act, outcome ApplicationState, on Day) error {
-	if !is(outcome, Recommended, WithCaveats, Deferred, Rejected) {
-		return Refuse("no-outcome", p.ID(), "%q is no outcome of DAAG: it is recommended, recommended-with-caveats, deferred or rejected", outcome)
-	}
-	return p.decide(a, "outcome", outcome, on)
-}
-
-// SIRO is the decision of the senior information risk owner, who answers for it.
-func (p *Application) SIRO(a Act, approve bool, on Day) error {
-	to := Declined
-	if approve {
-		to = Approved
-	}
-	if route, _ := p.Route(); p.State == PreReviewed && route == "committee" {
-		return Refuse("wrong-route", p.ID(), "application %s must go to DAAG before the SIRO decides", p.ID())
-	}
-	hands, err := p.Hands.Add(a, "decided", string(p.ID()))
-	if err != nil {
-		return err
-	}
-	if err := p.decide(a, "siro", to, on); err != nil {
-		return err
-	}
-	p.Hands = hands
-	return nil
-}
-
 // decide takes one step and notes who took it.
 func (p *Application) decide(a Act, step string, to ApplicationState, on Day) (err error) {
 	from := p.State
 	if p.State, err = ApplicationLife.Step(p, from, to); err != nil {
 		return err
 	}
-	p.Decisions = append(p.Decisions, Decision{Step: step, Outcome: string(to), By: a.Who, On: on, Note: a.Why})
+	p.Decisions = append(p.Decisions, Decision{Step: step, Outcome: string(to), By: a.Who, For: a.For, On: on, Note: a.Why})
 	p.Clock = p.Clock.decided(to, on)
 	return nil
 }

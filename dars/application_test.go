@@ -173,7 +173,7 @@ func TestRoutesAndClasses(t *testing.T) {
 	}
 }
 
-func TestAnOutcomeIsOneOfFour(t *testing.T) {
+func TestAnOutcomeIsOneOfFive(t *testing.T) {
 	for _, outcome := range []dars.ApplicationState{"", "approved", "Recommended", dars.AtDAAG, dars.TakenBack} {
 		p := &dars.Application{Stem: "DARS-NIC-000001-B1C2D", Major: 1, State: dars.AtDAAG}
 		was := facts(t, p)

@@ -121,7 +121,7 @@ func (c Catalogue) Dataset(code string) (Dataset, error) {
 // Policy is what an office may set of its rules. The zero value is no policy:
 // configs gives the defaults.
 type Policy struct {
-	Uphold             string  `yaml:"uphold"`               // always, or by-matrix once the matrix is built
+	Uphold             string  `yaml:"uphold"`               // always, or by-matrix
 	MaxAgeDays         int     `yaml:"max_age_days"`         // of an objections list, at packaging and at publication
 	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names
 	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
@@ -130,6 +130,11 @@ type Policy struct {
 	Unassured          string  `yaml:"unassured"`            // refuse or accept: of record-level data, who is not known to be registered and secure
 	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
 	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
+	RefreshTolerance   float64 `yaml:"refresh_tolerance"`    // by how much a count may differ from the refresh before, until the checker's attention is drawn to it
+	Population         int     `yaml:"population"`           // persons of whom the objections list could name any; 0: nobody has said
+	Terms              Terms   `yaml:"max_term"`             // how long agreements may run
+
+	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
 
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
 }

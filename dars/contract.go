@@ -17,6 +17,9 @@ type Contract struct {
 	ConfirmedBy     []PersonID    `json:"confirmed_by"` // two saw the signed copy
 	Hands           Hands         `json:"hands"`
 	CountersignedBy PersonID      `json:"countersigned_by,omitempty"`
+	Renews          ContractID    `json:"renews,omitempty"` // the one that it follows
+	Ended           Day           `json:"ended,omitempty"`  // its last day in force
+	Why             string        `json:"why,omitempty"`    // it was terminated
 }
 
 // A ContractState is where a contract is in its life.
@@ -24,16 +27,21 @@ type ContractState string
 
 const (
 	ContractIssued     ContractState = "issued"
-	ContractSigned     ContractState = "signed"
+	ContractSigned     ContractState = "signed"         // by the organisation
+	ContractAgreed     ContractState = "counter-signed" // by both; its start is to come
 	ContractInForce    ContractState = "in-force"
 	ContractExpired    ContractState = "expired"
 	ContractTerminated ContractState = "terminated"
 )
 
 // ContractLife is every step of a framework contract.
+//
+//	issued ──▶ signed ──▶ counter-signed ──▶ in-force ──▶ expired
+//	  └──────────┴──────────────┴───────────────┴──▶ terminated
 var ContractLife = Life[ContractState]{
 	ContractIssued:  {ContractSigned, ContractTerminated},
-	ContractSigned:  {ContractInForce, ContractTerminated},
+	ContractSigned:  {ContractAgreed, ContractTerminated},
+	ContractAgreed:  {ContractInForce, ContractTerminated},
 	ContractInForce: {ContractExpired, ContractTerminated},
 }
 
@@ -58,10 +66,13 @@ func (c *Contract) Confirm(a Act) error {
 	return nil
 }
 
-// Countersign is the office's own signature, and puts the contract in force
-// from its start.
-func (c *Contract) Countersign(a Act) error {
-	to, err := ContractLife.Step(c, c.State, ContractInForce)
+// Countersign is the office's own signature. From its start the contract is in
+// force.
+func (c *Contract) Countersign(a Act, on Day) error {
+	if on > c.End {
+		return Refuse("not-in-force", c.ID, "contract %s ended on %s before it was signed: issue another", c.ID, c.End)
+	}
+	to, err := ContractLife.Step(c, c.State, ContractAgreed)
 	if err != nil {
 		return err
 	}
@@ -70,7 +81,19 @@ func (c *Contract) Countersign(a Act) error {
 		return err
 	}
 	c.Hands, c.State, c.CountersignedBy = hands, to, a.Who
+	if c.Start <= on {
+		return c.Begin(on)
+	}
 	return nil
+}
+
+// Begin puts a contract that both have signed in force on its start date.
+func (c *Contract) Begin(on Day) (err error) {
+	if c.State == ContractAgreed && on < c.Start {
+		return Refuse("too-early", c.ID, "contract %s begins on %s", c.ID, c.Start)
+	}
+	c.State, err = ContractLife.Step(c, c.State, ContractInForce)
+	return err
 }
 
 // Expire ends a contract on the day after its last.
@@ -78,13 +101,46 @@ func (c *Contract) Expire(on Day) (err error) {
 	if c.State == ContractInForce && on <= c.End {
 		return Refuse("too-early", c.ID, "contract %s is in force until %s", c.ID, c.End)
 	}
-	c.State, err = ContractLife.Step(c, c.State, ContractExpired)
+	if c.State, err = ContractLife.Step(c, c.State, ContractExpired); err == nil {
+		c.Ended = c.End
+	}
 	return err
 }
 
-// InForce reports whether agreements may stand on the contract on a day.
+// Terminate ends it before its time, with a reason; at once, agreements with it.
+func (c *Contract) Terminate(a Act, on Day) error {
+	if a.Why == "" {
+		return Refuse("no-reason", c.ID, "contract %s: say why with --reason", c.ID)
+	}
+	was := c.State
+	to, err := ContractLife.Step(c, was, ContractTerminated)
+	if err != nil {
+		return err
+	}
+	if c.State, c.Why = to, a.Why; was == ContractInForce {
+		c.Ended = on
+	}
+	return nil
+}
+
+// InForce reports whether agreements may stand on the contract on a day. The dates
+// decide, whether or not the clock's own duties have run yet.
 func (c *Contract) InForce(on Day) bool {
-	return c.State == ContractInForce && c.Start <= on && on <= c.End
+	return is(c.State, ContractAgreed, ContractInForce) && c.Start <= on && on <= c.End
+}
+
+// Renewable refuses a renewal of a contract that is not signed or was terminated,
+// or that one of some others renews already.
+func (c *Contract) Renewable(others []*Contract) error {
+	if !is(c.State, ContractAgreed, ContractInForce, ContractExpired) {
+		return Refuse("wrong-step", c.ID, "contract %s is %s, and there is nothing to renew: darsd contract issue %s draws up another", c.ID, c.State, c.Org)
+	}
+	for _, other := range others {
+		if other.Renews == c.ID && other.State != ContractTerminated {
+			return Refuse("known", c.ID, "contract %s renews %s already, and is %s", other.ID, c.ID, other.State)
+		}
+	}
+	return nil
 }
 
 // Hands are those who took the steps that need different people.

@@ -19,6 +19,12 @@ type Action struct {
 	By      PersonID    `json:"by"` // who asked for it
 	On      Day         `json:"on"`
 	Answers []Answer    `json:"answers"` // what was said of it since, in order
+
+	Meeting  MeetingID `json:"meeting,omitempty"`  // of DAAG, that left it
+	Caveat   bool      `json:"caveat,omitempty"`   // on which its recommendation rests
+	Blocks   Stage     `json:"blocks,omitempty"`   // what waits for it, if not the decision
+	Clearing Hands     `json:"clearing,omitempty"` // who cleared it out of committee
+	Minuted  MeetingID `json:"minuted,omitempty"`  // the meeting whose minutes say so
 }
 
 // TheApplicant owns an action that anybody of the organisation that applies may
@@ -129,12 +135,22 @@ func (p *Application) AnswerAction(a Act, who *Person, n int, text string, on Da
 
 // CloseAction is an officer's word that an action is done, or needed no more.
 func (p *Application) CloseAction(a Act, n int, on Day) error {
-	return p.act(a, n, ActionDone, a.Why, on, p.reasoned(a, n))
+	return p.act(a, n, ActionDone, a.Why, on, func(t *Action) error {
+		if t.Caveat {
+			return Refuse("caveat", p.ID(), "action %d of %s is a caveat of DAAG: present it again, or the secretary and the chair clear it with darsd decision clear %s --action %d", n, p.ID(), p.Stem, n)
+		}
+		return p.reasoned(a, n)(t)
+	})
 }
 
 // ReopenAction takes back that it was done, or sends an answer back.
 func (p *Application) ReopenAction(a Act, n int, on Day) error {
-	return p.act(a, n, ActionOpen, a.Why, on, p.reasoned(a, n))
+	return p.act(a, n, ActionOpen, a.Why, on, func(t *Action) error {
+		if t.Caveat && t.State == ActionDone {
+			return Refuse("caveat", p.ID(), "action %d of %s is a caveat of DAAG that is cleared", n, p.ID())
+		}
+		return p.reasoned(a, n)(t)
+	})
 }
 
 func (p *Application) reasoned(a Act, n int) func(*Action) error {
@@ -158,7 +174,7 @@ func (p *Application) act(a Act, n int, to ActionState, text string, on Day, may
 	if err := CheckText(string(p.ID()), fmt.Sprintf("action %d", n), text); err != nil {
 		return err
 	}
-	if p.ended() {
+	if p.ended() && (p.State != Approved || t.Blocks == "") {
 		return Refuse("wrong-step", p.ID(), "application %s is %s: nothing is left to do for it", p.ID(), p.State)
 	}
 	if !slices.Contains(ActionLife[t.State], to) {

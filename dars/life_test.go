@@ -91,13 +91,11 @@ func TestLifeOfAContract(t *testing.T) {
 				Hands: dars.Hands{{Step: "confirmed", By: "P-000001", Via: dars.SSH}}, ConfirmedBy: []dars.PersonID{"P-000001"}}
 		},
 		deeds: map[dars.ContractState]do{
-			dars.ContractSigned:  {"second confirm": func(c *dars.Contract) error { return c.Confirm(by("P-000002")) }},
-			dars.ContractInForce: {"countersign": func(c *dars.Contract) error { return c.Countersign(by("P-000003")) }},
-			dars.ContractExpired: {"expire": func(c *dars.Contract) error { return c.Expire("2027-01-01") }},
-			dars.ContractTerminated: {"terminate": func(c *dars.Contract) (err error) { // no act yet: the life alone
-				c.State, err = dars.ContractLife.Step(c, c.State, dars.ContractTerminated)
-				return err
-			}},
+			dars.ContractSigned:     {"second confirm": func(c *dars.Contract) error { return c.Confirm(by("P-000002")) }},
+			dars.ContractAgreed:     {"countersign": func(c *dars.Contract) error { return c.Countersign(by("P-000003"), "2025-12-31") }},
+			dars.ContractInForce:    {"begin": func(c *dars.Contract) error { return c.Begin("2026-01-01") }},
+			dars.ContractExpired:    {"expire": func(c *dars.Contract) error { return c.Expire("2027-01-01") }},
+			dars.ContractTerminated: {"terminate": func(c *dars.Contract) error { return c.Terminate(by("P-000001"), "2026-07-01") }},
 		},
 	})
 }
@@ -117,8 +115,12 @@ func TestLifeOfAnApplication(t *testing.T) {
 		dars.Declined:     {"decline": func(p *dars.Application) error { return p.SIRO(by("P-000001"), false, on) }},
 		dars.TakenBack:    {"withdraw": func(p *dars.Application) error { return p.Withdraw(by("P-000001"), on) }},
 	}
-	for _, outcome := range []dars.ApplicationState{dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected} {
-		deeds[outcome] = do{"outcome " + string(outcome): func(p *dars.Application) error { return p.Outcome(by("P-000001"), outcome, on) }}
+	for _, outcome := range []dars.ApplicationState{dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Returned, dars.Rejected} {
+		var points []dars.Point
+		if outcome != dars.Recommended && outcome != dars.Rejected {
+			points = []dars.Point{{Owner: dars.TheApplicant, Due: on, Text: "publish a privacy notice"}}
+		}
+		deeds[outcome] = do{"outcome " + string(outcome): func(p *dars.Application) error { return p.Outcome(by("P-000001"), outcome, on, points...) }}
 	}
 	application := func(identifiability string) func(dars.ApplicationState) *dars.Application {
 		return func(s dars.ApplicationState) *dars.Application {
@@ -133,13 +135,13 @@ func TestLifeOfAnApplication(t *testing.T) {
 			life: dars.ApplicationLife, make: application("IDENT"), deeds: map[dars.ApplicationState]do{
 				dars.Submitted: deeds[dars.Submitted], dars.ReferredBack: deeds[dars.ReferredBack], dars.Accepted: deeds[dars.Accepted],
 				dars.Assessed: deeds[dars.Assessed], dars.PreReviewed: deeds[dars.PreReviewed], dars.AtDAAG: deeds[dars.AtDAAG],
-				dars.Recommended: deeds[dars.Recommended], dars.WithCaveats: deeds[dars.WithCaveats], dars.Deferred: deeds[dars.Deferred],
+				dars.Recommended: deeds[dars.Recommended], dars.WithCaveats: deeds[dars.WithCaveats], dars.Deferred: deeds[dars.Deferred], dars.Returned: deeds[dars.Returned],
 				dars.Rejected: deeds[dars.Rejected], dars.TakenBack: deeds[dars.TakenBack],
 				dars.Approved: {"approve": afterDAAG(deeds[dars.Approved]["approve"], &siroTooEarly)},
 				dars.Declined: {"decline": afterDAAG(deeds[dars.Declined]["decline"], &siroTooEarly)},
 			},
 			never: func(from dars.ApplicationState, deed string) bool {
-				return from == dars.PreReviewed && (deed == "approve" || deed == "decline")
+				return (from == dars.Assessed || from == dars.PreReviewed) && (deed == "approve" || deed == "decline")
 			},
 			also: oneDecision,
 		})
@@ -191,7 +193,7 @@ func TestLifeOfAnAgreement(t *testing.T) {
 		life: dars.AgreementLife,
 		make: func(s dars.AgreementState) *dars.Agreement {
 			return &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: s, Start: "2026-06-01", End: "2026-12-31", Copy: &dars.SignedCopy{},
-				Controllers: []dars.Signing{{Org: "RA1"}}, ConfirmedBy: []dars.PersonID{"P-000001"}, Hands: dars.Hands{{Step: "confirmed", By: "P-000001", Via: dars.SSH}}}
+				Stem: "DARS-NIC-000001-B1C2D", Controllers: []dars.Signing{{Org: "RA1", ConfirmedBy: []dars.PersonID{"P-000001"}}}, ConfirmedBy: []dars.PersonID{"P-000001"}, Hands: dars.Hands{{Step: "confirmed", By: "P-000001", Via: dars.SSH}}}
 		},
 		deeds: map[dars.AgreementState]do{
 			dars.AgreementSigned:  {"second confirm": func(g *dars.Agreement) error { return g.Confirm(by("P-000002"), "2026-03-02") }},
@@ -201,13 +203,12 @@ func TestLifeOfAnAgreement(t *testing.T) {
 			dars.Terminated:       {"terminate": func(g *dars.Agreement) error { return g.Terminate(by("P-000001"), "2026-07-01") }},
 			dars.DeletionDue:      {"owe deletion": func(g *dars.Agreement) error { return g.OweDeletion("CERT-000001") }},
 			dars.Closed:           {"close": func(g *dars.Agreement) error { return g.Close() }},
-			dars.Superseded: {"supersede": func(g *dars.Agreement) (err error) { // no act yet: the life alone
-				g.State, err = dars.AgreementLife.Step(g, g.State, dars.Superseded)
-				return err
+			dars.Superseded: {"supersede": func(g *dars.Agreement) error {
+				return g.Supersede(&dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v2.0", Stem: g.Stem}, "2026-07-01")
 			}},
 		},
 		also: func(t *testing.T, deed string, g *dars.Agreement) {
-			ended := map[string]dars.Day{"expire": "2026-12-31", "terminate": "2026-07-01"}[deed]
+			ended := map[string]dars.Day{"expire": "2026-12-31", "terminate": "2026-07-01", "supersede": "2026-06-30"}[deed]
 			if g.Ended != ended {
 				t.Errorf("its last day is %q, want %q", g.Ended, ended)
 			}

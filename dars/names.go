@@ -25,6 +25,8 @@ type (
 	CohortID      string // "COH-000001"
 	NoteID        string // "NOTE-000001"
 	EnquiryID     string // "ENQ-000001"
+	MeetingID     string // "MEET-000001"
+	OverrideID    string // "OVR-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

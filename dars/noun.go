@@ -55,7 +55,8 @@ type Act struct {
 	Who PersonID
 	At  time.Time
 	Via Door
-	Why string // the reason given, where one is asked for
+	Why string   // the reason given, where one is asked for
+	For PersonID // whose delegate acts, if one does
 }
 
 // A PersonID names a person everywhere but in the person's own facts:

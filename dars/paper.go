@@ -31,6 +31,8 @@ type AgreementFacts struct {
 	People        map[PersonID]*Person      // likewise
 	Fingerprint   string                    // of the SFTP server's host key
 	Policy        Policy
+	Previous      *Agreement // of which this is the next version; nil if it is the first
+	Changes       []Change   // since the application of that one
 }
 
 // ContractFacts is all that stands on a framework contract.
@@ -126,7 +128,8 @@ type ReleaseLine struct {
 	Periods   []string     `json:"periods"`
 	Published Day          `json:"published"`
 	State     ReleaseState `json:"state"`
-	Treatment string       `json:"objections"`
+	Treatment Treatment    `json:"objections"`
+	Reason    string       `json:"reason,omitempty"` // why they are not upheld
 	List      ListID       `json:"list"`
 }
 

@@ -72,6 +72,8 @@ type Person struct {
 
 	Left Day `json:"left,omitempty"` // since when they are nobody here any more
 
+	Delegations []Delegation `json:"delegations,omitempty"` // roles of others in which they may act
+
 	Networks []netip.Prefix `json:"networks,omitempty"` // from where alone they may come in; anywhere if none
 }
 

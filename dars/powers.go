@@ -19,6 +19,7 @@ var Powers = map[string][]Role{
 	"person key-confirm": {CaseOfficer, Operator, Applicant, Collector, Controller}, // an outsider: their own, with an older key
 	"person key-revoke":  {CaseOfficer, Operator},
 	"person networks":    {CaseOfficer, Operator},
+	"person delegate":    InsideRoles(), // a role of their own; an operator, anybody's
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
@@ -26,6 +27,8 @@ var Powers = map[string][]Role{
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
 	"contract countersign": {Signatory},
+	"contract renew":       {CaseOfficer},
+	"contract terminate":   {CaseOfficer},
 
 	"application submit":     {Applicant, CaseOfficer},
 	"application enquiry":    {Applicant, Collector, Controller, CaseOfficer},
@@ -52,15 +55,26 @@ var Powers = map[string][]Role{
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},
+	"decision meeting":    {Secretary},
+	"decision attend":     {Secretary},
+	"decision conflict":   {Secretary, Member}, // a member: their own
 	"decision outcome":    {Secretary},
+	"decision clear":      {Secretary, Member}, // the member who chaired, with the secretary
+	"decision minutes":    {Secretary},
 	"decision siro":       {SIRO},
+	"decision director":   {Director},
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},
+	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
+	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
+
+	"agreement objections":         {CaseOfficer},      // proposes
+	"agreement objections-confirm": {SIRO, Compliance}, // another person
 
 	"objections load":    {Producer},
 	"objections confirm": {Compliance},
@@ -75,8 +89,15 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 	"release resume":   {CaseOfficer}, // who had no hand in it
 
-	"release quarantine": {Producer, Checker}, // rows of anybody
-	"release trace":      {Compliance},        // with the keys of all cases
+	"release dry-run": {CaseOfficer},
+
+	"release grant":  {CaseOfficer}, // system access
+	"release usage":  {CaseOfficer},
+	"release revoke": {CaseOfficer},
+
+	"release quarantine": {Producer, Checker},         // rows of anybody
+	"release rows":       {Producer, Checker, Signer}, // the first of what is to leave, masked
+	"release trace":      {Compliance},                // with the keys of all cases
 
 	"receipt confirm": {Collector},
 
@@ -95,6 +116,7 @@ var Powers = map[string][]Role{
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},
+	"log access": {Operator, Auditor, Compliance}, // who read which case
 }
 
 // May refuses an act for which the person has none of the roles it needs.

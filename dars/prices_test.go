@@ -24,7 +24,7 @@ func coming(interval string) dars.DatasetRequest {
 	return d
 }
 
-func access(frequency string) dars.DatasetRequest {
+func looking(frequency string) dars.DatasetRequest {
 	d := years("HES_APC", 2010, 5)
 	d.Frequency = frequency
 	return d
@@ -73,7 +73,7 @@ func TestQuotes(t *testing.T) {
 			"new-application 1x103000, annual-review 2x50000, dataset-year 1x32000, dataset-year 1x32000, dissemination 36x93000", 1030_00 + 1000_00 + 640_00 + 36*930_00},
 		"quarterly, and a month more": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2018-07-31", Datasets: []dars.DatasetRequest{coming("QUARTERLY")}}, "2018-04-01",
 			"new-application 1x103000, dataset-year 1x32000, dissemination 2x93000", 1030_00 + 320_00 + 2*930_00},
-		"system access for three, for 13 months": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-04-30", Users: 3, Datasets: []dars.DatasetRequest{access("SYSTEM_ACCESS")}}, "2018-04-01",
+		"system access for three, for 13 months": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-04-30", Users: 3, Datasets: []dars.DatasetRequest{looking("SYSTEM_ACCESS")}}, "2018-04-01",
 			"new-application 1x103000, annual-review 1x50000, portal-user-year 6x320000", 1030_00 + 500_00 + 6*3200_00},
 		"to be passed on for two years": {dars.Asked{Kind: "extension", Start: "2018-04-01", End: "2020-03-31", Sublicensing: true}, "2018-04-01",
 			"change 1x82000, annual-review 1x50000, sub-licence-year 2x1000000", 820_00 + 500_00 + 20000_00},

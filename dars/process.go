@@ -9,6 +9,7 @@ var Nouns = map[string]func() Noun{
 	"contract":        func() Noun { return new(Contract) },
 	"application":     func() Noun { return new(Application) },
 	"agreement":       func() Noun { return new(Agreement) },
+	"override":        func() Noun { return new(Override) },
 	"objections list": func() Noun { return new(List) },
 	"cohort":          func() Noun { return new(CohortList) },
 	"release":         func() Noun { return new(Release) },
@@ -25,12 +26,13 @@ var Nouns = map[string]func() Noun{
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
+	"meeting":         func() Noun { return new(Meeting) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 3
+const Edition = 4
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -45,8 +47,11 @@ func Process() []Table {
 		{"contract", ContractLife.Steps()},
 		{"enquiry", EnquiryLife.Steps()},
 		{"application", ApplicationLife.Steps()},
+		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
+		{"override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},
+		{"release, system access", AccessLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},

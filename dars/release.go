@@ -29,6 +29,8 @@ type Release struct {
 	ReplacedBy ReleaseID     `json:"replaced_by,omitempty"`
 	Late       *Late         `json:"late,omitempty"`     // objections that came when it was published
 	Rebuilds   *Rebuild      `json:"rebuilds,omitempty"` // the one that was withdrawn for them
+	Access     *Access       `json:"access,omitempty"`   // of system access: who may use what
+	Seen       *Examination  `json:"seen,omitempty"`     // what a pass over its files has shown
 }
 
 // A ReleaseState is where a release is in its life.
@@ -63,12 +65,13 @@ var ReleaseLife = Life[ReleaseState]{
 
 // Upheld says how patients' objections were treated in a release.
 type Upheld struct {
-	Treatment   string `json:"treatment"` // upheld, or not-upheld
-	Reason      string `json:"reason"`    // a code that says why
-	List        ListID `json:"list,omitempty"`
-	ListVersion int    `json:"list_version,omitempty"`
-	ListDate    Day    `json:"list_date,omitempty"`
-	ListSHA256  string `json:"list_sha256,omitempty"`
+	Treatment   Treatment `json:"treatment"`
+	Reason      string    `json:"reason"`                 // a code of ObjectionReasons
+	ConfirmedBy PersonID  `json:"confirmed_by,omitempty"` // the signer who let it leave without
+	List        ListID    `json:"list,omitempty"`         // the newest; of one that is not upheld, where there was one
+	ListVersion int       `json:"list_version,omitempty"`
+	ListDate    Day       `json:"list_date,omitempty"`
+	ListSHA256  string    `json:"list_sha256,omitempty"`
 }
 
 // ReleaseCounts are the figures behind a release. Those of withheld rows and
@@ -169,6 +172,7 @@ type Package struct {
 	Files   []ReleaseFile
 	Tags    []PackageFile
 	Left    []CohortLeft // who is in the cohort no more
+	Seen    *Examination
 }
 
 // Produce takes the package in.
@@ -176,7 +180,7 @@ func (r *Release) Produce(a Act, p Package) error {
 	if err := r.take(a, Produced); err != nil {
 		return err
 	}
-	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags
+	r.Attempt, r.Objections, r.Counts, r.Files, r.Tags, r.Seen = p.Attempt, p.Upheld, p.Counts, p.Files, p.Tags, p.Seen
 	if r.Cohort != nil {
 		used := *r.Cohort
 		used.Left, r.Cohort = p.Left, &used
@@ -187,8 +191,15 @@ func (r *Release) Produce(a Act, p Package) error {
 // Check says that a second person has looked at what was produced.
 func (r *Release) Check(a Act) error { return r.take(a, Checked) }
 
-// SignOff says that a third lets it leave, with objections treated as it says.
-func (r *Release) SignOff(a Act) error { return r.take(a, SignedOff) }
+// SignOff says that a third lets it leave. Where objections are not upheld that has to
+// be said in so many words, with SignOffNotUpheld.
+func (r *Release) SignOff(a Act) error {
+	if r.Treated() == NotUpheld {
+		return Refuse("not-confirmed", r.ID, "release %s: objections of patients are not upheld in it, because of %s (%s): if that is right, sign it off with --confirm-not-upheld",
+			r.ID, r.Objections.Reason, Meaning(ObjectionReasons, r.Objections.Reason))
+	}
+	return r.take(a, SignedOff)
+}
 
 // Publish lets its recipients collect it, for the days of the window and never
 // after the agreement's end.
@@ -234,6 +245,9 @@ func (r *Release) Withdraw(a Act) error {
 	if a.Why == "" {
 		return Refuse("no-reason", r.ID, "release %s: say why with --reason", r.ID)
 	}
+	if r.Access != nil {
+		return Refuse("system-access", r.ID, "release %s is system access, which is taken back with darsd release revoke %s --all", r.ID, r.ID)
+	}
 	if r.IsFrozen() && r.State == Purged {
 		return r.decideAgainst(a)
 	}
@@ -261,6 +275,11 @@ func (r *Release) Open(on Day) bool {
 // Withdrawable reports whether it still lies or may still be made: its agreement's
 // end takes it back.
 func (r *Release) Withdrawable() bool { return is(r.State, Planned, Produced, Checked, SignedOff) }
+
+// Ready reports whether its package is made and has not left.
+func (r *Release) Ready() bool {
+	return is(r.State, Produced, Checked, SignedOff) && r.Attempt != "" && len(r.Files) > 0
+}
 
 // By returns who took a step, or "".
 func (r *Release) By(step ReleaseState) PersonID {

@@ -199,11 +199,13 @@ func TestWhatStopsTheClock(t *testing.T) {
 		stops      string
 		milestones int
 	}{
-		"an approval is a milestone":      {dars.Recommended, func(p *dars.Application) error { return p.SIRO(by("P-000003"), true, on) }, "", 1},
-		"a decline ends the case":         {dars.Recommended, func(p *dars.Application) error { return p.SIRO(by("P-000003"), false, on) }, "the decision letter: declined", 1},
-		"so does a rejection":             {dars.AtDAAG, func(p *dars.Application) error { return p.Outcome(by("P-000003"), dars.Rejected, on) }, "the decision letter: rejected", 1},
-		"a recommendation does not":       {dars.AtDAAG, func(p *dars.Application) error { return p.Outcome(by("P-000003"), dars.Recommended, on) }, "", 0},
-		"nor does being deferred":         {dars.AtDAAG, func(p *dars.Application) error { return p.Outcome(by("P-000003"), dars.Deferred, on) }, "", 0},
+		"an approval is a milestone": {dars.Recommended, func(p *dars.Application) error { return p.SIRO(by("P-000003"), true, on) }, "", 1},
+		"a decline ends the case":    {dars.Recommended, func(p *dars.Application) error { return p.SIRO(by("P-000003"), false, on) }, "the decision letter: declined", 1},
+		"so does a rejection":        {dars.AtDAAG, func(p *dars.Application) error { return p.Outcome(by("P-000003"), dars.Rejected, on) }, "the decision letter: rejected", 1},
+		"a recommendation does not":  {dars.AtDAAG, func(p *dars.Application) error { return p.Outcome(by("P-000003"), dars.Recommended, on) }, "", 0},
+		"nor does being deferred": {dars.AtDAAG, func(p *dars.Application) error {
+			return p.Outcome(by("P-000003"), dars.Deferred, on, dars.Point{Owner: dars.TheApplicant, Due: on, Text: "answer"})
+		}, "", 0},
 		"the applicant has changed plans": {dars.Assessed, func(p *dars.Application) error { return p.Withdraw(by("P-000005"), on) }, "the application was withdrawn", 0},
 		"the first release":               {dars.Approved, func(p *dars.Application) error { p.StopClock("first access: REL-000001", on); return nil }, "first access: REL-000001", 0},
 	}

@@ -16,8 +16,9 @@ func (p Press) Agreement(f dars.AgreementFacts) ([]byte, error) { return p.agree
 func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	g, form, us, of := f.Agreement, f.Application.Form, p.Office.Name, parties(f.Organisations)
 	d := p.New("Data Sharing Agreement", g.Title, string(g.ID), g.Issued)
+	d.Worded("agreement", p.agreementWords(f))
 
-	d.Para("This agreement lets the organisations named here use the data listed here, for the purpose stated here and no other, until %s. It is made under the framework contracts named below and includes their terms.", g.End.Long())
+	d.Paras("opening")
 
 	d.Section("Parties and term")
 	d.Fact("Reference", "%s", g.Stem)
@@ -33,18 +34,19 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Fact("Contact", "%s", people(f.People, g.Contact))
 	d.Fact("May collect the data", "%s", people(f.People, g.Recipients...))
 
+	if f.Previous != nil {
+		whatHasChanged(d, f)
+	}
+
 	d.Section("The data")
 	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
-	for _, r := range g.Datasets {
-		d.Para("Fields of %s: %s.%s", dataset(f.Catalogue, r.Code), fields(r), window(r)+filters(r)+output(r))
-	}
-	d.Para("Nothing else is released under this agreement. You tell us without delay if you receive data that are not listed here, and you do not use them.")
+	d.Paras("fields")
+	d.Paras("nothing else")
 
-	d.Section("Objections of patients")
-	d.Para("We apply the objections of patients before each release. The records of every person who has objected, and whose objection is on the list in force on the day the release is made, are removed as a whole. Each release states the date of that list and its hash. Some persons are therefore absent from the data; you do not try to find out who they are.")
+	objectionsOfPatients(d, f)
 
 	d.Section("Purpose")
-	d.Para("The sections below are the applicant’s own words, as they were approved. They bind, and they are published.")
+	d.Paras("purpose")
 	for _, a := range form.Purpose.Serves {
 		d.Bullet("%s: %s", dars.Meaning(dars.Aims, a.Aim), a.How)
 	}
@@ -57,15 +59,15 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	d.Subheading("Benefits expected")
 	d.Text(form.Purpose.Benefits)
 	d.Subheading("Commercial purpose and onward sharing")
-	d.Para("%s %s", commercial(form.Purpose.Commercial), sublicensed(form.Sublicensing))
+	d.Paras("commerce and onward sharing")
 
 	d.Section("Places and territory")
-	d.Para("The data are stored and processed only at these places, backups and disaster recovery included:")
+	d.Paras("places")
 	for _, place := range form.Locations {
 		d.Bullet("%s", place)
 	}
 	d.Fact("Territory of use", "%s", joined(": ", dars.Meaning(dars.Territories, form.Territory), form.TerritoryText))
-	d.Para("A new place, organisation or processor is agreed with us in writing before any data are there.")
+	d.Paras("new places")
 
 	if attached := form.Attached(); len(attached)+len(form.Conditions) > 0 {
 		d.Section("Special conditions")
@@ -78,38 +80,60 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	}
 
 	d.Section("Delivery")
-	d.Clause("We place each release where only the persons named to us can collect it, by SFTP, each with a key of their own.%s It stays there for %d days.", prefixed(" Our server’s key has the fingerprint ", ended(f.Fingerprint)), f.Policy.DownloadWindowDays)
-	d.Clause("Each release carries a list of its files with their checksums, signed by us. You verify it before you use the data, and tell us if it does not agree.")
-	d.Clause("We record which bytes of which file were sent to whom. That record decides what you must account for at the end.")
+	d.Clauses("delivery")
 
 	d.Section("Retention and destruction")
-	d.Clause("You may keep the data until %s. Before the end you either ask for an extension or a renewal, in time for it to be decided, or you destroy the data.", g.End.Long())
-	d.Clause("At the end you destroy every copy of the data: files, extracts and derived data about single persons, on servers, laptops and portable media, at processors, in backups, and on paper.")
-	d.Clause("You send us a completed certificate of destruction that accounts for every file that was sent to you, by %s, %d days after the end. We send you the form with those files already listed.", g.End.Add(f.Policy.CertificateDays).Long(), f.Policy.CertificateDays)
-	d.Clause("When the certificate is overdue, we release nothing more to your organisation from the next day. %d days after the end your applications are stopped as well, and an audit is opened.", f.Policy.AuditAfterDays)
-	d.Clause("A release that replaces an earlier one comes with the duty to destroy the earlier one within forty-two days of it.")
+	d.Clauses("retention and destruction")
 
 	d.Section("Audit")
-	d.Para("We may audit at any time whether this agreement and the framework contract are kept, at your places and at those of your processors, on reasonable notice, and without notice where we have grounds to believe that data are at risk. You give our auditors access to people, records and systems. The report of an audit is published.")
+	d.Paras("audit")
 
 	d.Section("Publication")
-	d.Para("We publish this agreement in our register: the parties, the purpose as stated above, the datasets, the legal basis, the dates, and each release with the statement whether objections were applied. Your privacy notice tells people that you hold these data and why.")
-	d.Para("Results are published only as figures that are aggregated with small numbers suppressed, and with this line: “Copyright © %s, %s. Re-used with the permission of %s. All rights reserved.”", year(g.Issued), us, us)
+	d.Paras("publication")
 
 	if evidence := evidenceRows(form.Evidence); len(evidence) > 0 {
 		d.Section("Evidence relied on")
 		d.Table([]Col{{Name: "Kind", Share: 40}, {Name: "Reference", Share: 30}, {Name: "File", Share: 30}, {Name: "Expires", Share: 22}}, evidence)
-		d.Para("If one of these ends or is withdrawn before the agreement does, you tell us at once and stop using the data that rest on it.")
+		d.Paras("evidence")
 	}
 
 	d.Section("Signatures")
-	d.Para("This agreement takes effect on its start date, and not before every party named below has signed it. Send back every page: each carries the reference, the version and its number, and a copy with a page missing is not accepted.")
+	d.Paras("signatures")
 	for _, c := range g.Controllers {
 		d.Sign(Signature{For: of.name(c.Org)})
 	}
 	d.Sign(Signature{For: us})
 	attachFacts(d, "agreement.json", "The facts of this agreement, for programs to read", g)
 	return d
+}
+
+// agreementWords are what the words of an agreement may name.
+type agreementWords struct {
+	Us, Year, Fingerprint, PassedOn    string
+	Kind, Previous                     string // of one that follows another
+	Start, End, CertificateDay         dars.Day
+	CertificateDays, AuditDays, Window int
+	Commercial                         bool
+	Datasets                           []datasetWords
+}
+
+// datasetWords are what they may name of each dataset.
+type datasetWords struct{ Name, Fields, Limits string }
+
+func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
+	g, form := f.Agreement, f.Application.Form
+	w := agreementWords{
+		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, Start: g.Start, End: g.End,
+		CertificateDay: g.End.Add(f.Policy.CertificateDays), CertificateDays: f.Policy.CertificateDays, AuditDays: f.Policy.AuditAfterDays,
+		Window: f.Policy.DownloadWindowDays, Commercial: form.Purpose.Commercial,
+	}
+	if f.Previous != nil {
+		w.Kind, w.Previous = strings.ToLower(cmp.Or(g.Kind, "next version")), string(f.Previous.ID)
+	}
+	for _, r := range g.Datasets {
+		w.Datasets = append(w.Datasets, datasetWords{dataset(f.Catalogue, r.Code), fields(r), window(r) + filters(r) + output(r)})
+	}
+	return w
 }
 
 // attachFacts puts what a paper is about into it as JSON.
@@ -213,20 +237,6 @@ func window(r dars.DatasetRequest) string {
 		return fmt.Sprintf(" Only records dated to %s.", r.To.Long())
 	}
 	return ""
-}
-
-func commercial(yes bool) string {
-	if yes {
-		return "The data are used for a commercial purpose as stated above, which is not solely commercial."
-	}
-	return "The data are not used for a commercial purpose."
-}
-
-func sublicensed(to string) string {
-	if to == "" {
-		return "The data are not sub-licensed: data about single persons are passed to nobody who is not named in this agreement."
-	}
-	return "The data are passed on as stated here and to nobody else: " + to
 }
 
 func evidenceRows(all []dars.Evidence) (rows [][]string) {

@@ -64,9 +64,17 @@ func (d *Doc) archive(drawn []byte, s *sheets, owners [][]*tag, to standard) ([]
 	}
 	f.mapLetters()
 	f.set(f.root, "%s>>", catalog.String())
-	f.set(f.info, "<</Title %s /Subject %s /Author %s /Creator (darsd) /Producer (darsd) /CreationDate (%s) /ModDate (%s)>>",
-		text(d.name()), text(d.title), text(d.office.Name), d.stamp(), d.stamp())
+	f.set(f.info, "<</Title %s /Subject %s /Author %s%s /Creator (darsd) /Producer (darsd) /CreationDate (%s) /ModDate (%s)>>",
+		text(d.name()), text(d.title), text(d.office.Name), d.keywords(), d.stamp(), d.stamp())
 	return f.bytes(to.version), nil
+}
+
+// keywords say in whose words the paper is, where they are not all ours.
+func (d *Doc) keywords() string {
+	if d.changed() == "" {
+		return ""
+	}
+	return " /Keywords " + text(d.changed())
 }
 
 // name is the paper's title in the window of a viewer.
@@ -86,7 +94,7 @@ var metadataTemplate = template.Must(template.New("metadata").Parse(metadataXML)
 func (d *Doc) metadata(to standard) []byte {
 	var b bytes.Buffer
 	facts := map[string]any{"Title": xmlText(d.name()), "Subject": xmlText(d.title), "Author": xmlText(d.office.Name),
-		"At": string(d.date) + "T00:00:00Z", "Part": to.part, "Level": to.level}
+		"At": string(d.date) + "T00:00:00Z", "Keywords": xmlText(d.changed()), "Part": to.part, "Level": to.level}
 	if err := metadataTemplate.Execute(&b, facts); err != nil {
 		panic(err) // of our own template; PDF recovers
 	}

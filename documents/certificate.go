@@ -14,8 +14,9 @@ func (p Press) Certificate(f dars.CertificateFacts) ([]byte, error) { return p.c
 func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	c, g, us, of := f.Certificate, f.Agreement, p.Office.Name, parties(f.Organisations)
 	d := p.New("Certificate of destruction", g.Title, string(c.ID), c.Issued)
+	d.Worded("certificate", certificateWords{joined(", ", us, p.Office.Address), p.returnTo(), of.name(c.Org), string(c.ID) + ".yaml", c.Due})
 
-	d.Notice("Due on %s. While it is overdue, nothing more is released to %s. The fastest way to return it is the file %s.yaml that came with this paper: fill it in and put it into submit/. Or fill in and sign this paper, and send every page of it to %s.", c.Due.Long(), of.name(c.Org), c.ID, joined(", ", us, p.Office.Address))
+	d.Warn("due")
 
 	d.Section("What this certificate is about")
 	d.Fact("Agreement", "%s", g.ID)
@@ -29,35 +30,60 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Fact("Holders", "%s", holders(of, c.Holders))
 
 	d.Section("What was sent")
-	d.Para("Our record of delivery shows that bytes of these files left for the persons named. A file of which only a part was sent must be accounted for as well.")
-	d.Table([]Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}, sentRows(f))
+	d.Paras("sent")
+	d.Table(sentCols(), sentRows(f))
 
+	copiesToFill(d, expectedRows(of, c))
+	certificateEnd(d, of.name(c.Org))
+	return d
+}
+
+// copiesToFill is the table of copies, with what each is known by, and the codes
+// to fill it in with.
+func copiesToFill(d *Doc, rows [][]string) {
 	d.Section("How each copy was destroyed")
-	d.Para("One line for each file at each holder. Add lines on another sheet for further copies: laptops, portable media, disaster recovery, backups, derived data about single persons, paper. Where a backup lives on, say in the last column when the last one ends; the certificate is interim until that day.")
-	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, expectedRows(of, c))
+	d.Paras("copies")
+	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, rows)
 
 	d.Subheading("Codes of methods")
+	methodTable(d)
+}
+
+func methodTable(d *Doc) {
 	var methods [][]string
 	for _, m := range dars.Methods {
 		methods = append(methods, []string{m.Code, m.Meaning})
 	}
 	d.Table([]Col{{Name: "Code", Share: 45}, {Name: "Meaning", Share: 70}}, methods)
+}
 
+// certificateEnd is what everybody signs, and what the office notes.
+func certificateEnd(d *Doc, who string) {
 	d.Section("Who destroyed the data, and who checked it")
 	for _, label := range []string{"Destroyed by (name, post)", "Contractor and its certificate number", "Media and serial numbers", "How it was verified, and by whom", "Data kept, and the legal reason"} {
 		d.Entry(label)
 	}
 
 	d.Section("Declaration")
-	d.Para("I declare that every copy of the data listed above has been destroyed as stated, including extracts and derived data about single persons, copies at processors and copies on paper; that no copy remains other than backups shown above with the day on which they end, and that nobody restores or reads those; and that I did not carry out the destruction myself.")
-	d.Sign(Signature{For: of.name(c.Org)})
+	d.Paras("declaration")
+	d.Sign(Signature{For: who})
 
 	d.Section("For the office")
 	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {
 		d.Entry(label)
 	}
-	d.Para("Return to %s.", joined(", ", us, p.Office.Address, p.Office.Email))
-	return d
+	d.Paras("return")
+}
+
+// certificateWords are what the words of a certificate may name.
+type certificateWords struct {
+	Post, Return, You, Form string
+	Due                     dars.Day
+}
+
+// returnTo is where papers are sent.
+func (p Press) returnTo() string {
+	return joined(", ", p.Office.Name, p.Office.Address, p.Office.Email)
 }
 
 // CertificateForm is the same certificate for a program or a text editor:
@@ -125,6 +151,10 @@ func fileOf(c *dars.Certificate, id dars.FileID) string {
 // quoted writes a text so that YAML reads it as one, whatever is in it: an
 // organisation's code may look like a number.
 func quoted(s string) string { return fmt.Sprintf("%q", line(s)) }
+
+func sentCols() []Col {
+	return []Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}
+}
 
 func sentRows(f dars.CertificateFacts) (rows [][]string) {
 	for _, file := range f.Certificate.Files {

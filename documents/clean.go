@@ -17,7 +17,7 @@ import (
 // byte, and draws an empty box for a letter that the font has not, all without
 // an error. So nothing else may reach it.
 func clean(s string) string {
-	s = lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	s = symbols.Replace(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 	s = strings.Map(func(r rune) rune {
 		if r != '\n' && invisible(r) {
 			return -1
@@ -49,6 +49,10 @@ func line(s string) string {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n",
 	"\u0085", "\n", "\u2028", "\n", "\u2029", "\n", "\t", "    ")
+
+// symbols are bullets and the like as word processors paste them: letters of a
+// symbol font, in a part of Unicode where nobody else knows them.
+var symbols = strings.NewReplacer("\uf0b7", "•", "\uf0a7", "•", "\uf0d8", "•", "\uf076", "•", "\uf0a8", "•", "\uf02d", "–", "\uf0fc", "✓", "\uf0fe", "☑", "\uf06f", "☐")
 
 // drawable returns a rune as our fonts can show it: itself, its nearest letters
 // without accents, or a question mark, which a reader will notice.

@@ -55,14 +55,18 @@ func profileHead() []byte {
 func toneCurve() []byte {
 	curve := append([]byte("curv\x00\x00\x00\x00"), word(256)...)
 	for i := range 256 {
-		c := float64(i) / 255
-		light := c / 12.92
-		if c > 0.04045 {
-			light = math.Pow((c+0.055)/1.055, 2.4)
-		}
-		curve = binary.BigEndian.AppendUint16(curve, uint16(math.Round(light*65535)))
+		curve = binary.BigEndian.AppendUint16(curve, uint16(math.Round(linear(i)*65535)))
 	}
 	return curve
+}
+
+// linear is how light one of those values is, from 0 to 1.
+func linear(value int) float64 {
+	c := float64(value) / 255
+	if c > 0.04045 {
+		return math.Pow((c+0.055)/1.055, 2.4)
+	}
+	return c / 12.92
 }
 
 func point(x, y, z float64) []byte {

@@ -14,6 +14,7 @@ func (p Press) ComplianceReport(r *dars.Report) ([]byte, error) { return p.compl
 func (p Press) compliance(r *dars.Report) *Doc {
 	f := r.Facts
 	d := p.New("Compliance report", "Who holds what, until when, and what is overdue on "+r.Due.Long(), string(r.ID), r.Due)
+	d.Worded("compliance", complianceWords{overdue(f.Certificates), strings.Join(lateOrgs(f.Certificates), ", ")})
 
 	d.Section("At a glance")
 	d.Fact("Day of the report", "%s", r.Due.Long())
@@ -24,8 +25,8 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Fact("Releases published", "%d in the period", len(f.Releases))
 	d.Fact("Objections lists loaded", "%d in the period", len(f.Lists))
 	d.Fact("Acts from a local shell", "%d in the period", len(f.Glass))
-	if late := overdue(f.Certificates); late > 0 {
-		d.Notice("%s overdue. Nothing more is released to these organisations until it is returned: %s.", certificates(late), strings.Join(lateOrgs(f.Certificates), ", "))
+	if overdue(f.Certificates) > 0 {
+		d.Warn("overdue")
 	}
 
 	d.Bars("Agreements by the quarter in which they end", ends(f.Agreements, r.Due))
@@ -55,7 +56,7 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Section("Releases published in the period")
 	rows = nil
 	for _, x := range f.Releases {
-		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), words(x.State), joined(", ", words(x.Treatment), string(x.List))})
+		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), words(x.State), joined(", ", words(x.Treatment), x.Reason, string(x.List))})
 	}
 	d.Table([]Col{{Name: "Release", Share: 22}, {Name: "Agreement", Share: 49}, {Name: "Dataset", Share: 19}, {Name: "Periods", Share: 15}, {Name: "Published", Share: 23}, {Name: "State", Share: 18}, {Name: "Objections", Share: 20}}, rows)
 
@@ -67,13 +68,19 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Table([]Col{{Name: "Version", Share: 15}, {Name: "As at", Share: 30}, {Name: "Numbers", Share: 22}, {Name: "Lines not valid", Share: 22}, {Name: "Usable", Share: 15}}, rows)
 
 	d.Section("Acts from a local shell")
-	d.Para("Each of these was done in the period on the machine itself, in the name of the person shown, for the reason that was given.")
+	d.Paras("acts from a local shell")
 	rows = nil
 	for _, g := range f.Glass {
 		rows = append(rows, []string{g.ID, g.On.Long(), g.Act, string(g.Person), g.Reason})
 	}
 	d.Table([]Col{{Name: "Reference", Share: 25}, {Name: "Day", Share: 28}, {Name: "Act", Share: 27}, {Name: "Person", Share: 20}, {Name: "Reason", Share: 50}}, rows)
 	return d
+}
+
+// complianceWords are what the words of the report may name.
+type complianceWords struct {
+	Late int
+	Orgs string
 }
 
 // ends counts agreements by the quarter of the year in which they end: those that
@@ -132,13 +139,6 @@ func lateOrgs(all []dars.CertificateLine) (codes []string) {
 		}
 	}
 	return codes
-}
-
-func certificates(n int) string {
-	if n == 1 {
-		return "One certificate of destruction is"
-	}
-	return fmt.Sprintf("%d certificates of destruction are", n)
 }
 
 func days(n int) string {

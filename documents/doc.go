@@ -13,6 +13,7 @@ package documents
 import (
 	"fmt"
 	"strings"
+	"text/template"
 
 	"darsd/dars"
 )
@@ -20,7 +21,8 @@ import (
 // A Press prints the papers of one office.
 type Press struct {
 	Office    dars.Office
-	Rehearsal bool // every page says so, across the page and at its foot
+	Rehearsal bool     // every page says so, across the page and at its foot
+	Wording   *Wording // nil for ours
 }
 
 // rehearsalWords stand on each page of a paper that is none.
@@ -36,6 +38,13 @@ type Doc struct {
 	date     dars.Day
 	office   dars.Office
 	rehearse bool
+	wording  *Wording
+
+	book   string // whose pieces it says
+	pieces *template.Template
+	facts  any
+	said   []string // pieces
+	broken error    // a piece that could not be said
 
 	attached []attachment
 
@@ -88,8 +97,12 @@ type Signature struct {
 
 // New begins a paper.
 func (p Press) New(kind, title, ref string, date dars.Day) *Doc {
+	if p.Wording == nil {
+		p.Wording = ours()
+	}
 	return &Doc{
-		kind: line(kind), title: line(title), ref: line(ref), date: date, rehearse: p.Rehearsal,
+		wording: p.Wording,
+		kind:    line(kind), title: line(title), ref: line(ref), date: date, rehearse: p.Rehearsal,
 		office: dars.Office{
 			Name: line(p.Office.Name), Address: line(p.Office.Address),
 			Telephone: line(p.Office.Telephone), Email: line(p.Office.Email),

@@ -2,6 +2,8 @@ package documents
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -69,6 +71,9 @@ func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 			pdf, err = nil, fmt.Errorf("draw %s: %v", d.ref, broken)
 		}
 	}()
+	if err := errors.Join(d.wording.broken, d.broken); err != nil {
+		return nil, fmt.Errorf("draw %s: %w", d.ref, err)
+	}
 	s := layOut(d)
 	if len(s.pages) > maxPages {
 		return nil, fmt.Errorf("draw %s: %d pages, and a paper has at most %d", d.ref, len(s.pages), maxPages)
@@ -99,6 +104,9 @@ func (d *Doc) print(pages []page) (drawn []byte, owners [][]*tag, err error) {
 	}
 	for i, p := range pages {
 		pdf.AddPage()
+		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
+			decoration(pdf, func() { logo.draw(pdf) })
+		}
 		if d.rehearse {
 			decoration(pdf, func() { watermark(pdf) })
 		}
@@ -114,7 +122,8 @@ func (d *Doc) print(pages []page) (drawn []byte, owners [][]*tag, err error) {
 // the number of pages are one piece of text, so that a reader finds them whole.
 func (d *Doc) furniture(pdf *gofpdf.Fpdf, page, pages int) {
 	which := fmt.Sprintf("%s page %d of %d", joined(" ", d.ref, d.mark), page, pages)
-	strong := pen{semibold, 8.6, navy}
+	head := d.wording.letterhead
+	strong := pen{semibold, 8.6, head.strong}
 	at := pageWide - right - strong.wide(which)
 	write(pdf, strong, at, 16.2, which)
 	write(pdf, smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
@@ -124,11 +133,14 @@ func (d *Doc) furniture(pdf *gofpdf.Fpdf, page, pages int) {
 	said := d.kind + ", " + d.date.Long()
 	at = pageWide - right - smallPen.wide(said)
 	write(pdf, smallPen, at, pageHigh-12.6, said)
-	where := joined(" · ", d.office.Address, d.office.Email)
+	where := cmp.Or(line(head.Address), joined(" · ", d.office.Address, d.office.Email))
 	write(pdf, smallPen, left, pageHigh-12.6, smallPen.fit(where, at-left-6))
+	from, warning := left, pen{semibold, 8.4, red}
 	if d.rehearse {
-		write(pdf, pen{semibold, 8.4, red}, left, pageHigh-8.4, rehearsalWords)
+		write(pdf, warning, left, pageHigh-8.4, rehearsalWords)
+		from += warning.wide(rehearsalWords) + 6
 	}
+	write(pdf, smallPen, from, pageHigh-8.4, smallPen.fit(line(head.Footer), pageWide-right-from))
 }
 
 // watermark lies under the text, so that it hides no word.

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/jung-kurt/gofpdf"
@@ -23,17 +24,29 @@ type sheets struct {
 	floor  float64 // nothing is put below
 	lowest float64 // where anything was put, for the test of all this
 
-	root, tag *tag // all of the paper; what is being drawn
-	shared    *tag // the list or table that the next of the same kind joins
-	kind      kind // that kind
+	strong    colour // of headings and rules
+	root, tag *tag   // all of the paper; what is being drawn
+	shared    *tag   // the list or table that the next of the same kind joins
+	kind      kind   // that kind
 	bookmarks []bookmark
 }
 
-func newSheets(low float64) *sheets { return &sheets{floor: low, root: &tag{role: "Document"}} }
+func newSheets(low float64) *sheets {
+	return &sheets{floor: low, strong: navy, root: &tag{role: "Document"}}
+}
+
+// tone is a colour as the office's letterhead has it.
+func (s *sheets) tone(c colour) colour {
+	if c == navy || c == accent && s.strong != navy {
+		return s.strong
+	}
+	return c
+}
 
 // layOut is the first pass.
 func layOut(d *Doc) *sheets {
 	s := newSheets(floor)
+	s.strong = d.wording.letterhead.strong
 	s.title(d)
 	for rest := d.blocks; len(rest) > 0; {
 		leads, run := piece(rest)
@@ -68,15 +81,18 @@ func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
 
 func (s *sheets) write(p pen, x, y float64, text string) {
 	s.lowest = max(s.lowest, y)
+	p.colour = s.tone(p.colour)
 	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { write(pdf, p, x, y, text) })
 }
 
 func (s *sheets) rule(c colour, thick, x, y, to float64) {
+	c = s.tone(c)
 	s.mark(nil, func(pdf *gofpdf.Fpdf) { rule(pdf, c, thick, x, y, to) })
 }
 
 func (s *sheets) fill(c colour, x, y, w, h float64) {
 	s.lowest = max(s.lowest, y+h)
+	c = s.tone(c)
 	s.mark(nil, func(pdf *gofpdf.Fpdf) {
 		pdf.SetFillColor(c[0], c[1], c[2])
 		pdf.Rect(x, y, w, h, "F")
@@ -98,9 +114,16 @@ func (s *sheets) title(d *Doc) {
 	s.fill(navy, 0, 0, pageWide, 4.2)
 	s.fill(accent, 0, 4.2, pageWide, 1)
 	s.y += 3
-	s.in(s.root.add("P"), func() { s.write(pen{semibold, 9.5, accent}, left, s.y+3, strings.ToUpper(d.office.Name)) })
+	beside := wide // the logo
+	if logo := d.wording.letterhead.logo; logo != nil {
+		beside -= logo.wide + 6
+	}
+	name := pen{semibold, 9.5, accent}
+	s.in(s.root.add("P"), func() {
+		s.write(name, left, s.y+3, name.fit(strings.ToUpper(cmp.Or(line(d.wording.letterhead.Name), d.office.Name)), beside))
+	})
 	s.y += 6.5
-	s.in(s.root.add("H1"), func() { s.lines(pen{semibold, 22, navy}, left, wide, 9.6, d.kind) })
+	s.in(s.root.add("H1"), func() { s.lines(pen{semibold, 22, navy}, left, beside, 9.6, d.kind) })
 	s.y += 0.8
 	if d.title != "" {
 		s.in(s.root.add("P"), func() { s.lines(pen{regular, 13, grey}, left, wide, 6.2, d.title) })

@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"fmt"
 	"slices"
 
 	"darsd/dars"
@@ -17,11 +16,13 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	// The agreement has the same reference, and a letter must not pass for a
 	// copy of it.
 	d.mark = "letter"
+	_, why := app.Route()
+	d.Worded("letter", letterWords{joined(", ", us, p.Office.Telephone, p.Office.Email), words(app.State), why, decider(app), app.Clock.Class, app.Clock.Started})
 
 	d.Fact("To", "%s", joined("\n", f.Organisation.Name, f.Organisation.Address))
 	d.Fact("Date", "%s", f.On.Long())
 	d.Fact("Application", "%s, received on %s", app.Form.Title, app.Submitted.Long())
-	d.Notice("%s", outcome(app.State))
+	d.Warn(outcome(d, app.State))
 
 	reason := lastReason(app)
 	if reason != "" {
@@ -29,80 +30,56 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 		d.Text(reason)
 	}
 	d.Heading("What happens next")
-	for _, step := range nextSteps(app.State) {
-		d.Bullet("%s", step)
-	}
+	d.Bullets(nextSteps(app.State))
 	if app.State == dars.ReferredBack {
 		reviewTable(d, app.Review)
 	}
 	if rows := decisionRows(app.Decisions); len(rows) > 1 {
 		d.Heading("How it was decided")
-		_, why := app.Route()
-		d.Para("Route: %s.", why)
+		d.Paras("route")
 		d.Table([]Col{{Name: "Step", Share: 60}, {Name: "Result", Share: 30}, {Name: "Date", Share: 25}}, rows)
 	}
 	if app.Clock.Class > 0 {
-		d.Para("The service level for this application is %d working days, counted from %s. They count when we work on it and not while we wait for you or for another body.", app.Clock.Class, app.Clock.Started.Long())
+		d.Paras("service level")
 	}
-	d.Para("If you think that this decision was reached in the wrong way, write to us within 20 working days and quote the reference. Somebody who took no part in it will answer you: %s.", joined(", ", us, p.Office.Telephone, p.Office.Email))
+	d.Paras("complaint")
 	return d
 }
 
-// outcome is the decision in a sentence.
-func outcome(s dars.ApplicationState) string {
-	switch s {
-	case dars.Approved:
-		return "Your application is approved. This letter gives you no data and no right to data: a Data Sharing Agreement does, when it is signed by everybody and in force."
-	case dars.Declined:
-		return "Your application is declined by the Senior Information Risk Owner. No data will be released for it."
-	case dars.Rejected:
-		return "The Data Access Advisory Group has recommended that your application be rejected. No data will be released for it."
-	case dars.Deferred:
-		return "The Data Access Advisory Group has deferred your application. It will be looked at again when the points below are answered."
-	case dars.WithCaveats:
-		return "The Data Access Advisory Group recommends your application with caveats. It is not approved until they are met."
-	case dars.Recommended:
-		return "The Data Access Advisory Group recommends your application. The Senior Information Risk Owner decides on it next."
-	case dars.ReferredBack:
-		return "Your application did not pass its initial review, and is referred back to you. You can mend it and submit it again under the same reference."
-	case dars.TakenBack:
-		return "Your application is withdrawn, as you asked. No data will be released for it."
-	case dars.Accepted:
-		return "Your application has passed its initial review and is accepted. The service-level clock has started."
-	}
-	return fmt.Sprintf("Your application is %s.", words(s))
+// letterWords are what the words of a letter may name.
+type letterWords struct {
+	Us, Outcome, Route, Decider string
+	Days                        int
+	Started                     dars.Day
 }
 
-// nextSteps says who does what now.
-func nextSteps(s dars.ApplicationState) []string {
-	switch s {
-	case dars.Approved:
-		return []string{
-			"We send you the Data Sharing Agreement. Every controller signs it, and you send back every page.",
-			"We sign it last. It is in force from its start date.",
-			"The data are then produced, checked and released to the persons you have named, and you are told where to collect them.",
-		}
-	case dars.Declined, dars.Rejected:
-		return []string{
-			"This application is closed. Nothing needs to be destroyed on account of it.",
-			"You may apply again. Speak to us first: we will say what would have to be different.",
-		}
-	case dars.Deferred, dars.WithCaveats:
-		return []string{
-			"We agree with you what is to be done about each point, by whom and by when.",
-			"When that is done the application is presented again.",
-		}
-	case dars.Recommended:
-		return []string{"The Senior Information Risk Owner decides, and we write to you again."}
-	case dars.ReferredBack:
-		return []string{
-			"Change the application where it did not pass, and submit it again.",
-			"The service-level clock has not started. It starts when the review is passed.",
-		}
-	case dars.Accepted:
-		return []string{"The information asset owner of the data assesses it. We write to you again when it is decided."}
+// decider is who decides on an application by its route.
+func decider(app *dars.Application) string {
+	if route, _ := app.Route(); route == dars.ExceptionRoute {
+		return "the director"
 	}
-	return []string{"We write to you again when there is news."}
+	return "the Senior Information Risk Owner"
+}
+
+// outcome is the piece that tells the decision in a sentence.
+func outcome(d *Doc, s dars.ApplicationState) string {
+	if piece := "outcome: " + string(s); d.can(piece) {
+		return piece
+	}
+	return "outcome: another"
+}
+
+// nextSteps is the piece that says who does what now.
+func nextSteps(s dars.ApplicationState) string {
+	switch s {
+	case dars.Approved, dars.Recommended, dars.ReferredBack, dars.Accepted:
+		return "next: " + string(s)
+	case dars.Declined, dars.Rejected:
+		return "next: closed"
+	case dars.Deferred, dars.WithCaveats:
+		return "next: points to answer"
+	}
+	return "next: another"
 }
 
 // lastReason is what those who took the last step wrote to explain it.
@@ -140,7 +117,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 	names := map[string]string{
 		"assessed": "Assessed by the information asset owner", "pre-reviewed": "Reviewed before the committee",
 		"presented": "Presented to the committee", "outcome": "Recommendation of the committee",
-		"siro": "Decision of the Senior Information Risk Owner", "referred-back": "Referred back", "withdrawn": "Withdrawn",
+		"siro": "Decision of the Senior Information Risk Owner", "director": "Decision of the director", "referred-back": "Referred back", "withdrawn": "Withdrawn",
 		"class": "Service level",
 	}
 	for _, s := range all {
@@ -149,7 +126,7 @@ func decisionRows(all []dars.Decision) (rows [][]string) {
 			name = words(s.Step)
 		}
 		result := "Done"
-		if s.Step == "outcome" || s.Step == "siro" || s.Step == "class" {
+		if s.Step == "outcome" || s.Step == "siro" || s.Step == "director" || s.Step == "class" {
 			result = capital(words(s.Outcome))
 		}
 		rows = append(rows, []string{name, result, s.On.Long()})

@@ -15,6 +15,7 @@ func (p Press) ReleaseNote(f dars.NoteFacts) ([]byte, error) { return p.note(f).
 func (p Press) note(f dars.NoteFacts) *Doc {
 	r, g := f.Release, f.Agreement
 	d := p.New("Release note", joined(", ", f.Dataset.Name, strings.Join(r.Periods, ", ")), string(r.ID), f.On)
+	d.Worded("note", noteWords{string(r.ID), cmpOffice(p.Office), f.Fingerprint})
 
 	d.Fact("Release", "%s", r.ID)
 	d.Fact("Agreement", "%s, in force until %s", g.ID, g.End.Long())
@@ -32,21 +33,18 @@ func (p Press) note(f dars.NoteFacts) *Doc {
 	}
 	d.Table([]Col{{Name: "File", Share: 22}, {Name: "Name", Share: 50}, {Name: "Period", Share: 14}, {Name: "Rows", Share: 18}, {Name: "Bytes", Share: 22}}, rows)
 	d.Para("%s", columns(f.Columns))
-	d.Para("The meaning of each column, and what is written where a value is not known, stand in datapackage.json beside this note. Fields that are not derived from others keep the bytes that they have in our source.")
+	d.Paras("columns")
 
 	d.Heading("Before you use it")
-	d.Bullet("Compare every file with its checksum in manifest-sha512.txt. The program darsd does it: darsd verify FOLDER. So do other programs that know BagIt packages (RFC 8493), and sha512sum -c manifest-sha512.txt.")
-	if f.Fingerprint != "" {
-		d.Bullet("The list of checksums is signed in tagmanifest-sha512.txt.sig with the office’s key. Its fingerprint is %s. Compare it with the one on your agreement or on our web page, not only with the key in the package.", f.Fingerprint)
-	}
-	d.Bullet("If anything does not agree, do not use the data: write to %s and quote %s.", cmpOffice(p.Office), r.ID)
+	d.Bullets("before you use it")
 
 	d.Heading("While you have it")
-	d.Bullet("Use it only for the purpose of the agreement, at the places and by the organisations that it names.")
-	d.Bullet("Do not compare it with other releases to find out who is absent from it.")
-	d.Bullet("When the agreement ends, destroy every copy and send back the certificate of destruction. Every file of which any part was sent to you must be accounted for.")
+	d.Bullets("while you have it")
 	return d
 }
+
+// noteWords are what the words of a release note may name.
+type noteWords struct{ Release, Us, Fingerprint string }
 
 // columns names the columns when a reader can take them in at a glance, and says
 // where they are named when there are more.
@@ -65,7 +63,7 @@ func columns(all []string) string {
 // objections says how they were treated.
 func objections(u dars.Upheld) string {
 	if u.Treatment != "upheld" {
-		return joined(". ", "Not applied", prefixed("Reason: ", u.Reason))
+		return fmt.Sprintf("Not applied. Reason: %s (%s).", dars.Meaning(dars.ObjectionReasons, u.Reason), u.Reason)
 	}
 	said := "Applied: the records of persons who have objected are removed as a whole."
 	if u.ListDate != "" {

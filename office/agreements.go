@@ -27,17 +27,23 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if err := o.grounded(tx, p, o.today(a)); err != nil {
 			return err
 		}
+		if err := p.Unblocked(dars.StageIssue); err != nil {
+			return err
+		}
 		g := &dars.Agreement{
 			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
 			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
 			Datasets: p.Form.Datasets, Start: cmp.Or(start, p.Form.Start), End: cmp.Or(end, p.Form.End), Issued: o.today(a),
 			State: dars.AgreementIssued, ConfirmedBy: []dars.PersonID{}, Steps: []dars.Step{},
 		}
-		if g.End < g.Start {
-			return dars.Refuse("bad-term", g.ID, "agreement %s would end on %s, before it starts on %s", g.ID, g.End, g.Start)
+		if err := p.CheckTerm(o.Policy.Terms, g.Start, g.End, g.Issued); err != nil {
+			return err
 		}
 		if _, err := store.Get[dars.Agreement](tx, g.ID); err == nil {
 			return dars.Refuse("known", g.ID, "agreement %s is issued already", g.ID)
+		}
+		if g.Objections, err = o.objectionsTerms(tx, g.ID, g.Datasets); err != nil {
+			return err
 		}
 		for _, c := range p.Form.Controllers {
 			contract, err := contractInForce(tx, c, o.today(a))
@@ -112,27 +118,40 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 	return g, err
 }
 
-// Confirm is one officer's word that the copy is good.
-func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID) error {
-	return one(ctx, o.Office, a, "agreement confirm", id, func(g *dars.Agreement) error { return g.Confirm(a, o.today(a)) })
+// Confirm is one officer's word that the copy is good, and signed by some
+// controllers; by all who had not signed yet, if none is named. Until the copies
+// of the others come the applicant is waited for.
+func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID, signed ...dars.OrgCode) error {
+	return one(ctx, o.Office, a, "agreement confirm", id,
+		func(g *dars.Agreement) error { return g.Confirm(a, o.today(a), signed...) },
+		func(tx *store.Tx, g *dars.Agreement) error {
+			missing := len(g.Unsigned())
+			if missing == 0 || missing == len(g.Controllers) {
+				return nil
+			}
+			return o.awaitSignature(tx, a, "agreement confirm", g)
+		})
 }
 
-// Countersign is the office's signature. One version of a case is in force at a
-// time.
+// Countersign is the office's signature. Each controller has a framework contract
+// then, as at the issue. From its start the agreement is in force, and takes the
+// place of the version before.
 func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.AgreementID) error {
 	return o.do(ctx, a, "agreement countersign", func(tx *store.Tx, _ *dars.Person) error {
 		g, err := store.Get[dars.Agreement](tx, id)
 		if err != nil {
 			return err
 		}
-		others, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.InForce))
-		if err != nil {
+		if err := g.Countersign(a, o.today(a)); err != nil {
 			return err
 		}
-		if len(others) > 0 {
-			return dars.Refuse("in-force", g.ID, "agreement %s of the same case is in force", others[0].ID)
+		if err := contracted(tx, g, o.today(a)); err != nil {
+			return err
 		}
-		if err := g.Countersign(a, o.today(a)); err != nil {
+		if err := unblocked(tx, g.Application, dars.StageInForce); err != nil {
+			return err
+		}
+		if err := o.newest(tx, a, "agreement countersign", g); err != nil {
 			return err
 		}
 		if err := keep(tx, a, "agreement countersign", g); err != nil {

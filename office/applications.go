@@ -67,6 +67,9 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 				return err
 			}
 		}
+		if err := owePaper(tx, a, "application-paper", string(id)); err != nil {
+			return err
+		}
 		return write(tx, a, letter{
 			To: []dars.PersonID{form.ContactID}, Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s %s: application received", p.Stem, p.Version()),
@@ -297,6 +300,9 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 				}
 			}
 		}
+		if err := o.compare(tx, a, p); err != nil {
+			return err
+		}
 		c, err := o.calendar(tx, "")
 		if err != nil {
 			return err
@@ -359,94 +365,4 @@ func (o *Office) step(ctx context.Context, a dars.Act, act, ref string, decide f
 		}
 		return keep(tx, a, act, p, then...)
 	})
-}
-
-// Assess is the word of the information asset owner of each dataset that is
-// asked for.
-func (o Committee) Assess(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "decision assess", ref, func(tx *store.Tx, p *dars.Application) error {
-		owners, err := o.owners(tx, a, p)
-		if err != nil {
-			return err
-		}
-		if err := p.Assess(a, owners, o.today(a)); err != nil {
-			return err
-		}
-		return o.grounded(tx, p, o.today(a))
-	})
-}
-
-// PreReview is the secretary's look before the committee's.
-func (o Committee) PreReview(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "decision pre-review", ref, func(tx *store.Tx, p *dars.Application) error {
-		if err := p.PreReview(a, o.today(a)); err != nil {
-			return err
-		}
-		return o.grounded(tx, p, o.today(a))
-	})
-}
-
-// Present puts an application before DAAG.
-func (o Committee) Present(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "decision present", ref, func(tx *store.Tx, p *dars.Application) error {
-		if _, err := o.owners(tx, a, p); err != nil {
-			return err
-		}
-		if err := p.Present(a, o.today(a)); err != nil {
-			return err
-		}
-		return o.grounded(tx, p, o.today(a))
-	})
-}
-
-// Outcome notes what DAAG said.
-func (o Committee) Outcome(ctx context.Context, a dars.Act, ref string, outcome dars.ApplicationState) error {
-	return o.step(ctx, a, "decision outcome", ref, func(_ *store.Tx, p *dars.Application) error {
-		return p.Outcome(a, outcome, o.today(a))
-	}, func(tx *store.Tx, p *dars.Application) error {
-		if outcome == dars.Rejected {
-			return o.tell(tx, a, p)
-		}
-		return nil
-	})
-}
-
-// SIRO is the decision. Its letter goes out with it.
-func (o Committee) SIRO(ctx context.Context, a dars.Act, ref string, approve bool) error {
-	return o.step(ctx, a, "decision siro", ref, func(tx *store.Tx, p *dars.Application) error {
-		if err := p.SIRO(a, approve, o.today(a)); err != nil || !approve {
-			return err
-		}
-		return o.grounded(tx, p, o.today(a))
-	}, func(tx *store.Tx, p *dars.Application) error { return o.tell(tx, a, p) })
-}
-
-// tell writes the letter that tells a decision.
-func (o Committee) tell(tx *store.Tx, a dars.Act, p *dars.Application) error {
-	if err := owePaper(tx, a, "letter", string(p.ID())); err != nil {
-		return err
-	}
-	return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
-		Subject: fmt.Sprintf("%s %s: %s", p.Stem, p.Version(), p.State),
-		Body:    fmt.Sprintf("Your application %q (%s %s) is %s.\n\nThe letter lies under papers/ in your SFTP folder.\n", p.Form.Title, p.Stem, p.Version(), p.State)})
-}
-
-// owners returns the information asset owners of what is asked for, or refuses who
-// is none of them.
-func (o Committee) owners(tx *store.Tx, a dars.Act, p *dars.Application) (owners []dars.PersonID, err error) {
-	for _, d := range p.Form.Datasets {
-		known, err := o.Catalogue.Dataset(d.Code)
-		if err != nil {
-			return nil, err
-		}
-		owner, err := byLogin(tx, known.IAO)
-		if err != nil {
-			return nil, fmt.Errorf("the owner of %s: %w", d.Code, err)
-		}
-		owners = append(owners, owner.ID)
-	}
-	if !slices.Contains(owners, a.Who) {
-		return nil, dars.Refuse("not-owner", p.ID(), "what application %s asks for belongs to %s: its owners assess and present it", p.ID(), strings.Trim(fmt.Sprint(owners), "[]"))
-	}
-	return owners, nil
 }

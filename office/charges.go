@@ -18,6 +18,7 @@ type Charged struct {
 	Fixed bool            // acceptance has fixed its prices
 	Kept  *dars.CaseQuote // as it was offered or agreed; nil, if nothing is yet
 	Owed  dars.Quote      // with what was delivered
+	Payer *dars.Organisation
 }
 
 // Agreed is what who applies has agreed to, or nil.
@@ -46,6 +47,9 @@ func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, inste
 			return err
 		}
 		if c.Application, err = o.theirs(tx, p, ref); err != nil {
+			return err
+		}
+		if c.Payer, err = store.Get[dars.Organisation](tx, c.Form.Organisation); err != nil {
 			return err
 		}
 		if c.Kept, err = keptQuote(tx, c.Application); err != nil {
@@ -110,7 +114,10 @@ func (o Charges) Agree(ctx context.Context, a dars.Act, ref, order string) (c *d
 		if err := p.AgreeQuote(a, c, order, o.today(a)); err != nil {
 			return err
 		}
-		return tx.Save(a, "quote agree", c)
+		if err := tx.Save(a, "quote agree", c); err != nil {
+			return err
+		}
+		return owePaper(tx, a, "quote", string(c.Application))
 	})
 	return c, err
 }

@@ -40,6 +40,7 @@ type dutyKind struct {
 // duties are the kinds of duty, in the order in which those of one day are done:
 // what begins, what is written about, what ends, what is chased, what goes.
 var duties = []dutyKind{
+	{"contract begin", Clock.agreed, Clock.roll},
 	{"begin", Clock.beginning, Clock.begin},
 	{"remind", Clock.reminding, Clock.remind},
 	{"expire", Clock.expiring, Clock.expire},
@@ -114,16 +115,43 @@ func onAgreement(tx *store.Tx, a dars.Act, act string, d Duty, decide func(*dars
 	return g, tx.Save(a, act, g)
 }
 
-func (o Clock) beginning(tx *store.Tx, on dars.Day) ([]Duty, error) {
-	return agreements(tx, dars.CounterSigned, "begin", on, func(g *dars.Agreement) dars.Day { return g.Start })
+func (o Clock) agreed(tx *store.Tx, on dars.Day) (all []Duty, err error) {
+	found, err := store.Find[dars.Contract](tx, dars.By("state", dars.ContractAgreed))
+	for _, c := range found {
+		if c.Start <= on {
+			all = append(all, Duty{"contract", string(c.ID), "contract begin", c.Start})
+		}
+	}
+	return all, err
 }
 
-func (o Clock) begin(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	g, err := onAgreement(tx, a, "agreement begin", d, func(g *dars.Agreement) error { return g.Begin(o.today(a)) })
+// roll puts a framework contract in force on its first day.
+func (o Clock) roll(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
+	c, err := store.Get[dars.Contract](tx, d.Ref)
 	if err != nil {
 		return "", "", err
 	}
-	return string(g.State), "begin", nil
+	if err := c.Begin(o.today(a)); err != nil {
+		return "", "", err
+	}
+	return string(c.State), "begin", tx.Save(a, "contract begin", c)
+}
+
+func (o Clock) beginning(tx *store.Tx, on dars.Day) ([]Duty, error) {
+	return agreements(tx, dars.CounterSigned, "begin", on, func(g *dars.Agreement) dars.Day {
+		if !g.Startable(on) {
+			return "" // it is not yet time, or an obligation stands in the way
+		}
+		return g.Start
+	})
+}
+
+func (o Clock) begin(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
+	g, err := store.Get[dars.Agreement](tx, d.Ref)
+	if err != nil {
+		return "", "", err
+	}
+	return string(dars.InForce), "begin", o.inForce(tx, a, g)
 }
 
 func (o Clock) reminding(tx *store.Tx, on dars.Day) ([]Duty, error) {
@@ -143,6 +171,9 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, d Duty) (to, step string, err er
 		return err
 	})
 	if err != nil {
+		return "", "", err
+	}
+	if err := owePaper(tx, a, "reminder", string(g.ID)); err != nil {
 		return "", "", err
 	}
 	left := g.End.Since(o.today(a))
@@ -187,31 +218,7 @@ func (o Clock) lapse(tx *store.Tx, a dars.Act, d Duty) (to, step string, err err
 	if err := tx.Save(a, "contract expire", c); err != nil {
 		return "", "", err
 	}
-	under, err := store.Find[dars.Agreement](tx, dars.By("contract", c.ID))
-	if err != nil {
-		return "", "", err
-	}
-	for _, g := range under {
-		if g.State != dars.InForce && g.State != dars.CounterSigned {
-			continue
-		}
-		_, err := contractInForce(tx, c.Org, o.today(a))
-		var none *dars.Refusal
-		if err == nil {
-			continue
-		}
-		if !errors.As(err, &none) {
-			return "", "", err
-		}
-		a.Why = fmt.Sprintf("the framework contract %s of %s ended", c.ID, c.Org)
-		if err := g.Terminate(a, o.today(a)); err != nil {
-			return "", "", err
-		}
-		if err := o.wind(tx, a, "agreement terminate", g); err != nil {
-			return "", "", err
-		}
-	}
-	return string(c.State), "expire", nil
+	return string(c.State), "expire", o.endUnder(tx, a, c)
 }
 
 func (o Clock) chasing(tx *store.Tx, on dars.Day) (all []Duty, err error) {
@@ -252,6 +259,9 @@ func (o Clock) chase(tx *store.Tx, a dars.Act, d Duty) (to, step string, err err
 		if _, err := o.trigger(tx, a, c.Org, g.ID, "EXPIRED_NO_CERT", fmt.Sprintf("certificate %s, due by %s, has not come", c.ID, c.Due)); err != nil {
 			return "", "", err
 		}
+	}
+	if err := owePaper(tx, a, "chase", string(c.ID)); err != nil {
+		return "", "", err
 	}
 	return string(c.State), climbed[len(climbed)-1].Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Roles: []dars.Role{dars.Compliance},
 		Subject: fmt.Sprintf("%s: certificate of destruction outstanding since %s", c.ID, c.Due.Long()),

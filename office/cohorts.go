@@ -30,7 +30,7 @@ func (o Cohorts) HandIn(ctx context.Context, a dars.Act, open func() (io.ReadClo
 func (o Cohorts) take(ctx context.Context, a dars.Act, open func() (io.ReadCloser, error), meant cohortFor, counted **dars.CohortCount, then ...func(*store.Tx, *dars.CohortList) error) (*dars.CohortList, error) {
 	var asked cohortAsked
 	if err := o.Store.View(ctx, func(tx *store.Tx) error {
-		who, err := allowed(tx, a, "cohort submit")
+		who, err := o.allowed(tx, a, "cohort submit")
 		if err == nil {
 			asked, err = o.asked(tx, who, o.today(a), meant)
 		}

@@ -33,10 +33,18 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		if err := tx.Save(a, act, g); err != nil {
 			return err
 		}
+		if err := closeBefore(tx, a, act, g); err != nil {
+			return err
+		}
 		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement ended", g.ID),
 			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was ever collected under it, so there is nothing to destroy, and the case is closed.\n", g.ID)})
 	}
+	return o.certify(tx, a, act, g, files, fmt.Sprintf("Agreement %s has ended, and access under it is shut.", g.ID))
+}
+
+// certify asks for a certificate of destruction of some files, for a reason.
+func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement, files []dars.SentFile, why string) error {
 	holders, err := holders(tx, g, files)
 	if err != nil {
 		return err
@@ -56,15 +64,15 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 	if err := tx.Save(a, "certificate issue", c); err != nil {
 		return err
 	}
-	for _, kind := range []string{"certificate", "certificate-form"} {
+	for _, kind := range []string{"certificate", "certificate-form", "destruction-notice"} {
 		if err := owePaper(tx, a, kind, string(c.ID)); err != nil {
 			return err
 		}
 	}
 	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
-		Body: fmt.Sprintf("Agreement %s has ended, and access under it is shut.\n\nAll data that were sent under it are to be destroyed by every holder: %s. The certificate %s lists each file. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
-			g.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.ID, c.Due.Long())})
+		Body: fmt.Sprintf("%s\n\nAll data that the certificate %s lists are to be destroyed by every holder: %s. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
+			why, c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})
 }
 
 // endReleases takes back what was not published and purges what was.
@@ -75,6 +83,11 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 	}
 	for _, r := range all {
 		switch {
+		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
+			a.Why = "its agreement ended"
+			if err = r.EndAccess(a, o.today(a)); err == nil {
+				err = o.tellRevoked(tx, a, g, r, addressees(g))
+			}
 		case r.Withdrawable():
 			a.Why = "its agreement ended"
 			err = r.Withdraw(a)
@@ -96,9 +109,18 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 	return nil
 }
 
-// sentUnder lists the files of which at least one byte left under an agreement,
-// and for whom.
-func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err error) {
+// sentUnder lists the files of which at least one byte left under an agreement, or
+// that versions before have handed on to it, and for whom.
+func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) ([]dars.SentFile, error) {
+	before, err := o.handedOn(tx, g)
+	if err != nil {
+		return nil, err
+	}
+	files, err := o.sentUnderItself(tx, g)
+	return append(before, files...), err
+}
+
+func (o *Office) sentUnderItself(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err error) {
 	pages, err := store.Find[dars.Collection](tx, dars.By("agreement", g.ID))
 	if err != nil {
 		return nil, err
@@ -129,19 +151,33 @@ func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) (files []dars.SentFi
 	return files, nil
 }
 
-// holders are all who may have what was sent under an agreement: its parties, and
-// the organisations of those to whom it was sent.
+// holders are all who may have what was sent under an agreement: its parties, those
+// of the version under which it was sent, and the organisations of those to whom.
 func holders(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) ([]dars.OrgCode, error) {
 	all := parties(g)
+	add := func(codes ...dars.OrgCode) {
+		for _, code := range codes {
+			if !slices.Contains(all, code) {
+				all = append(all, code)
+			}
+		}
+	}
 	for _, f := range files {
+		r, err := store.Get[dars.Release](tx, f.Release)
+		if err != nil {
+			return nil, err
+		}
+		version, err := store.Get[dars.Agreement](tx, r.Agreement)
+		if err != nil {
+			return nil, err
+		}
+		add(parties(version)...)
 		for _, s := range f.Sent {
 			p, err := store.Get[dars.Person](tx, s.Person)
 			if err != nil {
 				return nil, err
 			}
-			if !slices.Contains(all, p.Org) {
-				all = append(all, p.Org)
-			}
+			add(p.Org)
 		}
 	}
 	return all, nil
@@ -213,6 +249,11 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 		}
 		if err := tx.Save(a, "agreement close", g); err != nil {
 			return err
+		}
+		if g.SupersededBy == "" { // or else the later version still covers what they handed on
+			if err := closeBefore(tx, a, "agreement close", g); err != nil {
+				return err
+			}
 		}
 	}
 	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})

@@ -322,9 +322,10 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 }
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	l := &waiting{desk: o, tx: tx, who: p, on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
+	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).agreements, (*waiting).releases, (*waiting).frozen, (*waiting).cohorts,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements,
+		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
@@ -395,7 +396,7 @@ func (l *waiting) contracts() error {
 }
 
 func (l *waiting) applications() error {
-	states := []dars.ApplicationState{dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.AtDAAG, dars.Recommended}
+	states := []dars.ApplicationState{dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned, dars.AtDAAG, dars.Recommended}
 	if !l.who.Inside() || l.who.May("agreement issue") == nil {
 		states = append(states, dars.Approved)
 	}
@@ -406,7 +407,10 @@ func (l *waiting) applications() error {
 	for _, p := range all {
 		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
-		route, _ := p.Route()
+		route, err := l.route(p)
+		if err != nil {
+			return err
+		}
 		switch p.State {
 		case dars.Submitted:
 			others := dars.Hands{{By: p.By}} // than who handed it in
@@ -422,11 +426,16 @@ func (l *waiting) applications() error {
 				l.may("decision assess", "application", ref, since, due, nil)
 			}
 		case dars.Assessed:
-			l.may("decision pre-review", "application", ref, since, due, nil)
-		case dars.PreReviewed, dars.WithCaveats, dars.Deferred:
-			if route == "aggregate" {
+			if route == dars.ExceptionRoute {
+				l.may("decision director", "application", ref, since, due, p.Hands)
+			} else {
+				l.may("decision pre-review", "application", ref, since, due, nil)
+			}
+		case dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned:
+			switch {
+			case route == dars.AggregateRoute, p.State == dars.WithCaveats && p.Unblocked("") == nil:
 				l.may("decision siro", "application", ref, since, due, p.Hands)
-			} else if l.owns(p) {
+			case l.owns(p) && p.Presentable() == nil:
 				l.may("decision present", "application", ref, since, due, nil)
 			}
 		case dars.AtDAAG:
@@ -442,12 +451,22 @@ func (l *waiting) applications() error {
 	return nil
 }
 
+// route is the name of the way in which an application is decided today.
+func (l *waiting) route(p *dars.Application) (string, error) {
+	held, err := heldBy(l.tx, p)
+	return p.Compare(held, l.on).Name, err
+}
+
 // owns reports whether the person is the information asset owner of what is
-// asked for.
+// asked for, or stands in for one.
 func (l *waiting) owns(p *dars.Application) bool {
 	return slices.ContainsFunc(p.Form.Datasets, func(d dars.DatasetRequest) bool {
 		known, err := l.desk.Catalogue.Dataset(d.Code)
-		return err == nil && known.IAO == l.who.Login
+		if err != nil || known.IAO == l.who.Login {
+			return err == nil
+		}
+		owner, err := byLogin(l.tx, known.IAO)
+		return err == nil && l.who.StandsFor(owner.ID, dars.IAO, l.on)
 	})
 }
 
@@ -474,7 +493,11 @@ func (l *waiting) agreements() error {
 				return err
 			}
 			if len(releases) == 0 {
-				l.may("release plan", "agreement", string(g.ID), g.Start, "", nil)
+				act := "release plan"
+				if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
+					act = "release grant"
+				}
+				l.may(act, "agreement", string(g.ID), g.Start, "", nil)
 			}
 		}
 	}

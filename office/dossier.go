@@ -22,7 +22,7 @@ type Dossier struct {
 // freedom of information.
 func (o Desk) Dossier(ctx context.Context, a dars.Act, ref string) (d *Dossier, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "case export"); err != nil {
+		if _, err := o.allowed(tx, a, "case export"); err != nil {
 			return err
 		}
 		p, err := toRead(tx, ref)
@@ -62,6 +62,7 @@ func (d *Dossier) gather(tx *store.Tx) error {
 		under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID))
 	}
 	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
+	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
 	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {
 		about = append(about, string(e.ID))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -47,6 +48,7 @@ func bring(e dars.Evidence, content []byte) (broughtFile, error) {
 
 // evidenceOf reads the files that a form names, and says what is wrong with them.
 func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []dars.Mistake, err error) {
+	draft.Form.Evidence = slices.Clone(draft.Form.Evidence) // hashes are put in
 	for i, e := range draft.Form.Evidence {
 		if e.File == "" {
 			continue // told already
@@ -117,7 +119,7 @@ func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e
 // something with an application.
 func (o Applications) mayReach(ctx context.Context, a dars.Act, act, ref string) error {
 	return o.Store.View(ctx, func(tx *store.Tx) error {
-		who, err := allowed(tx, a, act)
+		who, err := o.allowed(tx, a, act)
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (o Releases) Withdraw(ctx context.Context, a dars.Act, id dars.ReleaseID) e
 		switch {
 		case err != nil:
 			return err
-		case !g.InForceOn(o.today(a)):
+		case !g.InForceOn(o.today(a)) && g.State != dars.Superseded:
 			return nil // its own certificate asks for all that was sent under it
 		case len(sent) == 0:
 			return o.rebuild(tx, a, g, r)
@@ -91,7 +91,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 	if err := tx.Save(a, "release withdraw", r); err != nil {
 		return err
 	}
-	for _, kind := range []string{"certificate", "certificate-form"} {
+	for _, kind := range []string{"certificate", "certificate-form", "destruction-notice"} {
 		if err := owePaper(tx, a, kind, string(c.ID)); err != nil {
 			return err
 		}

@@ -97,6 +97,10 @@ var staff = []struct {
 	{"sam", dars.TheOffice, []dars.Role{dars.Signer}},
 	{"connie", dars.TheOffice, []dars.Role{dars.Compliance}},
 	{"audrey", dars.TheOffice, []dars.Role{dars.Auditor}},
+	{"mona", dars.TheOffice, []dars.Role{dars.Member}},
+	{"max", dars.TheOffice, []dars.Role{dars.Member}},
+	{"mei", dars.TheOffice, []dars.Role{dars.Member}},
+	{"lena", dars.TheOffice, []dars.Role{dars.Member}},
 	{"rita", "RA1", []dars.Role{dars.Applicant, dars.Collector}},
 	{"ron", "RA1", []dars.Role{dars.Collector}},
 	{"ravi", "RA2", []dars.Role{dars.Applicant, dars.Collector, dars.Controller}},
@@ -218,8 +222,27 @@ func (h *house) approved(f dars.Form) string {
 	h.must(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
-		c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
+		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
 	return ref
+}
+
+// sit opens a meeting of DAAG with a quorum, unless one is open.
+func (h *house) sit() error {
+	ctx, c := h.t.Context(), office.Committee{Office: h.first()}
+	if len(all[dars.Meeting](h, dars.By("state", dars.MeetingOpen))) > 0 {
+		return nil
+	}
+	id, err := c.Call(ctx, h.by("sue"), h.today)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		login string
+		kind  dars.MemberKind
+	}{{"mona", dars.Chair}, {"max", dars.Professional}, {"mei", dars.Patient}, {"lena", dars.Lay}} {
+		err = errors.Join(err, c.Attend(ctx, h.by("sue"), id, m.login, m.kind))
+	}
+	return err
 }
 
 // issued is an agreement that waits for its signed copy.
@@ -452,15 +475,45 @@ func (w *works) Contract(f dars.ContractFacts) ([]byte, error) {
 	return w.paper("contract", f.Contract.ID)
 }
 func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	if f.Previous != nil {
+		return w.paper("agreement", fmt.Sprintf("%s after %s: %v", f.Agreement.ID, f.Previous.ID, f.Changes))
+	}
 	return w.paper("agreement", f.Agreement.ID)
 }
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }
+func (w *works) Submission(f dars.FormFacts) ([]byte, error) {
+	return w.paper("application-paper", f.Application.ID())
+}
+func (w *works) Reminder(f dars.ReminderFacts) ([]byte, error) {
+	return w.paper("reminder", fmt.Sprint(f.Agreement.ID, " ", f.On))
+}
+func (w *works) Chase(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("chase", fmt.Sprint(f.Certificate.ID, " ", f.On))
+}
+func (w *works) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("destruction-notice", f.Certificate.ID)
+}
+func (w *works) HoldLetter(f dars.HoldFacts) ([]byte, error) {
+	return w.paper("hold", f.Organisation.Code)
+}
+func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("quote", f.Application.ID())
+}
+func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("invoice", f.Application.ID())
+}
 func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
 func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
+	return w.paper("agenda", f.Meeting.ID)
+}
+func (w *works) Minutes(f dars.MeetingFacts) ([]byte, error) {
+	return w.paper("minutes", f.Meeting.ID)
+}
 
 func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []int, err error) {
 	if ctx.Err() != nil {
@@ -544,7 +597,10 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	if w.packErr != nil {
 		return dars.Package{}, w.packErr
 	}
-	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: "upheld", List: p.List.ID, ListVersion: p.List.Version}, Tags: []dars.PackageFile{}}
+	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: p.Release.Treated(), Reason: p.Release.Objections.Reason}, Tags: []dars.PackageFile{}}
+	if p.List != nil {
+		made.Upheld.List, made.Upheld.ListVersion = p.List.ID, p.List.Version
+	}
 	for _, f := range p.Release.Files {
 		f.Bytes, f.SHA512, f.Rows = 100, sum(string(f.ID)), 10
 		if f.ID == w.empty {
@@ -553,6 +609,10 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 		made.Files = append(made.Files, f)
 	}
 	return made, nil
+}
+
+func (w *works) Empty(_ context.Context, p office.Packing) ([]byte, error) {
+	return fmt.Appendf(nil, "no row of %s", p.Dataset.Code), w.packErr
 }
 
 func (w *works) Discard(p office.Packing) error {

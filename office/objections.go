@@ -23,7 +23,7 @@ func (o Objections) Load(ctx context.Context, a dars.Act, open func() (io.ReadCl
 	}
 	// Nothing is kept of a list that cannot be taken in.
 	if err := o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "objections load"); err != nil {
+		if _, err := o.allowed(tx, a, "objections load"); err != nil {
 			return err
 		}
 		return o.follow(tx, a, l)

@@ -55,7 +55,16 @@ type Papers interface {
 	Letter(dars.LetterFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
+	Submission(dars.FormFacts) ([]byte, error)
+	Reminder(dars.ReminderFacts) ([]byte, error)
+	Chase(dars.DeletionFacts) ([]byte, error)
+	DestructionNotice(dars.DeletionFacts) ([]byte, error)
+	HoldLetter(dars.HoldFacts) ([]byte, error)
+	Quote(dars.ChargeFacts) ([]byte, error)
+	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
+	Agenda(dars.MeetingFacts) ([]byte, error)
+	Minutes(dars.MeetingFacts) ([]byte, error)
 }
 
 // A Reader reads what comes in. Outsiders wrote it.
@@ -84,6 +93,8 @@ type Packer interface {
 	// Count is Pack without writing, with the objections of further lists upheld as
 	// well: whom it would leave out. It makes no key of pseudonyms.
 	Count(ctx context.Context, p Packing, further ...*dars.List) (dars.Package, error)
+	// Empty makes the package with no row in it, as a ZIP file.
+	Empty(ctx context.Context, p Packing) ([]byte, error)
 	// Discard takes away what an attempt has written.
 	Discard(p Packing) error
 }
@@ -137,7 +148,7 @@ func (o *Office) today(a dars.Act) dars.Day { return o.Calendar.Day(a.At) }
 // are those of its command; its power and its event go by them.
 func (o *Office) do(ctx context.Context, a dars.Act, act string, decide func(tx *store.Tx, who *dars.Person) error) error {
 	return o.Store.Do(ctx, func(tx *store.Tx) error {
-		who, err := allowed(tx, a, act)
+		who, err := o.allowed(tx, a, act)
 		if err != nil {
 			return err
 		}
@@ -146,21 +157,31 @@ func (o *Office) do(ctx context.Context, a dars.Act, act string, decide func(tx 
 				return err
 			}
 		}
-		return decide(tx, who)
+		before, err := tx.Head()
+		if err != nil {
+			return err
+		}
+		if err := decide(tx, who); err != nil {
+			return err
+		}
+		return unstained(tx, a, before)
 	})
 }
 
-// allowed lends the person who acts, or refuses who may not, or does not say why
-// from a local shell. Long work asks it first, so that a refusal comes at once.
-func allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, error) {
-	who, err := actor(tx, a)
+// allowed lends the person who acts, with the roles that others have delegated to
+// them, or refuses who may not, or does not say why from a local shell. Long work
+// asks it first, so that a refusal comes at once.
+func (o *Office) allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, error) {
+	own, err := actor(tx, a)
 	if err != nil {
 		return nil, err
 	}
+	who := own.With(o.today(a))
 	if who.ID != dars.ByClock && who.ID != dars.ByFolder {
 		if err := who.May(act); err != nil {
 			return nil, err
 		}
+		tx.OnBehalf(own.StandsIn(o.today(a), dars.Powers[act]...))
 	}
 	if a.Via == dars.BreakGlass && a.Why == "" {
 		return nil, dars.Refuse("no-reason", a.Who, "a local shell acts in somebody's name in emergencies only: say why with --reason, or sign in over SSH with your own key")
@@ -259,6 +280,13 @@ func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
 	}
 	for _, p := range applications {
 		all = append(all, p)
+	}
+	overrides, err := store.Find[dars.Override](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range overrides {
+		all = append(all, v)
 	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 	if err != nil {

@@ -299,6 +299,12 @@ func (o *Office) paper(ctx context.Context, d drawing) (filed bool, name string,
 				name, org = fmt.Sprintf("Decision-%s%s.pdf", f.Application.Stem, "-"+f.Application.Version()), f.Application.Form.Organisation
 				draw = func() ([]byte, error) { return o.Works.Papers.Letter(f) }
 			}
+		case "minutes":
+			var f dars.MeetingFacts
+			if f, err = o.meetingFacts(tx, d.About, o.Calendar.Day(d.At)); err == nil {
+				name = "Minutes-" + d.About + "-" + f.Meeting.Minutes() + ".pdf"
+				draw = func() ([]byte, error) { return o.Works.Papers.Minutes(f) }
+			}
 		case "certificate", "certificate-form":
 			var f dars.CertificateFacts
 			if f, err = certificateFacts(tx, d.About); err == nil {
@@ -310,7 +316,7 @@ func (o *Office) paper(ctx context.Context, d drawing) (filed bool, name string,
 				}
 			}
 		default:
-			err = fmt.Errorf("there is no paper %q", d.Kind)
+			name, org, draw, err = o.letterPaper(tx, d)
 		}
 		if err != nil {
 			return err
@@ -352,7 +358,10 @@ func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts
 	if f.Organisations, err = organisations(tx, append(parties(f.Agreement), f.Agreement.Org)...); err != nil {
 		return f, err
 	}
-	f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...)
+	if f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...); err != nil {
+		return f, err
+	}
+	f.Previous, f.Changes, err = previous(tx, f.Agreement, f.Application)
 	return f, err
 }
 

@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -49,7 +48,8 @@ func (o Parties) AddOrganisation(ctx context.Context, a dars.Act, org dars.Organ
 
 // Hold stops all releases to an organisation.
 func (o Parties) Hold(ctx context.Context, a dars.Act, code dars.OrgCode) error {
-	return one(ctx, o.Office, a, "org hold", code, func(g *dars.Organisation) error { return g.Hold(a) })
+	return one(ctx, o.Office, a, "org hold", code, func(g *dars.Organisation) error { return g.Hold(a) },
+		func(tx *store.Tx, g *dars.Organisation) error { return owePaper(tx, a, "hold", string(g.Code)) })
 }
 
 // ReleaseHold ends a hold.
@@ -157,39 +157,6 @@ func (o Parties) onPerson(ctx context.Context, a dars.Act, act, login string, de
 	})
 }
 
-// IssueContract draws up a framework contract for an organisation.
-func (o Parties) IssueContract(ctx context.Context, a dars.Act, org dars.OrgCode, start, end dars.Day) (id dars.ContractID, err error) {
-	err = o.do(ctx, a, "contract issue", func(tx *store.Tx, _ *dars.Person) error {
-		if _, err := store.Get[dars.Organisation](tx, org); err != nil {
-			return err
-		}
-		if end < start {
-			return dars.Refuse("bad-term", org, "the contract would end on %s, before it starts on %s", end, start)
-		}
-		last, err := tx.Last("contract")
-		if err != nil {
-			return err
-		}
-		id = dars.ContractName(next(last, "CON-"))
-		c := &dars.Contract{ID: id, Org: org, State: dars.ContractIssued, Issued: o.today(a), Start: start, End: end, ConfirmedBy: []dars.PersonID{}}
-		if err := tx.Save(a, "contract issue", c); err != nil {
-			return err
-		}
-		return owePaper(tx, a, "contract", string(id))
-	})
-	return id, err
-}
-
-// ConfirmContract is one officer's word that the organisation signed.
-func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract confirm", id, func(c *dars.Contract) error { return c.Confirm(a) })
-}
-
-// CountersignContract is the office's signature.
-func (o Parties) CountersignContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract countersign", id, func(c *dars.Contract) error { return c.Countersign(a) })
-}
-
 // byLogin lends the person of a login.
 func byLogin(tx *store.Tx, login string) (*dars.Person, error) {
 	all, err := store.Find[dars.Person](tx, dars.By("login", login))
@@ -209,20 +176,6 @@ func freeKey(tx *store.Tx, fingerprint string, owner dars.PersonID) error {
 		err = dars.Refuse("key-known", all[0].ID, "the key %s is already that of person %s; everybody has a key of their own", fingerprint, all[0].ID)
 	}
 	return err
-}
-
-// contractInForce returns the contract under which an organisation may have an
-// agreement on a day.
-func contractInForce(tx *store.Tx, org dars.OrgCode, on dars.Day) (*dars.Contract, error) {
-	all, err := store.Find[dars.Contract](tx, dars.By("org", org))
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(c *dars.Contract) bool { return c.InForce(on) })
-	if i < 0 {
-		return nil, dars.Refuse("no-contract", org, "%s has no framework contract in force on %s: issue one with darsd contract issue %s", org, on, org)
-	}
-	return all[i], nil
 }
 
 func validLogin(login string) bool {
@@ -259,7 +212,7 @@ func (o Parties) HostKeys(ctx context.Context) (keys *dars.HostKeys, err error) 
 // before the log can say so.
 func (o Parties) MayChangeHostKeys(ctx context.Context, a dars.Act) error {
 	return o.Store.View(ctx, func(tx *store.Tx) error {
-		_, err := allowed(tx, a, "host-key switch")
+		_, err := o.allowed(tx, a, "host-key switch")
 		return err
 	})
 }

@@ -52,8 +52,17 @@ func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID
 
 // planned is a release as it is planned, with its files named.
 func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (*dars.Release, error) {
+	if err := o.beginIfDue(tx, a, agreement); err != nil {
+		return nil, err
+	}
 	g, terms, known, err := o.terms(tx, a, agreement, dataset)
 	if err != nil {
+		return nil, err
+	}
+	if err := unblocked(tx, g.Application, dars.StagePlan); err != nil {
+		return nil, err
+	}
+	if err := terms.SystemAccess(g.ID, false); err != nil {
 		return nil, err
 	}
 	if len(periods) == 0 {
@@ -80,6 +89,11 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if r.Cohort, err = o.cohortToUse(tx, g, terms, known); err != nil {
 		return nil, err
 	}
+	treated := g.Treats(o.Policy.Uphold, dataset)
+	r.Objections = dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}
+	if err := o.oneTreatment(tx, g, r); err != nil {
+		return nil, err
+	}
 	r.Replaces, err = o.replaces(tx, g, r)
 	return r, err
 }
@@ -100,7 +114,7 @@ func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all
 		}
 		for _, before := range releases {
 			same := slices.ContainsFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
-			if same && before.ID != r.ID && before.Published != "" && before.ReplacedBy == "" {
+			if same && before.ID != r.ID && before.Access == nil && before.Published != "" && before.ReplacedBy == "" {
 				if err := standsInTheWay(tx, before); err != nil {
 					return nil, err
 				}
@@ -149,6 +163,9 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 		return g, terms, known, err
 	}
 	if err = g.Allows(o.today(a)); err != nil {
+		return g, terms, known, err
+	}
+	if err = g.Blocked(dars.StagePlan); err != nil {
 		return g, terms, known, err
 	}
 	if err = o.unblocked(tx, g, o.today(a)); err != nil {
@@ -225,16 +242,11 @@ func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 			}
 		}
 	}
-	for _, c := range g.Controllers {
-		if _, err := contractInForce(tx, c.Org, on); err != nil {
-			return err
-		}
-	}
-	return nil
+	return contracted(tx, g, on)
 }
 
-// Produce packages a planned release with objections upheld. The work is done
-// between two short acts: the second asks again for all that the first relied
+// Produce packages a planned release, with objections upheld unless its agreement says
+// that they are not. The work is done between two short acts: the second asks again for all that the first relied
 // on, and refuses if the list, the agreement or the release has changed. Until it
 // has said yes no row names the package, and nobody sees it.
 func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
@@ -252,11 +264,14 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return nil, err
 		}
-		list, err := o.fitList(tx, o.today(a))
+		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+			return nil, err
+		}
+		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return nil, err
 		}
-		if p.List != nil && p.List.ID != list.ID {
+		if r.Treated() == dars.Uphold && p.List != nil && p.List.ID != list.ID {
 			return nil, dars.Refuse("list-changed", r.ID, "a newer objections list (version %d) came while release %s was produced: produce it again", list.Version, r.ID)
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
@@ -267,7 +282,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		return r, err
 	}
 	err := o.Store.View(ctx, func(tx *store.Tx) error {
-		if _, err := allowed(tx, a, "release produce"); err != nil {
+		if _, err := o.allowed(tx, a, "release produce"); err != nil {
 			return err
 		}
 		_, err := prepare(tx)
@@ -359,14 +374,26 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return err
 		}
+		if err := unblocked(tx, g.Application, dars.StagePublish); err != nil {
+			return err
+		}
+		if err := g.Blocked(dars.StagePublish); err != nil {
+			return err
+		}
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
 			return err
 		}
-		list, err := o.fitList(tx, o.today(a))
+		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+			return err
+		}
+		if err := o.oneTreatment(tx, g, r); err != nil {
+			return err
+		}
+		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return err
 		}
-		if list.ID != r.Objections.List {
+		if r.Treated() == dars.Uphold && list.ID != r.Objections.List {
 			return dars.Refuse("list-changed", r.ID, "release %s was produced with objections list version %d, and version %d has come since: withdraw it and plan it again", r.ID, r.Objections.ListVersion, list.Version)
 		}
 		if _, _, err := o.cohortStill(tx, g, r); err != nil {

@@ -113,8 +113,8 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 		return f, err
 	}
 	for _, r := range releases {
-		if r.Published != "" && from <= r.Published && r.Published <= on {
-			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: r.Published, State: r.State, Treatment: r.Objections.Treatment, List: r.Objections.List})
+		if day := r.Given(); day != "" && from <= day && day <= on {
+			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
 		}
 	}
 	glass, err := store.Find[dars.GlassBroken](tx)

@@ -206,6 +206,9 @@ func TestAnotherServiceLevel(t *testing.T) {
 func TestAPaperIsNotTurnedAwayByTheCalendar(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.contract("RA1", "2031-03-31")
+		for _, o := range h.both {
+			o.Policy.Terms.Months = 72
+		}
 		f := h.form()
 		f.End = "2031-03-31"
 		id := h.issued(f)

@@ -27,6 +27,9 @@ func (l *waiting) onApplication(p *dars.Application) {
 		}
 	}
 	for _, t := range p.OpenActions() {
+		if t.Caveat {
+			l.caveat(p, t)
+		}
 		l.action(p, t)
 	}
 }
@@ -51,7 +54,7 @@ func (l *waiting) replaced(p *dars.Application, f dars.EvidenceFile) bool {
 
 func (l *waiting) action(p *dars.Application, t dars.Action) {
 	switch {
-	case t.State == dars.ActionAnswered && l.who.May("application action") == nil:
+	case t.State == dars.ActionAnswered && !t.Caveat && l.who.May("application action") == nil:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
 	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
 		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s%s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), sentBack(t), p.Stem), t.On, t.Due)

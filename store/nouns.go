@@ -71,6 +71,10 @@ func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
 	if change == "" {
 		return nil
 	}
+	if tx.behalf != "" {
+		name += For + string(tx.behalf)
+		tx.saved = append(tx.saved, c)
+	}
 	if err := tx.log(a, name, c, from, change); err != nil {
 		return err
 	}
@@ -81,6 +85,17 @@ func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
 	}
 	return tx.file(c)
 }
+
+// For stands between the name of an act and the person on whose behalf it was
+// done.
+const For = " for "
+
+// OnBehalf says that what is saved from now on is done on behalf of another
+// person, whose name stands on each event beside that of who acts.
+func (tx *Tx) OnBehalf(of dars.PersonID) { tx.behalf = of }
+
+// Behalf is on whose behalf the act is done, or "", and what was saved so.
+func (tx *Tx) Behalf() (of dars.PersonID, saved []dars.Card) { return tx.behalf, tx.saved }
 
 // Last returns the highest reference of a kind, or "": the next number follows
 // it, since nouns are never taken away.

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darsd/dars"
 )
 
 //go:embed migrations/*.sql
@@ -161,6 +163,9 @@ type Tx struct {
 	ctx context.Context
 	tx  *sql.Tx
 	sql func(string) string
+
+	behalf dars.PersonID
+	saved  []dars.Card // on behalf of another
 
 	wrote bool
 }

@@ -81,7 +81,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().StringArrayVar(&fails, "fails", nil, "AREA that does not pass, though it did before; may be given several times")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
-		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s),
+		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s), routeCommand(s),
 		submit, review, evidenceCommand(s), enquiryCommand(s), actionCommand(s),
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
 			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])
@@ -171,40 +171,6 @@ func (c *call) caseFacts(p *dars.Application, names func(dars.PersonID) string) 
 		facts = append(facts, fmt.Sprintf("action %d", t.N), fmt.Sprintf("%s, %s, due %s: %s", t.State, names(t.Owner), t.Due, oneLine(t.Text)))
 	}
 	return facts
-}
-
-func decisionCommands(s *session) *cobra.Command {
-	wing := func(c *call) office.Committee { return office.Committee{Office: c.Office} }
-	var outcome string
-	said := s.do("outcome APPLICATION", "note what DAAG said (--outcome)", exactly(1), func(c *call) error {
-		return c.told(wing(c).Outcome(c.ctx, c.act, c.args[0], dars.ApplicationState(outcome)), "%s: %s", c.args[0], outcome)
-	})
-	said.Flags().StringVar(&outcome, "outcome", "", "recommended, recommended-with-caveats, deferred or rejected")
-	var approve, decline bool
-	siro := s.do("siro APPLICATION", "decide (--approve or --decline)", exactly(1), func(c *call) error {
-		if approve == decline {
-			return misuse{errors.New("say --approve or --decline")}
-		}
-		word := "approved"
-		if decline {
-			word = "declined"
-		}
-		return c.told(wing(c).SIRO(c.ctx, c.act, c.args[0], approve), "%s is %s", c.args[0], word)
-	})
-	siro.Flags().BoolVar(&approve, "approve", false, "it is approved")
-	siro.Flags().BoolVar(&decline, "decline", false, "it is declined")
-	return group("decision", "the steps to a decision",
-		s.do("assess APPLICATION", "say as the owner of the data that it may go on", exactly(1), func(c *call) error {
-			return c.told(wing(c).Assess(c.ctx, c.act, c.args[0]), "%s is assessed", c.args[0])
-		}),
-		s.do("pre-review APPLICATION", "say that it is ready for the committee", exactly(1), func(c *call) error {
-			return c.told(wing(c).PreReview(c.ctx, c.act, c.args[0]), "%s is pre-reviewed", c.args[0])
-		}),
-		s.do("present APPLICATION", "put it before DAAG", exactly(1), func(c *call) error {
-			return c.told(wing(c).Present(c.ctx, c.act, c.args[0]), "%s is at DAAG", c.args[0])
-		}),
-		said, siro,
-	)
 }
 
 // A handedIn is what a command names as its input: local files, a stream, or

@@ -35,15 +35,20 @@ func howMuch(cmd *cobra.Command) func() map[string]int {
 }
 
 func quoteCommand(s *session) *cobra.Command {
+	var pdf bool
 	var said, saidOffered func() map[string]int
 	quote := s.look("quote APPLICATION", "say what an application costs, line by line, and why", exactly(1), func(c *call) error {
 		charged, err := office.Charges{Office: c.Office}.Quote(c.ctx, c.act.Who, c.args[0], said(), c.act.At)
 		if err != nil {
 			return err
 		}
+		if pdf {
+			return c.chargePaper(charged, charged.Quote, c.Works.Papers.Quote)
+		}
 		return c.quote(charged)
 	})
 	said = howMuch(quote)
+	quote.Flags().BoolVar(&pdf, "pdf", false, "print it as a paper, a PDF")
 	offer := s.do("offer APPLICATION", "put a quote before who applies; once it is agreed, with --reason", exactly(1), func(c *call) error {
 		q, err := office.Charges{Office: c.Office}.Offer(c.ctx, c.act, c.args[0], saidOffered())
 		if err != nil {
@@ -66,13 +71,28 @@ func quoteCommand(s *session) *cobra.Command {
 }
 
 func invoiceCommand(s *session) *cobra.Command {
-	return s.look("invoice APPLICATION", "say what is owed, with what was delivered", exactly(1), func(c *call) error {
+	var pdf bool
+	invoice := s.look("invoice APPLICATION", "say what is owed, with what was delivered", exactly(1), func(c *call) error {
 		charged, err := office.Charges{Office: c.Office}.Invoice(c.ctx, c.act.Who, c.args[0], c.act.At)
 		if err != nil {
 			return err
 		}
+		if pdf {
+			return c.chargePaper(charged, charged.Owed, c.Works.Papers.Invoice)
+		}
 		return c.invoice(charged)
 	})
+	invoice.Flags().BoolVar(&pdf, "pdf", false, "print it as a paper, a PDF")
+	return invoice
+}
+
+// chargePaper prints a quote or an invoice as it is sent.
+func (c *call) chargePaper(charged office.Charged, q dars.Quote, draw func(dars.ChargeFacts) ([]byte, error)) error {
+	pdf, err := draw(dars.ChargeFacts{Application: charged.Application, Organisation: charged.Payer, Quote: q, Fixed: charged.Fixed, Agreed: charged.Agreed(), On: c.Calendar.Day(c.act.At)})
+	if err == nil {
+		_, err = c.env.stdout.Write(pdf)
+	}
+	return err
 }
 
 // quoteView is a quote as JSON. Amounts are pence.

@@ -367,6 +367,8 @@ sftp:
   listen: 127.0.0.1:0 # any port that is free; serve.json says which
   quiet: 1s
 console: full
+policy:
+  uphold: by-matrix # support under section 251 is given on condition that objections are upheld
 `), text...), nil
 }
 

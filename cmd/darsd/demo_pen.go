@@ -28,6 +28,7 @@ var (
 	lastPage  = regexp.MustCompile(`(?s)(\d+) 0 obj\s*<<\s*/Type /Page\s.*?/Contents (\d+) 0 R\s*>>\s*endobj`)
 	trailerOf = regexp.MustCompile(`(?s)trailer\s*<<(.*?)>>\s*startxref\s*(\d+)`)
 	sizeOf    = regexp.MustCompile(`/Size (\d+)`)
+	prevOf    = regexp.MustCompile(`/Prev \d+`)
 )
 
 func addName(pdf []byte, name string) ([]byte, error) {
@@ -59,6 +60,6 @@ func addName(pdf []byte, name string) ([]byte, error) {
 	for n := size; n < size+2; n++ {
 		fmt.Fprintf(&b, "%010d 00000 n \n", offsets[n])
 	}
-	fmt.Fprintf(&b, "trailer\n<<%s/Prev %s\n>>\nstartxref\n%d\n%%%%EOF\n", sizeOf.ReplaceAll(trailer[1], fmt.Appendf(nil, "/Size %d", size+2)), trailer[2], start)
+	fmt.Fprintf(&b, "trailer\n<<%s/Prev %s\n>>\nstartxref\n%d\n%%%%EOF\n", sizeOf.ReplaceAll(prevOf.ReplaceAll(trailer[1], nil), fmt.Appendf(nil, "/Size %d", size+2)), trailer[2], start)
 	return b.Bytes(), nil
 }

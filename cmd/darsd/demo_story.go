@@ -21,7 +21,11 @@ var demoStaff = []struct{ login, name, role string }{
 	{"seth", "Seth Marlow", "secretary"}, {"simone", "Simone Adeyemi", "siro"}, {"sven", "Sven Lindqvist", "signatory"},
 	{"priya", "Priya Nair", "producer"}, {"chen", "Chen Wei", "checker"}, {"signe", "Signe Holm", "signer"},
 	{"cora", "Cora Bright", "compliance"}, {"amir", "Amir Rahman", "auditor"},
+	{"mary", "Mary Quill", "member"}, {"milo", "Milo Grant", "member"}, {"mina", "Mina Shah", "member"}, {"lena", "Lena Ward", "member"},
 }
+
+// The members of DAAG, and as what each sits.
+var demoMembers = [][2]string{{"mary", "chair"}, {"milo", "professional"}, {"mina", "patient"}, {"lena", "lay"}}
 
 // at says that somebody runs a command at some time.
 func at(when, who, line string, more ...string) command {
@@ -33,7 +37,7 @@ func at(when, who, line string, more ...string) command {
 func demoScenes() []scene {
 	founding := scene{says: "An office is founded, as a rehearsal, and its first operator has a key", look: "office/darsd.yaml", early: true, deeds: []deed{
 		keypair{"olive"}, prepare{}, command{at: "2016-02-01T09:00", args: []string{"init", "--rehearsal", "--operator", "olive", "--key", "$D/people/olive/id_ed25519.pub", "--from", "$D/demo.yaml"}}}}
-	staff := scene{says: "Eleven people of the office get their roles and keys", look: "people", early: true}
+	staff := scene{says: "Fifteen people of the office and members of DAAG get their roles and keys", look: "people", early: true}
 	for _, p := range demoStaff {
 		staff.deeds = append(staff.deeds, keypair{p.login}, person("2016-02-01T09:10", "olive", "office", p.login, p.name, p.role))
 	}
@@ -53,8 +57,13 @@ func demoScenes() []scene {
 			writing{"people/nora/second/application.yaml", demoForm("Pain relief after hip fracture", "8D101", "nora", "PRESCRIBING", `"201599"`, "NHSA251_REG5", "2016-03-01", "2018-02-28")},
 			writing{"people/nora/second/cag-letter.txt", demoLetter},
 			putting{"nora", "people/nora/second", "second"}}},
-		{says: "All three are reviewed, assessed by the owner of the data, advised on by DAAG and approved by the SIRO", look: "office/outgoing-mail", deeds: append(append(
-			approval("2016-02-04", demoFirst), approval("2016-02-05", demoSecond)...), approval("2016-02-08", demoThird)...)},
+		{says: "All three are reviewed, and assessed by the owner of the data", look: "office/outgoing-mail", deeds: append(append(
+			reviewed("2016-02-04", demoFirst), reviewed("2016-02-05", demoSecond)...), reviewed("2016-02-08", demoThird)...)},
+		{says: "DAAG meets, with a quorum, and advises on each; the minutes are written", look: "office/vault/papers", deeds: meeting("2016-02-09", "MEET-000001", demoFirst, demoSecond, demoThird)},
+		{says: "The SIRO reads the brief on each and approves it; the letters go out", look: "brief.pdf", deeds: []deed{
+			command{as: "simone", at: "2016-02-10T10:00", args: []string{"decision", "brief", caseOf(demoFirst), "--pdf"}, out: "brief.pdf"},
+			at("2016-02-10T10:10", "simone", "decision siro", caseOf(demoFirst), "--approve"), at("2016-02-10T10:20", "simone", "decision siro", caseOf(demoSecond), "--approve"),
+			at("2016-02-10T10:30", "simone", "decision siro", caseOf(demoThird), "--approve")}},
 		{says: "The agreements are printed for signature", look: "people/nora/agreement.pdf", deeds: []deed{
 			at("2016-02-22T10:00", "carol", "agreement issue", demoFirst), at("2016-02-22T10:01", "carol", "agreement issue", demoSecond), at("2016-02-22T10:02", "carol", "agreement issue", demoThird),
 			getting{login: "nora", what: "papers/Data-Sharing-Agreement-" + demoFirst + ".pdf", to: "people/nora/agreement.pdf"},
@@ -124,15 +133,37 @@ func contract(hour string, n int, org string) []deed {
 		at(hour+":20", "sven", "contract countersign", id)}
 }
 
-func approval(day, agreement string) []deed {
-	ref := strings.TrimSuffix(agreement, "-v1.0")
+// approval is all from the review to the decision on a day, with a meeting of its
+// own: the nth.
+func approval(day, agreement string, n int) []deed {
+	deeds := append(reviewed(day, agreement), meeting(day, fmt.Sprintf("MEET-%06d", n), agreement)...)
+	return append(deeds, at(day+"T11:00", "simone", "decision siro", caseOf(agreement), "--approve"))
+}
+
+func caseOf(agreement string) string { return strings.TrimSuffix(agreement, "-v1.0") }
+
+func reviewed(day, agreement string) []deed {
+	ref := caseOf(agreement)
 	return []deed{
 		at(day+"T08:50", "carol", "application evidence", ref, "--file", "1", "--seen"),
 		at(day+"T09:00", "carol", "application review", ref, "--legal-basis", "--security", "--feasibility", "--purpose"),
 		at(day+"T09:10", "carol", "application accept", ref),
-		at(day+"T09:20", "iris", "decision assess", ref), at(day+"T09:30", "seth", "decision pre-review", ref),
-		at(day+"T09:40", "iris", "decision present", ref), at(day+"T09:50", "seth", "decision outcome", ref, "--outcome", "recommended"),
-		at(day+"T10:00", "simone", "decision siro", ref, "--approve")}
+		at(day+"T09:20", "iris", "decision assess", ref), at(day+"T09:30", "seth", "decision pre-review", ref)}
+}
+
+// meeting is one of DAAG that recommends what is presented.
+func meeting(day, id string, agreements ...string) []deed {
+	deeds := []deed{at(day+"T09:40", "seth", "decision meeting", day)}
+	for _, g := range agreements {
+		deeds = append(deeds, at(day+"T09:41", "iris", "decision present", caseOf(g)))
+	}
+	for _, m := range demoMembers {
+		deeds = append(deeds, at(day+"T09:45", "seth", "decision attend", id, m[0], "--kind", m[1]))
+	}
+	for _, g := range agreements {
+		deeds = append(deeds, at(day+"T09:50", "seth", "decision outcome", caseOf(g), "--outcome", "recommended"))
+	}
+	return append(deeds, at(day+"T10:00", "seth", "decision minutes", id))
 }
 
 func signature(hour, agreement string) []deed {

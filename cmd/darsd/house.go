@@ -37,7 +37,9 @@ type house struct {
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
-	founded   bool // darsd init came to its end
+	seal      documents.Seal
+	misfits   []error // what of the office's own wording does not fit
+	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
 	screen    io.Writer        // the terminal of who gave the command, for progress; nil if there is none
@@ -124,7 +126,7 @@ func (h *house) reread() (*house, error) {
 	next := *h
 	next.cfg, next.Office = cfg, officeOf(cfg)
 	next.Store, next.Log = h.Store, h.Log
-	if err := next.works(); err != nil {
+	if err := errors.Join(next.works(), next.misfit()); err != nil {
 		return nil, err
 	}
 	_, err = next.daemonJobs(nil) // which reads the timetable
@@ -187,12 +189,17 @@ func (h *house) works() error {
 			return err
 		}
 	}
+	if err := h.readSeal(time.Now()); err != nil {
+		return err
+	}
 	post := mail.Folder(h.outgoing, h.cfg.Mail.From)
 	if h.cfg.Mail.SMTP != "" {
 		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
 	}
+	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
+	h.misfits = misfits
 	h.Works = office.Works{
-		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal}},
+		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}, h.seal},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

@@ -102,10 +102,10 @@ func story() []step {
 			}
 			return l.command(ctx, at("2016-02-05T09:00", "ted", "application submit", l.path("people/ted/application")))
 		}},
-		{name: "decisions", weight: 3, commands: 16, lasts: 600 * ms, do: func(ctx context.Context, l *life) error {
+		{name: "decisions", weight: 3, commands: 30, lasts: 600 * ms, do: func(ctx context.Context, l *life) error {
 			for i, ref := range l.cases {
 				day := []string{"2016-02-08", "2016-02-09"}[i]
-				for _, one := range append(approval(day, ref+"-v1.0"), at(day+"T12:00", "carol", "agreement issue", ref+"-v1.0")) {
+				for _, one := range append(approval(day, ref+"-v1.0", i+1), at(day+"T12:00", "carol", "agreement issue", ref+"-v1.0")) {
 					if err := l.command(ctx, one.(command)); err != nil {
 						return err
 					}

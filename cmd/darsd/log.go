@@ -20,7 +20,11 @@ import (
 
 func logCommands(s *session) *cobra.Command {
 	var from int64
-	show := s.look("show [KIND REF]", "print the log: all of it, or of one noun", nil, func(c *call) error {
+	var access bool
+	show := s.look("show [KIND REF]", "print the log, of one noun, or who read what (--access)", nil, func(c *call) error {
+		if access {
+			return c.showAccess()
+		}
 		if len(c.args) != 0 && len(c.args) != 2 {
 			return misuse{errors.New("usage: darsd log show [KIND REF]")}
 		}
@@ -50,6 +54,7 @@ func logCommands(s *session) *cobra.Command {
 		return c.verifyLog(file)
 	})
 	verify.Flags().StringVar(&file, "checkpoint", "", "a checkpoint that was kept elsewhere")
+	show.Flags().BoolVar(&access, "access", false, "who read what: all of it, or of one case")
 	show.Flags().Int64Var(&from, "from", 0, "the number of the first event")
 	return group("log", "the log of everything that happened",
 		show,
@@ -146,10 +151,11 @@ func lines(err error) []string {
 }
 
 func processCommand(s *session) *cobra.Command {
-	var roles, codes bool
+	var roles, codes, objections bool
 	c := &cobra.Command{Use: "process", Short: "print the process: every life, who may do what, the codes", Args: exactly(0)}
 	c.Flags().BoolVar(&roles, "roles", false, "who may do what")
 	c.Flags().BoolVar(&codes, "codes", false, "the codes that forms use")
+	c.Flags().BoolVar(&objections, "objections", false, "whose objections are upheld")
 	c.RunE = func(*cobra.Command, []string) error {
 		call := &call{env: s.env, json: s.json}
 		switch {
@@ -164,6 +170,8 @@ func processCommand(s *session) *cobra.Command {
 			}
 			slices.SortFunc(all, func(a, b power) int { return strings.Compare(a.Act, b.Act) })
 			return items(call, all, "ACT ROLES", func(p power) []any { return []any{p.Act, strings.Trim(fmt.Sprint(p.Roles), "[]")} })
+		case objections:
+			return call.printMatrix()
 		case codes:
 			type code struct {
 				List    string `json:"list"`
@@ -174,7 +182,8 @@ func processCommand(s *session) *cobra.Command {
 			lists := append(slices.Clone(dars.CodeLists), dars.CodeList{Name: "evidence", Codes: dars.EvidenceKinds}, dars.CodeList{Name: "review", Codes: dars.ReviewAreas},
 				dars.CodeList{Name: "method", Codes: dars.Methods},
 				dars.CodeList{Name: "derive", Codes: dars.Derivations}, dars.CodeList{Name: "holds", Codes: dars.Holdings},
-				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems})
+				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems},
+				dars.CodeList{Name: "objections", Codes: dars.ObjectionReasons}, dars.CodeList{Name: "oddity", Codes: dars.Oddities})
 			for _, l := range lists {
 				for _, k := range l.Codes {
 					all = append(all, code{l.Name, k.Code, k.Meaning})
@@ -255,7 +264,12 @@ func doctorCommand(s *session) *cobra.Command {
 			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "wrong": wrong},
 			"data directory", c.dir, "console", console, "events", stands.events, "free on its disk", fmt.Sprintf("%d MB", stands.free>>20),
 			"objections list", stands.list, "last scrub", stands.scrub, "last checkpoint", stands.checkpoint,
-			"still owed", len(owed), "wrong", strings.Join(wrong, "\n\t"))
+			"still owed", len(owed))
+		if !c.json {
+			for _, w := range wrong {
+				fmt.Fprintf(c.env.stdout, "wrong: %s\n", w)
+			}
+		}
 		if err == nil && len(wrong) > 0 {
 			err = misuse{fmt.Errorf("%d things are wrong", len(wrong))}
 		}
@@ -314,6 +328,12 @@ func (h *house) stands() (s standing, err error) {
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
 	wrong := []string{}
+	for _, err := range h.misfits {
+		wrong = append(wrong, "wording: "+err.Error())
+	}
+	if free, err := h.vault.Free(); err == nil && free < spare {
+		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))
+	}
 	check := func(what string, err error) {
 		if err != nil {
 			wrong = append(wrong, fmt.Sprintf("%s: %v", what, err))

@@ -14,7 +14,7 @@ import (
 
 // The stories in testdata/script are told with the real program. It may be
 // called as any of these people: "carol" is darsd --data $WORK/office --as carol.
-var people = []string{"olive", "carol", "colin", "iris", "seth", "simone", "sven", "priya", "chen", "signe", "cora", "amir", "pat", "nora", "ned", "sam"}
+var people = []string{"olive", "carol", "colin", "iris", "seth", "simone", "sven", "priya", "chen", "signe", "cora", "amir", "mary", "milo", "mina", "lena", "pat", "nora", "ned", "sam"}
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == readPaper { // the program starts itself to read a paper

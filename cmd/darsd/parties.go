@@ -137,7 +137,7 @@ func personCommands(s *session) *cobra.Command {
 			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
 		}),
 		keyRevoke(s),
-		personNetworks(s),
+		personNetworks(s), delegateCommand(s),
 		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
 			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
 			if err != nil {
@@ -270,55 +270,4 @@ func parseKey(name string, r io.Reader) (fingerprint, public string, err error) 
 		return "", "", misuse{fmt.Errorf("%s is no public SSH key: give the file that ends in .pub", name)}
 	}
 	return ssh.FingerprintSHA256(key), strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))), nil
-}
-
-func contractCommands(s *session) *cobra.Command {
-	var start, end string
-	issue := s.do("issue ORG", "draw up a framework contract for signature", exactly(1), func(c *call) error {
-		first := c.Calendar.Day(c.act.At)
-		if start != "" {
-			first = dars.Day(start)
-		}
-		last := first.AddMonths(36).Add(-1)
-		if end != "" {
-			last = dars.Day(end)
-		}
-		for _, day := range []dars.Day{first, last} {
-			if _, err := dars.ParseDay(string(day)); err != nil {
-				return misuse{err}
-			}
-		}
-		id, err := office.Parties{Office: c.Office}.IssueContract(c.ctx, c.act, dars.OrgCode(c.args[0]), first, last)
-		if err != nil {
-			return err
-		}
-		return c.say(map[string]any{"id": id}, "%s is issued for %s, from %s to %s", id, c.args[0], first, last)
-	})
-	issue.Flags().StringVar(&start, "start", "", "its first day (today)")
-	issue.Flags().StringVar(&end, "end", "", "its last day (three years on)")
-	return group("contract", "framework contracts",
-		issue,
-		s.do("confirm CONTRACT", "say that you have seen it signed; two people must", exactly(1), func(c *call) error {
-			err := office.Parties{Office: c.Office}.ConfirmContract(c.ctx, c.act, dars.ContractID(c.args[0]))
-			return c.told(err, "%s: you have confirmed the signature", c.args[0])
-		}),
-		s.do("countersign CONTRACT", "sign it for the office", exactly(1), func(c *call) error {
-			err := office.Parties{Office: c.Office}.CountersignContract(c.ctx, c.act, dars.ContractID(c.args[0]))
-			return c.told(err, "%s is in force", c.args[0])
-		}),
-		s.look("show CONTRACT", "print a contract", exactly(1), func(c *call) error {
-			k, err := get(c, c.args[0], orgOfContract)
-			if err != nil {
-				return err
-			}
-			return c.facts(k, "contract", k.ID, "organisation", k.Org, "state", k.State, "start", k.Start, "end", k.End)
-		}),
-		s.look("list", "print all contracts", exactly(0), func(c *call) error {
-			all, err := list(c, orgOfContract)
-			if err != nil {
-				return err
-			}
-			return items(c, all, "CONTRACT ORG STATE START END", func(k *dars.Contract) []any { return []any{k.ID, k.Org, k.State, k.Start, k.End} })
-		}),
-	)
 }

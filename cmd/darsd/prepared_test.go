@@ -147,7 +147,8 @@ func appliedWith(day, agreement, form string) []deed {
 		writing{"people/nora/application/application.yaml", form},
 		writing{"people/nora/application/cag-letter.txt", demoLetter},
 		at(day+"T08:00", "nora", "application submit", "$D/people/nora/application")}
-	return append(append(deeds, approval(day, agreement)...), at(day+"T12:00", "carol", "agreement issue", agreement))
+	n := map[string]int{demoFirst: 1, demoSecond: 2, demoThird: 3}[agreement] // each meets once
+	return append(append(deeds, approval(day, agreement, n)...), at(day+"T12:00", "carol", "agreement issue", agreement))
 }
 
 func issueAgreement(d *stage) error {
@@ -246,7 +247,9 @@ func foundRealOffice(d *stage) error {
 	for _, line := range []string{
 		"carol application evidence " + stem + " --file 1 --seen",
 		"carol application review " + stem + " --legal-basis --security --feasibility --purpose", "carol application accept " + stem,
-		"iris decision assess " + stem, "seth decision pre-review " + stem, "iris decision present " + stem,
+		"iris decision assess " + stem, "seth decision pre-review " + stem, "seth decision meeting " + string(today), "iris decision present " + stem,
+		"seth decision attend MEET-000001 mary --kind chair", "seth decision attend MEET-000001 milo --kind professional",
+		"seth decision attend MEET-000001 mina --kind patient", "seth decision attend MEET-000001 lena --kind lay",
 		"seth decision outcome " + stem + " --outcome recommended", "simone decision siro " + stem + " --approve", "carol agreement issue " + stem,
 	} {
 		if err := d.overSSH(line, nil); err != nil {

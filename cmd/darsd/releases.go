@@ -171,11 +171,20 @@ func releaseCommands(s *session) *cobra.Command {
 			return c.told(act(wing(c), c.ctx, c.act, dars.ReleaseID(c.args[0])), said, c.args[0])
 		})
 	}
-	return group("release", "what leaves the office",
+	var notUpheld bool
+	signOff := s.do("sign-off RELEASE", "let it leave; neither its producer nor its checker", exactly(1), func(c *call) error {
+		sign := wing(c).SignOff
+		if notUpheld {
+			sign = wing(c).SignOffNotUpheld
+		}
+		return c.told(sign(c.ctx, c.act, dars.ReleaseID(c.args[0])), "%s is signed off", c.args[0])
+	})
+	signOff.Flags().BoolVar(&notUpheld, "confirm-not-upheld", false, "though objections of patients are not upheld in it, for the reason that it states")
+	return group("release", "what leaves the office", append(accessCommands(s),
 		plan,
-		step("produce RELEASE", "package it, with objections upheld", "%s is produced and waits for a checker", office.Releases.Produce),
+		step("produce RELEASE", "package it, with objections treated as was agreed", "%s is produced and waits for a checker", office.Releases.Produce),
 		step("check RELEASE", "say that you have checked it; not its producer", "%s is checked and waits for a signer", office.Releases.Check),
-		step("sign-off RELEASE", "let it leave; neither its producer nor its checker", "%s is signed off", office.Releases.SignOff),
+		signOff,
 		step("publish RELEASE", "let its recipients collect it", "%s is published", office.Releases.Publish),
 		step("withdraw RELEASE", "take it back (--reason)", "%s is withdrawn", office.Releases.Withdraw),
 		resumeCommand(s),
@@ -195,16 +204,15 @@ func releaseCommands(s *session) *cobra.Command {
 			names := c.names()
 			facts := []any{"release", v.ID, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
 				"produced by", names(v.ProducedBy), "checked by", names(v.CheckedBy), "signed off by", names(v.SignedOffBy), "can be collected until", v.WindowEnds}
-			if v.Objections.Treatment != "" {
-				facts = append(facts, "objections", fmt.Sprintf("%s, list version %d as at %s", v.Objections.Treatment, v.Objections.ListVersion, v.Objections.ListDate))
-			}
+			facts = append(facts, c.upheldFacts(v)...)
+			facts = append(facts, c.accessFacts(v.Access)...)
 			if v.Cohort != nil {
 				facts = append(facts, "made for", usedCohort(v.Cohort))
 				for _, l := range v.Cohort.Left {
 					facts = append(facts, "", fmt.Sprintf("%d of version %d have left it: what was sent of them in %s is to be destroyed", l.Persons, l.Version, joined(l.Releases)))
 				}
 			}
-			if v.RowsIn != nil && v.Objections.Treatment != "" {
+			if v.RowsIn != nil && v.ProducedBy != "" {
 				facts = append(facts, "rows", fmt.Sprintf("%d in, %d outside what was agreed, %d withheld, %d of nobody known, %d out", *v.RowsIn, *v.RowsOutside, *v.RowsWithheld, *v.RowsUnmatched, v.RowsOut))
 			}
 			facts = append(facts, v.Asked.facts()...)
@@ -218,8 +226,14 @@ func releaseCommands(s *session) *cobra.Command {
 					facts = append(facts, "", fmt.Sprintf("%s: %d bytes sent, %d confirmed %s", names(p.Person), p.Bytes, p.Confirmed, p.Receipt))
 				}
 			}
-			return c.facts(v, facts...)
+			facts = append(facts, v.Check.facts()...)
+			if err := c.facts(v, facts...); err != nil || c.json || v.Check == nil {
+				return err
+			}
+			fmt.Fprintln(c.env.stdout)
+			return v.Check.columns().write(c.env.stdout)
 		}),
+		pageCommand(s), dryRunCommand(s),
 		s.do("quarantine RELEASE", "print the rows that could not be read and were put aside", exactly(1), func(c *call) error {
 			rows, err := wing(c).Quarantine(c.ctx, c.act, dars.ReleaseID(c.args[0]))
 			if err != nil {
@@ -252,7 +266,7 @@ func releaseCommands(s *session) *cobra.Command {
 				return []any{r.ID, r.Agreement, r.Dataset, strings.Join(r.Periods, ","), r.State, r.WindowEnds}
 			})
 		}),
-	)
+	)...)
 }
 
 // tracedView is how many pseudonyms of a file were made for a case. It names nobody.
@@ -333,7 +347,7 @@ func (c *call) releases() (mine []*dars.Release, err error) {
 			return nil, err
 		}
 		for _, r := range all {
-			if r.Published != "" {
+			if r.Published != "" || r.Access != nil {
 				mine = append(mine, r)
 			}
 		}
@@ -368,6 +382,8 @@ type releaseView struct {
 	Asked           askedView         `json:"asked,omitzero"`
 	Replaces        []dars.ReleaseID  `json:"replaces"`
 	ReplacedBy      dars.ReleaseID    `json:"replaced_by"`
+	Access          *accessView       `json:"access,omitempty"`
+	Check           *checkView        `json:"check,omitempty"`
 	Late            *lateView         `json:"late,omitempty"`
 	Rebuilds        *dars.Rebuild     `json:"rebuilds,omitempty"`
 	WindowEnds      dars.Day          `json:"window_ends"`
@@ -414,7 +430,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r.Late, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Access: viewAccess(r.Access), Late: viewLate(r.Late, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age
@@ -423,6 +439,9 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 		n := r.Counts
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.RowsUnmatched
 		v.Asked = askedView{n.Asked}
+		if v.Check, err = c.checkView(r); err != nil {
+			return v, err
+		}
 		if r.Cohort != nil {
 			v.CohortFound = &n.CohortFound
 		}

@@ -57,6 +57,9 @@ type serving struct {
 // serve runs the daemon: each part until ctx is cancelled. If one fails, ctx is
 // cancelled and the others stop too: half a daemon is worse than none.
 func (h *house) serve(ctx context.Context, d serving) error {
+	if err := h.misfit(); err != nil {
+		return err
+	}
 	if err := h.clockStands(ctx); err != nil {
 		return err
 	}
@@ -207,6 +210,10 @@ func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
 	return append(jobs,
 		scheduler.Job{Name: "scrub", Next: sunday, Run: scrub},
 		scheduler.Job{Name: "checkpoint", Next: midnight, Run: checkpoint}, // and at each start, as every job
+		scheduler.Job{Name: "publish", Next: midnight, Run: func(_ context.Context, due time.Time) error {
+			_, err := h.publish(due)
+			return err
+		}},
 		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
 }
 

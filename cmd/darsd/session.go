@@ -45,7 +45,7 @@ type call struct {
 // local is the whole table, as the local program has it.
 func local(s *session) *cobra.Command {
 	root := desk(s)
-	root.AddCommand(serveCommand(s), demoCommand(s), initCommand(s), runDueCommand(s), doctorCommand(s))
+	root.AddCommand(serveCommand(s), demoCommand(s), initCommand(s), runDueCommand(s), doctorCommand(s), wordingCommand(s), publishCommand(s))
 	f := root.PersistentFlags()
 	f.StringVar(&s.data, "data", "./darsd-data", "the data directory")
 	f.StringVar(&s.config, "config", "", "the configuration (darsd.yaml in the data directory)")
@@ -60,7 +60,7 @@ func desk(s *session) *cobra.Command {
 		todoCommand(s), statusCommand(s), processCommand(s), verifyCommand(s),
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
 		objectionsCommands(s), cohortCommands(s), releaseCommands(s), receiptCommands(s), certificateCommands(s),
-		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), auditCommands(s), reportCommands(s), logCommands(s))
+		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), sealCommand(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true

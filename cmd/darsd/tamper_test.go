@@ -44,7 +44,7 @@ func TestAnythingAlteredIsNamed(t *testing.T) {
 		alteration{"which list was used", `UPDATE nouns SET body = json_set(body, '$.objections.list_sha256', 'ff') WHERE kind = 'release' AND ref = 'REL-000002'`, "release REL-000002"},
 		alteration{"a list's hash", `UPDATE nouns SET body = json_set(body, '$.sha256', 'ff') WHERE kind = 'objections list' AND ref = 'OBJ-000001'`, "OBJ-000001"},
 		alteration{"a noun that nobody made", `INSERT INTO nouns VALUES ('release', 'REL-000099', 'published', '{}')`, "release REL-000099"},
-		alteration{"an agreement found by somebody else", `UPDATE keys SET value = 'P-000014' WHERE kind = 'agreement' AND name = 'recipient' AND value = 'P-000013'`, "agreement DARS-NIC-0000"},
+		alteration{"an agreement found by somebody else", `UPDATE keys SET value = 'P-000018' WHERE kind = 'agreement' AND name = 'recipient' AND value = 'P-000017'`, "agreement DARS-NIC-0000"},
 		alteration{"whose act an event was", `UPDATE events SET leaf = json_set(leaf, '$.by', 'P-000001') WHERE seq = 100`, "event 100 "},
 		alteration{"when an event was", `UPDATE events SET leaf = json_set(leaf, '$.at', '2016-01-01T00:00:00Z') WHERE seq = 101`, "event 101 "},
 		alteration{"an event's hash", `UPDATE events SET hash = (SELECT hash FROM events WHERE seq = 1) WHERE seq = 102`, "event 102 "},

@@ -20,13 +20,9 @@ import (
 
 func verifyCommand(s *session) *cobra.Command {
 	var keyFile string
-	c := &cobra.Command{Use: "verify PATH", Short: "check a package or a receipt, without an office", Args: exactly(1), RunE: func(_ *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: "verify PATH", Short: "check a package, a paper or a receipt, without an office", Args: exactly(1), RunE: func(_ *cobra.Command, args []string) error {
 		if s.person != nil {
 			return misuse{fmt.Errorf("verify looks at files on your own machine: run it there")}
-		}
-		key, err := readOfficeKey(keyFile)
-		if err != nil {
-			return err
 		}
 		call := &call{env: s.env, json: s.json}
 		info, err := os.Stat(args[0])
@@ -34,11 +30,15 @@ func verifyCommand(s *session) *cobra.Command {
 			return misuse{err}
 		}
 		if info.IsDir() {
+			key, err := readOfficeKey(keyFile)
+			if err != nil {
+				return err
+			}
 			return call.verifyPackage(args[0], key)
 		}
-		return call.verifyReceipt(args[0], key)
+		return call.verifyFile(args[0], keyFile)
 	}}
-	c.Flags().StringVar(&keyFile, "key", "", "the office's public key: the office.pub that it published")
+	c.Flags().StringVar(&keyFile, "key", "", "what the office published: its office.pub, or of papers the certificate of its seal")
 	return c
 }
 
@@ -79,20 +79,38 @@ func (c *call) verifyPackage(dir string, key ed25519.PublicKey) error {
 	return c.say(r, "%s\nsigned by %s: %s", said, r.Fingerprint, r.Key)
 }
 
-func (c *call) verifyReceipt(file string, key ed25519.PublicKey) error {
+// verifyFile checks a paper or a receipt, told apart by content.
+func (c *call) verifyFile(file, keyFile string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return misuse{err}
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, 16<<20))
+	text, err := io.ReadAll(io.LimitReader(f, office.Largest))
 	if err != nil {
 		return err
 	}
+	if bytes.HasPrefix(text, []byte("%PDF-")) {
+		var certificates []byte
+		if keyFile != "" {
+			if certificates, err = os.ReadFile(keyFile); err != nil {
+				return misuse{err}
+			}
+		}
+		return c.verifyPaper(file, text, certificates)
+	}
+	key, err := readOfficeKey(keyFile)
+	if err != nil {
+		return err
+	}
+	return c.verifyReceipt(file, text, key)
+}
+
+func (c *call) verifyReceipt(file string, text []byte, key ed25519.PublicKey) error {
 	var signed signedReceipt
 	var receipt dars.Receipt
 	if json.Unmarshal(text, &signed) != nil || json.Unmarshal(signed.Receipt, &receipt) != nil || receipt.ID == "" {
-		return misuse{fmt.Errorf("%s is neither a package nor a receipt of ours", file)}
+		return misuse{fmt.Errorf("%s is neither a package nor a paper nor a receipt of ours", file)}
 	}
 	whose := "the key it was checked with is the one you gave"
 	if key == nil {

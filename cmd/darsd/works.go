@@ -39,10 +39,33 @@ func (h *house) officeFingerprint() string {
 }
 
 // press draws the office's papers.
-type press struct{ documents.Press }
+type press struct {
+	documents.Press
+	seal documents.Seal
+}
 
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.DecisionLetter(f) }
-func (p press) Report(r *dars.Report) ([]byte, error)     { return p.ComplianceReport(r) }
+func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
+func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
+	return p.sealed(p.Press.Agreement(f))
+}
+func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
+func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
+	return p.sealed(p.Press.Certificate(f))
+}
+func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
+func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
+func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
+func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
+	return p.sealed(p.Press.DestructionNotice(f))
+}
+func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.Press.HoldLetter(f)) }
+func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
+func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
+func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+
+func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
+
+// CertificateForm is filled in and comes back: it is no paper.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
@@ -130,7 +153,18 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	if err := p.room(o); err != nil {
 		return made, err
 	}
-	if made, err = p.pack(ctx, o, extract.Pack); err != nil {
+	var columns []string
+	made, err = p.pack(ctx, o, func(ctx context.Context, job extract.Job) (*extract.Result, error) {
+		result, err := extract.Pack(ctx, job)
+		if err == nil {
+			columns = result.Columns
+		}
+		return result, err
+	})
+	if err == nil {
+		made.Seen, err = p.examine(ctx, o, made.Files, columns)
+	}
+	if err != nil {
 		p.Discard(o) // of no use, and swept anyway
 	}
 	if err != nil && ctx.Err() != nil {
@@ -141,14 +175,16 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 
 // pack has the package of one release made, or only counted.
 func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
-	list, err := p.objections(o.List)
-	if err != nil {
-		return made, err
+	upheld := objectionsIn(o)
+	var list *extract.Objections
+	if upheld.Treatment == dars.Uphold {
+		if list, err = p.objections(o.List); err != nil {
+			return made, err
+		}
 	}
-	upheld := dars.Upheld{Treatment: "upheld", Reason: "Y_UPHELD", List: o.List.ID, ListVersion: o.List.Version, ListDate: o.List.AsAt, ListSHA256: o.List.SHA256}
 	signer := p.vault.SigningKey()
 	job := extract.Job{
-		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: true, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
+		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: upheld.Treatment == dars.Uphold, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
 		Open:   source,
 		Create: func(name string) (io.WriteCloser, error) { return p.file(o, name) },
 		Info: []extract.Info{
@@ -199,6 +235,19 @@ func (p packer) pack(ctx context.Context, o office.Packing, run func(context.Con
 		made.Counts.CohortFound = int64(job.Cohort.Found())
 	}
 	return made, nil
+}
+
+// objectionsIn is how objections are treated in a package: upheld, unless its release
+// says otherwise. The list is noted where there is one.
+func objectionsIn(o office.Packing) dars.Upheld {
+	u := dars.Upheld{Treatment: dars.Uphold, Reason: "Y_UPHELD"}
+	if o.Release.Treated() == dars.NotUpheld {
+		u.Treatment, u.Reason = dars.NotUpheld, o.Release.Objections.Reason
+	}
+	if l := o.List; l != nil {
+		u.List, u.ListVersion, u.ListDate, u.ListSHA256 = l.ID, l.Version, l.AsAt, l.SHA256
+	}
+	return u
 }
 
 // output is how an agreement asks for its files, if it does.
@@ -342,14 +391,24 @@ type describedFile struct {
 type describedUpheld struct {
 	Applied    bool     `json:"applied"`
 	Reason     string   `json:"reason"`
-	ListDate   dars.Day `json:"list_date"`
-	ListSHA256 string   `json:"list_sha256"`
+	Why        string   `json:"why,omitempty"` // they are not applied
+	ListDate   dars.Day `json:"list_date,omitempty"`
+	ListSHA256 string   `json:"list_sha256,omitempty"`
+}
+
+// published is what a package says of objections. Of a list that was not applied it
+// says nothing.
+func published(u dars.Upheld) describedUpheld {
+	if u.Treatment != dars.Uphold {
+		return describedUpheld{Reason: u.Reason, Why: dars.Meaning(dars.ObjectionReasons, u.Reason)}
+	}
+	return describedUpheld{Applied: true, Reason: u.Reason, ListDate: u.ListDate, ListSHA256: u.ListSHA256}
 }
 
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
 		Treatment: treated(o),
-		Replaces:  o.Release.Replaces, Objections: describedUpheld{true, u.Reason, u.ListDate, u.ListSHA256},
+		Replaces:  o.Release.Replaces, Objections: published(u),
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})

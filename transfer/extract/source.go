@@ -126,6 +126,18 @@ func (job *Job) openIndex(path string) (s *source, head []byte, err error) {
 	if s, err = job.open(path, ""); err != nil {
 		return nil, nil, err
 	}
+	buffered, err := s.unpackAsItBegins()
+	if err != nil {
+		s.Close()
+		return nil, nil, err
+	}
+	head, _ = buffered.Peek(maxHeader)
+	_, size := firstLine(head)
+	return s, head[:size], nil
+}
+
+// unpackAsItBegins unpacks a source that begins as packed files do.
+func (s *source) unpackAsItBegins() (*bufio.Reader, error) {
 	buffered := bufio.NewReaderSize(s.Reader, maxHeader)
 	s.Reader = buffered
 	magic, _ := buffered.Peek(len(zstdMagic)) // an error comes again when the file is read
@@ -135,18 +147,15 @@ func (job *Job) openIndex(path string) (s *source, head []byte, err error) {
 		packed = "gzip"
 	case string(magic) == zstdMagic:
 		packed = "zstd"
+	default:
+		return buffered, nil
 	}
-	if packed != "" {
-		if err := s.unpack(packed); err != nil {
-			s.Close()
-			return nil, nil, err
-		}
-		buffered = bufio.NewReaderSize(s.Reader, maxHeader)
-		s.Reader = buffered
+	if err := s.unpack(packed); err != nil {
+		return nil, err
 	}
-	head, _ = buffered.Peek(maxHeader)
-	_, size := firstLine(head)
-	return s, head[:size], nil
+	buffered = bufio.NewReaderSize(s.Reader, maxHeader)
+	s.Reader = buffered
+	return buffered, nil
 }
 
 // fill reads until buf is full or r has ended. Unlike [io.ReadFull] it does not

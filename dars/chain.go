@@ -1,0 +1,83 @@
+package dars
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Later reports whether an agreement is a later version of its case than another.
+func (g *Agreement) Later(other *Agreement) bool { return compareVersions(g, other) > 0 }
+
+func compareVersions(a, b *Agreement) int {
+	major, minor := a.numbers()
+	theirs, minors := b.numbers()
+	return cmp.Or(cmp.Compare(major, theirs), cmp.Compare(minor, minors))
+}
+
+// numbers are those of its version: 2 and 1 of v2.1.
+func (g *Agreement) numbers() (major, minor int) {
+	_, m, n, _ := ParseCase(string(g.ID)) // our own reference
+	return number(m), number(n)
+}
+
+func number(digits string) (n int) {
+	for _, d := range digits {
+		n = 10*n + int(d-'0')
+	}
+	return n
+}
+
+// Supersede ends a version of a case on the day on which the next one is in force:
+// one version is in force at a time (domain 17).
+func (g *Agreement) Supersede(next *Agreement, on Day) error {
+	if next.Stem != g.Stem || !next.Later(g) {
+		return Refuse("not-later", g.ID, "agreement %s is no later version of %s", next.ID, g.ID)
+	}
+	to, err := AgreementLife.Step(g, g.State, Superseded)
+	if err != nil {
+		return err
+	}
+	g.State, g.SupersededBy, g.Ended = to, next.ID, max(min(on.Add(-1), g.End), g.Start)
+	return nil
+}
+
+// Covers reports whether an agreement lets its parties keep what was released of a
+// dataset for a period, as it was.
+func (g *Agreement) Covers(before *Agreement, dataset, period string) bool {
+	terms, err := g.Dataset(dataset)
+	if err != nil {
+		return false
+	}
+	was, err := before.Dataset(dataset)
+	return err == nil && terms.Identifiability == was.Identifiability && slices.Contains(terms.Periods, period)
+}
+
+// A Version is one agreement in the history of its case.
+type Version struct {
+	ID         AgreementID    `json:"id"`
+	Version    string         `json:"version"`
+	State      AgreementState `json:"state"`
+	Start      Day            `json:"start"`
+	Ended      Day            `json:"ended,omitempty"` // its last day in force; none while it goes on
+	Superseded AgreementID    `json:"superseded_by,omitempty"`
+	Gap        int            `json:"gap_days"` // days before its start on which no version was in force
+}
+
+// History is every version of a case that has come into force, in order, with the
+// gaps between them: in a gap nobody held data by right.
+func History(versions []*Agreement) (all []Version) {
+	all = []Version{}
+	held := Day("") // the last day on which there was one
+	for _, g := range slices.SortedFunc(slices.Values(versions), compareVersions) {
+		if g.CountersignedBy == "" || g.State == CounterSigned || g.Ended != "" && g.Ended < g.Start {
+			continue // never in force
+		}
+		v := Version{ID: g.ID, Version: g.Version, State: g.State, Start: g.Start, Ended: g.Ended, Superseded: g.SupersededBy}
+		if held != "" {
+			v.Gap = max(0, g.Start.Since(held)-1)
+		}
+		held = max(held, cmp.Or(g.Ended, g.End))
+		all = append(all, v)
+	}
+	return all
+}

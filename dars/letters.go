@@ -1,0 +1,53 @@
+package dars
+
+// ReminderFacts is all that stands in the letter before an agreement's end.
+type ReminderFacts struct {
+	Agreement    *Agreement
+	Organisation *Organisation
+	Policy       Policy
+	On           Day
+}
+
+// DeletionFacts is all that stands in a notice to destroy data, and in the letters
+// that chase the certificate for it.
+type DeletionFacts struct {
+	Certificate   *Certificate
+	Agreement     *Agreement
+	Organisations map[OrgCode]*Organisation // every holder
+	People        map[PersonID]*Person      // to whom data were sent
+	Policy        Policy
+	On            Day
+}
+
+// HoldFacts is all that stands in the letter that tells an organisation that
+// nothing is released to it.
+type HoldFacts struct {
+	Organisation *Organisation
+	On           Day
+}
+
+// AuditFacts is all that stands in the letter that announces an audit.
+type AuditFacts struct {
+	Audit        *Audit
+	Agreement    *Agreement // nil, if it is about the organisation as a whole
+	Organisation *Organisation
+	On           Day
+}
+
+// ChargeFacts is all that stands on a quote and on an invoice.
+type ChargeFacts struct {
+	Application  *Application
+	Organisation *Organisation
+	Quote        Quote        // what it costs, or what is owed
+	Fixed        bool         // by the day of acceptance
+	Agreed       *CaseQuote // nil, if nothing is yet
+	On           Day
+}
+
+// FormFacts is all that stands on an application as it was submitted.
+type FormFacts struct {
+	Application   *Application
+	Catalogue     Catalogue
+	Organisations map[OrgCode]*Organisation // every one that is named
+	People        map[PersonID]*Person      // likewise
+}

@@ -1,0 +1,170 @@
+package dars
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Treatment is what is done about patients' objections in what is released of a
+// dataset.
+type Treatment string
+
+const (
+	Uphold    Treatment = "upheld"     // the records of whoever has objected are left out
+	NotUpheld Treatment = "not-upheld" // they stay, for a coded reason
+)
+
+// UpholdByMatrix is the policy that lets an agreement say that objections are not
+// upheld. Any other policy upholds them in every release.
+const UpholdByMatrix = "by-matrix"
+
+// ObjectionReasons say why objections are upheld or not (domain 16). Registers
+// print their meaning.
+var ObjectionReasons = []Code{
+	{"Y_UPHELD", "Objections are upheld"},
+	{"N_NOT_IDENTIFIABLE", "The data do not identify anybody"},
+	{"N_STATUTORY", "The law requires or permits the disclosure whether or not patients object"},
+	{"N_CONSENT", "Every patient in the data has consented to this use"},
+	{"N_DEATHS_LA", "Registrations of deaths, for a local authority"},
+	{"N_BIRTHS", "Registrations of births"},
+	{"N_NOT_PATIENTS", "The data are not about patients"},
+	{"N_SPECIFIC_EXEMPTION", "The policy on objections exempts this use by name"},
+	{"N_CAG_DISAPPLIED", "The Confidentiality Advisory Group has advised that objections do not apply to this use"},
+	{"N_DIRECT_CARE", "The data are for the care of the patients themselves"},
+	{"N_PUBLIC_INTEREST", "An overriding public interest, for which the test is on record"},
+	{"N_COURT_ORDER", "A court has ordered the disclosure"},
+}
+
+// treatmentOf is the treatment that a reason is a reason for.
+func treatmentOf(reason string) (Treatment, bool) {
+	switch {
+	case !slices.Contains(Codes(ObjectionReasons), reason):
+		return "", false
+	case strings.HasPrefix(reason, "N_"):
+		return NotUpheld, true
+	}
+	return Uphold, true
+}
+
+// A MatrixRow says how objections are treated in data of some kinds that leave by
+// some legal gateways.
+type MatrixRow struct {
+	Identifiability []string  `json:"identifiability"` // empty: any other
+	Gateways        []string  `json:"gateways"`        // empty: any other
+	Treatment       Treatment `json:"treatment"`
+	Reason          string    `json:"reason"`
+	Decide          bool      `json:"decide"` // upheld until two people have said otherwise
+	Because         string    `json:"because"`
+}
+
+// Matrix is whose objections are upheld (domain 5.2 and 16): the first row that
+// fits counts. What is in no other row is upheld until people decide.
+var Matrix = []MatrixRow{
+	{[]string{"PSEUDO_ICO", "AGG_SUPPRESSED", "AGG_UNSUPPRESSED"}, nil, NotUpheld, "N_NOT_IDENTIFIABLE", false,
+		"no confidential information about a patient leaves"},
+	{[]string{"IDENT"}, []string{"HSCA261_7", "NHSA251_REG2", "NHSA251_REG5"}, Uphold, "Y_UPHELD", false,
+		"support under section 251 rests on it, unless the Confidentiality Advisory Group disapplies it"},
+	{[]string{"IDENT"}, []string{"HSCA261_2C"}, NotUpheld, "N_CONSENT", false,
+		"the patients themselves have agreed to this use"},
+	{[]string{"IDENT"}, []string{"COPI_REG3"}, NotUpheld, "N_STATUTORY", false,
+		"communicable disease and other risks to public health"},
+	{[]string{"IDENT"}, []string{"HSCA261_5D"}, Uphold, "Y_UPHELD", true,
+		"as the recipient's statute has it; registrations of deaths for a local authority are not upheld"},
+	{[]string{"IDENT"}, []string{"SRSA39", "SRSA42_4", "SRSA45C", "HSCA261_4", "HA2009_36", "NAA1983", "HSCA_SCH12"}, Uphold, "Y_UPHELD", true,
+		"as the statute has it"},
+	{nil, nil, Uphold, "Y_UPHELD", true,
+		"the gateway is not one for data that identify people, or is not known"},
+}
+
+// ByMatrix is the row of the matrix that a request falls under. Of a mixture of
+// consent and section 251 support nobody but people can say whose record is which.
+func ByMatrix(d DatasetRequest) MatrixRow {
+	for _, row := range Matrix {
+		if row.fits(d) {
+			if row.Reason == "N_CONSENT" && strings.Contains(d.CommonLaw, "S251") {
+				break
+			}
+			return row
+		}
+	}
+	return Matrix[len(Matrix)-1]
+}
+
+func (m MatrixRow) fits(d DatasetRequest) bool {
+	among := func(codes []string, code string) bool { return len(codes) == 0 || slices.Contains(codes, code) }
+	return among(m.Identifiability, d.Identifiability) && among(m.Gateways, d.Gateway)
+}
+
+// An ObjectionsTerm is what an agreement says of patients' objections for one
+// dataset.
+type ObjectionsTerm struct {
+	Dataset   string    `json:"dataset"`
+	Treatment Treatment `json:"treatment"`
+	Reason    string    `json:"reason"` // a code of ObjectionReasons
+	By        string    `json:"by"`     // always (the policy), matrix, undecided, or the override: "OVR-000001"
+}
+
+// Why is the reason in words.
+func (t ObjectionsTerm) Why() string { return Meaning(ObjectionReasons, t.Reason) }
+
+// TermOf is how objections are treated in what is asked for, unless people decide
+// otherwise.
+func TermOf(policy string, d DatasetRequest) ObjectionsTerm {
+	if policy != UpholdByMatrix {
+		return ObjectionsTerm{d.Code, Uphold, "Y_UPHELD", "always"}
+	}
+	row := ByMatrix(d)
+	by := "matrix"
+	if row.Decide {
+		by = "undecided"
+	}
+	return ObjectionsTerm{d.Code, row.Treatment, row.Reason, by}
+}
+
+// Treats returns how objections are treated in a dataset under the agreement, by a
+// policy. Where nothing says so they are upheld.
+func (g *Agreement) Treats(policy, dataset string) ObjectionsTerm {
+	i := slices.IndexFunc(g.Objections, func(t ObjectionsTerm) bool { return t.Dataset == dataset })
+	if i < 0 || policy != UpholdByMatrix {
+		return ObjectionsTerm{dataset, Uphold, "Y_UPHELD", "always"}
+	}
+	return g.Objections[i]
+}
+
+// Treat sets how objections are treated in a dataset from now on.
+func (g *Agreement) Treat(t ObjectionsTerm) {
+	terms := slices.DeleteFunc(slices.Clone(g.Objections), func(old ObjectionsTerm) bool { return old.Dataset == t.Dataset })
+	g.Objections = append(terms, t)
+	slices.SortFunc(g.Objections, func(a, b ObjectionsTerm) int { return strings.Compare(a.Dataset, b.Dataset) })
+}
+
+// Treated reports how objections are treated in the release: upheld, if nothing
+// says otherwise.
+func (r *Release) Treated() Treatment {
+	if r.Objections.Treatment == NotUpheld {
+		return NotUpheld
+	}
+	return Uphold
+}
+
+// Agreed refuses a release in which objections are not upheld though the agreement,
+// by now, upholds them or has another reason. One that upholds them may go on.
+func (r *Release) Agreed(t ObjectionsTerm) error {
+	if r.Treated() == Uphold || t.Treatment == NotUpheld && t.Reason == r.Objections.Reason {
+		return nil
+	}
+	return Refuse("treatment-changed", r.ID, "release %s was planned with objections not upheld (%s), and the agreement no longer says so: withdraw it and plan it again", r.ID, r.Objections.Reason)
+}
+
+// SignOffNotUpheld is a signer's word that a release may leave in which the objections
+// of patients are not upheld: they have read the reason.
+func (r *Release) SignOffNotUpheld(a Act) error {
+	if r.Treated() == Uphold {
+		return Refuse("upheld", r.ID, "release %s: objections are upheld in it, so there is nothing to confirm: sign it off without --confirm-not-upheld", r.ID)
+	}
+	if err := r.take(a, SignedOff); err != nil {
+		return err
+	}
+	r.Objections.ConfirmedBy = a.Who
+	return nil
+}

@@ -1,0 +1,32 @@
+package documents
+
+import "reflect"
+
+// books are the pieces of all papers that there are: for each the facts that its
+// words may name, and the pieces without which it would not be that paper.
+func books() []book {
+	guide := reflect.TypeFor[guideWords]()
+	return []book{
+		{"contract", reflect.TypeFor[contractWords](), []string{"opening", "using the data", "keeping the data safe", "objections of patients", "audit, publication and complaints",
+			"destroying the data", "when terms are broken", "how this contract ends", "signatures"}},
+		{"agreement", reflect.TypeFor[agreementWords](), []string{"opening", "nothing else", "objections of patients", "delivery", "retention and destruction", "audit", "publication", "signatures"}},
+		{"certificate", reflect.TypeFor[certificateWords](), []string{"due", "sent", "copies", "declaration", "return"}},
+		{"letter", reflect.TypeFor[letterWords](), []string{"outcome: approved", "outcome: declined", "outcome: rejected", "outcome: referred-back", "complaint"}},
+		{"note", reflect.TypeFor[noteWords](), []string{"before you use it", "while you have it"}},
+		{"compliance", reflect.TypeFor[complianceWords](), []string{"overdue"}},
+		{"reminder", reflect.TypeFor[reminderWords](), []string{"notice", "destroy"}},
+		{"chase", reflect.TypeFor[deletionWords](), []string{"notice", "what to do", "what follows"}},
+		{"destruction", reflect.TypeFor[deletionWords](), []string{"notice", "scope", "what to do", "if it is not done"}},
+		{"hold", reflect.TypeFor[holdWords](), []string{"notice", "what this means", "complaint"}},
+		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
+		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
+		{"invoice", reflect.TypeFor[chargeWords](), []string{"to pay"}},
+		{"application", reflect.TypeFor[applicationWords](), nil},
+		{"blank", reflect.TypeFor[blankWords](), []string{"declaration"}},
+		{"checklist", guide, nil},
+		{"prices", guide, nil},
+		{"certificate-guide", guide, []string{"when one is due", "what must be destroyed", "who signs"}},
+		{"agreement-guide", guide, []string{"when it ends"}},
+		{"security", guide, []string{"when something goes wrong"}},
+	}
+}

@@ -1,0 +1,96 @@
+package documents
+
+import (
+	"strings"
+
+	"darsd/dars"
+)
+
+// The facts of the papers beside the first ones.
+
+func policy() dars.Policy {
+	return dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56}
+}
+
+func renewalFacts() dars.AgreementFacts {
+	f := agreementFacts()
+	before, was := *f.Agreement, f.Application.Form
+	f.Previous = &before
+	now := *f.Agreement
+	now.ID, now.Version, now.Kind, now.Start, now.End, now.Issued = "DARS-NIC-000001-B1C2D-v2.0", "v2.0", "renewal", "2017-04-01", "2019-03-31", "2017-03-10"
+	app := application(dars.Approved)
+	app.Major, app.Kind = 2, "renewal"
+	app.Form.Kind, app.Form.Previous, app.Form.Start, app.Form.End = "renewal", app.Stem, now.Start, now.End
+	app.Form.Processors = nil
+	app.Form.Datasets = append([]dars.DatasetRequest{}, app.Form.Datasets...)
+	app.Form.Datasets[1].Periods = []string{"201599", "201699"}
+	app.Form.Purpose.Objective = strings.Replace(app.Form.Purpose.Objective, "~ the effect of the 2008 guidance,", "~ the effect of the guidance of 2008 and of 2016,", 1)
+	app.Form.Purpose.Yielded = "One paper (2017), quoted in the commissioners’ plan for 2018."
+	now.Datasets, now.Processors = app.Form.Datasets, nil
+	f.Agreement, f.Application, f.Changes = &now, app, dars.Diff(&was, &app.Form)
+	return f
+}
+
+// longFacts have what people paste into forms: 33,000 letters in one field, in
+// every kind of list, with signs that no font has and words that fit no line.
+func longFacts() dars.AgreementFacts {
+	f := agreementFacts()
+	app := application(dars.Approved)
+	one := "Emergency admission is largely avoidable, and its rate differs threefold between districts of similar need; we ask how much of that is explained by care, by air and by housing.\r\n"
+	app.Form.Purpose.Objective = strings.Repeat(one+"\t\uf0b7 a bullet of a word processor, \u200bwith 😀 and Ελληνικά, кириллица\r\n~ another\r\n\r\n", 33000/250) + "\r\n" + strings.Repeat("https://data.example/a_very_long_address-without-any-blank/", 6) + "\r\n" + strings.Repeat("x", 300)
+	app.Form.Purpose.Processing = strings.Repeat(one, 180) // one paragraph
+	f.Application = app
+	return f
+}
+
+func deletionFacts(on dars.Day) dars.DeletionFacts {
+	f := certificateFacts()
+	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), On: on}
+}
+
+func withdrawnFacts() dars.DeletionFacts {
+	f := deletionFacts("2016-06-01")
+	f.Certificate.Release, f.Certificate.Issued, f.Certificate.Due = "REL-000001", "2016-06-01", "2016-06-15"
+	return f
+}
+
+func held() *dars.Organisation {
+	o := *organisations()["8HX22"]
+	o.State, o.HoldReason = dars.OrgOnHold, "Data were found on a laptop that was not encrypted.\n\nIt was not reported for eleven days."
+	return &o
+}
+
+func audit() *dars.Audit {
+	return &dars.Audit{ID: "AUD-000001", Org: "8J001", Agreement: "DARS-NIC-000001-B1C2D-v1.0", Trigger: "EXPIRED_NO_CERT",
+		Reason: "certificate CERT-000001, due by 2017-04-14, has not come", Triggered: "2017-05-26", State: dars.Triggered}
+}
+
+func chargesAsked(fixed bool) dars.ChargeFacts {
+	app := application(dars.Approved)
+	q, err := dars.PublishedPrices[0].Quote(dars.Asked{Kind: "new", Start: "2019-04-01", End: "2021-03-31", Datasets: app.Form.Datasets}, "2019-01-25")
+	if err != nil {
+		panic(err)
+	}
+	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
+	if fixed {
+		f.Agreed = &dars.AgreedQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
+	}
+	return f
+}
+
+func formFacts() dars.FormFacts {
+	app := application(dars.Submitted)
+	app.Form.Contact, app.Form.ContactID, app.Form.Recipients = "", "P-000011", []dars.PersonID{"P-000011", "P-000012"}
+	app.Form.Summary, app.Form.Uses = "How care, air and housing bear on admissions of children for asthma.", []string{"RESEARCH", "SERVICE_EVALUATION"}
+	app.Form.Applicant = &dars.Workplace{JobTitle: "Reader in epidemiology", Department: "Population Health"}
+	app.Form.Basis = "JOINT"
+	app.Form.Parties = []dars.Party{{Code: "8J001", Type: "ACADEMIC", Country: "England", ICO: &dars.Registration{Number: "Z1234567", Name: "University of Northshire", Expires: "2017-01-31"},
+		Security: []dars.Assurance{{Kind: "IGT", Code: "8J001", Version: "13", Score: 84, Expires: "2017-03-31"}}}}
+	app.Form.Funder = &dars.Backer{Name: "National Institute for Health Research", Award: "14/23/17"}
+	app.Form.GDPR = &dars.GDPR{Article6: []string{"6(1)(e)"}, Article9: []string{"9(2)(j)"}}
+	app.Form.Ethics = &dars.Ethics{Needed: true, Committee: "London – Bloomsbury", Reference: "14/LO/1234", Approved: "2014-07-01"}
+	app.Form.Purpose.Serves = []dars.Aim{{Aim: "HEALTH_CARE", How: "Commissioners can choose the model of care that keeps children well."}}
+	app.Form.Purpose.OutputsDue = []dars.Target{{What: "First paper", By: "2017-03-31"}}
+	app.Form.Conditions = []string{"Results are shown to the patients’ panel before they are published."}
+	return dars.FormFacts{Application: app, Catalogue: catalogue(), Organisations: organisations(), People: everybody()}
+}

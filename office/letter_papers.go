@@ -1,0 +1,103 @@
+package office
+
+import (
+	"fmt"
+	"slices"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// letterPaper finds what stands in a letter that an act owes, and in what is about
+// a case beside its decision. Letters of one kind about one noun differ by their day.
+func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+	on := o.Calendar.Day(d.At)
+	switch d.Kind {
+	case "application-paper":
+		f, err := applicationFacts(tx, o.Catalogue, d.About)
+		if err != nil {
+			return "", "", nil, err
+		}
+		p := f.Application
+		return fmt.Sprintf("Application-%s-%s.pdf", p.Stem, p.Version()), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.Submission(f) }, nil
+	case "reminder":
+		f := dars.ReminderFacts{Policy: o.Policy, On: on}
+		if f.Agreement, err = store.Get[dars.Agreement](tx, d.About); err == nil {
+			f.Organisation, err = store.Get[dars.Organisation](tx, f.Agreement.Org)
+		}
+		if err != nil {
+			return "", "", nil, err
+		}
+		return fmt.Sprintf("Reminder-%s-%s.pdf", d.About, on), f.Agreement.Org, func() ([]byte, error) { return o.Works.Papers.Reminder(f) }, nil
+	case "chase", "destruction-notice":
+		c, err := certificateFacts(tx, d.About)
+		if err != nil {
+			return "", "", nil, err
+		}
+		f := dars.DeletionFacts{Certificate: c.Certificate, Agreement: c.Agreement, Organisations: c.Organisations, People: c.People, Policy: o.Policy, On: on}
+		if d.Kind == "chase" {
+			return fmt.Sprintf("Overdue-%s-%s.pdf", d.About, on), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.Chase(f) }, nil
+		}
+		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil
+	case "quote":
+		f := dars.ChargeFacts{Fixed: true, On: on}
+		if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
+			return "", "", nil, err
+		}
+		if f.Agreed, err = keptQuote(tx, f.Application); err != nil || f.Agreed == nil {
+			return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
+		}
+		f.Quote = f.Agreed.Quote
+		if f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation); err != nil {
+			return "", "", nil, err
+		}
+		return fmt.Sprintf("Quote-%s-%s-%s.pdf", f.Application.Stem, f.Application.Version(), on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
+	case "hold":
+		f := dars.HoldFacts{On: on}
+		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {
+			return "", "", nil, err
+		}
+		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
+	}
+	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
+}
+
+func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFacts, err error) {
+	f.Catalogue = c
+	if f.Application, err = store.Get[dars.Application](tx, ref); err != nil {
+		return f, err
+	}
+	form := &f.Application.Form
+	if f.People, err = people(tx, append(slices.Clone(form.Recipients), form.ContactID)...); err != nil {
+		return f, err
+	}
+	f.Organisations, err = organisations(tx, slices.Concat(form.Controllers, form.Processors, form.Hosts, []dars.OrgCode{form.Organisation})...)
+	return f, err
+}
+
+// previous is the agreement of the same case before this one, and what the
+// application behind this one asks otherwise; nil if there is none.
+func previous(tx *store.Tx, g *dars.Agreement, now *dars.Application) (before *dars.Agreement, changes []dars.Change, err error) {
+	all, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil {
+		return nil, nil, err
+	}
+	major := 0
+	var was *dars.Application
+	for _, other := range all {
+		if other.ID == g.ID {
+			continue
+		}
+		p, err := store.Get[dars.Application](tx, other.Application)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p.Major < now.Major && p.Major > major {
+			before, was, major = other, p, p.Major
+		}
+	}
+	if before == nil {
+		return nil, nil, nil
+	}
+	return before, dars.Diff(&was.Form, &now.Form), nil
+}

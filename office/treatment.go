@@ -1,0 +1,237 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// How patients' objections are treated under an agreement: by policy, by the matrix,
+// or as two people have decided.
+
+// objectionsTerms is how objections are treated in each dataset of an application, for
+// the agreement that is issued for it.
+func (o *Office) objectionsTerms(tx *store.Tx, version dars.AgreementID, datasets []dars.DatasetRequest) (terms []dars.ObjectionsTerm, err error) {
+	decided, err := store.Find[dars.Override](tx, dars.By("version", version), dars.By("state", dars.OverrideConfirmed))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range datasets {
+		term := dars.TermOf(o.Policy.Uphold, d)
+		for _, v := range decided {
+			if v.Term.Dataset == d.Code {
+				term = v.Term
+			}
+		}
+		terms = append(terms, term)
+	}
+	return terms, nil
+}
+
+// Override proposes that objections be treated otherwise in a dataset of a case: of the
+// version that a reference means. Somebody else confirms it.
+func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dars.ObjectionsTerm) (id dars.OverrideID, err error) {
+	err = o.do(ctx, a, "agreement objections", func(tx *store.Tx, _ *dars.Person) error {
+		p, err := atWork(tx, ref)
+		if err != nil {
+			return err
+		}
+		v := &dars.Override{Stem: p.Stem, Version: dars.AgreementID(p.Stem + "-" + p.Version()), Term: to}
+		_, now, err := o.overridable(tx, p, v)
+		if err != nil {
+			return err
+		}
+		next, err := number(tx, "override", "OVR-")
+		if err != nil {
+			return err
+		}
+		v.ID, v.Term.By = dars.OverrideID(next), next
+		if err := v.Propose(a, now, o.Policy.Uphold, o.today(a)); err != nil {
+			return err
+		}
+		if err := o.replaceOverrides(tx, a, v, dars.OverrideProposed); err != nil {
+			return err
+		}
+		id = v.ID
+		if err := keep(tx, a, "agreement objections", v); err != nil {
+			return err
+		}
+		return write(tx, a, letter{Roles: []dars.Role{dars.SIRO, dars.Compliance},
+			Subject: fmt.Sprintf("%s: objections in %s to be %s", v.ID, to.Dataset, to.Treatment),
+			Body: fmt.Sprintf("It is proposed that objections of patients be %s in what is released of %s under %s: %s (%s).\n\n%s\n\nOne of you decides:\n\n    darsd agreement objections-confirm %s --reason \"…\"\n",
+				to.Treatment, to.Dataset, v.Version, to.Why(), to.Reason, v.Reason, v.ID)})
+	})
+	return id, err
+}
+
+// overridable returns the agreement of a version, or nil before it is issued, and how
+// objections are treated so far. It refuses where nothing can be released any more.
+func (o *Office) overridable(tx *store.Tx, p *dars.Application, v *dars.Override) (g *dars.Agreement, now dars.ObjectionsTerm, err error) {
+	datasets := p.Form.Datasets
+	issued, err := store.Find[dars.Agreement](tx, dars.By("case", v.Stem))
+	if err != nil {
+		return nil, now, err
+	}
+	if i := slices.IndexFunc(issued, func(g *dars.Agreement) bool { return g.ID == v.Version }); i >= 0 {
+		g = issued[i]
+		datasets = g.Datasets
+	}
+	switch {
+	case g != nil && g.Over():
+		return nil, now, dars.Refuse("wrong-step", g.ID, "agreement %s is %s: nothing is released under it", g.ID, g.State)
+	case g == nil && slices.Contains([]dars.ApplicationState{dars.Rejected, dars.Declined, dars.TakenBack}, p.State):
+		return nil, now, dars.Refuse("wrong-step", p.ID(), "application %s is %s: nothing is released for it", p.ID(), p.State)
+	}
+	i := slices.IndexFunc(datasets, func(d dars.DatasetRequest) bool { return d.Code == v.Term.Dataset })
+	if i < 0 {
+		return nil, now, dars.Refuse("not-agreed", v.Version, "%s does not ask for the dataset %s", v.Version, v.Term.Dataset)
+	}
+	if g != nil {
+		return g, g.Treats(o.Policy.Uphold, v.Term.Dataset), nil
+	}
+	return nil, dars.TermOf(o.Policy.Uphold, datasets[i]), nil
+}
+
+// replaceOverrides puts those of the same dataset and version aside that another takes
+// the place of.
+func (o *Office) replaceOverrides(tx *store.Tx, a dars.Act, v *dars.Override, state dars.OverrideState) error {
+	before, err := store.Find[dars.Override](tx, dars.By("version", v.Version), dars.By("dataset", v.Term.Dataset), dars.By("state", state))
+	if err != nil {
+		return err
+	}
+	for _, old := range before {
+		if old.ID == v.ID {
+			continue
+		}
+		if err := old.Replace(); err != nil {
+			return err
+		}
+		if err := tx.Save(a, "override replaced", old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ConfirmOverride is the second person's word, by which the override holds: on the
+// paper of an agreement that is still to be issued, and else for releases that are
+// planned from now on.
+func (o Agreements) ConfirmOverride(ctx context.Context, a dars.Act, id dars.OverrideID) error {
+	return o.do(ctx, a, "agreement objections-confirm", func(tx *store.Tx, _ *dars.Person) error {
+		v, err := store.Get[dars.Override](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := v.Confirm(a, o.Policy.Uphold, o.today(a)); err != nil {
+			return err
+		}
+		p, err := atWork(tx, string(v.Version))
+		if err != nil {
+			return err
+		}
+		g, _, err := o.overridable(tx, p, v)
+		if err != nil {
+			return err
+		}
+		if err := o.replaceOverrides(tx, a, v, dars.OverrideConfirmed); err != nil {
+			return err
+		}
+		if err := keep(tx, a, "agreement objections-confirm", v); err != nil || g == nil {
+			return err
+		}
+		g.Treat(v.Term)
+		if err := tx.Save(a, "agreement objections-confirm", g); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+			Subject: fmt.Sprintf("%s: objections of patients", g.ID),
+			Body: fmt.Sprintf("In what is released of %s under agreement %s from now on, objections of patients are %s: %s. Each release says so.\n",
+				v.Term.Dataset, g.ID, said(v.Term.Treatment), v.Term.Why())})
+	})
+}
+
+// said is a treatment in a sentence.
+func said(t dars.Treatment) string {
+	if t == dars.NotUpheld {
+		return "not upheld"
+	}
+	return "upheld"
+}
+
+// oneTreatment refuses a release when the same recipient has, or can still collect, the
+// same dataset and period with objections treated the other way: the one subtracted
+// from the other names whoever objected (domain 5.3). A recipient is any party to the
+// agreement. What was taken back before a byte was sent tells nothing.
+func (o *Office) oneTreatment(tx *store.Tx, g *dars.Agreement, r *dars.Release) error {
+	all, err := store.Find[dars.Release](tx, dars.By("dataset", r.Dataset))
+	if err != nil {
+		return err
+	}
+	ours := append(parties(g), g.Org)
+	for _, before := range all {
+		i := slices.IndexFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
+		if before.ID == r.ID || before.Treated() == r.Treated() || i < 0 {
+			continue
+		}
+		other, err := store.Get[dars.Agreement](tx, before.Agreement)
+		if err != nil {
+			return err
+		}
+		theirs := append(parties(other), other.Org)
+		if !slices.ContainsFunc(ours, func(code dars.OrgCode) bool { return slices.Contains(theirs, code) }) {
+			continue
+		}
+		there, err := o.outThere(tx, other, before)
+		if err != nil {
+			return err
+		}
+		if !there {
+			continue
+		}
+		return dars.Refuse("other-treatment", r.Agreement, "%s of %s was released before as %s under agreement %s with objections %s, and here they would be %s: the two subtracted would name whoever objected",
+			r.Dataset, before.Periods[i], before.ID, before.Agreement, said(before.Treated()), said(r.Treated()))
+	}
+	return nil
+}
+
+// outThere reports whether somebody has a byte of a release, or may yet.
+func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (bool, error) {
+	if slices.Contains([]dars.ReleaseState{dars.Published, dars.Collected}, r.State) || r.Access.Open() {
+		return true, nil
+	}
+	if r.Access != nil {
+		return r.Access.Granted != "", nil
+	}
+	if r.Published == "" {
+		return false, nil
+	}
+	sent, err := o.sentOf(tx, g, r.ID)
+	return len(sent) > 0, err
+}
+
+// reasonNot is why objections are not upheld in a release, or "".
+func reasonNot(r *dars.Release) string {
+	if r.Treated() == dars.NotUpheld {
+		return r.Objections.Reason
+	}
+	return ""
+}
+
+// SignOffNotUpheld is a third person's word that a release may leave in which
+// objections are not upheld.
+func (o Releases) SignOffNotUpheld(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
+	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOffNotUpheld(a) })
+}
+
+// listFor returns the list of objections that a release is made with, or refuses. One
+// in which they are not upheld needs none: the newest that could be used, or nil, is
+// noted as what was so then.
+func (o *Office) listFor(tx *store.Tx, r *dars.Release, on dars.Day) (*dars.List, error) {
+	if r.Treated() == dars.NotUpheld {
+		return usableList(tx)
+	}
+	return o.fitList(tx, on)
+}
