@@ -38,8 +38,8 @@ type AuditFacts struct {
 type ChargeFacts struct {
 	Application  *Application
 	Organisation *Organisation
-	Quote        Quote        // what it costs, or what is owed
-	Fixed        bool         // by the day of acceptance
+	Quote        Quote      // what it costs, or what is owed
+	Fixed        bool       // by the day of acceptance
 	Agreed       *CaseQuote // nil, if nothing is yet
 	On           Day
 }

@@ -73,7 +73,7 @@ func chargesAsked(fixed bool) dars.ChargeFacts {
 	}
 	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
 	if fixed {
-		f.Agreed = &dars.AgreedQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
+		f.Agreed = &dars.CaseQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
 	}
 	return f
 }

@@ -139,8 +139,8 @@ func (r *roll) onApplications() map[string]deed {
 		"application pause":      any("", func(_ *roll, a dars.Act, ref string) error { return o.Pause(ctx, a, ref, "AWAIT_EXTERNAL_APPROVAL") }),
 		"application resume":     any("clock-running", func(_ *roll, a dars.Act, ref string) error { return o.Resume(ctx, a, ref) }),
 		"application recount":    any("known", func(_ *roll, a dars.Act, ref string) error { return o.Recount(ctx, a, ref) }),
-		"quote offer": any("", func(_ *roll, a dars.Act, ref string) error {
-			return errorOf(office.Charges{Office: h.first()}.Offer(ctx, a, ref, nil))
+		"quote offer": any("", func(r *roll, a dars.Act, ref string) error {
+			return errorOf(office.Charges{Office: r.first()}.Offer(ctx, a, ref, nil))
 		}),
 		"quote agree": any("", func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(office.Charges{Office: r.first()}.Agree(ctx, a, ref, "PO 17"))
