@@ -118,6 +118,9 @@ func (l *list) schedule(lines map[string]string) {
 }
 
 func (l *list) policy(p Policy) {
+	if p.Unassured != dars.RefuseUnassured && p.Unassured != dars.AcceptUnassured {
+		l.say("policy.unassured: say refuse or accept: whether record-level data may go to who is not known to be registered and secure")
+	}
 	if p.Uphold != "always" && p.Uphold != dars.UpholdByMatrix {
 		l.say("policy.uphold: %q is none of always and by-matrix", p.Uphold)
 	}

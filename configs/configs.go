@@ -124,6 +124,7 @@ func defaults() *Config {
 		Policy: Policy{
 			Policy: dars.Policy{
 				Uphold:             "always",
+				Unassured:          dars.RefuseUnassured,
 				MaxAgeDays:         21,
 				IndexCoverage:      0.95,
 				DownloadWindowDays: 14,

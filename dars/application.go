@@ -1,6 +1,9 @@
 package dars
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // An Application is a request for data, from its form to the decision.
 type Application struct {
@@ -17,6 +20,7 @@ type Application struct {
 	Evidence   []EvidenceFile   `json:"evidence"`
 	Actions    []Action         `json:"actions"`
 	Clock      SLA              `json:"clock"`
+	Prices     *PriceList       `json:"prices,omitempty"` // in force when it was accepted, which fixes its charges
 	AssessedBy []PersonID       `json:"assessed_by"`
 	Decisions  []Decision       `json:"decisions"` // in order
 	Hands      Hands            `json:"hands"`
@@ -110,9 +114,25 @@ func (p *Application) Resubmit(a Act, form Form, on Day) (err error) {
 	return nil
 }
 
+// AsItWas is an older version to look at: its form, and what became of it, which
+// is that it was referred back. The people of its form are those of today's.
+func (p *Application) AsItWas(version string, form Form) (*Application, error) {
+	old := *p
+	if _, err := fmt.Sscanf(version, "v%d.%d", &old.Major, &old.Minor); err != nil {
+		return nil, fmt.Errorf("version %q: %w", version, err)
+	}
+	form.ContactID, form.Recipients = p.Form.ContactID, p.Form.Recipients
+	old.Form, old.State, old.Review, old.Clock = form, ReferredBack, Review{}, SLA{}
+	old.Evidence = slices.DeleteFunc(slices.Clone(p.Evidence), func(f EvidenceFile) bool { return f.Version > version })
+	return &old, nil
+}
+
 // Accept lets an application that passed its review in, and starts the clock.
-func (p *Application) Accept(_ Act, c Calendar, on Day) error {
+func (p *Application) Accept(a Act, c Calendar, on Day) error {
 	if p.State == Submitted {
+		if err := p.handedIn(a); err != nil {
+			return err
+		}
 		if err := p.Ready(on); err != nil {
 			return err
 		}

@@ -130,6 +130,7 @@ type Policy struct {
 	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
 	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit
+	Unassured          string  `yaml:"unassured"`            // refuse or accept: of record-level data, who is not known to be registered and secure
 	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
 	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
 	RefreshTolerance   float64 `yaml:"refresh_tolerance"`    // by how much a count may differ from the refresh before, until the checker's attention is drawn to it
@@ -140,6 +141,12 @@ type Policy struct {
 
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
 }
+
+// What Policy.Unassured may say.
+const (
+	RefuseUnassured = "refuse"
+	AcceptUnassured = "accept" // what is known and has ended is refused all the same
+)
 
 // PriceLists are the lists by which the office charges.
 func (p Policy) PriceLists() []PriceList {

@@ -166,17 +166,13 @@ func TestAnEnquiry(t *testing.T) {
 	}
 }
 
-func TestAssurances(t *testing.T) {
+func TestRenewingAStanding(t *testing.T) {
 	o := &dars.Organisation{Code: "RA1", ICO: "Z1234567", ICOExpires: "2026-03-31", Security: "DSPT", SecurityExpires: "2026-06-30"}
-	ruled(t, o.Assured("2026-03-31"), "")
-	ruled(t, o.Assured("2026-04-01"), "ico-lapsed")
-	ruled(t, o.Assure(by("P-000001"), dars.Standing{}, "2026-04-01"), "nothing-new")
-	ruled(t, o.Assure(by("P-000001"), dars.Standing{ICOExpires: "31/3/2027"}, "2026-04-01"), "no-date")
-	ruled(t, o.Assure(by("P-000001"), dars.Standing{ICOExpires: "2026-03-31"}, "2026-04-01"), "lapsed")
-	ruled(t, o.Assure(by("P-000001"), dars.Standing{ICOExpires: "2027-03-31"}, "2026-04-01"), "")
-	ruled(t, o.Assured("2026-07-01"), "security-lapsed")
+	ruled(t, o.RenewStanding(by("P-000001"), dars.Standing{}, "2026-04-01"), "nothing-new")
+	ruled(t, o.RenewStanding(by("P-000001"), dars.Standing{ICOExpires: "31/3/2027"}, "2026-04-01"), "no-date")
+	ruled(t, o.RenewStanding(by("P-000001"), dars.Standing{ICOExpires: "2026-03-31"}, "2026-04-01"), "lapsed")
+	ruled(t, o.RenewStanding(by("P-000001"), dars.Standing{ICOExpires: "2027-03-31"}, "2026-04-01"), "")
 	if o.ICO != "Z1234567" || o.Security != "DSPT" {
 		t.Errorf("what was not renewed is lost: %+v", o)
 	}
-	ruled(t, (&dars.Organisation{Code: "RA2"}).Assured("2026-04-01"), "") // nobody has said until when
 }

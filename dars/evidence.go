@@ -178,6 +178,9 @@ func (p *Application) AddEvidence(a Act, f EvidenceFile, on Day) (n int, err err
 	if i := slices.IndexFunc(p.Evidence, func(g EvidenceFile) bool { return g.Left == "" && g.Kind == f.Kind && g.same(f) }); i >= 0 {
 		return 0, Refuse("known", p.ID(), "application %s has the same file already: %s", p.ID(), p.Evidence[i].name())
 	}
+	if f.Approved != "" && f.Until() != "" && f.Until() < f.Approved {
+		return 0, Refuse("bad-dates", p.ID(), "%s cannot hold from %s until %s: look at the dates on it again", f.File, f.Approved, f.Until())
+	}
 	if f.Lapsed(on) {
 		return 0, Refuse("evidence-lapsed", p.ID(), "%s ended on %s: send one that holds", f.File, f.Until())
 	}
@@ -229,6 +232,9 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 	}
 	trial := *f
 	trial.Kind, trial.Renew, trial.Expires = cmp.Or(read.Kind, f.Kind), cmp.Or(read.Renew, f.Renew), cmp.Or(read.Expires, f.Expires)
+	if said == EvidenceSeen && trial.Approved != "" && trial.Until() != "" && trial.Until() < trial.Approved {
+		return Refuse("bad-dates", p.ID(), "%s cannot hold from %s until %s: refuse it, and ask for one that does", trial.name(), trial.Approved, trial.Until())
+	}
 	if said == EvidenceSeen && trial.Lapsed(on) {
 		return Refuse("evidence-lapsed", p.ID(), "%s ended on %s: refuse it, and ask for one that holds", trial.name(), trial.Until())
 	}
@@ -256,7 +262,27 @@ func (p *Application) EvidenceWanting(datasets []DatasetRequest, on Day) (wantin
 			}
 		}
 	}
+	for _, kind := range OfStanding {
+		if why := p.wanting(kind, on); why != "" && p.shows(kind) {
+			wanting = append(wanting, fmt.Sprintf("it shows its %s, and %s", Meaning(EvidenceKinds, kind), why))
+		}
+	}
 	return wanting
+}
+
+// OfStanding are the kinds of papers that show the standing of an organisation.
+// The office's record may do without them; one that is shown must hold.
+var OfStanding = []string{"SECURITY_ASSURANCE", "ICO_REGISTRATION"}
+
+// shows reports whether there is a file of a kind that is relied on.
+func (p *Application) shows(kind string) bool {
+	return slices.ContainsFunc(p.Evidence, func(f EvidenceFile) bool { return f.Kind == kind && f.Left == "" })
+}
+
+// RestsOn reports whether an application stands or falls with a kind of evidence,
+// of which it has some.
+func (p *Application) RestsOn(kind string) bool {
+	return slices.Contains(OfStanding, kind) || slices.ContainsFunc(p.Form.Datasets, func(d DatasetRequest) bool { return slices.Contains(EvidenceNeeded[d.Gateway], kind) })
 }
 
 // wanting is what is wrong with one kind of evidence, or "": one file that was
@@ -271,6 +297,8 @@ func (p *Application) wanting(kind string, on Day) (why string) {
 			why = fmt.Sprintf("%s was refused: %s", called, f.Looks[len(f.Looks)-1].Why)
 		case f.Lapsed(on):
 			why = fmt.Sprintf("%s ended on %s", called, f.Until())
+		case f.Approved > on:
+			why = fmt.Sprintf("%s holds only from %s", called, f.Approved)
 		case f.State() == EvidenceUnseen:
 			why = "nobody has seen " + called
 		default:

@@ -196,6 +196,9 @@ func (c *formCheck) evidence() {
 		if c.ends(e.Expires) {
 			c.say(fmt.Sprintf("evidence[%d]", i), "%s ends on %s, before the agreement would on %s: ask for a shorter term", shortened(e.Kind), e.Expires, c.End)
 		}
+		if e.Approved != "" && e.Expires != "" && e.Expires < e.Approved {
+			c.say(fmt.Sprintf("evidence[%d].expires", i), "is before approved")
+		}
 	}
 }
 
@@ -284,24 +287,6 @@ func (d Dataset) names() (all []string) {
 		all = append(all, f.Name)
 	}
 	return all
-}
-
-// Said is what a form says of the registration and security of one of its
-// organisations.
-func (f *Form) Said(code OrgCode) (o Organisation) {
-	i := slices.IndexFunc(f.Parties, func(p Party) bool { return p.Code == code })
-	if i < 0 {
-		return o
-	}
-	if r := f.Parties[i].ICO; r != nil {
-		o.ICO, o.ICOExpires = r.Number, r.Expires
-	}
-	for _, a := range f.Parties[i].Security {
-		if o.Security == "" || a.Expires > o.SecurityExpires {
-			o.Security, o.SecurityExpires = strings.TrimSpace(a.Kind+" "+Meaning(DSPTOutcomes, a.Outcome)), a.Expires
-		}
-	}
-	return o
 }
 
 // Place is the field that names an organisation first.

@@ -38,9 +38,9 @@ type AuditFacts struct {
 type ChargeFacts struct {
 	Application  *Application
 	Organisation *Organisation
-	Quote        Quote        // what it costs, or what is owed
-	Fixed        bool         // by the day of acceptance
-	Agreed       *AgreedQuote // nil, if nothing is yet
+	Quote        Quote      // what it costs, or what is owed
+	Fixed        bool       // by the day of acceptance
+	Agreed       *CaseQuote // nil, if nothing is yet
 	On           Day
 }
 

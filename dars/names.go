@@ -53,14 +53,14 @@ func ContractName(n int) ContractID {
 }
 
 // caseRef reads a reference to a case as people write it (domain 2.1).
-var caseRef = regexp.MustCompile(`^(?:DARS-)?(NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5})(?:-v(\d{1,2})(?:\.(\d{1,2}))?)?$`)
+var caseRef = regexp.MustCompile(`^(?:DARS-)?(NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5})(?:-V(\d{1,2})(?:\.(\d{1,2}))?)?$`)
 
 // ParseCase takes a reference apart into its stem and, where they are given,
-// its major and minor version.
+// its major and minor version. Small letters and blanks around it are forgiven.
 func ParseCase(ref string) (stem, major, minor string, err error) {
-	m := caseRef.FindStringSubmatch(ref)
+	m := caseRef.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(ref)))
 	if m == nil {
-		return "", "", "", Refuse("no-reference", ref, "%q is not a reference such as DARS-NIC-000001-B1C2D-v1.0", ref)
+		return "", "", "", Refuse("no-reference", ref, "%q is not a reference such as DARS-NIC-000001-B1C2D-v1.0", shortened(ref))
 	}
 	return "DARS-" + m[1], m[2], m[3], nil
 }

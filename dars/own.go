@@ -21,10 +21,11 @@ func (p *Application) own(a Act, decision string) error {
 	return Refuse("same-person", p.ID(), "application %s: %s %s, and somebody else must %s", p.ID(), a.Who, part, decision)
 }
 
-// handedIn refuses the review of an application to who handed it in.
+// handedIn refuses the review of an application, and letting it in, to who handed
+// it in.
 func (p *Application) handedIn(a Act) error {
 	if a.Who != p.By {
 		return nil
 	}
-	return Refuse("same-person", p.ID(), "application %s was handed in by %s; somebody else reviews it", p.ID(), a.Who)
+	return Refuse("same-person", p.ID(), "application %s was handed in by %s; somebody else reviews it and lets it in", p.ID(), a.Who)
 }

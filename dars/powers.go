@@ -49,6 +49,7 @@ var Powers = map[string][]Role{
 	"application resume":     {CaseOfficer},
 	"application recount":    {CaseOfficer},
 
+	"quote offer": {CaseOfficer},
 	"quote agree": {Applicant, CaseOfficer}, // for their own organisation
 
 	"decision assess":     {IAO}, // of the datasets asked for

@@ -39,7 +39,8 @@ func ParsePence(text string) (Pence, error) {
 type PriceList struct {
 	Name  string           `yaml:"name" json:"name"`
 	From  Day              `yaml:"from" json:"from"`
-	Items map[string]Pence `yaml:"items" json:"items"` // by code of ChargeItems; what is not in it is not charged
+	Items map[string]Pence `yaml:"items" json:"items"`                     // by code of ChargeItems; what is not in it is not charged
+	Ended map[string]Day   `yaml:"ended,omitempty" json:"ended,omitempty"` // since when some are not charged any more
 }
 
 // ChargeItems are what may be charged (domain 4.3).
@@ -57,13 +58,16 @@ var ChargeItems = []Code{
 // PublishedPrices are the lists of the service itself (domain 4.3). An office may
 // have its own, under policy.prices.
 var PublishedPrices = []PriceList{
-	{"2018/19", "2018-04-01", map[string]Pence{
+	{Name: "2018/19", From: "2018-04-01", Items: map[string]Pence{
 		"new-application": 1030_00, "change": 820_00, "annual-review": 500_00, "dataset-year": 320_00, "dissemination": 930_00,
 		"tabulation-table": 800_00, "portal-user-year": 3200_00, "sub-licence-year": 10000_00,
 	}},
-	{"July 2025", "2025-07-01", map[string]Pence{"new-application": 1320_00, "change": 1050_00, "annual-review": 640_00}},
-	{"April 2026", "2026-04-01", map[string]Pence{"new-application": 1431_00, "change": 1138_00, "annual-review": 694_00}},
+	{Name: "July 2025", From: "2025-07-01", Items: map[string]Pence{"new-application": 1320_00, "change": 1050_00, "annual-review": 640_00}, Ended: endedIn2025},
+	{Name: "April 2026", From: "2026-04-01", Items: map[string]Pence{"new-application": 1431_00, "change": 1138_00, "annual-review": 694_00}, Ended: endedIn2025},
 }
+
+// endedIn2025 is what the service charged for until then.
+var endedIn2025 = map[string]Day{"dataset-year": "2025-07-01", "dissemination": "2025-07-01", "portal-user-year": "2025-07-01", "tabulation-table": "2025-07-01", "sub-licence-year": "2025-07-01"}
 
 // CheckPrices says everything that is wrong with an office's own lists.
 func CheckPrices(lists []PriceList) (wrong []error) {
@@ -87,27 +91,29 @@ func CheckPrices(lists []PriceList) (wrong []error) {
 	return wrong
 }
 
-// PricesOn returns the list in force on a day, by its place among all.
-func PricesOn(lists []PriceList, on Day) (int, error) {
-	for i := len(lists) - 1; i >= 0; i-- {
-		if lists[i].From <= on {
-			return i, nil
+// PricesOn returns the list in force on a day.
+func PricesOn(lists []PriceList, on Day) (PriceList, error) {
+	for _, l := range slices.Backward(lists) {
+		if l.From <= on {
+			return l, nil
 		}
 	}
-	return 0, Refuse("no-price-list", on, "there is no price list for %s: the first, %s, is in force from %s; an office's own lists stand under policy.prices in its configuration", on.Long(), lists[0].Name, lists[0].From.Long())
+	return PriceList{}, Refuse("no-price-list", on, "there is no price list for %s: the first, %s, is in force from %s; an office's own lists stand under policy.prices in its configuration", on.Long(), lists[0].Name, lists[0].From.Long())
 }
 
 // Asked is what a quote is for.
 type Asked struct {
-	Kind       string // new, or another
-	Start, End Day    // of the agreement, both inclusive
-	Datasets   []DatasetRequest
-	Held       []DatasetRequest // what the agreement before it covers
-	Told       map[string]int   // how much of an item, where the form does not say or says otherwise
+	Kind         string // new, or another
+	Start, End   Day    // of the agreement, both inclusive
+	Datasets     []DatasetRequest
+	Held         []DatasetRequest // what the agreement before it covers
+	Users        int              // who would use what is granted access to
+	Sublicensing bool             // whether data are to be passed on
+	Instead      map[string]int   // how much of an item, by the office's word: it goes before the form's
 }
 
-// mostTold is more than anybody has asked for.
-const mostTold = 10_000
+// mostOfOne is more of one item than anybody has asked for.
+const mostOfOne = 10_000
 
 // A Charge is one line of a quote.
 type Charge struct {
@@ -127,26 +133,19 @@ type Quote struct {
 	Total Pence    `json:"total_pence"`
 }
 
-// Price quotes for a request by the list in force on a day. What that list does not
-// charge stands in the quote all the same, with nothing to pay, and says since when.
-func Price(lists []PriceList, what Asked, on Day) (q Quote, err error) {
-	at, err := PricesOn(lists, on)
-	if err != nil {
-		return q, err
-	}
-	for item, n := range what.Told {
-		if n < 0 || n > mostTold {
-			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", item, n, mostTold)
+// Quote says what a request costs by this list on a day. What the list does not
+// charge stands in the quote all the same, with nothing to pay, and says why.
+func (l PriceList) Quote(what Asked, on Day) (q Quote, err error) {
+	for item, n := range what.Instead {
+		if n < 0 || n > mostOfOne {
+			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", item, n, mostOfOne)
 		}
 	}
-	q = Quote{List: lists[at].Name, From: lists[at].From, On: on, Lines: []Charge{}}
+	q = Quote{List: l.Name, From: l.From, On: on, Lines: []Charge{}}
 	for _, line := range what.quantities() {
-		if line.Quantity == 0 {
-			continue
-		}
-		unit, charged := lists[at].Items[line.Item]
+		unit, charged := l.Items[line.Item]
 		if !charged {
-			line.Why += "; " + notCharged(lists[:at+1], line.Item)
+			line.Why += "; " + l.notCharged(line.Item)
 		}
 		line.Unit, line.Amount = unit, unit*Pence(line.Quantity)
 		q.Lines, q.Total = append(q.Lines, line), q.Total+line.Amount
@@ -154,56 +153,104 @@ func Price(lists []PriceList, what Asked, on Day) (q Quote, err error) {
 	return q, nil
 }
 
-// notCharged says since when an item is on no list any more.
-func notCharged(lists []PriceList, item string) string {
-	since := Day("")
-	for _, l := range slices.Backward(lists) {
-		if _, charged := l.Items[item]; charged {
-			return "not charged since " + since.Long()
-		}
-		since = l.From
+// notCharged says why an item that is not on the list is not charged.
+func (l PriceList) notCharged(item string) string {
+	if since := l.Ended[item]; since != "" {
+		return "not charged since " + since.Long()
 	}
-	return "not charged"
+	return "not in the list " + l.Name
 }
 
-// quantities are how much of each item is asked for, and why.
+// quantities are how much of each item is asked for, and why: what the form
+// says, or the office instead.
 func (w Asked) quantities() (all []Charge) {
-	add := func(item string, n int, why string, args ...any) {
-		if told, ok := w.Told[item]; ok && told != n {
-			n, why, args = told, "as the office was told: %d", []any{told}
+	all = append([]Charge{w.application(), w.reviews()}, w.data()...)
+	all = append(all, w.access(), w.sublicence())
+	for item, n := range w.Instead {
+		why := fmt.Sprintf("%d, as the office has said", n)
+		i := slices.IndexFunc(all, func(c Charge) bool { return c.Item == item })
+		switch {
+		case i < 0:
+			all = append(all, Charge{Item: item, Quantity: n, Why: why})
+		case all[i].Quantity != n:
+			all[i].Quantity, all[i].Why = n, why
 		}
-		all = append(all, Charge{Item: item, Quantity: n, Why: fmt.Sprintf(why, args...)})
 	}
-	if w.Kind == "new" || w.Kind == "" {
-		add("new-application", 1, "a new application")
-	} else {
-		add("change", 1, "an application of the kind %s", w.Kind)
+	return slices.DeleteFunc(all, func(c Charge) bool { return c.Quantity == 0 })
+}
+
+func (w Asked) application() Charge {
+	if w.Kind == NewCase || w.Kind == "" {
+		return Charge{Item: "new-application", Quantity: 1, Why: "a new application"}
+	}
+	return Charge{Item: "change", Quantity: 1, Why: "an application of the kind " + w.Kind}
+}
+
+func (w Asked) reviews() Charge {
+	months := Months(w.Start, w.End)
+	return Charge{Item: "annual-review", Quantity: Reviews(months), Why: fmt.Sprintf("a term of %d months, from %s to %s: one for each year that is begun after the first", months, w.Start, w.End)}
+}
+
+// data are the years of each dataset, how often something is delivered, and the
+// tables. Datasets are delivered together: those that come oftenest say how often.
+func (w Asked) data() (all []Charge) {
+	delivered, tables := Charge{Item: "dissemination"}, Charge{Item: "tabulation-table", Why: "a table for each dataset that is asked for as a tabulation"}
+	for _, d := range w.Datasets {
+		switch {
+		case d.access() || w.copies():
+		case strings.HasPrefix(d.Identifiability, "AGG_"):
+			tables.Quantity++
+		default:
+			years := w.years(d)
+			all = append(all, Charge{Item: "dataset-year", Quantity: len(years), Why: fmt.Sprintf("%s, years %s", d.Code, strings.Join(years, ", "))})
+			if n, why := w.deliveries(d); n > delivered.Quantity && len(years) > 0 {
+				delivered.Quantity, delivered.Why = n, why
+			}
+		}
+	}
+	return append(all, delivered, tables)
+}
+
+// everyMonths is how many months there are between two deliveries.
+var everyMonths = map[string]int{"MONTHLY": 1, "QUARTERLY": 3, "ANNUAL": 12}
+
+// deliveries is how often an extract comes within the term.
+func (w Asked) deliveries(d DatasetRequest) (n int, why string) {
+	interval, _ := coded(Intervals, d.Interval)
+	every := everyMonths[interval]
+	if frequency, _ := coded(Frequencies, d.Frequency); frequency != "ONGOING" || every == 0 {
+		return 1, "all of it delivered once"
 	}
 	months := Months(w.Start, w.End)
-	add("annual-review", Reviews(months), "a term of %d months, from %s to %s: one for each year that is begun after the first", months, w.Start, w.End)
-	extracts, tables := false, 0
-	for _, d := range w.Datasets {
-		if strings.HasPrefix(d.Identifiability, "AGG_") {
-			tables++
-			continue
-		}
-		years := w.years(d)
-		extracts = extracts || len(years) > 0
-		add("dataset-year", len(years), "%s, years %s", d.Code, strings.Join(years, ", "))
-	}
-	deliveries := 0
-	if extracts {
-		deliveries = 1
-	}
-	if w.copies() {
-		tables, deliveries = 0, 0
-	}
-	add("dissemination", deliveries, "all of it delivered once")
-	add("tabulation-table", tables, "a table for each dataset that is asked for as a tabulation")
-	add("portal-user-year", 0, "")
-	add("sub-licence-year", 0, "")
-	return all
+	return (months + every - 1) / every, fmt.Sprintf("%s comes %s over %d months", d.Code, strings.ToLower(interval), months)
 }
+
+// access reports whether a dataset is looked at in a system, so that no file of it
+// leaves.
+func (d DatasetRequest) access() bool {
+	frequency, _ := coded(Frequencies, d.Frequency)
+	return frequency == "SYSTEM_ACCESS"
+}
+
+func (w Asked) access() Charge {
+	c := Charge{Item: "portal-user-year"}
+	if slices.ContainsFunc(w.Datasets, DatasetRequest.access) {
+		users, years := max(1, w.Users), w.termYears()
+		c.Quantity, c.Why = users*years, fmt.Sprintf("system access for %d people over %d years", users, years)
+	}
+	return c
+}
+
+func (w Asked) sublicence() Charge {
+	c := Charge{Item: "sub-licence-year"}
+	if w.Sublicensing {
+		c.Quantity, c.Why = w.termYears(), "data are to be passed on: one for each year of the term"
+	}
+	return c
+}
+
+// termYears is how many years a term has, counting one that is begun.
+func (w Asked) termYears() int { return (Months(w.Start, w.End) + 11) / 12 }
 
 // copies reports whether nothing new leaves: what is held is held longer.
 func (w Asked) copies() bool { return is(w.Kind, "extension", "retention-only") }
@@ -211,9 +258,6 @@ func (w Asked) copies() bool { return is(w.Kind, "extension", "retention-only") 
 // years are those of a dataset that are asked for and not held already. Periods are
 // named by their year: "200199" is of 2001 (domain 7.2).
 func (w Asked) years(d DatasetRequest) (all []string) {
-	if w.copies() {
-		return nil
-	}
 	held := map[string]bool{}
 	for _, before := range w.Held {
 		for _, p := range before.Periods {
@@ -240,64 +284,24 @@ func yearOf(period string) string {
 }
 
 // Months is how many months a term has, counting one that is begun: both days are
-// in it.
+// in it. A month that is too short to have the day on which the term began ends
+// with its last: a year from 29 February ends on 28 February.
 func Months(start, end Day) (n int) {
-	for n < 12*100 && start.AddMonths(n) <= end {
+	for n < 12*100 && monthBegins(start, n) <= end {
 		n++
 	}
 	return n
 }
 
+// monthBegins is the first day of the month that follows the first n.
+func monthBegins(start Day, n int) Day {
+	day := start.AddMonths(n)
+	if day.utc().Day() != start.utc().Day() {
+		return day.Add(1)
+	}
+	return day
+}
+
 // Reviews is how many annual reviews a term has: none for 12 months, one for 13 to
 // 24, two for 25 (domain 17).
 func Reviews(months int) int { return max(0, (months+11)/12-1) }
-
-// An AgreedQuote is what was agreed of charges for a case before the work began.
-type AgreedQuote struct {
-	Application ApplicationID `json:"application"`
-	Stem        string        `json:"ref"`
-	Quote       Quote         `json:"quote"`
-	By          PersonID      `json:"by"`
-	On          Day           `json:"agreed_on"`
-	Order       string        `json:"purchase_order,omitempty"` // its number with who pays
-}
-
-func (q *AgreedQuote) Card() Card {
-	return Card{"quote", string(q.Application), "agreed", []Key{By("case", q.Stem), By("application", q.Application)}}
-}
-
-// Chargeable refuses an application whose charges cannot be agreed: that is possible
-// from its acceptance, whose day fixes the prices, until the work is done.
-func (p *Application) Chargeable() error {
-	switch k := p.Clock; {
-	case k.Started == "":
-		return Refuse("not-accepted", p.ID(), "application %s is %s: its charges are agreed when it is accepted, by the price list of that day", p.ID(), p.State)
-	case k.Stopped != "":
-		return Refuse("too-late", p.ID(), "charges are agreed before the work, and application %s came to its end on %s: %s", p.ID(), k.Stopped, k.StoppedBy)
-	}
-	return nil
-}
-
-// Delivered is what is owed when data have been delivered: the quote, with each
-// published release as a dissemination. One that was issued again is a new one.
-func (q Quote) Delivered(unit Pence, releases []*Release) Quote {
-	owed := q
-	owed.Lines, owed.Total = []Charge{}, 0
-	add := func(c Charge) { owed.Lines, owed.Total = append(owed.Lines, c), owed.Total+c.Amount }
-	for _, c := range q.Lines {
-		if c.Item != "dissemination" {
-			add(c)
-		}
-	}
-	for _, r := range releases {
-		if r.Published == "" || r.Kind == "system-access" {
-			continue
-		}
-		why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)
-		if r.Reissues != "" {
-			why += fmt.Sprintf(", which issues %s again", r.Reissues)
-		}
-		add(Charge{"dissemination", 1, unit, unit, why})
-	}
-	return owed
-}

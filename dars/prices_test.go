@@ -18,6 +18,27 @@ func years(code string, from, n int) dars.DatasetRequest {
 	return d
 }
 
+func coming(interval string) dars.DatasetRequest {
+	d := years("HES_APC", 2010, 1)
+	d.Frequency, d.Interval = "ONGOING", interval
+	return d
+}
+
+func looking(frequency string) dars.DatasetRequest {
+	d := years("HES_APC", 2010, 5)
+	d.Frequency = frequency
+	return d
+}
+
+// price quotes by the published list of a day.
+func price(asked dars.Asked, on dars.Day) (dars.Quote, error) {
+	list, err := dars.PricesOn(dars.PublishedPrices, on)
+	if err != nil {
+		return dars.Quote{}, err
+	}
+	return list.Quote(asked, on)
+}
+
 // Worked cases of domain 17, and more.
 func TestQuotes(t *testing.T) {
 	three := []dars.DatasetRequest{years("HES_APC", 2010, 5), years("HES_OP", 2010, 5), years("HES_AE", 2010, 5)}
@@ -48,13 +69,21 @@ func TestQuotes(t *testing.T) {
 		"two tabulations": {dars.Asked{Kind: "new", Start: "2019-04-01", End: "2020-03-31",
 			Datasets: []dars.DatasetRequest{{Code: "A", Identifiability: "AGG_SUPPRESSED", Periods: []string{"2019"}}, {Code: "B", Identifiability: "AGG_UNSUPPRESSED", Periods: []string{"2019"}}}}, "2019-04-01",
 			"new-application 1x103000, tabulation-table 2x80000", 2630_00},
+		"monthly over 36 months": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2021-03-31", Datasets: []dars.DatasetRequest{coming("MONTHLY"), years("HES_OP", 2010, 1)}}, "2018-04-01",
+			"new-application 1x103000, annual-review 2x50000, dataset-year 1x32000, dataset-year 1x32000, dissemination 36x93000", 1030_00 + 1000_00 + 640_00 + 36*930_00},
+		"quarterly, and a month more": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2018-07-31", Datasets: []dars.DatasetRequest{coming("QUARTERLY")}}, "2018-04-01",
+			"new-application 1x103000, dataset-year 1x32000, dissemination 2x93000", 1030_00 + 320_00 + 2*930_00},
+		"system access for three, for 13 months": {dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-04-30", Users: 3, Datasets: []dars.DatasetRequest{looking("SYSTEM_ACCESS")}}, "2018-04-01",
+			"new-application 1x103000, annual-review 1x50000, portal-user-year 6x320000", 1030_00 + 500_00 + 6*3200_00},
+		"to be passed on for two years": {dars.Asked{Kind: "extension", Start: "2018-04-01", End: "2020-03-31", Sublicensing: true}, "2018-04-01",
+			"change 1x82000, annual-review 1x50000, sub-licence-year 2x1000000", 820_00 + 500_00 + 20000_00},
 		"as the office was told": {dars.Asked{Kind: "new", Start: "2019-04-01", End: "2020-03-31", Datasets: three[:1],
-			Told: map[string]int{"dissemination": 4, "portal-user-year": 3, "sub-licence-year": 1, "tabulation-table": 0}}, "2019-04-01",
+			Instead: map[string]int{"dissemination": 4, "portal-user-year": 3, "sub-licence-year": 1, "tabulation-table": 0}}, "2019-04-01",
 			"new-application 1x103000, dataset-year 5x32000, dissemination 4x93000, portal-user-year 3x320000, sub-licence-year 1x1000000", 25950_00},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			q, err := dars.Price(dars.PublishedPrices, tt.asked, tt.on)
+			q, err := price(tt.asked, tt.on)
 			ruled(t, err, "")
 			var lines []string
 			var sum dars.Pence
@@ -76,19 +105,19 @@ func TestQuotes(t *testing.T) {
 }
 
 func TestQuotesThatAreRefused(t *testing.T) {
-	_, err := dars.Price(dars.PublishedPrices, dars.Asked{Kind: "new"}, "2018-03-31")
+	_, err := price(dars.Asked{Kind: "new"}, "2018-03-31")
 	ruled(t, err, "no-price-list")
 	if !strings.Contains(err.Error(), "31 March 2018") || !strings.Contains(err.Error(), "2018/19, is in force from 1 April 2018") {
 		t.Error(err)
 	}
 	for _, n := range []int{-1, 10_001} {
-		_, err := dars.Price(dars.PublishedPrices, dars.Asked{Kind: "new", Told: map[string]int{"dissemination": n}}, "2019-04-01")
+		_, err := price(dars.Asked{Kind: "new", Instead: map[string]int{"dissemination": n}}, "2019-04-01")
 		ruled(t, err, "bad-quantity")
 	}
 	own := []dars.PriceList{{Name: "ours", From: "2020-01-01", Items: map[string]dars.Pence{"change": 100}}}
-	q, err := dars.Price(own, dars.Asked{Kind: "new", Start: "2020-01-01", End: "2020-12-31"}, "2020-01-01")
+	q, err := own[0].Quote(dars.Asked{Kind: "new", Start: "2020-01-01", End: "2020-12-31"}, "2020-01-01")
 	ruled(t, err, "")
-	if len(q.Lines) != 1 || q.Total != 0 || !strings.HasSuffix(q.Lines[0].Why, "; not charged") {
+	if len(q.Lines) != 1 || q.Total != 0 || !strings.HasSuffix(q.Lines[0].Why, "; not in the list ours") {
 		t.Errorf("what was never charged: %+v", q)
 	}
 }
@@ -107,6 +136,9 @@ func TestAnnualReviews(t *testing.T) {
 		"two years and a day":          {"2026-04-01", "2028-04-01", 25, 2},
 		"three years":                  {"2026-04-01", "2029-03-31", 36, 2},
 		"a year from a leap day":       {"2024-02-29", "2025-02-27", 12, 0},
+		"to its last of February":      {"2020-02-29", "2021-02-28", 12, 0},
+		"a day more":                   {"2020-02-29", "2021-03-01", 13, 1},
+		"a month from its last":        {"2026-01-31", "2026-02-28", 1, 0},
 		"a year from a month's last":   {"2026-01-31", "2027-01-30", 12, 0},
 		"no term":                      {"2026-04-01", "2026-03-31", 0, 0},
 		"a century, or a slip in both": {"1926-04-01", "2126-03-31", 1200, 99},
@@ -173,7 +205,7 @@ func TestThePublishedPricesAreLists(t *testing.T) {
 // What is owed at delivery counts each release that was published, and one that
 // was issued again once more.
 func TestOwedAtDelivery(t *testing.T) {
-	q, err := dars.Price(dars.PublishedPrices, dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-03-31", Datasets: []dars.DatasetRequest{years("HES_APC", 2010, 1)}}, "2018-04-01")
+	q, err := price(dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-03-31", Datasets: []dars.DatasetRequest{years("HES_APC", 2010, 1)}}, "2018-04-01")
 	ruled(t, err, "")
 	was := q
 	owed := q.Delivered(930_00, []*dars.Release{{ID: "REL-000001", Kind: "extract", Published: "2018-06-01"}, {ID: "REL-000002", Kind: "extract"},

@@ -3,6 +3,7 @@ package dars
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -17,6 +18,8 @@ type Review struct {
 	Notes       map[string]string `json:"notes,omitempty"` // by the code of a ReviewArea
 	Note        string            `json:"note,omitempty"`  // on the whole
 	By          PersonID          `json:"by,omitempty"`
+
+	Fails []string `json:"-"` // codes of ReviewAreas that passed before, and do not any more
 }
 
 // ReviewAreas are the four things, each with the code of the reason for which an
@@ -54,8 +57,26 @@ func (r Review) Failed() (codes []string) {
 	return codes
 }
 
-// Reviewed notes the initial review, once more if it was reviewed before: the last
-// one counts. The first who reviews a case is in charge of it.
+// over is a review that goes on from an earlier one: what it does not speak of
+// stays as it was.
+func (r Review) over(before Review) Review {
+	passes := func(i int, now, was bool) bool {
+		return now || was && !slices.Contains(r.Fails, ReviewAreas[i].Code)
+	}
+	r.LegalBasis, r.Security = passes(0, r.LegalBasis, before.LegalBasis), passes(1, r.Security, before.Security)
+	r.Feasibility, r.Purpose = passes(2, r.Feasibility, before.Feasibility), passes(3, r.Purpose, before.Purpose)
+	notes := maps.Clone(before.Notes)
+	if notes == nil {
+		notes = map[string]string{}
+	}
+	maps.Copy(notes, r.Notes)
+	r.Notes, r.Note, r.Fails = notes, cmp.Or(r.Note, before.Note), nil
+	return r
+}
+
+// Reviewed notes the initial review. Once more, it goes on from the one before.
+// The first who reviews a case is in charge of it; nobody reviews what they handed
+// in.
 func (p *Application) Reviewed(a Act, r Review) error {
 	if p.State != Submitted {
 		return Refuse("wrong-step", p.ID(), "application %s is %s; the initial review is of a submitted one", p.ID(), p.State)
@@ -71,6 +92,12 @@ func (p *Application) Reviewed(a Act, r Review) error {
 			return err
 		}
 	}
+	for _, area := range r.Fails {
+		if ReviewArea(area) != area {
+			return Refuse("no-area", p.ID(), "%q is no part of the initial review: those are legal-basis, security, feasibility and purpose", area)
+		}
+	}
+	r = r.over(p.Review)
 	r.By = a.Who
 	p.Review, p.Officer = r, cmp.Or(p.Officer, a.Who)
 	return nil
@@ -140,8 +167,7 @@ func (p *Application) Needed(on Day) (needed []string) {
 func (p *Application) missingKinds() (kinds []string) {
 	for _, d := range p.Form.Datasets {
 		for _, kind := range EvidenceNeeded[d.Gateway] {
-			there := slices.ContainsFunc(p.Evidence, func(f EvidenceFile) bool { return f.Kind == kind && f.Left == "" })
-			if !there && !slices.Contains(kinds, kind) {
+			if !p.shows(kind) && !slices.Contains(kinds, kind) {
 				kinds = append(kinds, kind)
 			}
 		}

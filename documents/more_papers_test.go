@@ -67,13 +67,13 @@ func audit() *dars.Audit {
 
 func chargesAsked(fixed bool) dars.ChargeFacts {
 	app := application(dars.Approved)
-	q, err := dars.Price(dars.PublishedPrices, dars.Asked{Kind: "new", Start: "2019-04-01", End: "2021-03-31", Datasets: app.Form.Datasets}, "2019-01-25")
+	q, err := dars.PublishedPrices[0].Quote(dars.Asked{Kind: "new", Start: "2019-04-01", End: "2021-03-31", Datasets: app.Form.Datasets}, "2019-01-25")
 	if err != nil {
 		panic(err)
 	}
 	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
 	if fixed {
-		f.Agreed = &dars.AgreedQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
+		f.Agreed = &dars.CaseQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
 	}
 	return f
 }

@@ -21,9 +21,9 @@ type Publication struct {
 // same papers are the same bytes. While there is none they are of the year.
 func (p Press) Publications(prices []dars.PriceList, policy dars.Policy, today dars.Day) (all []Publication) {
 	on := dars.Day(year(today) + "-01-01")
-	if at, err := dars.PricesOn(prices, today); err == nil {
-		on = prices[at].From
-		all = append(all, Publication{"price-list.pdf", p.priceList(prices[at], on).PDF})
+	if list, err := dars.PricesOn(prices, today); err == nil {
+		on = list.From
+		all = append(all, Publication{"price-list.pdf", p.priceList(list, on).PDF})
 	}
 	for _, one := range []struct {
 		name string

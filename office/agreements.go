@@ -17,12 +17,15 @@ import (
 // Issue draws up the agreement of an approved application, for signature.
 func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, start, end dars.Day) (id dars.AgreementID, err error) {
 	err = o.do(ctx, a, "agreement issue", func(tx *store.Tx, _ *dars.Person) error {
-		p, err := resolve(tx, application)
+		p, err := atWork(tx, application)
 		if err != nil {
 			return err
 		}
 		if p.State != dars.Approved {
 			return dars.Refuse("wrong-step", p.ID(), "application %s is %s; an agreement is issued for an approved one", p.ID(), p.State)
+		}
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
+			return err
 		}
 		if err := p.Unblocked(dars.StageIssue); err != nil {
 			return err

@@ -335,7 +335,10 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 		if err := p.Accept(a, c, o.today(a)); err != nil {
 			return err
 		}
-		return assured(tx, slices.Concat([]dars.OrgCode{p.Form.Organisation}, p.Form.Controllers, p.Form.Processors), o.today(a))
+		if list, err := dars.PricesOn(o.Policy.PriceLists(), o.today(a)); err == nil { // else nothing can be charged yet
+			p.Prices = &list
+		}
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
@@ -344,7 +347,7 @@ func (o Applications) ReferBack(ctx context.Context, a dars.Act, ref string) err
 	return o.step(ctx, a, "application refer-back", ref, func(tx *store.Tx, p *dars.Application) error {
 		return p.ReferBack(a, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
-		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
+		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: application referred back", p.Stem),
 			Body:    fmt.Sprintf("Your application %q is referred back.\n\n%sMend it and submit it again under %s.\n", p.Form.Title, needed(p, a.Why, o.today(a)), p.Stem)})
 	})
@@ -375,7 +378,7 @@ func (o Applications) withdraw(ctx context.Context, a dars.Act, ref string, then
 // step lets one application take a step.
 func (o *Office) step(ctx context.Context, a dars.Act, act, ref string, decide func(*store.Tx, *dars.Application) error, then ...func(*store.Tx, *dars.Application) error) error {
 	return o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -387,30 +390,4 @@ func (o *Office) step(ctx context.Context, a dars.Act, act, ref string, decide f
 		}
 		return keep(tx, a, act, p, then...)
 	})
-}
-
-// resolve finds an application by its stem, which means its newest version, or
-// with a version.
-func resolve(tx *store.Tx, ref string) (*dars.Application, error) {
-	stem, major, minor, err := dars.ParseCase(ref)
-	if err != nil {
-		return nil, err
-	}
-	all, err := store.Find[dars.Application](tx, dars.By("case", stem))
-	if err != nil {
-		return nil, err
-	}
-	var found *dars.Application
-	for _, p := range all {
-		if (major == "" || fmt.Sprint(p.Major) == major) && (found == nil || p.Major > found.Major) {
-			found = p
-		}
-	}
-	if found == nil {
-		return nil, dars.Refuse("not-found", ref, "there is no application %s", ref)
-	}
-	if minor != "" && fmt.Sprint(found.Minor) != minor {
-		return nil, dars.Refuse("other-version", ref, "%s is at %s: look at it again before you act on it", found.Stem, found.Version())
-	}
-	return found, nil
 }

@@ -1,7 +1,10 @@
 package office
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"darsd/dars"
@@ -11,17 +14,33 @@ import (
 // A Charged is what a case costs, and what of it is owed.
 type Charged struct {
 	*dars.Application
-	Quote  dars.Quote        // as it was agreed, or as it would be
-	Fixed  bool              // the day of acceptance has fixed its prices
-	Agreed *dars.AgreedQuote // nil, if nothing is yet
-	Owed   dars.Quote        // with what was delivered
-	Payer  *dars.Organisation
+	Quote dars.Quote      // as it was offered or agreed, or as it would be
+	Fixed bool            // acceptance has fixed its prices
+	Kept  *dars.CaseQuote // as it was offered or agreed; nil, if nothing is yet
+	Owed  dars.Quote      // with what was delivered
+	Payer *dars.Organisation
+}
+
+// Agreed is what who applies has agreed to, or nil.
+func (c Charged) Agreed() *dars.CaseQuote {
+	if c.Kept == nil || c.Kept.State != dars.QuoteAgreed {
+		return nil
+	}
+	return c.Kept
+}
+
+// History is what was offered and agreed so far, the oldest first.
+func (c Charged) History() []dars.CaseQuote {
+	if c.Kept == nil {
+		return nil
+	}
+	return append(slices.Clone(c.Kept.Before), *c.Kept)
 }
 
 // Quote computes what an application costs. Until it is accepted that is by
-// today's list; what was agreed stands, unless somebody asks what other quantities
-// would cost.
-func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, told map[string]int, at time.Time) (c Charged, err error) {
+// today's list; what was offered stands, unless somebody asks what other
+// quantities would cost.
+func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, instead map[string]int, at time.Time) (c Charged, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := actor(tx, dars.Act{Who: who})
 		if err != nil {
@@ -33,12 +52,13 @@ func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, told 
 		if c.Payer, err = store.Get[dars.Organisation](tx, c.Form.Organisation); err != nil {
 			return err
 		}
-		if c.Agreed, err = agreedQuote(tx, c.Application); err != nil {
+		if c.Kept, err = keptQuote(tx, c.Application); err != nil {
 			return err
 		}
-		if c.Agreed != nil && len(told) == 0 {
-			c.Quote, c.Fixed = c.Agreed.Quote, true
-		} else if c.Quote, c.Fixed, err = o.price(tx, c.Application, told, o.Calendar.Day(at)); err != nil {
+		c.Fixed = c.Clock.Started != ""
+		if c.Kept != nil && len(instead) == 0 {
+			c.Quote = c.Kept.Quote
+		} else if c.Quote, err = o.price(tx, c.Application, instead, o.Calendar.Day(at)); err != nil {
 			return err
 		}
 		c.Owed, err = o.owed(tx, c.Application, c.Quote)
@@ -56,8 +76,30 @@ func (o Charges) Invoice(ctx context.Context, who dars.PersonID, ref string, at 
 	return c, err
 }
 
-// Agree keeps a quote as what was agreed with who applies, before the work.
-func (o Charges) Agree(ctx context.Context, a dars.Act, ref string, told map[string]int, order string) (q *dars.AgreedQuote, err error) {
+// Offer puts a quote before who applies: how much of each item there is, where the
+// form does not say or says otherwise, is the office's to tell.
+func (o Charges) Offer(ctx context.Context, a dars.Act, ref string, instead map[string]int) (c *dars.CaseQuote, err error) {
+	err = o.do(ctx, a, "quote offer", func(tx *store.Tx, who *dars.Person) error {
+		p, err := o.theirs(tx, who, ref)
+		if err != nil {
+			return err
+		}
+		if c, err = o.offer(tx, a, p, instead); err != nil {
+			return err
+		}
+		if err := tx.Save(a, "quote offer", c); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
+			Subject: fmt.Sprintf("%s: charges of %s", p.Stem, c.Quote.Total),
+			Body:    fmt.Sprintf("The charges for your application %q (%s %s) would be %s. See them line by line, and agree to them with the number of your purchase order:\n\n    ssh … quote %[5]s\n    ssh … quote agree %[5]s --order NUMBER\n", p.Form.Title, p.Stem, p.Version(), c.Quote.Total, p.ID())})
+	})
+	return c, err
+}
+
+// Agree is the word of who applies to what the office has offered; where it has
+// offered nothing, to what the form's own quantities cost.
+func (o Charges) Agree(ctx context.Context, a dars.Act, ref, order string) (c *dars.CaseQuote, err error) {
 	err = o.do(ctx, a, "quote agree", func(tx *store.Tx, who *dars.Person) error {
 		if err := dars.CheckLine(ref, "--order", order); err != nil {
 			return err
@@ -66,37 +108,55 @@ func (o Charges) Agree(ctx context.Context, a dars.Act, ref string, told map[str
 		if err != nil {
 			return err
 		}
-		if err := p.Chargeable(); err != nil {
-			return err
+		if c, err = keptQuote(tx, p); err == nil && c == nil {
+			c, err = o.offer(tx, a, p, nil)
 		}
-		quote, _, err := o.price(tx, p, told, o.today(a))
 		if err != nil {
 			return err
 		}
-		q = &dars.AgreedQuote{Application: p.ID(), Stem: p.Stem, Quote: quote, By: a.Who, On: o.today(a), Order: order}
-		if err := tx.Save(a, "quote agree", q); err != nil {
+		if err := p.AgreeQuote(a, c, order, o.today(a)); err != nil {
 			return err
 		}
-		return owePaper(tx, a, "quote", string(q.Application))
+		if err := tx.Save(a, "quote agree", c); err != nil {
+			return err
+		}
+		return owePaper(tx, a, "quote", string(c.Application))
 	})
-	return q, err
+	return c, err
+}
+
+// offer is a quote in place of the one that is kept, if there is one.
+func (o Charges) offer(tx *store.Tx, a dars.Act, p *dars.Application, instead map[string]int) (*dars.CaseQuote, error) {
+	before, err := keptQuote(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Chargeable(); err != nil {
+		return nil, err
+	}
+	q, err := o.price(tx, p, instead, o.today(a))
+	if err != nil {
+		return nil, err
+	}
+	return p.OfferQuote(a, before, q, o.today(a))
 }
 
 // theirs is an application that somebody may see.
 func (o Charges) theirs(tx *store.Tx, who *dars.Person, ref string) (*dars.Application, error) {
-	p, err := resolve(tx, ref)
+	p, err := atWork(tx, ref)
 	if err != nil {
 		return nil, err
 	}
 	return p, ownCase(who, p.Form.Organisation, "application", ref)
 }
 
-// price quotes by the list of the day of acceptance, or of today before it.
-func (o Charges) price(tx *store.Tx, p *dars.Application, told map[string]int, today dars.Day) (q dars.Quote, fixed bool, err error) {
-	asked := dars.Asked{Kind: p.Kind, Start: p.Form.Start, End: p.Form.End, Datasets: p.Form.Datasets, Told: told}
+// price quotes by the list that acceptance has fixed, or by today's before it.
+func (o Charges) price(tx *store.Tx, p *dars.Application, instead map[string]int, today dars.Day) (q dars.Quote, err error) {
+	f := p.Form
+	asked := dars.Asked{Kind: p.Kind, Start: f.Start, End: f.End, Datasets: f.Datasets, Users: len(f.Recipients), Sublicensing: f.Sublicensing != "", Instead: instead}
 	versions, err := store.Find[dars.Application](tx, dars.By("case", p.Stem), dars.By("state", dars.Approved))
 	if err != nil {
-		return q, false, err
+		return q, err
 	}
 	newest := 0
 	for _, before := range versions {
@@ -104,18 +164,26 @@ func (o Charges) price(tx *store.Tx, p *dars.Application, told map[string]int, t
 			newest, asked.Held = before.Major, before.Form.Datasets
 		}
 	}
-	on := today
-	if fixed = p.Clock.Started != ""; fixed {
-		on = p.Clock.Started
+	on := cmp.Or(p.Clock.Started, today)
+	list, err := o.listOf(p, on)
+	if err != nil {
+		return q, err
 	}
-	q, err = dars.Price(o.Policy.PriceLists(), asked, on)
-	return q, fixed, err
+	return list.Quote(asked, on)
+}
+
+// listOf is the price list of a case: the one that was kept when it was accepted.
+// A case has none that is not accepted yet, or was before there was a list.
+func (o Charges) listOf(p *dars.Application, on dars.Day) (dars.PriceList, error) {
+	if p.Prices != nil {
+		return *p.Prices, nil
+	}
+	return dars.PricesOn(o.Policy.PriceLists(), on)
 }
 
 // owed is a quote with what was delivered under the application's agreement.
 func (o Charges) owed(tx *store.Tx, p *dars.Application, q dars.Quote) (dars.Quote, error) {
-	lists := o.Policy.PriceLists()
-	at, err := dars.PricesOn(lists, q.On)
+	list, err := o.listOf(p, q.On)
 	if err != nil {
 		return q, err
 	}
@@ -131,12 +199,12 @@ func (o Charges) owed(tx *store.Tx, p *dars.Application, q dars.Quote) (dars.Quo
 		}
 		releases = append(releases, under...)
 	}
-	return q.Delivered(lists[at].Items["dissemination"], releases), err
+	return q.Delivered(list.Items["dissemination"], releases), err
 }
 
-// agreedQuote is what was agreed for an application, or nil.
-func agreedQuote(tx *store.Tx, p *dars.Application) (*dars.AgreedQuote, error) {
-	all, err := store.Find[dars.AgreedQuote](tx, dars.By("application", p.ID()))
+// keptQuote is what was offered or agreed for an application, or nil.
+func keptQuote(tx *store.Tx, p *dars.Application) (*dars.CaseQuote, error) {
+	all, err := store.Find[dars.CaseQuote](tx, dars.By("application", p.ID()))
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func TestChargesOfACase(t *testing.T) {
 		if c := charged(nil); c.Fixed || c.Quote.List != "July 2025" || c.Quote.Total != 1320_00+640_00 {
 			t.Errorf("before acceptance it is %+v", c.Quote)
 		}
-		ruled(t, errorOf(o.Agree(ctx, h.by("rita"), ref, nil, "PO 17")), "not-accepted")
+		ruled(t, errorOf(o.Agree(ctx, h.by("rita"), ref, "PO 17")), "not-accepted")
 		ruled(t, errorOf(o.Invoice(ctx, h.people["rita"], ref, h.noon())), "not-accepted")
 		h.must(office.Applications{Office: h.first()}.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 		h.must(office.Applications{Office: h.first()}.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
@@ -39,11 +39,27 @@ func TestChargesOfACase(t *testing.T) {
 		if c := charged(nil); !c.Fixed || c.Quote.List != "July 2025" || c.Quote.On != "2026-03-31" {
 			t.Errorf("after acceptance it is %+v", c.Quote)
 		}
-		ruled(t, errorOf(o.Agree(ctx, h.by("ravi"), ref, nil, "PO 17")), "not-found")
-		ruled(t, errorOf(o.Agree(ctx, h.by("pat"), ref, nil, "PO 17")), "no-power")
-		h.must(errorOf(o.Agree(ctx, h.by("rita"), ref, map[string]int{"dissemination": 2}, "PO 17")))
-		if c := charged(nil); c.Agreed == nil || c.Agreed.Order != "PO 17" || c.Quote.Lines[len(c.Quote.Lines)-1].Quantity != 2 {
-			t.Errorf("agreed is %+v", c.Agreed)
+		ruled(t, errorOf(o.Agree(ctx, h.by("ravi"), ref, "PO 17")), "not-found")
+		ruled(t, errorOf(o.Agree(ctx, h.by("pat"), ref, "PO 17")), "no-power")
+		ruled(t, errorOf(o.Offer(ctx, h.by("rita"), ref, map[string]int{"dissemination": 0})), "no-power") // who owes does not say how much
+		h.must(errorOf(o.Offer(ctx, h.by("carol"), ref, map[string]int{"dissemination": 2})))
+		if c := charged(nil); c.Agreed() != nil || c.Kept.State != dars.QuoteOffered || c.Quote.Lines[len(c.Quote.Lines)-1].Quantity != 2 {
+			t.Errorf("offered is %+v", c.Kept)
+		}
+		h.must(errorOf(o.Agree(ctx, h.by("rita"), ref, "PO 17")))
+		for _, o := range h.both { // a list that is made later changes nothing
+			o.Policy.Prices = []dars.PriceList{{Name: "dearer", From: "2018-01-01", Items: map[string]dars.Pence{"new-application": 9999_00}}}
+		}
+		if c := charged(nil); c.Agreed().Order != "PO 17" || c.Quote.Lines[len(c.Quote.Lines)-1].Quantity != 2 {
+			t.Errorf("agreed is %+v", c.Agreed())
+		}
+		ruled(t, errorOf(o.Agree(ctx, h.by("rita"), ref, "PO 18")), "agreed")
+		silent := h.by("carol")
+		silent.Why = ""
+		ruled(t, errorOf(o.Offer(ctx, silent, ref, map[string]int{"dissemination": 4})), "no-reason")
+		h.must(errorOf(o.Offer(ctx, h.by("carol"), ref, map[string]int{"dissemination": 4})))
+		if c := charged(nil); c.Agreed() != nil || len(c.History()) != 2 || c.History()[0].Order != "PO 17" || c.Quote.List != "July 2025" || c.Quote.Total != 1320_00+640_00 {
+			t.Errorf("its history is %+v", c.History())
 		}
 		if c := charged(map[string]int{"dissemination": 3}); c.Quote.Lines[len(c.Quote.Lines)-1].Quantity != 3 {
 			t.Errorf("three would be %+v", c.Quote)
@@ -75,7 +91,7 @@ func TestOwedForReleases(t *testing.T) {
 		if q := owed(); q.Total != 150_00 {
 			t.Errorf("after delivery %+v is owed", q)
 		}
-		ruled(t, errorOf(o.Agree(ctx, h.by("carol"), string(id), nil, "")), "too-late")
+		ruled(t, errorOf(o.Agree(ctx, h.by("carol"), string(id), "")), "too-late")
 		h.today = first.WindowEnds.Add(1)
 		again, err := office.Releases{Office: h.first()}.Reissue(ctx, h.by("carol"), first.ID)
 		h.must(err)
@@ -102,10 +118,10 @@ func TestOwedForReleases(t *testing.T) {
 func TestNoPricesBeforeAList(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.contract("RA1", "2028-03-31")
-		ref := h.approved(h.form())
 		for _, o := range h.both {
 			o.Policy.Prices = []dars.PriceList{{Name: "ours", From: "2026-03-03", Items: map[string]dars.Pence{"change": 1}}}
 		}
+		ref := h.approved(h.form())
 		ruled(t, errorOf(office.Charges{Office: h.first()}.Quote(t.Context(), h.people["carol"], ref, nil, h.noon())), "no-price-list")
 	})
 }

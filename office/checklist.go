@@ -1,7 +1,6 @@
 package office
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,32 +118,25 @@ func (o Applications) foresee(tx *store.Tx, a dars.Act, d *dars.Draft, list *Che
 		if err != nil {
 			return err
 		}
-		o.assured(form, org, on, list)
+		o.standings(form, org, on, list)
 	}
 	return nil
 }
 
-// assured looks at what the office knows of one organisation, or else at what the
-// form says of it.
-func (o Applications) assured(form *dars.Form, org *dars.Organisation, on dars.Day, list *Checklist) {
-	said := form.Said(org.Code)
-	for _, fact := range []struct {
-		what, has, rule string
-		ends            dars.Day
-	}{
-		{"registration with the Information Commissioner", cmp.Or(org.ICO, said.ICO), "ico", cmp.Or(org.ICOExpires, said.ICOExpires)},
-		{"security assurance", cmp.Or(org.Security, said.Security), "security", cmp.Or(org.SecurityExpires, said.SecurityExpires)},
-	} {
-		say := func(into *[]dars.Mistake, rule, format string, args ...any) {
-			*into = append(*into, dars.Mistake{Field: form.Place(org.Code), Says: fmt.Sprintf(format, args...), Rule: rule})
-		}
-		switch {
-		case fact.has == "":
-			say(&list.Warnings, "no-"+fact.rule, "no %s of %s is known: give it under organisations", fact.what, org.Code)
-		case fact.ends != "" && fact.ends < on:
-			say(&list.Later, fact.rule+"-expired", "the %s of %s ended on %s: it is renewed before data are released", fact.what, org.Code, fact.ends)
-		case fact.ends != "" && fact.ends < form.End:
-			say(&list.Warnings, fact.rule+"-ends", "the %s of %s ends on %s, within the term: it is renewed by then", fact.what, org.Code, fact.ends)
+// standings looks at the registration and security of one organisation.
+func (o Applications) standings(form *dars.Form, org *dars.Organisation, on dars.Day, list *Checklist) {
+	at := func(into *[]dars.Mistake, found []dars.Mistake) {
+		for _, m := range found {
+			m.Field = form.Place(org.Code)
+			*into = append(*into, m)
 		}
 	}
+	standing := form.Standing(org)
+	missing := &list.Warnings
+	if o.needsStanding(&dars.Application{Form: *form}) {
+		missing = &list.Later
+	}
+	at(&list.Later, standing.Ended(org.Code, on))
+	at(missing, standing.Missing(org.Code))
+	at(&list.Warnings, standing.Ending(org.Code, on, form.End))
 }

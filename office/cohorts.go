@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -217,6 +218,9 @@ func (o Cohorts) asked(tx *store.Tx, who *dars.Person, on dars.Day, meant cohort
 	all, err := o.asking(tx, who, on)
 	if err != nil {
 		return cohortAsked{}, err
+	}
+	if len(all) == 0 && strings.EqualFold(path.Ext(meant.name), ".txt") && again(meant.name) == "" { // words, more likely than numbers
+		return cohortAsked{}, unknownArrival(meant.name)
 	}
 	all = meant.among(all)
 	switch len(all) {

@@ -71,13 +71,21 @@ func (o Committee) Assess(ctx context.Context, a dars.Act, ref string) error {
 		if err != nil {
 			return err
 		}
-		return p.Assess(a, owners, o.today(a))
+		if err := p.Assess(a, owners, o.today(a)); err != nil {
+			return err
+		}
+		return o.grounded(tx, p, o.today(a))
 	})
 }
 
 // PreReview is the secretary's look before the committee's.
 func (o Committee) PreReview(ctx context.Context, a dars.Act, ref string) error {
-	return o.step(ctx, a, "decision pre-review", ref, func(_ *store.Tx, a dars.Act, p *dars.Application) error { return p.PreReview(a, o.today(a)) })
+	return o.step(ctx, a, "decision pre-review", ref, func(tx *store.Tx, a dars.Act, p *dars.Application) error {
+		if err := p.PreReview(a, o.today(a)); err != nil {
+			return err
+		}
+		return o.grounded(tx, p, o.today(a))
+	})
 }
 
 // Present puts an application before DAAG, on the agenda of the meeting that is
@@ -88,6 +96,9 @@ func (o Committee) Present(ctx context.Context, a dars.Act, ref string) error {
 			return err
 		}
 		if err := p.Present(a, o.today(a)); err != nil {
+			return err
+		}
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
 			return err
 		}
 		m, err := openMeeting(tx)
@@ -150,7 +161,7 @@ func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application, left []dars.Acti
 // that a caveat is met. When both have said so it is cleared.
 func (o Committee) Clear(ctx context.Context, a dars.Act, ref string, n int) error {
 	return o.do(ctx, a, "decision clear", func(tx *store.Tx, who *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -193,15 +204,21 @@ func clearsAs(tx *store.Tx, who *dars.Person, p *dars.Application, n int) (strin
 
 // SIRO is the decision. Its letter goes out with it.
 func (o Committee) SIRO(ctx context.Context, a dars.Act, ref string, approve bool) error {
-	return o.step(ctx, a, "decision siro", ref, func(_ *store.Tx, a dars.Act, p *dars.Application) error {
-		return p.SIRO(a, approve, o.today(a))
+	return o.step(ctx, a, "decision siro", ref, func(tx *store.Tx, a dars.Act, p *dars.Application) error {
+		if err := p.SIRO(a, approve, o.today(a)); err != nil || !approve {
+			return err
+		}
+		return o.grounded(tx, p, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error { return o.tell(tx, a, p) })
 }
 
 // Director is the decision on what the exception covers, and its letter.
 func (o Committee) Director(ctx context.Context, a dars.Act, ref string, approve bool) error {
-	return o.step(ctx, a, "decision director", ref, func(_ *store.Tx, a dars.Act, p *dars.Application) error {
-		return p.Director(a, approve, o.today(a))
+	return o.step(ctx, a, "decision director", ref, func(tx *store.Tx, a dars.Act, p *dars.Application) error {
+		if err := p.Director(a, approve, o.today(a)); err != nil || !approve {
+			return err
+		}
+		return o.grounded(tx, p, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error { return o.tell(tx, a, p) })
 }
 

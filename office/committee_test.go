@@ -274,7 +274,7 @@ func TestBrief(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx, desk := t.Context(), office.Desk{Office: h.first()}
 		h.contract("RA1", h.today.AddMonths(36))
-		h.must(office.Parties{Office: h.first()}.Assure(ctx, h.by("carol"), "RA1", dars.Standing{ICO: "Z1234567", ICOExpires: h.today.Add(30)}))
+		h.must(office.Parties{Office: h.first()}.RenewStanding(ctx, h.by("carol"), "RA1", dars.Standing{ICO: "Z1234567", ICOExpires: h.today.Add(30)}))
 		h.list(h.today, 100)
 		g := h.agreed(h.anonymised())
 		r := h.published(g)

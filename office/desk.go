@@ -63,6 +63,9 @@ type Shelf struct {
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
 	Todo         []Todo
+
+	Applications []*dars.Application // of their organisation
+	Enquiries    []*dars.Enquiry     // their own
 }
 
 // An OpenRelease can be collected.
@@ -98,7 +101,14 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {
 			return err
 		}
-		s.Receipts, err = store.Find[dars.Receipt](tx, dars.By("person", who))
+		if s.Receipts, err = store.Find[dars.Receipt](tx, dars.By("person", who)); err != nil {
+			return err
+		}
+		if s.Applications, err = store.Find[dars.Application](tx, dars.By("org", p.Org)); err != nil {
+			return err
+		}
+		s.Enquiries, err = store.Find[dars.Enquiry](tx, dars.By("org", p.Org))
+		s.Enquiries = slices.DeleteFunc(s.Enquiries, func(e *dars.Enquiry) bool { return e.From != who })
 		return err
 	})
 	return s, err
@@ -180,19 +190,44 @@ func List[T any, P store.Noun[T]](ctx context.Context, o Desk, who dars.PersonID
 	return all, err
 }
 
-// Application finds an application by its stem or with a version.
-func (o Desk) Application(ctx context.Context, who dars.PersonID, ref string) (found *dars.Application, err error) {
+// Application finds an application to read, by its stem or with a version. An
+// older minor version is as it was handed in.
+func (o Desk) Application(ctx context.Context, who dars.PersonID, ref string) (*dars.Application, error) {
+	return o.application(ctx, who, ref, toRead)
+}
+
+// AtWork finds the application on which an act would fall: what is read before
+// acting.
+func (o Desk) AtWork(ctx context.Context, who dars.PersonID, ref string) (*dars.Application, error) {
+	if _, _, minor, _ := dars.ParseCase(ref); minor != "" {
+		return o.Application(ctx, who, ref) // it says which, and reading is no act
+	}
+	return o.application(ctx, who, ref, atWork)
+}
+
+func (o Desk) application(ctx context.Context, who dars.PersonID, ref string, find func(*store.Tx, string) (*dars.Application, error)) (found *dars.Application, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := actor(tx, dars.Act{Who: who})
 		if err != nil {
 			return err
 		}
-		if found, err = resolve(tx, ref); err != nil {
+		if found, err = find(tx, ref); err != nil {
 			return err
 		}
 		return ownCase(p, found.Form.Organisation, "application", ref)
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	_, _, minor, _ := dars.ParseCase(ref)
+	if minor == "" || minor == fmt.Sprint(found.Minor) {
+		return found, nil
+	}
+	was, err := o.Submitted(ctx, who, ref)
+	if err != nil {
+		return nil, err
+	}
+	return found.AsItWas(was.Version, was.Form)
 }
 
 // Agreements are those that somebody may see: an outsider, their own
@@ -234,7 +269,7 @@ func (o Desk) Agreement(ctx context.Context, who dars.PersonID, ref string) (id 
 	}
 	exact := dars.AgreementID("")
 	if minor != "" {
-		exact = dars.AgreementID(stem + ref[len(ref)-len(versionOf(ref)):])
+		exact = dars.AgreementID(stem + "-v" + major + "." + minor)
 	}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := actor(tx, dars.Act{Who: who})
@@ -262,16 +297,6 @@ func (o Desk) Agreement(ctx context.Context, who dars.PersonID, ref string) (id 
 		return nil
 	})
 	return id, err
-}
-
-// versionOf is the "-v1.0" at the end of a reference.
-func versionOf(ref string) string {
-	for i := len(ref) - 1; i > 0; i-- {
-		if ref[i] == '-' {
-			return ref[i:]
-		}
-	}
-	return ""
 }
 
 // A Todo is something that waits for a person.
@@ -388,10 +413,11 @@ func (l *waiting) applications() error {
 		}
 		switch p.State {
 		case dars.Submitted:
+			others := dars.Hands{{By: p.By}} // than who handed it in
 			if p.Review.Passed() {
-				l.may("application accept", "application", ref, since, due, nil)
+				l.may("application accept", "application", ref, since, due, others)
 			} else {
-				l.may("application review", "application", ref, since, due, nil)
+				l.may("application review", "application", ref, since, due, others)
 			}
 		case dars.ReferredBack:
 			l.theirs(p.Form.Organisation, "application", ref, "mend the application and submit it again", since, "")

@@ -12,7 +12,7 @@ import (
 // discussion with the applicant. A wrong one is corrected by a later one.
 func (o Applications) Note(ctx context.Context, a dars.Act, ref string, kind dars.NoteKind, text string, corrects dars.NoteID) (id dars.NoteID, err error) {
 	decide := func(tx *store.Tx, _ *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (o Applications) Note(ctx context.Context, a dars.Act, ref string, kind dar
 // office, who is told.
 func (o Applications) AddAction(ctx context.Context, a dars.Act, ref, owner string, due dars.Day, text string) (n int, err error) {
 	err = o.do(ctx, a, "application action", func(tx *store.Tx, _ *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (o Applications) AddAction(ctx context.Context, a dars.Act, ref, owner stri
 // AnswerAction is the word of who owns an action. The officer in charge is told.
 func (o Applications) AnswerAction(ctx context.Context, a dars.Act, ref string, n int, text string, then ...func(*store.Tx, *dars.Application) error) error {
 	return o.do(ctx, a, "application answered", func(tx *store.Tx, who *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (o Applications) ReopenAction(ctx context.Context, a dars.Act, ref string, 
 		if p.Actions[n-1].Owner != dars.TheApplicant {
 			return nil
 		}
-		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
+		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: action %d is open again", p.Stem, n),
 			Body:    fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy: %s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), p.Actions[n-1].Text, a.Why)})
 	})
@@ -174,7 +174,7 @@ func (o Applications) AnswerEnquiry(ctx context.Context, a dars.Act, id dars.Enq
 			if err != nil || asker.Inside() {
 				return err // an officer wrote it in, and passes the answer on
 			}
-			return write(tx, a, letter{To: []dars.PersonID{e.From},
+			return write(tx, a, letter{To: []dars.PersonID{e.From}, For: e.Org,
 				Subject: fmt.Sprintf("%s: an answer to your enquiry", e.ID),
 				Body:    fmt.Sprintf("You asked:\n\n%s\n\nOur answer:\n\n%s\n", e.Text, text)})
 		})
@@ -190,7 +190,7 @@ func (o Applications) EnquiryBecame(ctx context.Context, a dars.Act, id dars.Enq
 		if err := ownCase(who, e.Org, "enquiry", string(id)); err != nil {
 			return err
 		}
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}

@@ -140,6 +140,8 @@ func TestSearch(t *testing.T) {
 			string(r.ID):                 "release REL-000001 | release REL-000001",
 			string(r.Files[0].ID):        "release REL-000001, certificate CERT-000001 | release REL-000001, certificate CERT-000001",
 			strings.ToLower(stem):        "application " + back + ", paper, note NOTE-000001, note NOTE-000002 | application " + back + ", paper, note NOTE-000002",
+			stem + "-v1.0":               "application " + back + ", paper, note NOTE-000001, note NOTE-000002 | application " + back + ", paper, note NOTE-000002",
+			"nic-000002 stroke":          "application " + back + " | application " + back,
 			"letter stroke":              " | ",
 		} {
 			var got []string

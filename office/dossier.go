@@ -25,7 +25,7 @@ func (o Desk) Dossier(ctx context.Context, a dars.Act, ref string) (d *Dossier, 
 		if _, err := o.allowed(tx, a, "case export"); err != nil {
 			return err
 		}
-		p, err := resolve(tx, ref)
+		p, err := toRead(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -61,9 +61,12 @@ func (d *Dossier) gather(tx *store.Tx) error {
 		}
 		under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID))
 	}
+	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
-	under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case))
+	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {
+		about = append(about, string(e.ID))
+	}
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (o Applications) mayReach(ctx context.Context, a dars.Act, act, ref string)
 		if err != nil {
 			return err
 		}
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (o Applications) Look(ctx context.Context, a dars.Act, ref string, n int, s
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
 			Subject: fmt.Sprintf("%s: evidence refused", p.Stem),
 			Body: fmt.Sprintf("The %s that you sent for %q (%s) is refused:\n\n%s\n\nSend another one: put it into submit/ as %s-evidence-%s.pdf, or\n\n    ssh … application evidence %[3]s --add - --kind %[6]s < FILE\n",
-				dars.Meaning(dars.EvidenceKinds, f.Kind), p.Form.Title, p.Stem, a.Why, p.Stem, f.Kind)})
+				dars.Meaning(dars.EvidenceKinds, f.Kind), p.Form.Title, p.ID(), a.Why, p.ID(), f.Kind)})
 	})
 }
 
@@ -158,7 +158,7 @@ func (o Applications) OpenEvidence(ctx context.Context, a dars.Act, ref string, 
 		if err != nil {
 			return err
 		}
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -178,35 +178,52 @@ func (o Applications) OpenEvidence(ctx context.Context, a dars.Act, ref string, 
 	return f, content, err
 }
 
-// evidenced refuses a release under an agreement when what its legal gateway rests
-// on holds no more, or an assurance of one of its parties has lapsed.
+// evidenced refuses a release under an agreement when what it rests on holds no
+// more.
 func (o *Office) evidenced(tx *store.Tx, g *dars.Agreement, terms dars.DatasetRequest, on dars.Day) error {
 	p, err := store.Get[dars.Application](tx, g.Application)
 	if err != nil {
 		return err
 	}
-	if wanting := p.EvidenceWanting([]dars.DatasetRequest{terms}, on); len(wanting) > 0 {
-		return dars.Refuse("evidence", g.ID, "agreement %s does not stand on what it needs: %s: add the paper that holds with darsd application evidence %s --add FILE --kind KIND, and have it seen", g.ID, strings.Join(wanting, "; "), p.ID())
-	}
-	return assured(tx, append(parties(g), g.Org), on)
+	return o.rests(tx, p, []dars.DatasetRequest{terms}, append(parties(g), g.Org), on)
 }
 
-// assured refuses organisations of which a security assurance or the registration
-// with the Information Commissioner has lapsed.
-func assured(tx *store.Tx, codes []dars.OrgCode, on dars.Day) error {
-	for _, code := range codes {
+// grounded refuses a step of an application when what it rests on holds no more.
+func (o *Office) grounded(tx *store.Tx, p *dars.Application, on dars.Day) error {
+	return o.rests(tx, p, p.Form.Datasets, p.Form.All(), on)
+}
+
+// rests refuses an application when, on a day, the evidence that some of its
+// datasets need is wanting, or some of its organisations may not hold data.
+func (o *Office) rests(tx *store.Tx, p *dars.Application, datasets []dars.DatasetRequest, orgs []dars.OrgCode, on dars.Day) error {
+	if wanting := p.EvidenceWanting(datasets, on); len(wanting) > 0 {
+		return dars.Refuse("evidence", p.ID(), "application %s does not stand on what it needs: %s: add the paper that holds with darsd application evidence %[1]s --add FILE --kind KIND, and have it seen", p.ID(), strings.Join(wanting, "; "))
+	}
+	for _, code := range orgs {
 		org, err := store.Get[dars.Organisation](tx, code)
 		if err != nil {
 			return err
 		}
-		if err := org.Assured(on); err != nil {
-			return err
+		standing := p.Form.Standing(org)
+		wrong := standing.Ended(code, on)
+		if o.needsStanding(p) {
+			wrong = append(wrong, standing.Missing(code)...)
+		}
+		if len(wrong) > 0 {
+			return dars.Refuse(wrong[0].Rule, code, "%s", wrong[0].Says)
 		}
 	}
 	return nil
 }
 
-// Assure enters the renewed assurances of an organisation.
-func (o Parties) Assure(ctx context.Context, a dars.Act, code dars.OrgCode, renewed dars.Standing) error {
-	return one(ctx, o.Office, a, "org assure", code, func(g *dars.Organisation) error { return g.Assure(a, renewed, o.today(a)) })
+// needsStanding reports whether everybody who will hold the data must be known to
+// be registered and secure: record-level data need it, unless policy says otherwise.
+func (o *Office) needsStanding(p *dars.Application) bool {
+	route, _ := p.Route()
+	return route != "aggregate" && o.Policy.Unassured != dars.AcceptUnassured
+}
+
+// RenewStanding enters the renewed registration or security of an organisation.
+func (o Parties) RenewStanding(ctx context.Context, a dars.Act, code dars.OrgCode, renewed dars.Standing) error {
+	return one(ctx, o.Office, a, "org assure", code, func(g *dars.Organisation) error { return g.RenewStanding(a, renewed, o.today(a)) })
 }

@@ -130,7 +130,7 @@ func found(t *testing.T, kind string) *house {
 	h.people["olive"] = "P-000001"
 	for _, org := range []dars.OrgCode{"RA1", "RA2"} {
 		h.add(staff[0].login, dars.TheOffice, staff[0].roles...)
-		h.must(office.Parties{Office: h.first()}.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: org, Name: "Trust " + string(org)}))
+		h.must(office.Parties{Office: h.first()}.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: org, Name: "Trust " + string(org), ICO: "Z1234567", Security: "DSPT"}))
 	}
 	for _, p := range staff {
 		h.add(p.login, p.org, p.roles...)

@@ -59,7 +59,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 	switch v.Kind {
 	case "application":
 		_, err := Applications(o).Submit(ctx, a, in, again(in.Name), func(tx *store.Tx, p *dars.Application) error {
-			v.Verdict, v.Ref, v.Reason = dars.VerdictAccepted, string(p.ID()), "the application is received as "+string(p.ID())
+			v.Verdict, v.Ref, v.Version, v.Reason = dars.VerdictAccepted, p.Stem, p.Version(), "the application is received as "+p.Stem+" "+p.Version()
 			return keep(tx)
 		})
 		return err
@@ -115,17 +115,25 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 	if _, is := replyIn(in.Name); is && in.Folder == "submit" {
 		return o.takeReply(ctx, a, in, v, keep)
 	}
-	return dars.Refuse("not-known", in.Name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt, and README.txt names the rest", in.Name)
+	return unknownArrival(in.Name)
+}
+
+// unknownArrival refuses what nobody has asked for.
+func unknownArrival(name string) error {
+	return dars.Refuse("not-known", name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt where an agreement asks for one, and README.txt names the rest", name)
 }
 
 var (
 	dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
-	caseInName = regexp.MustCompile(`DARS-NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}`)
+	caseInName = regexp.MustCompile(`(?i)\b(?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}`)
 )
 
 // again is the case in the name of an application's folder, if it has one: the
 // application is a new version of that case.
-func again(name string) string { return caseInName.FindString(name) }
+func again(name string) string {
+	stem, _, _, _ := dars.ParseCase(caseInName.FindString(name)) // "" is none
+	return stem
+}
 
 // kindOf says what an arrival is: by its folder, or in submit/ by its shape.
 func kindOf(in Arrived) string {
@@ -214,8 +222,9 @@ func before(tx *store.Tx, a dars.Act, in Arrived) ([]*dars.Arrival, error) {
 func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) bool {
 	switch v.Kind {
 	case "application":
-		p, err := store.Get[dars.Application](tx, v.Ref)
-		return err == nil && p.State != dars.ReferredBack
+		p, err := atWork(tx, strings.TrimSuffix(v.Ref+"-"+v.Version, "-"))
+		of := again(in.Name)
+		return err == nil && p.State != dars.ReferredBack && (of == "" || of == p.Stem)
 	case "certificate":
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
@@ -236,7 +245,7 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 	case "objections":
 		return v.Version == dateInName.FindString(in.Name)
 	}
-	return repliedTo(v, in)
+	return repliedTo(tx, v, in)
 }
 
 // note keeps the verdict, unless somebody else has taken the same in meanwhile.

@@ -44,7 +44,7 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
 			return "", "", nil, err
 		}
-		if f.Agreed, err = agreedQuote(tx, f.Application); err != nil || f.Agreed == nil {
+		if f.Agreed, err = keptQuote(tx, f.Application); err != nil || f.Agreed == nil {
 			return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
 		}
 		f.Quote = f.Agreed.Quote

@@ -81,7 +81,7 @@ func (o Committee) Conflict(ctx context.Context, a dars.Act, id dars.MeetingID, 
 		if err != nil {
 			return err
 		}
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,7 @@ type letter struct {
 	Body    string          `json:"body"`
 	At      time.Time       `json:"at"`
 	Case    string          `json:"case,omitempty"` // with whose papers a copy is kept
+	For     dars.OrgCode    `json:"for,omitempty"`  // whose people find the copy under papers/; "": the office's alone
 }
 
 // drawing is a paper that is owed.

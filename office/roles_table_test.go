@@ -51,7 +51,7 @@ func (r *roll) onParties() map[string]deed {
 		}),
 		"org assure": always("", func(r *roll, a dars.Act, _ string) error {
 			r.n++
-			return o.Assure(ctx, a, "RA2", dars.Standing{ICO: "ZA123456", ICOExpires: r.today.Add(100 + r.n)})
+			return o.RenewStanding(ctx, a, "RA2", dars.Standing{ICO: "ZA123456", ICOExpires: r.today.Add(100 + r.n)})
 		}),
 		"org hold": onLife(dars.OrgLife, (*roll).freshOrganisation, func(_ *roll, a dars.Act, ref string) error { return o.Hold(ctx, a, dars.OrgCode(ref)) }, dars.OrgOnHold),
 		"org release-hold": onLife(dars.OrgLife, (*roll).freshOrganisation, func(_ *roll, a dars.Act, ref string) error {
@@ -141,8 +141,11 @@ func (r *roll) onApplications() map[string]deed {
 		"application pause":      any("", func(_ *roll, a dars.Act, ref string) error { return o.Pause(ctx, a, ref, "AWAIT_EXTERNAL_APPROVAL") }),
 		"application resume":     any("clock-running", func(_ *roll, a dars.Act, ref string) error { return o.Resume(ctx, a, ref) }),
 		"application recount":    any("known", func(_ *roll, a dars.Act, ref string) error { return o.Recount(ctx, a, ref) }),
+		"quote offer": any("", func(r *roll, a dars.Act, ref string) error {
+			return errorOf(office.Charges{Office: r.first()}.Offer(ctx, a, ref, nil))
+		}),
 		"quote agree": any("", func(_ *roll, a dars.Act, ref string) error {
-			return errorOf(office.Charges{Office: r.first()}.Agree(ctx, a, ref, nil, "PO 17"))
+			return errorOf(office.Charges{Office: r.first()}.Agree(ctx, a, ref, "PO 17"))
 		}),
 
 		"decision assess":     life(func(a dars.Act, ref string) error { return c.Assess(ctx, a, ref) }, dars.Assessed),

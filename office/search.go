@@ -1,7 +1,9 @@
 package office
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -219,10 +221,13 @@ func (t *term) keys(kind, orgs, people, cases string) (all []dars.Key) {
 		return all
 	}
 	ref := strings.ToUpper(t.said)
-	if stem, _, _, err := dars.ParseCase(ref); err == nil && !strings.HasPrefix(ref, stem) {
-		ref = stem
+	if r, err := dars.ParseReference(t.said); err == nil {
+		ref = cmp.Or(r.Stem, fmt.Sprintf("DARS-NIC-%06d", r.Number))
+		all = append(all, dars.By("ref", versioned(kind, ref, r)))
+	} else {
+		all = append(all, dars.By("ref", ref))
 	}
-	all = append(all, dars.By("ref", ref), dars.By("state", t.said))
+	all = append(all, dars.By("state", t.said))
 	if t.said == kind {
 		all = append(all, dars.By("ref", ""))
 	}
@@ -246,6 +251,21 @@ func (t *term) keys(kind, orgs, people, cases string) (all []dars.Key) {
 		}
 	}
 	return all
+}
+
+// versioned is how the nouns of a kind begin whose case a reference names, with
+// as much of its version as they carry: an application its major one, an
+// agreement both.
+func versioned(kind, ref string, r dars.Reference) string {
+	switch {
+	case r.Major == "" || r.Stem == "":
+		return ref
+	case kind == "agreement" && r.Minor != "":
+		return ref + "-v" + r.Major + "." + r.Minor
+	case kind == "agreement":
+		return ref + "-v" + r.Major + "."
+	}
+	return ref + "-v" + r.Major
 }
 
 // hitOf is what a search tells of a noun, and whose people may be told.

@@ -80,7 +80,7 @@ func (o Desk) Clock(ctx context.Context, who dars.PersonID, ref string, at time.
 		if err != nil {
 			return err
 		}
-		if r.Application, err = resolve(tx, ref); err != nil {
+		if r.Application, err = atWork(tx, ref); err != nil {
 			return err
 		}
 		if err := ownCase(p, r.Form.Organisation, "application", ref); err != nil {

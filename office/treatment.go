@@ -35,7 +35,7 @@ func (o *Office) objectionsTerms(tx *store.Tx, version dars.AgreementID, dataset
 // version that a reference means. Somebody else confirms it.
 func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dars.ObjectionsTerm) (id dars.OverrideID, err error) {
 	err = o.do(ctx, a, "agreement objections", func(tx *store.Tx, _ *dars.Person) error {
-		p, err := resolve(tx, ref)
+		p, err := atWork(tx, ref)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (o Agreements) ConfirmOverride(ctx context.Context, a dars.Act, id dars.Ove
 		if err := v.Confirm(a, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
-		p, err := resolve(tx, string(v.Version))
+		p, err := atWork(tx, string(v.Version))
 		if err != nil {
 			return err
 		}

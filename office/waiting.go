@@ -15,17 +15,15 @@ func (l *waiting) onApplication(p *dars.Application) {
 		l.others[p.Stem] = true
 	}
 	for _, f := range p.Evidence {
-		needed := slices.ContainsFunc(p.Form.Datasets, func(d dars.DatasetRequest) bool {
-			return slices.Contains(dars.EvidenceNeeded[d.Gateway], f.Kind)
-		})
+		needed := p.RestsOn(f.Kind)
 		switch {
 		case f.Left != "":
 		case f.State() == dars.EvidenceUnseen && f.From != l.who.ID && l.who.May("application evidence") == nil && (needed || f.Added):
-			l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application evidence %s --file %d --seen", p.Stem, f.N), f.Received, p.Clock.Due})
+			l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application evidence %s --file %d --seen", p.ID(), f.N), f.Received, p.Clock.Due})
 		case f.State() == dars.EvidenceRefused && !l.replaced(p, f):
-			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.Stem, f.Kind), f.Received, "")
+			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.ID(), f.Kind), f.Received, "")
 		case f.State() == dars.EvidenceSeen && needed && f.Until() != "" && f.Until() < l.on.Add(renewalNotice) && !l.replaced(p, f):
-			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.Stem, f.Kind), f.Received, f.Until())
+			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.ID(), f.Kind), f.Received, f.Until())
 		}
 	}
 	for _, t := range p.OpenActions() {
@@ -59,10 +57,18 @@ func (l *waiting) action(p *dars.Application, t dars.Action) {
 	case t.State == dars.ActionAnswered && !t.Caveat && l.who.May("application action") == nil:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
 	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
-		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), p.Stem), t.On, t.Due)
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s%s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), sentBack(t), p.Stem), t.On, t.Due)
 	case t.State == dars.ActionOpen && t.Owner == l.who.ID:
 		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.Stem), t.On, t.Due})
 	}
+}
+
+// sentBack says why an action that was answered is open again.
+func sentBack(t dars.Action) string {
+	if n := len(t.Answers); n > 0 && t.Answers[n-1].State == dars.ActionOpen {
+		return "; it is open again: " + oneLine(t.Answers[n-1].Text)
+	}
+	return ""
 }
 
 // oneLine is a text for a list.

@@ -47,24 +47,38 @@ func applicationCommands(s *session) *cobra.Command {
 	submit.Flags().StringVar(&of, "of", "", "the case of which this is the next version: an amendment, a renewal, an extension")
 	submit.MarkFlagsMutuallyExclusive("again", "of")
 	var r dars.Review
-	var notes []string
-	review := s.do("review APPLICATION", "note what the initial review found; what passes is named", exactly(1), func(c *call) error {
+	var notes, fails []string
+	review := s.do("review APPLICATION", "note what the initial review found; what is not named stays as it was", exactly(1), func(c *call) error {
 		var err error
+		if !r.LegalBasis && !r.Security && !r.Feasibility && !r.Purpose && len(fails)+len(notes) == 0 {
+			return misuse{errors.New("say what passes, with --legal-basis, --security, --feasibility or --purpose, or what does not, with --fails AREA or --note AREA=TEXT")}
+		}
+		if r.Fails, err = areas(fails); err != nil {
+			return err
+		}
 		if r.Notes, err = notesOn(notes); err != nil {
 			return err
 		}
 		r.Note = c.act.Why
 		err = wing(c).Review(c.ctx, c.act, c.args[0], r)
+		if err != nil {
+			return err
+		}
+		p, err := office.Desk{Office: c.Office}.AtWork(c.ctx, c.act.Who, c.args[0])
+		if err != nil {
+			return err
+		}
 		said := "passes the initial review"
-		if !r.Passed() {
+		if !p.Review.Passed() {
 			said = "does not pass the initial review: refer it back"
 		}
-		return c.told(err, "%s %s", c.args[0], said)
+		return c.told(nil, "%s %s", c.args[0], said)
 	})
 	review.Flags().BoolVar(&r.LegalBasis, "legal-basis", false, "there is a legal basis for what is asked")
 	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
 	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
 	review.Flags().StringArrayVar(&notes, "note", nil, "AREA=TEXT, what to say of one of the four; may be given several times")
+	review.Flags().StringArrayVar(&fails, "fails", nil, "AREA that does not pass, though it did before; may be given several times")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
 		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s), routeCommand(s),
@@ -118,6 +132,18 @@ func notesOn(given []string) (map[string]string, error) {
 		notes[code] = text
 	}
 	return notes, nil
+}
+
+// areas reads the names of areas of the review.
+func areas(given []string) (codes []string, err error) {
+	for _, one := range given {
+		code := dars.ReviewArea(one)
+		if code == "" {
+			return nil, misuse{fmt.Errorf("--fails %q: it is legal-basis, security, feasibility or purpose", one)}
+		}
+		codes = append(codes, code)
+	}
+	return codes, nil
 }
 
 // caseFacts are who is in charge, what the review found, how the evidence stands

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +36,7 @@ func howMuch(cmd *cobra.Command) func() map[string]int {
 
 func quoteCommand(s *session) *cobra.Command {
 	var pdf bool
-	var said, saidAgreed func() map[string]int
+	var said, saidOffered func() map[string]int
 	quote := s.look("quote APPLICATION", "say what an application costs, line by line, and why", exactly(1), func(c *call) error {
 		charged, err := office.Charges{Office: c.Office}.Quote(c.ctx, c.act.Who, c.args[0], said(), c.act.At)
 		if err != nil {
@@ -50,17 +49,24 @@ func quoteCommand(s *session) *cobra.Command {
 	})
 	said = howMuch(quote)
 	quote.Flags().BoolVar(&pdf, "pdf", false, "print it as a paper, a PDF")
+	offer := s.do("offer APPLICATION", "put a quote before who applies; once it is agreed, with --reason", exactly(1), func(c *call) error {
+		q, err := office.Charges{Office: c.Office}.Offer(c.ctx, c.act, c.args[0], saidOffered())
+		if err != nil {
+			return err
+		}
+		return c.say(q, "%s: charges of %s are offered, by the list %s", q.Stem, q.Quote.Total, q.Quote.List)
+	})
+	saidOffered = howMuch(offer)
 	var order string
-	agree := s.do("agree APPLICATION", "keep a quote as what was agreed before the work", exactly(1), func(c *call) error {
-		q, err := office.Charges{Office: c.Office}.Agree(c.ctx, c.act, c.args[0], saidAgreed(), order)
+	agree := s.do("agree APPLICATION", "agree to the quote before the work", exactly(1), func(c *call) error {
+		q, err := office.Charges{Office: c.Office}.Agree(c.ctx, c.act, c.args[0], order)
 		if err != nil {
 			return err
 		}
 		return c.say(q, "%s: charges of %s are agreed, by the list %s", q.Stem, q.Quote.Total, q.Quote.List)
 	})
-	saidAgreed = howMuch(agree)
 	agree.Flags().StringVar(&order, "order", "", "the number of the purchase order")
-	quote.AddCommand(agree)
+	quote.AddCommand(offer, agree)
 	return quote
 }
 
@@ -82,7 +88,7 @@ func invoiceCommand(s *session) *cobra.Command {
 
 // chargePaper prints a quote or an invoice as it is sent.
 func (c *call) chargePaper(charged office.Charged, q dars.Quote, draw func(dars.ChargeFacts) ([]byte, error)) error {
-	pdf, err := draw(dars.ChargeFacts{Application: charged.Application, Organisation: charged.Payer, Quote: q, Fixed: charged.Fixed, Agreed: charged.Agreed, On: c.Calendar.Day(c.act.At)})
+	pdf, err := draw(dars.ChargeFacts{Application: charged.Application, Organisation: charged.Payer, Quote: q, Fixed: charged.Fixed, Agreed: charged.Agreed(), On: c.Calendar.Day(c.act.At)})
 	if err == nil {
 		_, err = c.env.stdout.Write(pdf)
 	}
@@ -94,22 +100,30 @@ type quoteView struct {
 	Ref     string `json:"ref"`
 	Version string `json:"version"`
 	dars.Quote
-	Fixed  bool              `json:"fixed"` // by the day of acceptance
-	Agreed *dars.AgreedQuote `json:"agreed"`
-	Owed   dars.Quote        `json:"owed"`
+	Fixed  bool            `json:"fixed"` // by the day of acceptance
+	Kept   *dars.CaseQuote `json:"kept"`  // as it was offered or agreed
+	Agreed *dars.CaseQuote `json:"agreed"`
+	Owed   dars.Quote      `json:"owed"`
 }
 
 func (c *call) quote(q office.Charged) error {
 	if c.json {
-		return c.print(quoteView{q.Stem, q.Version(), q.Quote, q.Fixed, q.Agreed, q.Owed})
+		return c.print(quoteView{q.Stem, q.Version(), q.Quote, q.Fixed, q.Kept, q.Agreed(), q.Owed})
 	}
 	fixed := "as of today; acceptance will fix them"
 	if q.Fixed {
 		fixed = fmt.Sprintf("fixed on %s, by acceptance", q.Quote.On)
 	}
 	facts := []any{"application", q.Stem + " " + q.Version(), "price list", fmt.Sprintf("%s, in force from %s", q.Quote.List, q.Quote.From), "amounts", fixed}
-	if q.Agreed != nil {
-		facts = append(facts, "agreed", strings.TrimSuffix(fmt.Sprintf("%s on %s, order %s", q.Agreed.Quote.Total, q.Agreed.On, q.Agreed.Order), ", order "))
+	for _, k := range q.History() {
+		said := fmt.Sprintf("%s on %s", k.Quote.Total, k.On)
+		if k.Order != "" {
+			said += ", order " + k.Order
+		}
+		if k.Why != "" {
+			said += ": " + oneLine(k.Why)
+		}
+		facts = append(facts, k.State, said)
 	}
 	if err := c.facts(nil, facts...); err != nil {
 		return err
@@ -130,8 +144,8 @@ type invoiceView struct {
 
 func (c *call) invoice(q office.Charged) error {
 	v := invoiceView{Ref: q.Stem, Version: q.Version(), Organisation: q.Form.Organisation, Contact: q.Form.ContactID, Quote: q.Owed}
-	if q.Agreed != nil {
-		v.AgreedOn, v.Order = q.Agreed.On, q.Agreed.Order
+	if agreed := q.Agreed(); agreed != nil {
+		v.AgreedOn, v.Order = agreed.On, agreed.Order
 	}
 	if c.json {
 		return c.print(v)

@@ -175,7 +175,7 @@ func actionCommand(s *session) *cobra.Command {
 }
 
 func (c *call) listActions() error {
-	p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, c.args[0])
+	p, err := office.Desk{Office: c.Office}.AtWork(c.ctx, c.act.Who, c.args[0])
 	if err != nil {
 		return err
 	}

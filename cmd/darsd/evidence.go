@@ -143,7 +143,7 @@ type evidenceView struct {
 }
 
 func (c *call) listEvidence() error {
-	p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, c.args[0])
+	p, err := office.Desk{Office: c.Office}.AtWork(c.ctx, c.act.Who, c.args[0])
 	if err != nil {
 		return err
 	}

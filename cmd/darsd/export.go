@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,10 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,12 +22,12 @@ import (
 
 func caseCommands(s *session) *cobra.Command {
 	var out string
-	export := s.look("export APPLICATION", "write all that is kept of a case into a new folder (--out)", exactly(1), func(c *call) error {
-		if c.s.person != nil {
-			return misuse{errors.New("a folder is written on the office's own machine: ask an operator for a local shell")}
-		}
-		if out == "" {
-			return misuse{errors.New("say where to, with --out DIR, which is made")}
+	export := s.look("export APPLICATION", "write all that is kept of a case into a new folder (--out); - is a tar on standard output", exactly(1), func(c *call) error {
+		switch {
+		case out == "":
+			return misuse{errors.New("say where to, with --out DIR, which is made; --out - writes a tar to standard output")}
+		case out != "-" && c.s.person != nil:
+			return misuse{errors.New("a folder is written on the office's own machine: --out - sends it to you as a tar")}
 		}
 		desk := office.Desk{Office: c.Office}
 		d, err := desk.Dossier(c.ctx, c.act, c.args[0])
@@ -35,25 +37,63 @@ func caseCommands(s *session) *cobra.Command {
 		if err := c.looked("export of case", d.Case); err != nil {
 			return err
 		}
+		if out == "-" {
+			to := tar.NewWriter(c.env.stdout)
+			x := &exported{put: intoTar(to, d.Case, c.act.At)}
+			return errors.Join(x.dossier(desk, d), to.Close())
+		}
 		if err := os.Mkdir(out, 0o700); err != nil {
 			return misuse{err}
 		}
-		x := &exported{dir: out}
+		x := &exported{put: intoFolder(out)}
 		if err := x.dossier(desk, d); err != nil {
 			return err
 		}
 		return c.say(map[string]any{"case": d.Case, "folder": out, "files": x.files}, "%s holds the case %s: %d files, named with their sums in index.txt", out, d.Case, x.files)
 	})
-	export.Flags().StringVar(&out, "out", "", "the folder to be made")
+	export.Flags().StringVar(&out, "out", "", "the folder to be made; - is standard output")
 	return group("case", "all that is kept of a case", export)
 }
 
-// An exported case is a folder that is being written.
+// An exported case is being written, file by file.
 type exported struct {
-	dir   string
+	put   func(name string, content io.Reader) error
 	files int
+	names []string
 	sums  bytes.Buffer // as sha256sum -c reads them
 	about bytes.Buffer // what each file is
+}
+
+// intoFolder puts files into a folder on this machine.
+func intoFolder(dir string) func(string, io.Reader) error {
+	return func(name string, content io.Reader) error {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, content)
+		return errors.Join(err, f.Close())
+	}
+}
+
+// intoTar puts them into a tar, under one folder. A tar says first how large a
+// file is, so each is read whole.
+func intoTar(to *tar.Writer, folder string, at time.Time) func(string, io.Reader) error {
+	return func(name string, content io.Reader) error {
+		all, err := io.ReadAll(content)
+		if err != nil {
+			return err
+		}
+		if err := to.WriteHeader(&tar.Header{Name: folder + "/" + name, Mode: 0o600, Size: int64(len(all)), ModTime: at.UTC().Truncate(time.Second)}); err != nil {
+			return err
+		}
+		_, err = to.Write(all)
+		return err
+	}
 }
 
 func (x *exported) dossier(desk office.Desk, d *office.Dossier) error {
@@ -91,28 +131,19 @@ func (x *exported) dossier(desk office.Desk, d *office.Dossier) error {
 	}
 	x.files++
 	index := fmt.Sprintf("Case %s: all that the office keeps of it.\n\nWhat each file is:\n\n%s\nTheir SHA-256 sums, as sha256sum -c reads them, are in SHA256SUMS.\n", d.Case, x.about.String())
-	return errors.Join(os.WriteFile(filepath.Join(x.dir, "SHA256SUMS"), x.sums.Bytes(), 0o600), os.WriteFile(filepath.Join(x.dir, "index.txt"), []byte(index), 0o600))
+	return errors.Join(x.put("SHA256SUMS", &x.sums), x.put("index.txt", strings.NewReader(index)))
 }
 
-// write adds a file to the folder and to its index.
+// write adds a file, and names it in the index.
 func (x *exported) write(name, what string, content io.Reader) error {
-	to := filepath.Join(x.dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
+	if slices.Contains(x.names, name) {
 		return fmt.Errorf("two files of the case are called %s", name)
 	}
-	if err != nil {
-		return err
-	}
 	sum := sha256.New()
-	_, err = io.Copy(io.MultiWriter(f, sum), content)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := x.put(name, io.TeeReader(content, sum)); err != nil {
 		return err
 	}
-	x.files++
+	x.files, x.names = x.files+1, append(x.names, name)
 	hash := hex.EncodeToString(sum.Sum(nil))
 	fmt.Fprintf(&x.sums, "%s  %s\n", hash, name)
 	fmt.Fprintf(&x.about, "%s\n    %s\n    SHA-256 %s\n", name, strings.TrimSpace(what), hash)

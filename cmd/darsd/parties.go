@@ -62,7 +62,7 @@ func orgCommands(s *session) *cobra.Command {
 func assureCommand(s *session) *cobra.Command {
 	var renewed dars.Standing
 	cmd := s.do("assure CODE", "enter a renewed registration or security assurance", exactly(1), func(c *call) error {
-		return c.told(office.Parties{Office: c.Office}.Assure(c.ctx, c.act, dars.OrgCode(c.args[0]), renewed), "the assurances of %s are entered", c.args[0])
+		return c.told(office.Parties{Office: c.Office}.RenewStanding(c.ctx, c.act, dars.OrgCode(c.args[0]), renewed), "the assurances of %s are entered", c.args[0])
 	})
 	f := cmd.Flags()
 	f.StringVar(&renewed.ICO, "ico", "", "its registration with the Information Commissioner")

@@ -215,7 +215,7 @@ func foundRealOffice(d *stage) error {
 		deeds = append(deeds, keypair{p.login}, add)
 	}
 	deeds = append(deeds, keypair{"nora"},
-		command{as: "carol", args: []string{"org", "add", "8D101", "University of Northshire", "--reason", "setting up the office"}})
+		command{as: "carol", args: []string{"org", "add", "8D101", "University of Northshire", "--ico", "Z1234567", "--security", "IG Toolkit v13: satisfactory", "--reason", "setting up the office"}})
 	add := person("", "carol", "8D101", "nora", "Dr Nora Field", "applicant,collector")
 	add.args = append(add.args, "--reason", "setting up the office")
 	deeds = append(deeds, add,

@@ -10,7 +10,7 @@ import (
 
 // searchCommand finds things by what people remember of them.
 func searchCommand(s *session) *cobra.Command {
-	return s.look("search WORDS...", "find by organisation, reference, person, state or words", atLeast(1), func(c *call) error {
+	cmd := s.look("search WORDS...", "find by organisation, reference, person, state or words", atLeast(1), func(c *call) error {
 		hits, err := office.Desk{Office: c.Office}.Search(c.ctx, c.act.Who, c.args)
 		if err != nil {
 			return err
@@ -20,4 +20,8 @@ func searchCommand(s *session) *cobra.Command {
 		}
 		return items(c, hits, "KIND REF STATE ORG WHAT", func(h office.Hit) []any { return []any{h.Kind, h.Ref, h.State, h.Org, brief(h.What)} })
 	})
+	cmd.Long = `Find what all the words say something of: an organisation, a reference, a person,
+a state, or words of titles, of names of papers, of enquiries and of notes. The
+text of a purpose is not searched: application show prints it.`
+	return cmd
 }

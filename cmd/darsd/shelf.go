@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,11 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range rootTexts {
+	texts := rootTexts
+	if !s.Person.Inside() {
+		texts = slices.Concat(rootTexts, helpTexts)
+	}
+	for _, name := range texts {
 		text, err := k.text(s, name, now)
 		if err != nil {
 			return nil, err
@@ -239,7 +244,7 @@ func (h *house) text(s *office.Shelf, name string, at time.Time) ([]byte, error)
 	case "calendar.ics":
 		return []byte(h.calendar(s, at)), nil
 	}
-	return nil, fmt.Errorf("no text %q", name)
+	return h.help(name)
 }
 
 // readme tells a stranger what is here.
@@ -260,6 +265,7 @@ func (h *house) readme(s *office.Shelf, at time.Time) string {
 	b.WriteString(`collect/    the data released to you: a folder for each agreement, and in it one
             for each release. Check each after collecting it:
                 sha512sum -c manifest-sha512.txt
+help/       a form to fill in, and the codes that it takes
 papers/     agreements, letters and certificates
 receipts/   what we know of what you have collected, signed
 submit/     put here what you send us: an application (a folder with
@@ -288,6 +294,7 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
 	}
 	b.WriteByte('\n')
+	b.WriteString(cases(s, h.Calendar.Day(at)))
 	b.WriteString(asks(s, h.Calendar.Day(at)))
 	return b.String()
 }
@@ -324,6 +331,8 @@ type statusView struct {
 	Releases     []openView    `json:"releases"`
 	Closed       []string      `json:"closed"` // releases that may not be collected just now, and why
 	Todo         []office.Todo `json:"todo"`
+	Applications []caseView    `json:"applications"`
+	Enquiries    []enquiryView `json:"enquiries"`
 }
 
 type openView struct {
@@ -336,7 +345,7 @@ type openView struct {
 }
 
 func (h *house) status(s *office.Shelf, at time.Time) statusView {
-	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), s.Todo}
+	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), s.Todo, casesIn(s, h.Calendar.Day(at)), enquiriesIn(s)}
 	for _, r := range s.Open {
 		o := openView{r.ID, r.Agreement, r.Dataset, r.Path(), r.Until, []dars.PackageFile{}}
 		for _, f := range r.Files {

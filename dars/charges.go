@@ -1,0 +1,108 @@
+package dars
+
+import "fmt"
+
+// A CaseQuote is what a case is to cost: as the office has offered it, and as who
+// applies has agreed to it before the work. What it was before stays in it.
+type CaseQuote struct {
+	Application ApplicationID `json:"application"`
+	Stem        string        `json:"ref"`
+	State       QuoteState    `json:"state"`
+	Quote       Quote         `json:"quote"`
+	By          PersonID      `json:"by"` // who offered it, or agreed to it
+	On          Day           `json:"on"`
+	Why         string        `json:"why,omitempty"`            // it was offered anew
+	Order       string        `json:"purchase_order,omitempty"` // its number with who pays
+	Before      []CaseQuote   `json:"before,omitempty"`         // the oldest first
+}
+
+// A QuoteState is where a quote is in its life.
+type QuoteState string
+
+const (
+	QuoteOffered QuoteState = "offered" // by the office, which says how much of each item there is
+	QuoteAgreed  QuoteState = "agreed"  // by who applies
+)
+
+// QuoteLife is every step of a quote.
+//
+//	offered ──▶ agreed
+//	   ▲───────────┘  by the office, for a reason
+var QuoteLife = Life[QuoteState]{
+	QuoteOffered: {QuoteAgreed, QuoteOffered},
+	QuoteAgreed:  {QuoteOffered},
+}
+
+func (c *CaseQuote) Card() Card {
+	return Card{"quote", string(c.Application), string(c.State), []Key{By("case", c.Stem), By("application", c.Application)}}
+}
+
+// OfferQuote puts a quote before who applies, in place of the one before it, which
+// is nil for the first. One that was agreed is not changed without a reason.
+func (p *Application) OfferQuote(a Act, before *CaseQuote, q Quote, on Day) (*CaseQuote, error) {
+	offered := &CaseQuote{Application: p.ID(), Stem: p.Stem, State: QuoteOffered, Quote: q, By: a.Who, On: on, Why: a.Why}
+	if before == nil {
+		return offered, nil
+	}
+	if before.State == QuoteAgreed && a.Why == "" {
+		return nil, Refuse("no-reason", p.ID(), "charges of %s were agreed for application %s on %s: say with --reason why they are to change", before.Quote.Total, p.ID(), before.On)
+	}
+	last := *before
+	last.Before = nil
+	offered.Before = append(append([]CaseQuote{}, before.Before...), last)
+	return offered, nil
+}
+
+// AgreeQuote is the word of who applies to what was offered, with the number of
+// the purchase order from which it is paid.
+func (p *Application) AgreeQuote(a Act, c *CaseQuote, order string, on Day) error {
+	if err := p.Chargeable(); err != nil {
+		return err
+	}
+	if c.State == QuoteAgreed {
+		return Refuse("agreed", p.ID(), "charges of %s were agreed for application %s on %s: only the office can offer others, with darsd quote offer and a reason", c.Quote.Total, p.ID(), c.On)
+	}
+	if order != "" {
+		if err := CheckText(string(p.ID()), "the purchase order", order); err != nil {
+			return err
+		}
+	}
+	c.State, c.By, c.On, c.Order = QuoteAgreed, a.Who, on, order
+	return nil
+}
+
+// Chargeable refuses an application whose charges cannot be agreed: that is possible
+// from its acceptance, whose day fixes the prices, until the work is done.
+func (p *Application) Chargeable() error {
+	switch k := p.Clock; {
+	case k.Started == "":
+		return Refuse("not-accepted", p.ID(), "application %s is %s: its charges are agreed when it is accepted, by the price list of that day", p.ID(), p.State)
+	case k.Stopped != "":
+		return Refuse("too-late", p.ID(), "charges are agreed before the work, and application %s came to its end on %s: %s", p.ID(), k.Stopped, k.StoppedBy)
+	}
+	return nil
+}
+
+// Delivered is what is owed when data have been delivered: the quote, with each
+// published release as a dissemination. One that was issued again is a new one.
+func (q Quote) Delivered(unit Pence, releases []*Release) Quote {
+	owed := q
+	owed.Lines, owed.Total = []Charge{}, 0
+	add := func(c Charge) { owed.Lines, owed.Total = append(owed.Lines, c), owed.Total+c.Amount }
+	for _, c := range q.Lines {
+		if c.Item != "dissemination" {
+			add(c)
+		}
+	}
+	for _, r := range releases {
+		if r.Published == "" || r.Kind == "system-access" {
+			continue
+		}
+		why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)
+		if r.Reissues != "" {
+			why += fmt.Sprintf(", which issues %s again", r.Reissues)
+		}
+		add(Charge{"dissemination", 1, unit, unit, why})
+	}
+	return owed
+}
