@@ -17,7 +17,7 @@ import (
 // nothing, and what the nouns say of themselves adds up. DARSD_WALKS says how many
 // walks there are, and DARSD_WALK=SEED lives one again.
 func TestWalksOfTheRules(t *testing.T) {
-	walks, first := 800, uint64(1)
+	walks, first := 1500, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("DARSD_WALKS")); err == nil {
 		walks = n
 	}
@@ -93,7 +93,7 @@ func (w *ruleWalk) live(steps int) {
 func (w *ruleWalk) step() {
 	deeds := w.deeds()
 	d := deeds[w.rnd.IntN(len(deeds))]
-	a := dars.Act{Who: dars.PersonID(fmt.Sprintf("P-%06d", 1+w.rnd.IntN(6))), Via: []dars.Door{dars.SSH, dars.SSH, dars.SSH, dars.Console}[w.rnd.IntN(4)], Why: "asked for"}
+	a := dars.Act{Who: dars.PersonID(fmt.Sprintf("P-%06d", 1+w.rnd.IntN(9))), Via: []dars.Door{dars.SSH, dars.SSH, dars.SSH, dars.Console}[w.rnd.IntN(4)], Why: "asked for"}
 	was, from := facts(w.T, d.noun), d.noun.Card()
 	err := d.do(a)
 	w.trail = append(w.trail, fmt.Sprintf("%s %s by %s (%s): %v", w.day, d.name, from.Ref, a.Who, err))
@@ -216,7 +216,7 @@ func (w *ruleWalk) deeds() []ruleDeed {
 		{"pre-review", p, func(a dars.Act) error { return p.PreReview(a, day) }},
 		{"present", p, func(a dars.Act) error { return p.Present(a, day) }},
 		{"outcome", p, func(a dars.Act) error { return p.Outcome(a, dars.Recommended, day) }},
-		{"decide", p, func(a dars.Act) error { return p.SIRO(a, w.rnd.IntN(4) > 0, day) }},
+		{"decide", p, func(a dars.Act) error { return p.SIRO(a, w.rnd.IntN(8) > 0, day) }},
 		{"pause", p, func(a dars.Act) error {
 			return p.Pause(a, dars.Pause{For: "AWAIT_APPLICANT_DETAIL", Reason: "the leaflet"}, day)
 		}},

@@ -25,6 +25,10 @@ func TestEveryPieceIsSaid(t *testing.T) {
 	for _, state := range []dars.ApplicationState{dars.Recommended, dars.TakenBack, dars.Accepted, dars.PreReviewed} {
 		all["letter-"+string(state)] = press(false).letter(letterFacts(state))
 	}
+	unheld := agreementFacts()
+	unheld.Policy.Uphold = "by-matrix"
+	unheld.Agreement.Treat(dars.ObjectionsTerm{Dataset: unheld.Agreement.Datasets[0].Code, Treatment: dars.NotUpheld, Reason: "N_CONSENT", By: "matrix"})
+	all["agreement-unheld"] = press(false).agreement(unheld)
 	accepted := chargesAsked(true)
 	all["quote-fixed"] = press(false).quote(accepted)
 	for _, d := range all {

@@ -59,6 +59,7 @@ func TestEvidenceRefusedAfterAcceptanceStopsEveryStep(t *testing.T) {
 		o, c := office.Applications{Office: h.first()}, office.Committee{Office: h.first()}
 		h.must(errors.Join(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}),
 			o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}), o.Accept(ctx, h.by("carol"), ref)))
+		h.must(h.sit())
 		for _, step := range []func() error{
 			func() error { return c.Assess(ctx, h.by("iris"), ref) },
 			func() error { return c.PreReview(ctx, h.by("sue"), ref) },

@@ -41,7 +41,7 @@ func TestTheNextVersionSaysWhatHasChanged(t *testing.T) {
 		h.contract("RA1", "2028-03-31")
 		first := h.agreed(h.form())
 		v1 := get[dars.Application](h, string(get[dars.Agreement](h, string(first)).Application))
-		v2 := &dars.Application{Stem: v1.Stem, Major: 2, Kind: "renewal", State: dars.Approved, Form: v1.Form}
+		v2 := &dars.Application{Stem: v1.Stem, Major: 2, Kind: "renewal", State: dars.Approved, Form: v1.Form, Evidence: v1.Evidence}
 		v2.Form.Title = "Another title"
 		h.must(h.first().Store.Do(ctx, func(tx *store.Tx) error { return tx.Save(h.by("carol"), "application accept", v2) }))
 		_, err := office.Agreements{Office: h.first()}.Issue(ctx, h.by("carol"), string(v2.ID()), "", "")
