@@ -182,8 +182,6 @@ func (w *walk) fetch(a dars.Act, f dars.ReleaseFile) error {
 	return l.Settle(w.t.Context(), d, dars.Ranges{some}, dars.Ranges{some}, w.noon())
 }
 
-func (w *walk) get2(id dars.PersonID) *dars.Person { return get[dars.Person](w.house, string(id)) }
-
 func (w *walk) onCertificate(c *dars.Certificate) []action {
 	o := office.Deletion{Office: w.both[w.rnd.IntN(2)]}
 	switch c.State {

@@ -48,7 +48,7 @@ func applicationCommands(s *session) *cobra.Command {
 	submit.MarkFlagsMutuallyExclusive("again", "of")
 	var r dars.Review
 	var notes, fails []string
-	review := s.do("review APPLICATION", "note what the initial review found; what is not named stays as it was", exactly(1), func(c *call) error {
+	review := s.do("review APPLICATION", "note what the review found; what is not named stays", exactly(1), func(c *call) error {
 		var err error
 		if !r.LegalBasis && !r.Security && !r.Feasibility && !r.Purpose && len(fails)+len(notes) == 0 {
 			return misuse{errors.New("say what passes, with --legal-basis, --security, --feasibility or --purpose, or what does not, with --fails AREA or --note AREA=TEXT")}

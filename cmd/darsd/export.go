@@ -22,7 +22,7 @@ import (
 
 func caseCommands(s *session) *cobra.Command {
 	var out string
-	export := s.look("export APPLICATION", "write all that is kept of a case into a new folder (--out); - is a tar on standard output", exactly(1), func(c *call) error {
+	export := s.look("export APPLICATION", "write all that is kept of a case (--out DIR, or - for a tar)", exactly(1), func(c *call) error {
 		switch {
 		case out == "":
 			return misuse{errors.New("say where to, with --out DIR, which is made; --out - writes a tar to standard output")}

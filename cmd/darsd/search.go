@@ -20,8 +20,8 @@ func searchCommand(s *session) *cobra.Command {
 		}
 		return items(c, hits, "KIND REF STATE ORG WHAT", func(h office.Hit) []any { return []any{h.Kind, h.Ref, h.State, h.Org, brief(h.What)} })
 	})
-	cmd.Long = `Find what all the words say something of: an organisation, a reference, a person,
-a state, or words of titles, of names of papers, of enquiries and of notes. The
-text of a purpose is not searched: application show prints it.`
+	cmd.Long = `Find what all the words say something of: an organisation, a reference,
+somebody, a state, or words of titles, of names of papers, of enquiries and of
+notes. The text of a purpose is not searched: application show prints it.`
 	return cmd
 }

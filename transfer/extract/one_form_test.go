@@ -78,7 +78,7 @@ func TestCoverageIsOfValidNumbers(t *testing.T) {
 		d := indexed()
 		d.Unmatched = unmatched
 		_, _, err := pack(t, d, shelf{"visits.csv": []byte(source.String()), "index.csv": []byte(index.String())}, strict)
-		if !refusedAs(err, "index-coverage", "or that there is none, of 0.1 % of its persons") {
+		if !refusedAs(err, "number-coverage", "or says that there is none, for 0.1 %") {
 			t.Errorf("%s: %v", unmatched, err)
 		}
 		d = visits()

@@ -171,11 +171,29 @@ type Written struct {
 // with the column, and not with the persons.
 const manyRows = 100
 
-// leastNumbered is the least share of the rows that name a person in which the
-// number of a directly numbered source must be valid, where policy.index_coverage
-// asks for no less. No index can be got for such a source, and a few in a hundred
-// are wrong as they come; where a quarter is, something has happened to the column.
+// leastNumbered is the least share of persons, or of a directly numbered source's
+// rows that name one, of whom a number can be read, where policy.index_coverage asks
+// for no less. A few in a hundred are wrong as they come; where a quarter is,
+// something has happened to the column.
 const leastNumbered = 0.75
+
+// covers refuses a source whose persons nobody could tell by number: its index does
+// not name them, or their numbers cannot be read. Of nobody there is no share.
+func (job *Job) covers(in inFile, from dars.SourceFile, refuse refusing) error {
+	percent := func(part, whole int) float64 { return 100 * float64(part) / float64(whole) }
+	if job.Dataset.Index != nil && percent(in.named, in.persons) < 100*job.IndexCoverage {
+		return refuse("index-coverage", "the index knows %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
+			percent(in.named, in.persons), 100*job.IndexCoverage, from.AsAt.Long())
+	}
+	least := 100 * min(job.IndexCoverage, leastNumbered)
+	if share := percent(in.known, in.named); share < least {
+		if job.Dataset.Index != nil {
+			return refuse("number-coverage", "of the persons whom the index names it has a number that can be read, or says that there is none, for %.1f %%, and %.1f %% is the least: its column %s is damaged; get another index", share, least, job.Dataset.Index.NHSNumber)
+		}
+		return refuse("number-coverage", "%.1f %% of its rows that name a person have a valid NHS number, and %.1f %% is the least: objections could not be upheld for the others; is %s the column of the person?", share, least, job.Dataset.Person)
+	}
+	return nil
+}
 
 // Pack makes a package. It refuses what the rules do not allow, and a source
 // that is not what the catalogue says; files already made are then no package,
@@ -386,17 +404,8 @@ func (job *Job) pack(ctx context.Context, file File, people people, aside *quara
 	}
 	in := people.ended()
 	packed.PersonsWithheld, packed.PersonsUnmatched, packed.PersonsCounted = in.withheld, in.unmatched, in.counted
-	least := job.IndexCoverage
-	if d.Index == nil {
-		least = min(least, leastNumbered)
-	}
-	if share := float64(in.known) / float64(in.persons); share < least { // of nobody it is no number
-		if d.Index == nil {
-			return packed, refuse("number-coverage", "%.1f %% of its rows that name a person have a valid NHS number, and %.1f %% is the least: objections could not be upheld for the others; is %s the column of the person?",
-				100*share, 100*least, d.Person)
-		}
-		return packed, refuse("index-coverage", "the index knows a number that can be read, or that there is none, of %.1f %% of its persons, and %.1f %% is the least (policy.index_coverage): get an index that covers the source, as at %s or later",
-			100*share, 100*job.IndexCoverage, from.AsAt.Long())
+	if err := job.covers(in, from, refuse); err != nil {
+		return packed, err
 	}
 	if out != nil {
 		packed.Written, err = out.close()

@@ -28,7 +28,7 @@ type people interface {
 
 // inFile counts the persons of one file.
 type inFile struct {
-	persons, known int // all of them, and those of whom a valid number is known, or that they have none
+	persons, named, known int // all of them; those whom the index names; of whom a valid number is known, or that they have none
 
 	withheld, unmatched int  // of rows that count
 	counted             bool // or the two are known of all files together only
@@ -122,7 +122,7 @@ func (p *numbered) ended() inFile {
 	if wrong <= fewOdd {
 		wrong = 0
 	}
-	return inFile{persons: known + wrong, known: known}
+	return inFile{persons: known + wrong, named: known + wrong, known: known}
 }
 
 // indexed are people whose column holds a key, which an index file resolves.
@@ -228,7 +228,8 @@ func (p *indexed) unmatched() int { return int(p.nobody.Load()) + p.unknownAll.l
 func (p *indexed) ended() inFile {
 	take := func(n *atomic.Int64) int { return int(n.Swap(0)) }
 	in := inFile{known: take(&p.known), withheld: take(&p.goneHere), unmatched: take(&p.nobodyHere) + p.unknownHere.count, counted: true}
-	in.persons = in.known + take(&p.numberless) + p.unknownHere.len()
+	in.named = in.known + take(&p.numberless)
+	in.persons = in.named + p.unknownHere.len()
 	p.unknownHere = newStrangers()
 	p.persons.unsee()
 	return in
