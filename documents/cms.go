@@ -3,7 +3,6 @@ package documents
 import (
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -80,7 +79,7 @@ func (s Seal) sign(digest []byte) ([]byte, error) {
 		return nil, err
 	}
 	hash := sha256.Sum256(text)
-	signature, err := s.Key.Sign(rand.Reader, hash[:], crypto.SHA256)
+	signature, err := s.Key.Sign(nil, hash[:], crypto.SHA256) // without chance (RFC 6979): the same paper, the same bytes
 	if err != nil {
 		return nil, err
 	}

@@ -32,11 +32,16 @@ type Seal struct {
 const sealRoom = 12 << 10
 
 // Put seals a paper that Press drew. What is added stands behind the paper's own
-// bytes, and allows further signatures and nothing else.
-func (s Seal) Put(pdf []byte, at time.Time) ([]byte, error) {
+// bytes, and allows further signatures and nothing else. The seal has the date of
+// the paper, so that whoever draws and seals the same paper again has the same bytes.
+func (s Seal) Put(pdf []byte) ([]byte, error) {
 	f, err := apart(pdf)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
+	}
+	dated := created.FindSubmatch(f.objects[f.info])
+	if dated == nil {
+		return nil, fmt.Errorf("seal: %w", errShape)
 	}
 	prev, err := tableAt(pdf)
 	if err != nil {
@@ -52,7 +57,7 @@ func (s Seal) Put(pdf []byte, at time.Time) ([]byte, error) {
 	u.at = append(u.at, written{value, u.Len()})
 	fmt.Fprintf(&u, "%d 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /Name %s /Reason (Issued by the office) /M (D:%sZ)"+
 		" /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</Type /TransformParams /P 2 /V /1.2>>>>] /ByteRange [0 ",
-		value, text(s.Certificate.Subject.CommonName), at.UTC().Format("20060102150405"))
+		value, text(s.Certificate.Subject.CommonName), dated[1])
 	ranges := u.Len()
 	fmt.Fprintf(&u, "%36s] /Contents ", "")
 	from := u.Len()
@@ -115,6 +120,8 @@ func (u *revision) end(size, root, info, prev int) {
 	fmt.Fprintf(u, "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R /Prev %d /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
 		size, root, info, prev, firstID(u.from), id[:16], table)
 }
+
+var created = regexp.MustCompile(`/CreationDate \(D:(\d{14})Z\)`)
 
 var identifier = regexp.MustCompile(`/ID \[<([0-9a-f]{32})>`)
 

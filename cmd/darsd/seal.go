@@ -119,13 +119,12 @@ func parseSeal(text []byte) (s documents.Seal, err error) {
 	return s, nil
 }
 
-// sealed puts the office's seal on a paper that was drawn. A seal tells when it was
-// put, by the machine's own clock.
+// sealed puts the office's seal on a paper that was drawn.
 func (p press) sealed(pdf []byte, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.seal.Put(pdf, time.Now())
+	return p.seal.Put(pdf)
 }
 
 // verifyPaper checks a paper with the office's seal. certificates are those that
@@ -146,7 +145,7 @@ func (c *call) verifyPaper(file string, pdf []byte, certificates []byte) error {
 		behind = fmt.Sprintf("%d bytes stand behind what was sealed: signatures, or something else; a PDF reader shows which", r.Added)
 	}
 	facts := map[string]any{"sealed_at": r.At, "by": r.Certificate.Subject.CommonName, "certificate_sha256": r.Fingerprint, "bytes_added": r.Added}
-	return c.say(facts, "%s is as the office sealed it on %s; %s\nsealed by %s, %s: %s", file, r.At.Format("2 January 2006 15:04 MST"), behind, r.Certificate.Subject.CommonName, r.Fingerprint, whose)
+	return c.say(facts, "%s is as the office sealed it, dated %s; %s\nsealed by %s, %s: %s", file, r.At.Format("2 January 2006"), behind, r.Certificate.Subject.CommonName, r.Fingerprint, whose)
 }
 
 func among(certificates []byte, one *x509.Certificate) bool {
