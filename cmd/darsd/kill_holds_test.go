@@ -653,7 +653,7 @@ func (i *inspection) deeds() (lines []string, err error) {
 	}
 	for _, e := range i.events {
 		switch {
-		case e.Act == "release try":
+		case e.Act == "release try" || e.Act == "release held":
 			e.To = "" // published or collected: see above
 		case e.Kind == "collection" || e.Kind == "receipt" || e.Kind == "checkpoint" || e.Kind == "scrub" || e.To == "collected":
 			continue
