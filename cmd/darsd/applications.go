@@ -221,6 +221,15 @@ func (c *call) files(name string) (fs.FS, error) {
 	return fs.Sub(mine, name)
 }
 
+// fromTray takes in something in the caller's own submit/ at once.
+func (c *call) fromTray(name string) error {
+	v, err := c.trays(nil).Submit(c.ctx, c.act.Who, name)
+	if err != nil {
+		return err
+	}
+	return c.verdict(v)
+}
+
 // verdict prints what became of something that was taken in from submit/.
 func (c *call) verdict(v dars.Verdict) error {
 	if v.Verdict == dars.VerdictRejected {

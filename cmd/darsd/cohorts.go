@@ -77,11 +77,7 @@ func cohortCommands(s *session) *cobra.Command {
 	var agreement, dataset string
 	submit := s.do("submit FILE", "hand in whom you ask for; - reads it", exactly(1), func(c *call) error {
 		if c.s.person != nil && c.args[0] != "-" {
-			v, err := c.trays(nil).Submit(c.ctx, c.act.Who, c.args[0])
-			if err != nil {
-				return err
-			}
-			return c.verdict(v)
+			return c.fromTray(c.args[0])
 		}
 		open, err := c.input(c.args[0])
 		if err != nil {

@@ -25,11 +25,7 @@ func certificateCommands(s *session) *cobra.Command {
 	return group("certificate", "certificates of destruction",
 		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml; - reads it", exactly(1), func(c *call) error {
 			if c.s.person != nil && c.args[0] != "-" {
-				v, err := c.trays(nil).Submit(c.ctx, c.act.Who, c.args[0])
-				if err != nil {
-					return err
-				}
-				return c.verdict(v)
+				return c.fromTray(c.args[0])
 			}
 			open, err := c.input(c.args[0])
 			if err != nil {

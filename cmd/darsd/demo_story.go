@@ -133,13 +133,6 @@ func contract(hour string, n int, org string) []deed {
 		at(hour+":20", "sven", "contract countersign", id)}
 }
 
-// approval is all from the review to the decision on a day, with a meeting of its
-// own: the nth.
-func approval(day, agreement string, n int) []deed {
-	deeds := append(reviewed(day, agreement), meeting(day, fmt.Sprintf("MEET-%06d", n), agreement)...)
-	return append(deeds, at(day+"T11:00", "simone", "decision siro", caseOf(agreement), "--approve"))
-}
-
 func caseOf(agreement string) string { return strings.TrimSuffix(agreement, "-v1.0") }
 
 func reviewed(day, agreement string) []deed {

@@ -306,3 +306,10 @@ func (d *stage) hostKey() (ssh.PublicKey, error) {
 	}
 	return key.PublicKey(), nil
 }
+
+// approval is all from the review to the decision on a day, with a meeting of its
+// own: the nth.
+func approval(day, agreement string, n int) []deed {
+	deeds := append(reviewed(day, agreement), meeting(day, fmt.Sprintf("MEET-%06d", n), agreement)...)
+	return append(deeds, at(day+"T11:00", "simone", "decision siro", caseOf(agreement), "--approve"))
+}

@@ -136,16 +136,18 @@ func (c *call) verifyPaper(file string, pdf []byte, certificates []byte) error {
 	}
 	whose := "the certificate is the paper's own: it was not checked against the office's (--key FILE)"
 	if certificates != nil {
+		if block, _ := pem.Decode(certificates); block == nil {
+			return misuse{errors.New("a paper is checked against the certificate that darsd seal prints, in PEM, and --key names none")}
+		}
 		if whose = "the certificate is one that you gave"; !among(certificates, r.Certificate) {
 			return dars.Refuse("other-seal", file, "%s bears a seal, but not with a certificate that you gave: it is of %s, %s", file, r.Certificate.Subject.CommonName, r.Fingerprint)
 		}
 	}
-	behind := "nothing was added since"
 	if r.Added > 0 {
-		behind = fmt.Sprintf("%d bytes stand behind what was sealed: signatures, or something else; a PDF reader shows which", r.Added)
+		return dars.Refuse("added-to", file, "%s begins with a paper as the office sealed it, and %d bytes were added behind it: signatures, or something that changes what is seen; look at what the seal covers in a PDF reader, or verify the paper as you got it from the office", file, r.Added)
 	}
-	facts := map[string]any{"sealed_at": r.At, "by": r.Certificate.Subject.CommonName, "certificate_sha256": r.Fingerprint, "bytes_added": r.Added}
-	return c.say(facts, "%s is as the office sealed it, dated %s; %s\nsealed by %s, %s: %s", file, r.At.Format("2 January 2006"), behind, r.Certificate.Subject.CommonName, r.Fingerprint, whose)
+	facts := map[string]any{"sealed": r.At, "by": r.Certificate.Subject.CommonName, "certificate_sha256": r.Fingerprint}
+	return c.say(facts, "%s is as the office sealed it, dated %s; nothing was added since\nsealed by %s, %s: %s", file, r.At.Format("2 January 2006"), r.Certificate.Subject.CommonName, r.Fingerprint, whose)
 }
 
 func among(certificates []byte, one *x509.Certificate) bool {
