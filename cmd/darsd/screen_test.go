@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"darsd/dars"
 )
 
 func TestTable(t *testing.T) {
@@ -34,10 +36,11 @@ REL-000001  DARS-NIC-000001-V4N9S-v1.0  HES_APC  201299,201399,  2016-03-21
 }
 
 // Whatever is in it, a table is never wider than the screen, and nothing of it is
-// lost.
+// lost but what moves a cursor.
 func FuzzTable(f *testing.F) {
 	f.Add("RELEASE", "DARS-NIC-000001-V4N9S-v1.0 and more", strings.Repeat("long,", 40))
 	f.Add("", " ", strings.Repeat("x", 300))
+	f.Add("a\u202eb", "\u00a0", "tab\there\x1b[31m")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		for _, text := range []string{a, b, c} {
 			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\r") {
@@ -53,13 +56,13 @@ func FuzzTable(f *testing.F) {
 				t.Errorf("a line has %d columns", n)
 			}
 		}
-		if got, want := bare(out.String()), bare(a+b+c+c+a+b); len(got) != len(want) {
+		if got, want := bare(out.String()), bare(dars.Legible(a+b+c+c+a+b)); len(got) != len(want) {
 			t.Errorf("%d letters became %d", len(want), len(got))
 		}
 	})
 }
 
-func bare(text string) string { return strings.NewReplacer(" ", "", "\n", "").Replace(text) }
+func bare(text string) string { return strings.NewReplacer(" ", "", "\n", "", "\t", "").Replace(text) }
 
 // Help is read at a terminal too.
 func TestHelpFitsTheScreen(t *testing.T) {
