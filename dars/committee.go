@@ -94,6 +94,8 @@ func (p *Application) Outcome(a Act, outcome ApplicationState, on Day, points ..
 		return Refuse("no-outcome", p.ID(), "%q is no outcome of DAAG: it is recommended, recommended-with-caveats, deferred, withdrawn or rejected", outcome)
 	case leaves && len(points) == 0 && p.State == AtDAAG:
 		return Refuse("no-action", p.ID(), "application %s: %s leaves something to do: say what, whose it is and by when, with --action 'OWNER DAY TEXT'", p.ID(), outcome)
+	case outcome != Recommended && a.Why == "":
+		return Refuse("no-reason", p.ID(), "application %s: say with --reason why it is %s: the applicant reads it", p.ID(), strings.ReplaceAll(string(outcome), "-", " "))
 	case !leaves && len(points) > 0:
 		return Refuse("no-action", p.ID(), "application %s: %s leaves nothing to do", p.ID(), outcome)
 	}

@@ -129,8 +129,9 @@ func TestLifeOfAMeeting(t *testing.T) {
 		life: dars.MeetingLife,
 		make: func(s dars.MeetingState) *dars.Meeting { return &dars.Meeting{ID: "MEET-000000", On: sat, State: s} },
 		deeds: map[dars.MeetingState]map[string]func(*dars.Meeting) error{
-			dars.MeetingMinuted: {"minutes": func(m *dars.Meeting) error { return m.Minute(by("P-000005"), "", nil, sat) }},
-			dars.MeetingAgreed:  {"agree": func(m *dars.Meeting) error { return m.Agree(later, sat) }},
+			dars.MeetingMinuted:   {"minutes": func(m *dars.Meeting) error { return m.Minute(by("P-000005"), "", nil, sat) }},
+			dars.MeetingCancelled: {"cancel": func(m *dars.Meeting) error { return m.Cancel(by("P-000005"), sat) }},
+			dars.MeetingAgreed:    {"agree": func(m *dars.Meeting) error { return m.Agree(later, sat) }},
 		},
 	})
 	small, _ := sitting(t, "P-000021")

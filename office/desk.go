@@ -439,7 +439,9 @@ func (l *waiting) applications() error {
 				l.may("decision present", "application", ref, since, due, nil)
 			}
 		case dars.AtDAAG:
-			l.may("decision outcome", "application", ref, since, due, nil)
+			if err := l.atDAAG(p); err != nil {
+				return err
+			}
 		case dars.Recommended:
 			l.may("decision siro", "application", ref, since, due, p.Hands)
 		case dars.Approved:

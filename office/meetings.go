@@ -142,6 +142,9 @@ func (o Committee) Agree(ctx context.Context, a dars.Act, id dars.MeetingID) err
 		if err := m.Agree(at, o.today(a)); err != nil {
 			return err
 		}
+		if err := tx.Save(a, "decision minutes", at); err != nil {
+			return err
+		}
 		return keep(tx, a, "decision minutes", m, oweMinutes(a))
 	})
 }
@@ -225,11 +228,11 @@ func (o *Office) meetingFacts(tx *store.Tx, ref string, on dars.Day) (f dars.Mee
 	return f, err
 }
 
-// meetingBefore is the meeting before a meeting, or nil.
+// meetingBefore is the meeting that was held before a meeting, or nil.
 func meetingBefore(tx *store.Tx, m *dars.Meeting) (found *dars.Meeting, err error) {
 	all, err := store.Find[dars.Meeting](tx)
 	for _, other := range all {
-		if other.ID < m.ID {
+		if other.ID < m.ID && other.State != dars.MeetingCancelled {
 			found = other
 		}
 	}
