@@ -182,11 +182,12 @@ func (p *Application) Caveats() (open []Action) {
 	return open
 }
 
-// Unblocked refuses a stage that waits for a caveat; "" is the decision itself.
+// Unblocked refuses a stage that waits for a caveat, as do all that come after it;
+// "" is the decision itself.
 func (p *Application) Unblocked(stage Stage) error {
 	var open []string
 	for _, t := range p.Caveats() {
-		if t.Blocks == stage {
+		if t.Blocks == stage || t.Blocks != "" && stage != "" && t.Blocks.before(stage) {
 			open = append(open, t.left()+": "+t.Text)
 		}
 	}

@@ -117,6 +117,7 @@ func papers(p Press) map[string]*Doc {
 		"certificate":            p.certificate(certificateFacts()),
 		"release-note":           p.note(noteFacts()),
 		"compliance":             p.compliance(report()),
+		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
@@ -243,6 +244,17 @@ func application(state dars.ApplicationState) *dars.Application {
 
 func letterFacts(state dars.ApplicationState) dars.LetterFacts {
 	return dars.LetterFacts{Application: application(state), Organisation: organisations()["8J001"], On: "2016-03-08"}
+}
+
+// caveatedFacts are of an agreement whose approval rests on two caveats, of which one
+// is still to be met.
+func caveatedFacts() dars.AgreementFacts {
+	f := agreementFacts()
+	said := outcomeFacts(dars.WithCaveats)
+	f.Application.Actions = said.Left
+	met := &f.Application.Actions[0]
+	met.State, met.Answers = dars.ActionDone, []dars.Answer{{State: dars.ActionDone, Text: "cleared out of committee", On: "2016-03-04"}}
+	return f
 }
 
 // outcomeFacts are of a meeting that left something to do, unless it recommends.
