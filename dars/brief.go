@@ -9,6 +9,7 @@ import (
 // its minutes.
 type MeetingFacts struct {
 	Meeting       *Meeting
+	Case          string   // of an extract: the case that it is about
 	Before        *Meeting // the meeting before, or nil
 	Applications  map[ApplicationID]*Application
 	Organisations map[OrgCode]*Organisation

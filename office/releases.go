@@ -390,6 +390,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
 			return err
 		}
+		if err := r.Confirmed(); err != nil {
+			return err
+		}
 		if err := o.oneTreatment(tx, g, r); err != nil {
 			return err
 		}
