@@ -245,3 +245,18 @@ func TestClearing(t *testing.T) {
 		}
 	}
 }
+
+// Whatever does not simply recommend says why: the applicant reads it.
+func TestAnOutcomeSaysWhy(t *testing.T) {
+	silent := dars.Act{Who: "P-000005", Via: dars.SSH}
+	point := dars.Point{Owner: dars.TheApplicant, Due: sat, Text: "publish a notice"}
+	for outcome, rule := range map[dars.ApplicationState]string{dars.Recommended: "", dars.Rejected: "no-reason", dars.WithCaveats: "no-reason", dars.Deferred: "no-reason", dars.Returned: "no-reason"} {
+		m, p := sitting(t, "P-000021", "P-000022", "P-000023", "P-000024")
+		var points []dars.Point
+		if outcome != dars.Recommended && outcome != dars.Rejected {
+			points = append(points, point)
+		}
+		ruled(t, m.Outcome(silent, p, outcome, sat, points...), rule)
+		ruled(t, m.Outcome(by("P-000005"), p, outcome, sat, points...), map[bool]string{true: "wrong-step"}[rule == ""])
+	}
+}
