@@ -83,6 +83,15 @@ func (w *ruleWalk) live(steps int) {
 		}
 	}
 	w.meeting = &dars.Meeting{ID: "MEET-000001", On: w.day.Add(w.rnd.IntN(3)), State: dars.MeetingOpen, Quorum: dars.DefaultQuorum}
+	if w.rnd.IntN(2) == 0 { // as it would be, had it come before the committee
+		w.application.State = dars.AtDAAG
+		w.meeting.Agenda = []dars.Item{{Application: w.application.ID(), Case: w.application.Stem, Presented: "P-000003"}}
+		for i, kind := range []dars.MemberKind{dars.Chair, dars.Lay, dars.Professional, dars.Patient, dars.Lay} {
+			if w.rnd.IntN(6) > 0 {
+				w.meeting.Present = append(w.meeting.Present, dars.Attendance{Person: dars.PersonID(fmt.Sprintf("P-%06d", 3+i)), Kind: kind})
+			}
+		}
+	}
 	w.release = &dars.Release{ID: "REL-000001", State: dars.Planned}
 	w.agreed = dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_NOT_IDENTIFIABLE"}
 	if w.rnd.IntN(2) == 0 {
