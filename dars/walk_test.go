@@ -159,9 +159,9 @@ var ruleInvariants = []struct {
 	broken func(*ruleWalk) string // how, or ""
 }{
 	{"a signature is two people's, and counter-signing a third's, after all have signed", (*ruleWalk).signedByOne},
-	{"an agreement is in force between its days alone", (*ruleWalk).outOfTerm},
+	{"an agreement is in force on no day outside its term", (*ruleWalk).outOfTerm},
 	{"three people make a release, none of them twice, and one of them at a console at most", (*ruleWalk).onePersonTwice},
-	{"objections are not upheld for a coded reason that the signer confirmed", (*ruleWalk).unheldByNobody},
+	{"objections are upheld, unless there is a coded reason not to that the signer has confirmed", (*ruleWalk).unheldByNobody},
 	{"nobody decides on what they handed in or reviewed", (*ruleWalk).decidedOnTheirOwn},
 	{"nothing is approved while a caveat stands before the decision, and a caveat blocks its stage and all that follow", (*ruleWalk).caveatPassed},
 	{"what the committee says has a quorum, without who has an interest, and rests on who was there", (*ruleWalk).saidWithoutQuorum},

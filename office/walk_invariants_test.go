@@ -20,18 +20,18 @@ type invariant struct {
 
 // invariants are all of them.
 var invariants = []invariant{
-	{"nothing is published without an agreement in force, and a framework contract in force with every controller", (*moment).withoutAgreement},
+	{"nothing is published without an agreement in force, and a framework contract in force for every controller", (*moment).withoutAgreement},
 	{"nothing is published to an organisation on hold", (*moment).toOneOnHold},
 	{"nothing is published while an obligation, or a caveat of the committee, stands before it", (*moment).overACaveat},
 	{"objections are upheld with the newest list, which is not stale", (*moment).withAnOldList},
-	{"objections are not upheld for a coded reason alone, which the agreement has and the signer confirmed against the newest list", (*moment).unheldByNobody},
+	{"objections are upheld, unless the agreement has a coded reason not to and the signer has confirmed it against the newest list", (*moment).unheldByNobody},
 	{"one version of a case is in force, and none before its start", (*moment).twoInForce},
 	{"no agreement comes into force while an obligation or a caveat stands before that", (*moment).inForceOverACaveat},
 	{"two people confirm each signature, and another counter-signs", (*moment).signedByOne},
 	{"three people stand behind what leaves, and none of them twice", (*moment).byFewerThanThree},
 	{"two people stand behind an override", (*moment).overriddenByOne},
 	{"nobody decides on what they have handed in, reviewed or prepared", (*moment).decidedOnTheirOwn},
-	{"the committee says something with a quorum alone, and nobody with an interest takes part", (*moment).saidWithoutQuorum},
+	{"the committee says nothing without a quorum, and nobody with an interest takes part", (*moment).saidWithoutQuorum},
 	{"one meeting is open at most, and what is at the committee is on its agenda", (*moment).offTheAgenda},
 	{"the clock of a case has used the days that count, and never fewer than none", (*moment).clockIsWrong},
 	{"bytes are sent of what was published, and are accounted for before their case is closed", (*moment).sentByNoRight},
