@@ -90,7 +90,7 @@ func (w *walk) onMeeting(m *dars.Meeting, p *dars.Application) []action {
 // onOverrides are proposals to treat objections otherwise, and the word on them.
 func (w *walk) onOverrides(g *dars.Agreement, v *dars.Override) []action {
 	ctx, o := w.t.Context(), office.Agreements{Office: w.both[w.rnd.IntN(2)]}
-	reason := []string{"Y_UPHELD", "N_CONSENT", "N_COURT_ORDER"}[w.rnd.IntN(3)]
+	reason := []string{"Y_UPHELD", "N_CAG_DISAPPLIED", "N_COURT_ORDER"}[w.rnd.IntN(3)]
 	to := dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: reason}
 	if reason == "Y_UPHELD" {
 		to.Treatment = dars.Uphold
