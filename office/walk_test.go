@@ -3,6 +3,7 @@ package office_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -228,24 +229,23 @@ func (w *walk) anything() (some []action) {
 		trial.State = state
 		some = append(some, w.onContract(&trial)...)
 	}
-	for state := range dars.ApplicationLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.ApplicationLife)) {
 		trial := *p
 		trial.State = state
 		some = append(some, w.onApplication(&trial, nil)...)
 	}
-	for state := range dars.AgreementLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.AgreementLife)) {
 		trial := *g
 		trial.State = state
 		some = append(some, w.onAgreement(&trial)...)
 	}
-	for state := range dars.ReleaseLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.ReleaseLife)) {
 		trial := *r
 		trial.State = state
 		some = append(some, w.onRelease(&trial)...)
 	}
 	some = append(some, w.onMeeting(one(w, all[dars.Meeting](w.house)), p)...)
 	some = append(some, w.onOverrides(g, one(w, all[dars.Override](w.house)))...)
-	slices.SortStableFunc(some, func(a, b action) int { return strings.Compare(a.name, b.name) }) // maps have no order, and a seed is one walk
 	parties, agreements := office.Parties{Office: first}, office.Agreements{Office: first}
 	return append(some, w.apply(p.Stem), w.load(),
 		action{name: "renew contract", who: w.officer(), do: func(a dars.Act) error { return errorOf(parties.RenewContract(ctx, a, contract.ID, "", "")) }},
