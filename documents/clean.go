@@ -12,10 +12,9 @@ import (
 // clean is the door through which all text enters a paper. What comes out has
 // only letters that our fonts can draw, spaces and line feeds.
 //
-// The drawing library panics on letters above U+FFFF, draws tabs and carriage
-// returns as boxes, shows every soft hyphen, swallows what follows a broken
-// byte, and draws an empty box for a letter that the font has not, all without
-// an error. So nothing else may reach it.
+// A letter above U+FFFF, a tab, a carriage return or a letter that the font has not
+// would be an empty box on paper; a soft hyphen would always show; and what follows
+// a broken byte would be lost. So none of them may come further.
 func clean(s string) string {
 	s = symbols.Replace(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 	s = strings.Map(func(r rune) rune {
@@ -84,8 +83,8 @@ func invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)
 }
 
-// hasGlyph reports whether all our faces can draw a rune. Above U+FFFF the
-// drawing library knows no way to write it.
+// hasGlyph reports whether all our faces can draw a rune. Papers have letters up
+// to U+FFFF: the fonts have next to nothing above.
 func hasGlyph(r rune) bool {
 	if r > 0xFFFF || r == utf8.RuneError {
 		return false

@@ -2,7 +2,6 @@ package documents
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,21 +10,59 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
+
+	"github.com/klauspost/compress/zlib"
 )
 
-// A file is a PDF as its numbered objects. The drawing library cannot write all
-// that a paper needs to last, so what it has written is taken apart, completed
-// and put together again. It reads nothing but what that library wrote.
+// A file is a PDF as its numbered objects.
 type file struct {
 	objects    [][]byte // by number; the first is none
 	pages      []int    // the objects of the pages
+	pictures   string   // what the pages say of the logo
 	root, info int
 }
 
-var errShape = errors.New("the drawing library wrote a file of another shape")
+// The objects with which each file begins. The pages come behind them.
+const (
+	pageList  = 1
+	resources = 2
+)
 
-// apart reads a file with a classic table of its objects.
+// newFile begins a file of so many pages.
+func newFile(pages int) *file {
+	f := &file{objects: make([][]byte, 3)}
+	list := make([]byte, 0, 10*pages)
+	for range pages {
+		n := f.add("")
+		f.add("")
+		f.pages, list = append(f.pages, n), fmt.Appendf(list, "%d 0 R ", n)
+	}
+	f.set(pageList, "<</Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %.2f %.2f]>>", list, pages, pageWide*pointsPerMM, pageHigh*pointsPerMM)
+	f.root, f.info = f.add(""), f.add("")
+	return f
+}
+
+// page writes a page with its content. A screen reader finds its structure by the
+// page's number, and goes through the page in the order of the structure.
+func (f *file) page(i int, content []byte) {
+	n := f.pages[i]
+	f.set(n, "<</Type /Page\n/Parent %d 0 R /StructParents %d /Tabs /S\n/Resources %d 0 R /Contents %d 0 R>>", pageList, i, resources, n+1)
+	packed := deflate(content)
+	f.set(n+1, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
+}
+
+// logo writes a picture for the first page.
+func (f *file) logo(l *logo) {
+	n := f.stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", l.columns, l.rows), l.pixels)
+	f.pictures = fmt.Sprintf(" /XObject <</Logo %d 0 R>>", n)
+}
+
+var errShape = errors.New("it is not a file as Press writes them")
+
+// apart reads a file that Press wrote. It reads no others: those of strangers are
+// for [Reader].
 func apart(pdf []byte) (*file, error) {
 	_, tail, found := cutLast(pdf, "startxref\n")
 	if !found {
@@ -127,9 +164,14 @@ func (f *file) packed(dict string, data []byte) int {
 	return f.stream(dict+" /Filter /FlateDecode", deflate(data))
 }
 
+// packers are used again: one takes a megabyte.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 func deflate(data []byte) []byte {
+	w := packers.Get().(*zlib.Writer)
+	defer packers.Put(w)
 	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
+	w.Reset(&b)
 	w.Write(data) // into memory: it cannot fail
 	w.Close()
 	return b.Bytes()
