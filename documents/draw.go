@@ -10,7 +10,7 @@ import (
 const (
 	pageWide, pageHigh   = 210.0, 297.0
 	left, right          = 22.0, 22.0
-	top, bottom          = 29.0, 25.0
+	top, bottom          = 29.0, 30.0
 	wide                 = pageWide - left - right
 	floor                = pageHigh - bottom // nothing of the text stands below
 	bodySize, bodyLead   = 10.0, 4.95
@@ -33,6 +33,7 @@ var (
 	hair   = colour{206, 213, 220}
 	tint   = colour{241, 245, 248}
 	white  = colour{255, 255, 255}
+	black  = colour{0, 0, 0}
 	faint  = colour{236, 238, 241}
 	red    = colour{170, 30, 40}
 )
@@ -73,15 +74,18 @@ func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 	if len(s.pages) > maxPages {
 		return nil, fmt.Errorf("draw %s: %d pages, and a paper has at most %d", d.ref, len(s.pages), maxPages)
 	}
-	f, owners := d.print(s.pages, to)
+	f, owners, err := d.print(s.pages, to)
+	if err != nil {
+		return nil, fmt.Errorf("draw %s: %w", d.ref, err)
+	}
 	return d.archive(f, s, owners, to), nil
 }
 
 // print is the second pass: the pages are laid out, so their number is known
 // when the header of the first one is drawn. owners are the elements to which the
 // stretches of each page belong.
-func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag) {
-	f, letters := newFile(len(pages)), newTypecase()
+func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err error) {
+	f, letters, code := newFile(len(pages)), newTypecase(), d.code(len(pages))
 	for i, p := range pages {
 		c := newCanvas(letters)
 		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
@@ -92,14 +96,18 @@ func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag) {
 			decoration(c, func() { watermark(c) })
 		}
 		owners = append(owners, p.tagged(c, i))
-		decoration(c, func() { d.furniture(c, i+1, len(pages)) })
+		code.Page = i + 1
+		decoration(c, func() {
+			d.furniture(c, i+1, len(pages))
+			err = errors.Join(err, code.draw(c))
+		})
 		f.page(i, c.content)
 	}
 	f.set(resources, "<</ProcSet [/PDF /Text /ImageC] /Font <<%s>>%s>>", f.founts(letters, to), f.pictures)
-	return f, owners
+	return f, owners, err
 }
 
-// furniture is what every page has around its text. The reference, the page and
+// furniture is what every page has around its text, beside its code. The reference, the page and
 // the number of pages are one piece of text, so that a reader finds them whole.
 func (d *Doc) furniture(c *canvas, page, pages int) {
 	which := fmt.Sprintf("%s page %d of %d", joined(" ", d.ref, d.mark), page, pages)
@@ -110,9 +118,10 @@ func (d *Doc) furniture(c *canvas, page, pages int) {
 	c.write(smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
 	c.rule(hair, 0.25, left, 19, pageWide-right)
 
-	c.rule(hair, 0.25, left, pageHigh-17, pageWide-right)
+	edge := codeLeft - codeWhite
+	c.rule(hair, 0.25, left, pageHigh-17, edge)
 	said := d.kind + ", " + d.date.Long()
-	at = pageWide - right - smallPen.wide(said)
+	at = edge - smallPen.wide(said)
 	c.write(smallPen, at, pageHigh-12.6, said)
 	where := cmp.Or(line(head.Address), joined(" · ", d.office.Address, d.office.Email))
 	c.write(smallPen, left, pageHigh-12.6, smallPen.fit(where, at-left-6))
@@ -121,7 +130,7 @@ func (d *Doc) furniture(c *canvas, page, pages int) {
 		c.write(warning, left, pageHigh-8.4, rehearsalWords)
 		from += warning.wide(rehearsalWords) + 6
 	}
-	c.write(smallPen, from, pageHigh-8.4, smallPen.fit(line(head.Footer), pageWide-right-from))
+	c.write(smallPen, from, pageHigh-8.4, smallPen.fit(line(head.Footer), edge-from))
 }
 
 // watermark lies under the text, so that it hides no word.
