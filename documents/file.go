@@ -180,17 +180,20 @@ func deflate(data []byte) []byte {
 // bytes puts the file together. Its identifier is the hash of all before it: the
 // same paper has the same one.
 func (f *file) bytes(version string) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", version) // the second line says that it is no text
-	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(f.objects))
-	for i, body := range f.objects[1:] {
-		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, body)
+	size := 0
+	for _, body := range f.objects {
+		size += len(body) + 50
 	}
-	at, id := b.Len(), sha256.Sum256(b.Bytes())
-	fmt.Fprintf(&b, "%strailer\n<</Size %d /Root %d 0 R /Info %d 0 R /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
-		table, len(f.objects), f.root, f.info, id[:16], id[:16], at)
-	return b.Bytes()
+	b := make([]byte, 0, size+200)
+	b = fmt.Appendf(b, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", version) // the second line says that it is no text
+	table := fmt.Appendf(nil, "xref\n0 %d\n0000000000 65535 f \n", len(f.objects))
+	for i, body := range f.objects[1:] {
+		table = fmt.Appendf(table, "%010d 00000 n \n", len(b))
+		b = append(append(fmt.Appendf(b, "%d 0 obj\n", i+1), body...), "\nendobj\n"...)
+	}
+	at, id := len(b), sha256.Sum256(b)
+	return fmt.Appendf(append(b, table...), "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
+		len(f.objects), f.root, f.info, id[:16], id[:16], at)
 }
 
 // text writes a text string: ASCII as it is, all else as UTF-16.

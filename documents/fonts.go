@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
 )
 
 // The fonts are Source Sans 3 by Adobe, unmodified, under the SIL Open Font
@@ -81,11 +79,7 @@ func readFace(ttf []byte, name string) (*face, error) {
 		if err != nil || glyph == 0 {
 			continue
 		}
-		wide, err := parsed.GlyphAdvance(&buf, glyph, fixed.I(1000), font.HintingNone)
-		if err != nil {
-			return nil, err
-		}
-		f.width[r], f.glyph[r] = uint16(wide.Round())+1, uint16(glyph)
+		f.width[r], f.glyph[r] = be16(f.metric(int(glyph)), 0)+1, uint16(glyph)
 	}
 	return f, nil
 }
