@@ -27,6 +27,9 @@ var nothing = hand{fill: colour{-1}, stroke: colour{-1}, thick: -1, style: "none
 
 func newCanvas(letters typecase) *canvas { return &canvas{letters: letters, now: nothing} }
 
+// clear makes room for the next page.
+func (c *canvas) clear() { c.content, c.now = c.content[:0], nothing }
+
 // raw writes operators as they are.
 func (c *canvas) raw(operators string) { c.content = append(c.content, operators...) }
 

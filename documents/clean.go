@@ -3,6 +3,7 @@ package documents
 import (
 	"cmp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,7 +19,7 @@ import (
 func clean(s string) string {
 	s = symbols.Replace(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 	s = strings.Map(func(r rune) rune {
-		if r != '\n' && invisible(r) {
+		if (r < ' ' || r > '~') && r != '\n' && invisible(r) {
 			return -1
 		}
 		return r
@@ -32,8 +33,11 @@ func clean(s string) string {
 	return s
 }
 
-// exchange replaces each letter that our fonts cannot draw.
+// exchange replaces each letter that our fonts cannot draw: seldom any.
 func exchange(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r != '\n' && !hasGlyph(r) }) < 0 {
+		return s
+	}
 	var b strings.Builder
 	for _, r := range s {
 		b.WriteString(drawable(r))
@@ -86,13 +90,17 @@ func invisible(r rune) bool {
 // hasGlyph reports whether all our faces can draw a rune. Papers have letters up
 // to U+FFFF: the fonts have next to nothing above.
 func hasGlyph(r rune) bool {
-	if r > 0xFFFF || r == utf8.RuneError {
-		return false
-	}
-	for _, f := range faces() {
-		if !f.has(r) {
-			return false
+	return r >= 0 && r <= 0xFFFF && r != utf8.RuneError && inEveryFace()[r]
+}
+
+// inEveryFace says it of each letter. It is asked for each letter that is typed.
+var inEveryFace = sync.OnceValue(func() *[0x10000]bool {
+	var all [0x10000]bool
+	for r := range all {
+		all[r] = true
+		for _, f := range faces() {
+			all[r] = all[r] && f.has(rune(r))
 		}
 	}
-	return true
-}
+	return &all
+})

@@ -86,8 +86,9 @@ func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 // stretches of each page belong.
 func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err error) {
 	f, letters, code := newFile(len(pages)), newTypecase(), d.code(len(pages))
+	c := newCanvas(letters)
 	for i, p := range pages {
-		c := newCanvas(letters)
+		c.clear()
 		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
 			decoration(c, func() { c.picture(logo, pageWide-right-logo.wide, top-4) })
 			f.logo(logo)

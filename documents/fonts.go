@@ -4,8 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
-
-	"golang.org/x/image/font/sfnt"
 )
 
 // The fonts are Source Sans 3 by Adobe, unmodified, under the SIL Open Font
@@ -64,22 +62,14 @@ var faces = sync.OnceValue(func() map[style]*face {
 	return all
 })
 
-func readFace(ttf []byte, name string) (*face, error) {
-	parsed, err := sfnt.Parse(ttf)
-	if err != nil {
-		return nil, err
-	}
-	f := &face{}
+func readFace(ttf []byte, name string) (f *face, err error) {
+	f = &face{}
 	if f.outlines, err = takeApart(ttf, name); err != nil {
 		return nil, err
 	}
-	var buf sfnt.Buffer
-	for r := rune(0x20); r < 0xFFFE; r++ {
-		glyph, err := parsed.GlyphIndex(&buf, r)
-		if err != nil || glyph == 0 {
-			continue
+	return f, f.letters(func(r, glyph uint16) {
+		if r >= ' ' && r < 0xFFFE {
+			f.width[r], f.glyph[r] = be16(f.metric(int(glyph)), 0)+1, glyph
 		}
-		f.width[r], f.glyph[r] = be16(f.metric(int(glyph)), 0)+1, uint16(glyph)
-	}
-	return f, nil
+	})
 }

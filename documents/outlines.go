@@ -15,8 +15,10 @@ type outlines struct {
 	described string // the entries of its descriptor that are its own
 
 	head, hhea, maxp, hmtx, glyf []byte
-	at                           []int // where each glyph begins in glyf, and the last one ends
-	metrics                      int   // so many glyphs have a width of their own in hmtx
+
+	cmap    []byte
+	at      []int // where each glyph begins in glyf, and the last one ends
+	metrics int   // so many glyphs have a width of their own in hmtx
 }
 
 var errFont = errors.New("it is not a TrueType font as we embed them")
@@ -33,7 +35,7 @@ func takeApart(ttf []byte, name string) (o outlines, err error) {
 		from, long := be32(entry, 8), be32(entry, 12)
 		tables[string(entry[:4])] = ttf[from : from+long]
 	}
-	o = outlines{name: name, head: tables["head"], hhea: tables["hhea"], maxp: tables["maxp"], hmtx: tables["hmtx"], glyf: tables["glyf"]}
+	o = outlines{name: name, head: tables["head"], hhea: tables["hhea"], maxp: tables["maxp"], hmtx: tables["hmtx"], glyf: tables["glyf"], cmap: tables["cmap"]}
 	o.metrics = int(be16(o.hhea, 34))
 	for i := range int(be16(o.maxp, 4)) + 1 {
 		if be16(o.head, 50) == 1 {
@@ -50,6 +52,41 @@ func takeApart(ttf []byte, name string) (o outlines, err error) {
 		signed(o.head, 36), signed(o.head, 38), signed(o.head, 40), signed(o.head, 42),
 		signed(tables["post"], 4), signed(o.hhea, 4), signed(o.hhea, 6), signed(tables["OS/2"], 88))
 	return o, nil
+}
+
+// letters tells each letter up to U+FFFF that the font has, and its glyph: the table
+// for Unicode in Windows, in segments (format 4).
+func (o outlines) letters(tell func(r, glyph uint16)) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errFont
+		}
+	}()
+	for i := range int(be16(o.cmap, 2)) {
+		entry := o.cmap[4+8*i:]
+		table := o.cmap[be32(entry, 4):]
+		if be32(entry, 0) != 3<<16|1 || be16(table, 0) != 4 {
+			continue
+		}
+		twice := int(be16(table, 6)) // the number of segments
+		ends, begins, deltas, places := table[14:], table[16+twice:], table[16+2*twice:], table[16+3*twice:]
+		for at := 0; at < twice; at += 2 {
+			begin, place := int(be16(begins, at)), int(be16(places, at))
+			for r := begin; r <= int(be16(ends, at)); r++ {
+				glyph := uint16(r)
+				if place > 0 {
+					if glyph = be16(places[at:], place+2*(r-begin)); glyph == 0 {
+						continue
+					}
+				}
+				if glyph += be16(deltas, at); glyph != 0 {
+					tell(uint16(r), glyph)
+				}
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: it does not know which letter is which", errFont)
 }
 
 func be16(b []byte, at int) uint16 { return binary.BigEndian.Uint16(b[at:]) }

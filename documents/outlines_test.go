@@ -17,6 +17,12 @@ func TestCutFontDrawsTheSameLetters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var own sfnt.Buffer
+		for r := rune(' '); r < 0xFFFE; r++ {
+			if glyph, err := whole.GlyphIndex(&own, r); err != nil || f.has(r) != (glyph != 0) || uint16(glyph) != f.glyph[r] {
+				t.Fatalf("%q has %U as glyph %d, want %d: %v", s, r, f.glyph[r], glyph, err)
+			}
+		}
 		var letters []rune
 		var glyphs []uint16
 		for r := rune(0xFFFD); r > ' '; r-- { // accented ones before their parts

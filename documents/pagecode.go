@@ -99,8 +99,11 @@ func (c PageCode) draw(on *canvas) error {
 	if err != nil {
 		return fmt.Errorf("the code of page %d: %w", c.Page, err)
 	}
-	dot := codeSize / float64(square.Size)
+	dot := codeSize / float64(square.Size) * pointsPerMM
 	on.fillWith(black)
+	on.raw("q ") // from here, one dot is 1 wide, and y counts down from the code's top
+	on.numbers(dot, 0, 0, -dot, codeLeft*pointsPerMM, (pageHigh-codeTop)*pointsPerMM)
+	on.raw("cm\n")
 	for y := range square.Size {
 		for x := 0; x < square.Size; x++ {
 			from := x
@@ -108,10 +111,11 @@ func (c PageCode) draw(on *canvas) error {
 				x++
 			}
 			if x > from {
-				on.rectangle(codeLeft+dot*float64(from), codeTop+dot*float64(y), dot*float64(x-from), dot)
+				on.numbers(float64(from), float64(y), float64(x-from), 1)
+				on.raw("re\n")
 			}
 		}
 	}
-	on.raw("f\n")
+	on.raw("f Q\n")
 	return nil
 }

@@ -87,21 +87,27 @@ func TestCodeKeepsToItsCorner(t *testing.T) {
 	if err := d.code(2000).draw(c); err != nil {
 		t.Fatal(err)
 	}
-	dots := 0
-	for l := range bytes.SplitSeq(c.content, []byte("re ")) {
-		var x, y, w, h float64
-		if n, _ := fmt.Sscan(string(l), &x, &y, &w, &h); n < 4 {
+	before, dots, found := bytes.Cut(c.content, []byte("cm\n"))
+	var dot, skew, turn, down, left, top float64
+	if n, err := fmt.Sscanf(string(before[bytes.Index(before, []byte("q "))+2:]), "%g %g %g %g %g %g", &dot, &skew, &turn, &down, &left, &top); n != 6 || !found {
+		t.Fatalf("%q: %v", before, err)
+	}
+	if dot < 0.55*pointsPerMM || down != -dot || skew != 0 || turn != 0 {
+		t.Errorf("a dot is %.2f mm wide: it is lost in a scan", dot/pointsPerMM)
+	}
+	squares := 0
+	for l := range bytes.Lines(dots) {
+		var x, y, w, h int
+		if n, _ := fmt.Sscanf(string(l), "%d %d %d %d re", &x, &y, &w, &h); n < 4 {
 			continue
 		}
-		if dots++; h < 0.55*pointsPerMM {
-			t.Fatalf("a dot is %.2f mm high: it is lost in a scan", h/pointsPerMM)
-		}
-		if x < codeLeft*pointsPerMM-0.01 || x+w > (pageWide-codeEdge)*pointsPerMM+0.01 || y < codeEdge*pointsPerMM-0.01 || y+h > (codeEdge+codeSize)*pointsPerMM+0.01 {
-			t.Fatalf("a dot at %.1f %.1f", x, y)
+		squares++
+		if right := left + dot*float64(x+w); x < 0 || y < 0 || right > (pageWide-codeEdge)*pointsPerMM+0.1 || top-dot*float64(y+h) < codeEdge*pointsPerMM-0.1 {
+			t.Fatalf("a dot at %d %d is beyond the corner", x, y)
 		}
 	}
-	if dots < 100 {
-		t.Errorf("%d dots", dots)
+	if squares < 100 {
+		t.Errorf("%d dots", squares)
 	}
 	if floor > codeTop-codeWhite {
 		t.Errorf("text may end at %.1f mm, and the code begins at %.1f", floor, codeTop)
