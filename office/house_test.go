@@ -517,6 +517,8 @@ func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
 func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+
+func (w *works) ReportSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("agenda", f.Meeting.ID)
 }

@@ -65,6 +65,7 @@ func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
