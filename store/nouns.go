@@ -32,7 +32,22 @@ func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 
 // Find lends every noun of a kind that has all the keys, in order of reference.
 func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
-	q, args := `SELECT body FROM nouns WHERE kind = $1`, []any{P(new(T)).Card().Kind}
+	kind := P(new(T)).Card().Kind
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, ref := range s.found(keys) {
+			n, err := Get[T, P](tx, ref)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, n)
+		}
+		return all, nil
+	}
+	q, args := `SELECT body FROM nouns WHERE kind = $1`, []any{kind}
 	for _, k := range keys {
 		if k.Name == "state" {
 			args = append(args, k.Value)
@@ -57,6 +72,9 @@ func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
 // Save takes a noun back, new or changed, with the name of the act that made it
 // so. One that did not change leaves no event.
 func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
+	if tx.imagined != nil {
+		return tx.imagine(n)
+	}
 	c := n.Card()
 	was, from, err := tx.stored(c.Kind, c.Ref)
 	if err != nil {
@@ -100,11 +118,21 @@ func (tx *Tx) Behalf() (of dars.PersonID, saved []dars.Card) { return tx.behalf,
 // Last returns the highest reference of a kind, or "": the next number follows
 // it, since nouns are never taken away.
 func (tx *Tx) Last(kind string) (ref string, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", err
+		}
+		return s.last, nil
+	}
 	return tx.highest("ref", `FROM nouns WHERE kind = $1`, kind)
 }
 
 // LastKey returns the highest value of a key of a kind, or "".
 func (tx *Tx) LastKey(kind, name string) (value string, err error) {
+	if tx.imagined != nil {
+		return "", errUnimagined
+	}
 	return tx.highest("value", `FROM keys WHERE kind = $1 AND name = $2`, kind, name)
 }
 
@@ -120,6 +148,9 @@ func (tx *Tx) highest(column, from string, args ...any) (ref string, err error) 
 
 // Count counts the nouns of a kind.
 func (tx *Tx) Count(kind string) (n int, err error) {
+	if tx.imagined != nil {
+		return 0, errUnimagined
+	}
 	err = tx.one(`SELECT count(*) FROM nouns WHERE kind = $1`, &n, kind)
 	return n, err
 }
@@ -129,6 +160,13 @@ func (tx *Tx) one(q string, to any, args ...any) error {
 }
 
 func (tx *Tx) stored(kind, ref string) (body, state string, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", "", err
+		}
+		return s.nouns[ref].body, s.nouns[ref].state, nil
+	}
 	err = tx.tx.QueryRowContext(tx.ctx, tx.sql(`SELECT body, state FROM nouns WHERE kind = $1 AND ref = $2`), kind, ref).Scan(&body, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

@@ -286,10 +286,20 @@ func writeAt(f *os.File, text []byte) error {
 	return err
 }
 
-// jobs are the clock's: its duties, the reports, and the broom. each hears of
-// every act.
-func (h *house) jobs(each func(office.Done)) (jobs []scheduler.Job, err error) {
-	clock := office.Clock{Office: h.Office}
+// A timekeeper does what the calendar asks for: the clock, or a forecast.
+type timekeeper interface {
+	Due(context.Context, time.Time) ([]office.Duty, error)
+	Do(context.Context, office.Duty, time.Time) (*office.Done, error)
+	Report(context.Context, dars.Act) (id dars.ReportID, made bool, err error)
+	Reported(context.Context) (time.Time, error)
+}
+
+// jobs are the clock's: its duties and the reports. each hears of every act.
+func (h *house) jobs(each func(office.Done)) ([]scheduler.Job, error) {
+	return h.jobsOf(office.Clock{Office: h.Office}, each)
+}
+
+func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []scheduler.Job, err error) {
 	next := map[string]cron.Schedule{}
 	for name, line := range h.cfg.Schedule {
 		if next[name], err = scheduler.Every(line, h.Calendar.Zone); err != nil {
