@@ -112,6 +112,15 @@ func (g *Agreement) InForceOn(on Day) bool {
 	return g.State == InForce && g.Start <= on && on <= g.End
 }
 
+// StateOn is its state as the dates have it on a day: one that ended yesterday is
+// expired, whether or not the clock's own duties have run yet.
+func (g *Agreement) StateOn(on Day) AgreementState {
+	if g.State == InForce && on > g.End {
+		return AgreementExpired
+	}
+	return g.State
+}
+
 // Over reports whether it has ended, or will never begin.
 func (g *Agreement) Over() bool {
 	return !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, InForce)

@@ -95,13 +95,13 @@ func (h *house) chance(rnd *rand.Rand) {
 		if rnd.IntN(3) == 0 {
 			f.Controllers = append(f.Controllers, "RA2")
 		}
-		if rnd.IntN(2) == 0 {
-			f.Evidence[0].Expires = day(70, 900)
-		}
 		if rnd.IntN(4) == 0 {
 			f.Start = day(1, 100)
 		}
 		f.End = f.Start.Add(60 + rnd.IntN(700))
+		if rnd.IntN(2) == 0 {
+			f.Evidence[0].Renew, f.Evidence[0].Expires = f.End.Add(rnd.IntN(50)), f.End.AddMonths(6)
+		}
 		id := h.agreed(f)
 		if rnd.IntN(2) == 0 {
 			_, err := office.Agreements{Office: o}.Oblige(ctx, h.by("carol"), id, dars.Obligation{Stage: dars.StagePublish, Text: "send the training records", Due: day(5, 200)})
@@ -144,7 +144,7 @@ func (h *house) renewed(id dars.AgreementID, rnd *rand.Rand) {
 	h.t.Helper()
 	g := get[dars.Agreement](h, string(id))
 	f := h.form()
-	f.Kind, f.Previous, f.Start = dars.Renewal, g.Stem, g.End.Add(1)
+	f.Kind, f.Previous, f.Start, f.Purpose.Yielded = dars.Renewal, g.Stem, g.End.Add(1), "fewer admissions"
 	if most := h.today.AddMonths(11); f.Start > most {
 		f.Start = most
 	}

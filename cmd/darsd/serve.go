@@ -157,6 +157,11 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 	if err != nil {
 		return err
 	}
+	day, err := newDay(h.Calendar.Zone, endpoint.Recheck)
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, day)
 	wake, work, slow := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -214,6 +219,16 @@ func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
 			return err
 		}},
 		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
+}
+
+// newDay asks again, at midnight, whether what is open may be: dates decide, and the
+// clock's own duties come hours later.
+func newDay(zone *time.Location, recheck func()) (scheduler.Job, error) {
+	midnight, err := scheduler.Every("0 0 * * *", zone)
+	return scheduler.Job{Name: "new day", Next: midnight, Run: func(context.Context, time.Time) error {
+		recheck()
+		return nil
+	}}, err
 }
 
 // ring says that there is something to look at; ringing twice is ringing once.
