@@ -2,8 +2,8 @@ package dars
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // A Ladder is when somebody is written to about a day that matters, and who. What
@@ -200,7 +200,7 @@ func (p Policy) Rungs(d Deadline, c Calendar) (rungs []Rung) {
 
 // step names a step: "reminder-30", "ico-reminder-30", "action-2-chase-14".
 func (d Deadline) step(word string, days int) string {
-	name := fmt.Sprintf("%s-%d", word, days)
+	name := word + "-" + strconv.Itoa(days)
 	if d.Item != "" {
 		name = d.Item + "-" + name
 	}

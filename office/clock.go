@@ -38,7 +38,7 @@ type Done struct {
 type result struct{ to, step, whom string }
 
 // A coming duty is one that a noun will have from a day on, and until another if that
-// is not "". As far as the noun's own facts go, that is all there is to know of it.
+// is not "", as far as the noun's own facts go. Whose it is goes without saying.
 type coming struct {
 	Duty
 	until dars.Day
@@ -50,7 +50,7 @@ type dutyKind struct {
 	noun   string
 	all    func(*store.Tx) ([]dars.Noun, error)
 	one    func(tx *store.Tx, ref string) (dars.Noun, error) // nil, if it is in none of the states
-	ahead  func(Clock, dars.Noun, dars.Calendar) []coming
+	ahead  func(*steps, dars.Noun) []coming
 	stands func(Clock, *store.Tx, dars.Noun, Duty) (bool, error) // whether others' facts make it idle; nil if they cannot
 	do     func(Clock, *store.Tx, dars.Act, Duty) (result, error)
 }
@@ -81,10 +81,11 @@ var duties = []dutyKind{
 }
 
 // dutyOf is one kind of duty of one kind of noun, in some of its states.
-func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead func(Clock, P, dars.Calendar) []coming, do func(Clock, *store.Tx, dars.Act, Duty) (result, error)) dutyKind {
+func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead func(*steps, P) []coming, do func(Clock, *store.Tx, dars.Act, Duty) (result, error)) dutyKind {
+	kind := P(new(T)).Card().Kind
 	return dutyKind{
 		step: step,
-		noun: P(new(T)).Card().Kind,
+		noun: kind,
 		all: func(tx *store.Tx) (all []dars.Noun, err error) {
 			for _, s := range states {
 				found, err := store.Find[T, P](tx, dars.By("state", s))
@@ -98,13 +99,13 @@ func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead fu
 			return all, nil
 		},
 		one: func(tx *store.Tx, ref string) (dars.Noun, error) {
-			n, err := store.Get[T, P](tx, ref)
-			if err != nil || !slices.Contains(states, S(n.Card().State)) {
+			state, err := tx.State(kind, ref)
+			if err != nil || !slices.Contains(states, S(state)) {
 				return nil, err
 			}
-			return n, nil
+			return store.Get[T, P](tx, ref)
 		},
-		ahead: func(o Clock, n dars.Noun, c dars.Calendar) []coming { return ahead(o, n.(P), c) },
+		ahead: func(s *steps, n dars.Noun) []coming { return ahead(s, n.(P)) },
 		do:    do,
 	}
 }
@@ -116,13 +117,12 @@ func due[T any, P store.Noun[T], S ~string](step string, since func(P) dars.Day,
 
 // dueWhile is a duty that a noun has from a day on until another.
 func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (since, until dars.Day), do func(Clock, *store.Tx, dars.Act, Duty) (result, error), states ...S) dutyKind {
-	return dutyOf(step, states, func(_ Clock, n P, _ dars.Calendar) []coming {
+	return dutyOf(step, states, func(_ *steps, n P) []coming {
 		since, until := span(n)
 		if since == "" {
 			return nil
 		}
-		c := n.Card()
-		return []coming{{Duty{Kind: c.Kind, Ref: c.Ref, Step: step, Due: since}, until}}
+		return []coming{{Duty{Step: step, Due: since}, until}}
 	}, do)
 }
 
@@ -130,7 +130,7 @@ func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (sinc
 func (o Clock) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
 	on := o.Calendar.Day(due)
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		days, err := o.calendar(tx, "")
+		steps, err := o.steps(tx)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (o Clock) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
 			}
 			var some []Duty
 			for _, n := range nouns {
-				has, err := k.dueOf(o, tx, n, days, on)
+				has, err := k.dueOf(o, tx, n, steps, on)
 				if err != nil {
 					return fmt.Errorf("duties to %s: %w", k.step, err)
 				}
@@ -155,14 +155,19 @@ func (o Clock) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
 }
 
 // dueOf are the duties that one noun has on a day: of each ladder the highest step.
-func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, days dars.Calendar, on dars.Day) (has []Duty, err error) {
-	for _, c := range k.ahead(o, n, days) {
+func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, s *steps, on dars.Day) (has []Duty, err error) {
+	ref := ""
+	for _, c := range k.ahead(s, n) {
 		if c.Due > on || c.until != "" && on > c.until {
 			continue
 		}
 		if last := len(has) - 1; last >= 0 && has[last].Ladder == c.Ladder && has[last].Item == c.Item {
 			has = has[:last]
 		}
+		if ref == "" {
+			ref = n.Card().Ref
+		}
+		c.Kind, c.Ref = k.noun, ref
 		has = append(has, c.Duty)
 	}
 	if k.stands == nil {

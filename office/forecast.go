@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"darsd/dars"
@@ -20,8 +19,8 @@ import (
 // follows from the noun's own facts, and looks again at what an act has changed.
 type Forecast struct {
 	Clock
-	days dars.Calendar
-	next map[dars.Day]map[look]bool
+	steps *steps
+	next  map[dars.Day]map[look]bool
 }
 
 // A look is at one noun, for one kind of duty.
@@ -46,16 +45,17 @@ func (o Clock) Foresee(ctx context.Context, from time.Time, do func(*Forecast) e
 // begin looks at every noun once.
 func (f *Forecast) begin(ctx context.Context, on dars.Day) error {
 	return f.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if f.days, err = f.calendar(tx, ""); err != nil {
+		if f.steps, err = f.Clock.steps(tx); err != nil {
 			return err
 		}
+		f.steps.known = map[dars.Deadline][]dars.Rung{}
 		for i, k := range duties {
 			nouns, err := k.all(tx)
 			if err != nil {
 				return fmt.Errorf("duties to %s: %w", k.step, err)
 			}
 			for _, n := range nouns {
-				f.note(i, n, on, true)
+				f.note(look{i, n.Card().Ref}, n, on, true)
 			}
 		}
 		return nil
@@ -65,15 +65,15 @@ func (f *Forecast) begin(ctx context.Context, on dars.Day) error {
 // note notes when a noun is to be looked at: on the first day from one on of which
 // its own facts say that it has a duty. What it has had before counts too, if it is
 // still to be done.
-func (f *Forecast) note(kind int, n dars.Noun, from dars.Day, still bool) {
+func (f *Forecast) note(at look, n dars.Noun, from dars.Day, still bool) {
 	var first dars.Day
-	for _, c := range duties[kind].ahead(f.Clock, n, f.days) {
+	for _, c := range duties[at.kind].ahead(f.steps, n) {
 		if (c.until == "" || c.until >= from) && (still || c.Due >= from) {
 			first = dars.Earliest(first, max(c.Due, from))
 		}
 	}
 	if first != "" {
-		f.lookAt(first, look{kind, n.Card().Ref})
+		f.lookAt(first, at)
 	}
 }
 
@@ -90,22 +90,19 @@ func (f *Forecast) Due(ctx context.Context, due time.Time) (all []Duty, err erro
 	on := f.Calendar.Day(due)
 	some := make([][]Duty, len(duties))
 	err = f.Store.View(ctx, func(tx *store.Tx) error {
-		for day := range maps.Keys(f.next) {
-			if day > on {
-				continue
+		looks := map[look]bool{} // each once, though several days name it
+		for day, some := range f.next {
+			if day <= on {
+				maps.Copy(looks, some)
+				delete(f.next, day)
 			}
-			for at := range f.next[day] {
-				has, err := f.look(tx, at, on)
-				if err != nil {
-					return fmt.Errorf("duties to %s: %w", duties[at.kind].step, err)
-				}
-				for _, d := range has {
-					if !slices.Contains(some[at.kind], d) {
-						some[at.kind] = append(some[at.kind], d)
-					}
-				}
+		}
+		for at := range looks {
+			has, err := f.look(tx, at, on)
+			if err != nil {
+				return fmt.Errorf("duties to %s: %w", duties[at.kind].step, err)
 			}
-			delete(f.next, day)
+			some[at.kind] = append(some[at.kind], has...)
 		}
 		return nil
 	})
@@ -125,19 +122,25 @@ func (f *Forecast) look(tx *store.Tx, at look, on dars.Day) ([]Duty, error) {
 	if err != nil || n == nil {
 		return nil, err
 	}
-	has, err := k.dueOf(f.Clock, tx, n, f.days, on)
+	has, err := k.dueOf(f.Clock, tx, n, f.steps, on)
 	_, ends := n.(*dars.Agreement)
-	f.note(at.kind, n, on.Add(1), len(has) > 0 || ends)
+	f.note(at, n, on.Add(1), ends && len(has) == 0)
 	return has, err
 }
 
-// Do does a duty as the clock does.
+// Do does a duty as the clock does. One that is refused is tried again the next day.
 func (f *Forecast) Do(ctx context.Context, d Duty, due time.Time) (*Done, error) {
 	done, err := f.Clock.Do(ctx, d, due)
+	on := f.Calendar.Day(due)
+	for i, k := range duties {
+		if done == nil && k.step == d.Step {
+			f.lookAt(on.Add(1), look{i, d.Ref})
+		}
+	}
 	for _, c := range f.Store.Changed() {
 		for i, k := range duties {
 			if k.noun == c.Kind {
-				f.lookAt(f.Calendar.Day(due), look{i, c.Ref})
+				f.lookAt(on, look{i, c.Ref})
 			}
 		}
 	}

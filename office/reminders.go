@@ -15,17 +15,40 @@ func ladder[T any, P interface {
 	store.Noun[T]
 	dars.Dated
 }, S ~string](step string, states ...S) dutyKind {
-	k := dutyOf(step, states, func(o Clock, n P, days dars.Calendar) (all []coming) {
-		c := n.Card()
+	k := dutyOf(step, states, func(s *steps, n P) (all []coming) {
 		for _, d := range n.Deadlines() {
-			for _, r := range dars.Ahead(o.Policy.Rungs(d, days), *n.Climbed()) {
-				all = append(all, coming{Duty{Kind: c.Kind, Ref: c.Ref, Step: step, Ladder: d.Ladder, Item: d.Item, Due: r.On}, d.Until})
+			for _, r := range dars.Ahead(s.of(d), *n.Climbed()) {
+				all = append(all, coming{Duty{Step: step, Ladder: d.Ladder, Item: d.Item, Due: r.On}, d.Until})
 			}
 		}
 		return all
 	}, Clock.remind)
 	k.stands = Clock.stands
 	return k
+}
+
+// steps are those of the office's ladders, as its policy and its calendar have them.
+type steps struct {
+	policy dars.Policy
+	days   dars.Calendar
+	known  map[dars.Deadline][]dars.Rung // nil, if nobody asks twice
+}
+
+func (o Clock) steps(tx *store.Tx) (*steps, error) {
+	days, err := o.calendar(tx, "")
+	return &steps{policy: o.Policy, days: days}, err
+}
+
+// of are those of one deadline.
+func (s *steps) of(d dars.Deadline) []dars.Rung {
+	rungs, ok := s.known[d]
+	if !ok {
+		rungs = s.policy.Rungs(d, s.days)
+		if s.known != nil {
+			s.known[d] = rungs
+		}
+	}
+	return rungs
 }
 
 // stands reports whether a letter still has a point, as others' facts have it: no
@@ -46,18 +69,30 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 		p := n.(*dars.Application)
 		versions, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
 		return !slices.ContainsFunc(versions, func(g *dars.Agreement) bool { return g.Application == p.ID() && g.Over() }), err
+		return standing(tx, dars.By("controller", c.Org))
 	case dars.LadderSecurity, dars.LadderICO:
-	default:
-		return true, nil
+		code := n.(*dars.Organisation).Code
+		return standing(tx, dars.By("org", code), dars.By("controller", code), dars.By("processor", code))
 	}
-	under, err := concerned(tx, n)
-	return len(under) > 0, err
+	return true, nil
+}
+
+// standing reports whether some agreement that is not over has one of the keys.
+func standing(tx *store.Tx, keys ...dars.Key) (bool, error) {
+	for _, state := range []dars.AgreementState{dars.InForce, dars.CounterSigned, dars.AgreementSigned, dars.AgreementIssued} {
+		for _, k := range keys {
+			if found, err := tx.Any("agreement", dars.By("state", state), k); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // concerned are the agreements that stand or fall with what a noun's deadline is
 // about.
 func concerned(tx *store.Tx, n dars.Noun) (under []*dars.Agreement, err error) {
-	standing := func(keys ...dars.Key) error {
+	add := func(keys ...dars.Key) error {
 		for _, k := range keys {
 			found, err := store.Find[dars.Agreement](tx, k)
 			if err != nil {
@@ -81,11 +116,11 @@ func concerned(tx *store.Tx, n dars.Noun) (under []*dars.Agreement, err error) {
 		g, err := store.Get[dars.Agreement](tx, n.Agreement)
 		return []*dars.Agreement{g}, err
 	case *dars.Contract:
-		err = standing(dars.By("controller", n.Org))
+		err = add(dars.By("controller", n.Org))
 	case *dars.Organisation:
-		err = standing(dars.By("org", n.Code), dars.By("controller", n.Code), dars.By("processor", n.Code))
+		err = add(dars.By("org", n.Code), dars.By("controller", n.Code), dars.By("processor", n.Code))
 	case *dars.Application:
-		if err = standing(dars.By("case", n.Stem)); err == nil {
+		if err = add(dars.By("case", n.Stem)); err == nil {
 			under = slices.DeleteFunc(under, func(g *dars.Agreement) bool { return g.Application != n.ID() })
 		}
 	}

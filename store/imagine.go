@@ -59,9 +59,11 @@ type shelf struct {
 	last  string                       // the highest reference
 }
 
+// A filed noun is read when it is first asked for, and then kept.
 type filed struct {
 	body, state string
 	keys        []dars.Key
+	noun        dars.Noun
 }
 
 // shelf returns the nouns of a kind, which are read when they are first asked for.
@@ -98,6 +100,10 @@ func (tx *Tx) shelf(kind string) (*shelf, error) {
 }
 
 func (s *shelf) put(ref string, f filed) {
+	if was, known := s.nouns[ref]; known && was.state == f.state && slices.Equal(was.keys, f.keys) {
+		s.nouns[ref] = f
+		return
+	}
 	s.take(ref)
 	s.nouns[ref] = f
 	for _, k := range append(f.keys, dars.By("state", f.state)) {
@@ -143,14 +149,39 @@ func (s *shelf) found(keys []dars.Key) (refs []string) {
 	return refs
 }
 
+// imaginedNoun lends a noun as it is imagined; nil if there is none.
+func imaginedNoun[T any, P Noun[T]](tx *Tx, kind, ref string) (P, error) {
+	n, err := tx.imaginedAny(kind, ref, func() dars.Noun { return P(new(T)) })
+	if n == nil || err != nil {
+		return nil, err
+	}
+	return n.(P), nil
+}
+
+func (tx *Tx) imaginedAny(kind, ref string, empty func() dars.Noun) (dars.Noun, error) {
+	s, err := tx.shelf(kind)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := s.nouns[ref]
+	if !ok {
+		return nil, nil
+	}
+	if f.noun == nil {
+		n := empty()
+		if err := json.Unmarshal([]byte(f.body), n); err != nil {
+			return nil, err
+		}
+		f.noun, f.body = n, ""
+		s.nouns[ref] = f
+	}
+	return clone(f.noun), nil
+}
+
 // imagine is Save for what is imagined.
 func (tx *Tx) imagine(n dars.Noun) error {
 	c := n.Card()
 	s, err := tx.shelf(c.Kind)
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(n)
 	if err != nil {
 		return err
 	}
@@ -163,7 +194,7 @@ func (tx *Tx) imagine(n dars.Noun) error {
 		}
 		s.last = last
 	})
-	s.put(c.Ref, filed{string(text), c.State, distinct(c.Keys)})
+	s.put(c.Ref, filed{state: c.State, keys: distinct(c.Keys), noun: clone(n)})
 	tx.imagined.changed = append(tx.imagined.changed, c)
 	return nil
 }

@@ -20,6 +20,11 @@ type Noun[T any] interface {
 func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 	n := P(new(T))
 	kind := n.Card().Kind
+	if tx.imagined != nil {
+		if n, err := imaginedNoun[T, P](tx, kind, string(ref)); n != nil || err != nil {
+			return n, err
+		}
+	}
 	body, _, err := tx.stored(kind, string(ref))
 	if err == nil && body == "" {
 		err = &dars.Refusal{Rule: "not-found", Ref: string(ref), Sentence: fmt.Sprintf("there is no %s %s", kind, ref)}
@@ -28,6 +33,19 @@ func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 		return nil, err
 	}
 	return n, json.Unmarshal([]byte(body), n)
+}
+
+// State is the state of a noun; "" if there is none of that name.
+func (tx *Tx) State(kind, ref string) (state string, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", err
+		}
+		return s.nouns[ref].state, nil
+	}
+	_, state, err = tx.stored(kind, ref)
+	return state, err
 }
 
 // Find lends every noun of a kind that has all the keys, in order of reference.
@@ -47,17 +65,8 @@ func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
 		}
 		return all, nil
 	}
-	q, args := `SELECT body FROM nouns WHERE kind = $1`, []any{kind}
-	for _, k := range keys {
-		if k.Name == "state" {
-			args = append(args, k.Value)
-			q += fmt.Sprintf(` AND state = $%d`, len(args))
-			continue
-		}
-		args = append(args, k.Name, k.Value)
-		q += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
-	}
-	err = tx.each(q+` ORDER BY ref`, args, func(scan func(...any) error) error {
+	where, args := having(kind, keys)
+	err = tx.each(`SELECT body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
 		var body string
 		if err := scan(&body); err != nil {
 			return err
@@ -67,6 +76,33 @@ func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
 		return json.Unmarshal([]byte(body), n)
 	})
 	return all, err
+}
+
+// Any reports whether there is a noun of a kind that has all the keys.
+func (tx *Tx) Any(kind string, keys ...dars.Key) (found bool, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		return err == nil && len(s.found(keys)) > 0, err
+	}
+	where, args := having(kind, keys)
+	var n int
+	err = tx.one(`SELECT count(*) FROM (SELECT 1 FROM nouns WHERE `+where+` LIMIT 1) AS first`, &n, args...)
+	return n > 0, err
+}
+
+// having is the condition of the nouns of a kind that have all the keys.
+func having(kind string, keys []dars.Key) (where string, args []any) {
+	where, args = `kind = $1`, []any{kind}
+	for _, k := range keys {
+		if k.Name == "state" {
+			args = append(args, k.Value)
+			where += fmt.Sprintf(` AND state = $%d`, len(args))
+			continue
+		}
+		args = append(args, k.Name, k.Value)
+		where += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+	}
+	return where, args
 }
 
 // Save takes a noun back, new or changed, with the name of the act that made it
@@ -161,11 +197,7 @@ func (tx *Tx) one(q string, to any, args ...any) error {
 
 func (tx *Tx) stored(kind, ref string) (body, state string, err error) {
 	if tx.imagined != nil {
-		s, err := tx.shelf(kind)
-		if err != nil {
-			return "", "", err
-		}
-		return s.nouns[ref].body, s.nouns[ref].state, nil
+		return "", "", nil // it is not among those that are imagined
 	}
 	err = tx.tx.QueryRowContext(tx.ctx, tx.sql(`SELECT body, state FROM nouns WHERE kind = $1 AND ref = $2`), kind, ref).Scan(&body, &state)
 	if errors.Is(err, sql.ErrNoRows) {

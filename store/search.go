@@ -40,6 +40,11 @@ func (tx *Tx) GetAny(kind, ref string) (dars.Noun, error) {
 	if make == nil {
 		return nil, errors.New("there is no kind of noun " + kind)
 	}
+	if tx.imagined != nil {
+		if n, err := tx.imaginedAny(kind, ref, make); n != nil || err != nil {
+			return n, err
+		}
+	}
 	body, _, err := tx.stored(kind, ref)
 	if err == nil && body == "" {
 		err = dars.Refuse("not-found", ref, "there is no %s %s", kind, ref)
