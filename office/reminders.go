@@ -65,11 +65,11 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 		if err != nil || slices.ContainsFunc(all, func(next *dars.Contract) bool { return next.Follows(c) }) {
 			return false, err
 		}
+		return standing(tx, dars.By("controller", c.Org))
 	case dars.LadderEvidence, dars.LadderCaveat:
 		p := n.(*dars.Application)
 		versions, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
 		return !slices.ContainsFunc(versions, func(g *dars.Agreement) bool { return g.Application == p.ID() && g.Over() }), err
-		return standing(tx, dars.By("controller", c.Org))
 	case dars.LadderSecurity, dars.LadderICO:
 		code := n.(*dars.Organisation).Code
 		return standing(tx, dars.By("org", code), dars.By("controller", code), dars.By("processor", code))
