@@ -156,18 +156,7 @@ func (l *list) policy(p Policy) {
 	atMostAll("max_shrink", p.MaxShrink)
 	atMostAll("max_invalid", p.MaxInvalid)
 	*l = append(*l, dars.CheckPrices(p.Prices)...)
-	l.ladder("reminders", "from the longest before the end to the shortest, such as [90, 60, 30]", p.Reminders, func(a, b int) bool { return a > b })
-	l.ladder("chases", "from the first after the end to the last, such as [14, 28, 42]", p.Chases, func(a, b int) bool { return a < b })
-}
-
-// ladder checks a list of days that are steps, one after another.
-func (l *list) ladder(setting, order string, days []int, before func(a, b int) bool) {
-	for i, n := range days {
-		if n < 1 || i > 0 && !before(days[i-1], n) {
-			l.say("policy.%s: %v are not days in order, %s", setting, days, order)
-			return
-		}
-	}
+	*l = append(*l, dars.CheckLadders(p.Ladders)...)
 }
 
 // Codes, periods and columns become names of files and folders, on the

@@ -130,8 +130,7 @@ func defaults() *Config {
 				DownloadWindowDays: 14,
 				CertificateDays:    14,
 				AuditAfterDays:     56,
-				Reminders:          []int{90, 60, 30, 14, 7},
-				Chases:             []int{14, 28, 42},
+				Ladders:            dars.Ladders{}, // completed from the standard ones
 				Quorum:             dars.DefaultQuorum,
 				Terms:              dars.StandardTerms,
 				RefreshTolerance:   0.10,
@@ -187,6 +186,7 @@ func Parse(text []byte, data string) (*Config, error) {
 // complete fills in what follows from the rest.
 func (c *Config) complete(data string) {
 	c.data = data
+	c.Policy.Ladders = c.Policy.Ladders.Over(dars.DefaultLadders())
 	for name, line := range timetable() {
 		c.Schedule[name] = cmp.Or(c.Schedule[name], line)
 	}

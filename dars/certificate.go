@@ -19,6 +19,7 @@ type Certificate struct {
 	Files     []SentFile       `json:"files"`
 	Holders   []OrgCode        `json:"holders"` // each controller and processor
 	Issued    Day              `json:"issued"`
+	Ended     Day              `json:"ended"` // from when its ladder counts: the agreement's last day, or when the release was withdrawn
 	Due       Day              `json:"due"`
 	Received  Day              `json:"received,omitempty"`
 	From      PersonID         `json:"received_from,omitempty"`
@@ -120,15 +121,6 @@ func (c *Certificate) Card() Card {
 		k = append(k, By("file", f.File))
 	}
 	return Card{"certificate", string(c.ID), string(c.State), k}
-}
-
-// Since is the day from which the certificate's ladder counts: the agreement's end,
-// or the day on which it was asked for because a release was withdrawn.
-func (c *Certificate) Since(g *Agreement) Day {
-	if c.Release != "" {
-		return c.Issued
-	}
-	return g.Ended
 }
 
 // Outstanding reports whether the office still waits for it, or for what it does
@@ -319,33 +311,4 @@ func (c *Certificate) answer(a Act, to CertificateState) (err error) {
 		c.Note = a.Why
 	}
 	return err
-}
-
-// Chases is the ladder after an agreement's end: when the certificate is asked
-// for again, and when its absence triggers an audit.
-func (c *Certificate) Chases(ended Day, days []int, audit int) (rungs []Rung) {
-	for _, n := range days {
-		rungs = append(rungs, Rung{fmt.Sprintf("chase-%d", n), ended.Add(n)})
-	}
-	rungs = append(rungs, Rung{AuditStep, ended.Add(audit)})
-	slices.SortFunc(rungs, func(a, b Rung) int { return cmp.Compare(a.Due, b.Due) })
-	return rungs
-}
-
-// AuditStep is the rung of the ladder at which an audit is triggered.
-const AuditStep = "audit"
-
-// Chase notes that the highest rung that is due is climbed, and returns all that
-// it climbed, the highest last: a missed letter is stood for by the next, but a
-// missed audit is to be triggered all the same.
-func (c *Certificate) Chase(ended Day, days []int, audit int, on Day) (climbed []Rung, err error) {
-	rung, missed := Climb(c.Chases(ended, days, audit), c.Steps, on)
-	if rung.Name == "" || !c.awaited() {
-		return nil, Refuse("nothing-due", c.ID, "certificate %s has no chase due", c.ID)
-	}
-	climbed = append(missed, rung)
-	for _, r := range climbed {
-		c.Steps = append(c.Steps, Step{r.Name, r.Due, on})
-	}
-	return climbed, nil
 }

@@ -12,7 +12,7 @@ import (
 func issued() *dars.Certificate {
 	return &dars.Certificate{ID: "CERT-000001", Agreement: "DARS-NIC-000001-B1C2D-v1.0", Org: "RA1", State: dars.CertIssued,
 		Files:   []dars.SentFile{{File: "FILE0000001", Sent: []dars.SentTo{{Person: "P-000005", Bytes: 1, Last: "2026-01-20"}, {Person: "P-000006", Bytes: 1, Last: "2026-02-20"}}}},
-		Holders: []dars.OrgCode{"RA1"}, Issued: "2026-03-01", Due: "2026-03-14", Items: []dars.Destruction{}, Steps: []dars.Step{}}
+		Holders: []dars.OrgCode{"RA1"}, Issued: "2026-03-01", Ended: "2026-03-01", Due: "2026-03-14", Items: []dars.Destruction{}, Steps: []dars.Step{}}
 }
 
 // filledIn is its form as it should come back.
@@ -152,7 +152,7 @@ func TestOneThatCoversNothingStaysOverdue(t *testing.T) {
 	if !c.Overdue(c.Due.Add(1)) {
 		t.Error("it is not overdue")
 	}
-	if climbed, err := c.Chase("2026-03-01", []int{14}, 56, "2026-05-01"); err != nil || len(climbed) != 2 {
+	if _, climbed, err := chases(14).Climb(c, dars.LadderCertificate, "", dars.Calendar{}, "2026-05-01"); err != nil || len(climbed) != 2 {
 		t.Errorf("it is chased by %v, %v", climbed, err)
 	}
 }

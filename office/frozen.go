@@ -83,7 +83,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 	}
 	on := o.today(a)
 	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Release: r.ID, Org: g.Org, State: dars.CertIssued, Files: sent, Holders: holders,
-		Issued: on, Due: on.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
+		Issued: on, Ended: on, Due: on.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
 	if err := tx.Save(a, "certificate issue", c); err != nil {
 		return err
 	}
@@ -145,11 +145,11 @@ func certificateOf(tx *store.Tx, r *dars.Release) (*dars.Certificate, error) {
 }
 
 // owedSince says why a certificate is asked for.
-func owedSince(c *dars.Certificate, g *dars.Agreement) string {
+func owedSince(c *dars.Certificate) string {
 	if c.Release != "" {
-		return fmt.Sprintf("Release %s under agreement %s was withdrawn on %s", c.Release, g.ID, c.Issued.Long())
+		return fmt.Sprintf("Release %s under agreement %s was withdrawn on %s", c.Release, c.Agreement, c.Ended.Long())
 	}
-	return fmt.Sprintf("Agreement %s ended on %s", g.ID, g.Ended.Long())
+	return fmt.Sprintf("Agreement %s ended on %s", c.Agreement, c.Ended.Long())
 }
 
 func withAgreement(tx *store.Tx, id dars.ReleaseID) (*dars.Release, *dars.Agreement, error) {

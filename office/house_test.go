@@ -111,7 +111,7 @@ var catalogue = dars.Catalogue{
 }
 
 var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56,
-	Reminders: []int{90, 60, 30, 14, 7}, Chases: []int{14, 28, 42}}
+	Ladders: dars.DefaultLadders()}
 
 func found(t *testing.T, kind string) *house {
 	t.Helper()

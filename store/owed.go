@@ -25,6 +25,9 @@ type Owed struct {
 
 // Owe notes what must follow the act's last event.
 func (tx *Tx) Owe(what string, body any) error {
+	if tx.imagined != nil {
+		return nil
+	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err

@@ -54,7 +54,7 @@ type obligationView struct {
 }
 
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
-	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.State, Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
+	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
 		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy}
 	for _, k := range g.Controllers {

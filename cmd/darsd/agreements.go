@@ -76,7 +76,9 @@ func agreementCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any { return []any{g.ID, g.Org, g.State, g.Start, g.End} })
+			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any {
+				return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
+			})
 		}),
 	)...)
 }

@@ -157,6 +157,11 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 	if err != nil {
 		return err
 	}
+	day, err := newDay(h.Calendar.Zone, endpoint.Recheck)
+	if err != nil {
+		return err
+	}
+	jobs = append(jobs, day)
 	wake, work, slow := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -214,6 +219,16 @@ func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
 			return err
 		}},
 		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
+}
+
+// newDay asks again, at midnight, whether what is open may be: dates decide, and the
+// clock's own duties come hours later.
+func newDay(zone *time.Location, recheck func()) (scheduler.Job, error) {
+	midnight, err := scheduler.Every("0 0 * * *", zone)
+	return scheduler.Job{Name: "new day", Next: midnight, Run: func(context.Context, time.Time) error {
+		recheck()
+		return nil
+	}}, err
 }
 
 // ring says that there is something to look at; ringing twice is ringing once.
@@ -286,10 +301,20 @@ func writeAt(f *os.File, text []byte) error {
 	return err
 }
 
-// jobs are the clock's: its duties, the reports, and the broom. each hears of
-// every act.
-func (h *house) jobs(each func(office.Done)) (jobs []scheduler.Job, err error) {
-	clock := office.Clock{Office: h.Office}
+// A timekeeper does what the calendar asks for: the clock, or a forecast.
+type timekeeper interface {
+	Due(context.Context, time.Time) ([]office.Duty, error)
+	Do(context.Context, office.Duty, time.Time) (*office.Done, error)
+	Report(context.Context, dars.Act) (id dars.ReportID, made bool, err error)
+	Reported(context.Context) (time.Time, error)
+}
+
+// jobs are the clock's: its duties and the reports. each hears of every act.
+func (h *house) jobs(each func(office.Done)) ([]scheduler.Job, error) {
+	return h.jobsOf(office.Clock{Office: h.Office}, each)
+}
+
+func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []scheduler.Job, err error) {
 	next := map[string]cron.Schedule{}
 	for name, line := range h.cfg.Schedule {
 		if next[name], err = scheduler.Every(line, h.Calendar.Zone); err != nil {
