@@ -556,8 +556,10 @@ func (l *waiting) certificates() error {
 		switch c.State {
 		case dars.CertReceived:
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, "", nil)
-		case dars.CertIssued, dars.CertQueried, dars.CertRejected:
+		case dars.CertIssued:
 			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+		case dars.CertQueried, dars.CertRejected:
+			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
 		}
 	}
 	return err

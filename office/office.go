@@ -58,6 +58,7 @@ type Papers interface {
 	Submission(dars.FormFacts) ([]byte, error)
 	Reminder(dars.ReminderFacts) ([]byte, error)
 	Chase(dars.DeletionFacts) ([]byte, error)
+	CertificateQuery(dars.DeletionFacts) ([]byte, error)
 	DestructionNotice(dars.DeletionFacts) ([]byte, error)
 	HoldLetter(dars.HoldFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)

@@ -55,6 +55,9 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
+func (p press) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
+	return p.sealed(p.Press.CertificateQuery(f))
+}
 func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return p.sealed(p.Press.DestructionNotice(f))
 }
