@@ -671,6 +671,10 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.paper("certificate", f.Certificate.ID)
 }
 
+func (r reader) Benefits(yaml []byte) (f dars.BenefitForm, err error) {
+	return f, json.Unmarshal(yaml, &f)
+}
+
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)

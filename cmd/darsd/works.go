@@ -85,6 +85,10 @@ func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	return documents.ReadCertificate(yaml)
 }
 
+func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
+	return documents.ReadBenefits(yaml)
+}
+
 func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
 	reading, err := r.pdf.Read(ctx, pdf)
 	if err != nil {
