@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -72,7 +73,7 @@ func (c *call) benefitsOf(g *dars.Agreement, v *agreementView) error {
 		case d.Due <= on:
 			state = "due"
 		}
-		v.Obligations = append(v.Obligations, obligationView{Kind: "benefits", Ref: string(d.Met), Due: d.Due, State: state, Text: benefitText(d)})
+		v.Obligations = append(v.Obligations, obligationView{Kind: "benefits", Ref: cmp.Or(string(d.Met), string(g.ID)), Due: d.Due, State: state, Text: benefitText(d)})
 	}
 	v.Benefits = append([]*dars.BenefitReport{}, reports...)
 	return nil
@@ -92,7 +93,7 @@ func benefitText(d dars.BenefitDue) string {
 func benefitFacts(v agreementView) (facts []any) {
 	for _, o := range v.Obligations {
 		if o.Kind == "benefits" {
-			facts = append(facts, "benefits", fmt.Sprintf("%s, %s %s: %s", o.State, o.Due, o.Ref, oneLine(o.Text)))
+			facts = append(facts, "benefits", fmt.Sprintf("%s, %s, %s: %s", o.State, o.Due, o.Ref, oneLine(o.Text)))
 		}
 	}
 	for _, r := range v.Benefits {
