@@ -161,7 +161,7 @@ func (c *Certificate) Missing() []string {
 // versions of the case let their parties keep.
 func (c *Certificate) Receive(a Act, form CertificateForm, on Day, held []Holding) error {
 	if form.Agreement != c.Agreement {
-		return Refuse("certificate-wrong", c.ID, "certificate %s is for agreement %s, not %s", c.ID, c.Agreement, shortened(Legible(cmp.Or(string(form.Agreement), "none"))))
+		return Refuse("certificate-wrong", c.ID, "certificate %s is for agreement %s, not %s", c.ID, c.Agreement, written(cmp.Or(string(form.Agreement), "none")))
 	}
 	to, err := CertificateLife.Step(c, c.State, CertReceived)
 	if err != nil {

@@ -39,8 +39,16 @@ func (f CertificateForm) points(c *Certificate, answers []answer, on Day, held [
 	}
 	p.signed(answers)
 	lines := Draft{Lines: f.Lines}
-	return lines.Placed(p.found)
+	placed := lines.Placed(p.found)
+	if more := len(placed) - maxPoints; more > 0 {
+		placed = append(placed[:maxPoints:maxPoints], Mistake{Says: fmt.Sprintf("and %d points more", more), Rule: badForm})
+	}
+	return placed
 }
+
+// maxPoints is how many points are kept of one form: a few for each of some hundred
+// files at each of a few holders. What has more is no answer to the certificate.
+const maxPoints = 3000
 
 // An inspection goes through a certificate that came back.
 type inspection struct {

@@ -318,3 +318,15 @@ func TestPointsAgainstCounting(t *testing.T) {
 		}
 	}
 }
+
+// A form made to weigh down the office is told of at some length, and no further.
+func TestPointsHaveAnEnd(t *testing.T) {
+	c, form := issued(), filledIn()
+	for n := range 20_000 {
+		form.Items = append(form.Items, dars.Destruction{File: dars.FileID(fmt.Sprintf("FILE%07d", n+100)), Holder: "RA1", Method: "SHRED"})
+	}
+	ruled(t, c.Receive(by("P-000009"), form, "2026-03-02", nil), "")
+	if n := len(c.Points); n != 3001 || c.Points[n-1].Says != "and 17000 points more" || len(c.Items) != 1 {
+		t.Errorf("%d points, the last %v, and %d items", n, c.Points[n-1], len(c.Items))
+	}
+}
