@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -233,5 +234,45 @@ func TestWhatIsKeptIsLookedAtAgain(t *testing.T) {
 		if h.head() != before {
 			t.Error("a refusal left a trace")
 		}
+	})
+}
+
+// One release was withdrawn and another was not: the case waits for both certificates,
+// in whatever order they come.
+func TestACaseWaitsForAllItsCertificates(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o, del := t.Context(), office.Releases{Office: h.first()}, office.Deletion{Office: h.first()}
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		id := h.agreed(h.form())
+		h.works.counted = falls
+		release := func(period string) *dars.Release {
+			rel, err := o.Plan(ctx, h.by("carol"), id, "HES_APC", []string{period})
+			h.must(err)
+			h.must(errors.Join(o.Produce(ctx, h.by("pat"), rel), o.Check(ctx, h.by("chris"), rel), o.SignOff(ctx, h.by("sam"), rel), o.Publish(ctx, h.by("pat"), rel)))
+			return get[dars.Release](h, string(rel))
+		}
+		frozen := release("200199")
+		h.some("rita", frozen)
+		h.newList(6)
+		h.must(o.Withdraw(ctx, h.by("carol"), frozen.ID))
+		other := release("200299")
+		h.collect("rita", other.Files[0])
+		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), id))
+		certificates := all[dars.Certificate](h)
+		if len(certificates) != 2 || len(certificates[1].Files) != 1 || !certificates[0].Lists(frozen.Files[0].ID) || !certificates[1].Lists(other.Files[0].ID) {
+			t.Fatalf("the certificates are %+v", certificates)
+		}
+		for i, c := range []*dars.Certificate{certificates[1], certificates[0]} {
+			if v := (office.Intake{Office: h.first()}).Take(ctx, h.by("rita"), h.filled(c.ID, "")); v.Code != "" {
+				t.Fatalf("%+v", v)
+			}
+			h.must(del.Accept(ctx, h.by("connie"), c.ID))
+			want := []dars.AgreementState{dars.DeletionDue, dars.Closed}[i]
+			if g := get[dars.Agreement](h, string(id)); g.State != want {
+				t.Errorf("after %s the agreement is %s, want %s", c.ID, g.State, want)
+			}
+		}
+		h.sound()
 	})
 }
