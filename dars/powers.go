@@ -75,6 +75,8 @@ var Powers = map[string][]Role{
 	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
 
+	"agreement benefits": {Applicant, Collector, Controller, CaseOfficer}, // what came of the data
+
 	"agreement objections":         {CaseOfficer},      // proposes
 	"agreement objections-confirm": {SIRO, Compliance}, // another person
 

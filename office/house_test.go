@@ -328,10 +328,10 @@ func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
 	c := get[dars.Certificate](h, string(id))
 	f := dars.CertificateForm{Certificate: id, Agreement: c.Agreement, Signed: dars.Declaration{Name: "Rita", Post: "Data Manager", Date: h.today, Destroyed: true}}
 	for _, i := range c.Expected() {
-		i.Method, i.DestroyedOn, i.BackupUntil = "SHRED", h.today, backup
+		i.Medium, i.Method, i.DestroyedOn, i.BackupUntil = "HDD", "SHRED", h.today, backup
 		f.Items = append(f.Items, i)
 	}
-	text, err := json.Marshal(returnedForm{f, f.Signed.Name})
+	text, err := json.Marshal(returnedForm{f, f.Signed.Name, "Ian Infrastructure"})
 	h.must(err)
 	return paper("certificates", string(id)+".yaml", string(text))
 }
@@ -339,7 +339,8 @@ func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
 // returnedForm carries what the log leaves out.
 type returnedForm struct {
 	dars.CertificateForm
-	Name string
+	Name        string
+	PerformedBy string
 }
 
 func get[T any, P store.Noun[T]](h *house, ref string) (n P) {
@@ -513,6 +514,10 @@ func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("invoice", f.Application.ID())
 }
+func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("certificate-query", f.Certificate.ID)
+}
+
 func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
@@ -676,9 +681,13 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.paper("certificate", f.Certificate.ID)
 }
 
+func (r reader) Benefits(yaml []byte) (f dars.BenefitForm, err error) {
+	return f, json.Unmarshal(yaml, &f)
+}
+
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)
-	f.Signed.Name = f.Name
+	f.Signed.Name, f.Signed.PerformedBy = f.Name, f.PerformedBy
 	return f.CertificateForm, err
 }

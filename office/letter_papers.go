@@ -31,13 +31,16 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return "", "", nil, err
 		}
 		return fmt.Sprintf("Reminder-%s-%s.pdf", d.About, on), f.Agreement.Org, func() ([]byte, error) { return o.Works.Papers.Reminder(f) }, nil
-	case "chase", "destruction-notice":
+	case "chase", "destruction-notice", "certificate-query":
 		c, err := certificateFacts(tx, d.About)
 		if err != nil {
 			return "", "", nil, err
 		}
 		f := dars.DeletionFacts{Certificate: c.Certificate, Agreement: c.Agreement, Organisations: c.Organisations, People: c.People, Policy: o.Policy, On: on}
-		if d.Kind == "chase" {
+		switch d.Kind {
+		case "certificate-query":
+			return fmt.Sprintf("Query-%s-%d.pdf", d.About, f.Certificate.Queries), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.CertificateQuery(f) }, nil
+		case "chase":
 			return fmt.Sprintf("Overdue-%s-%s.pdf", d.About, on), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.Chase(f) }, nil
 		}
 		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil

@@ -225,6 +225,10 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
 		}),
+		"agreement benefits": always("", func(r *roll, a dars.Act, _ string) error {
+			r.n++
+			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
+		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {
 			return errorOf(office.Cohorts{Office: r.first()}.HandIn(ctx, a, listed(3), string(r.agreement.ID), "HES_APC"))

@@ -58,6 +58,9 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
+func (p press) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
+	return p.sealed(p.Press.CertificateQuery(f))
+}
 func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return p.sealed(p.Press.DestructionNotice(f))
 }
@@ -84,6 +87,10 @@ func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadAppli
 
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	return documents.ReadCertificate(yaml)
+}
+
+func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
+	return documents.ReadBenefits(yaml)
 }
 
 func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
