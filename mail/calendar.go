@@ -11,16 +11,6 @@ import (
 	"darsd/dars"
 )
 
-// A Date is something that has a day: the last day of something, or when something
-// is owed.
-type Date struct {
-	ID       string   `json:"id"` // the same for the same thing, whatever its day
-	Summary  string   `json:"summary"`
-	On       dars.Day `json:"on"`
-	Sequence int64    `json:"sequence,omitempty"` // greater in each later word on the same thing
-	Gone     bool     `json:"gone,omitempty"`     // it is no longer due
-}
-
 // A Calendar is a file of dates as calendar programs take it (RFC 5545).
 type Calendar struct {
 	Domain string // of the office, in which the IDs are its own
@@ -37,7 +27,7 @@ const (
 
 // Text is the calendar at a moment. Each date is a whole day, which takes nobody's
 // time.
-func (c Calendar) Text(at time.Time, dates []Date) []byte {
+func (c Calendar) Text(at time.Time, dates []dars.Date) []byte {
 	var b bytes.Buffer
 	add := func(name, value string) { fold(&b, name+":"+value) }
 	add("BEGIN", "VCALENDAR")
@@ -94,8 +84,8 @@ func fold(b *bytes.Buffer, line string) {
 
 // sorted parts the dates that are due from those that no longer are; of one that is
 // named twice, the later word stands.
-func sorted(dates []Date) (due, gone []Date) {
-	last := map[string]Date{}
+func sorted(dates []dars.Date) (due, gone []dars.Date) {
+	last := map[string]dars.Date{}
 	var order []string
 	for _, d := range dates {
 		if was, ok := last[d.ID]; !ok {

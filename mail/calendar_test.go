@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"darsd/dars"
 	"darsd/mail"
 )
 
@@ -47,8 +48,8 @@ func wellFormed(t testing.TB, calendar string) (unfolded []string) {
 	return unfolded
 }
 
-func dates() []mail.Date {
-	return []mail.Date{
+func dates() []dars.Date {
+	return []dars.Date{
 		{ID: "REL-000001", Summary: "Last day to collect REL-000001; bring a \\ and, perhaps, Zürich " + strings.Repeat("ü", 100), On: "2026-12-31", Sequence: 3},
 		{ID: "NIC-1-action-2", Summary: "two\r\nlines\nEND:VEVENT", On: "2028-02-29", Gone: true},
 	}

@@ -21,6 +21,7 @@ var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 {{with .Name}}<p style="font-weight:bold;color:{{$.Colour}}">{{.}}</p>
 {{end}}<h1 style="font-size:1.3em">{{.Subject}}</h1>
 {{range .Blocks}}{{if .Code}}<pre style="white-space:pre-wrap;padding:.6em;background:#f3f3f3">{{.Text}}</pre>
+{{else if .Heading}}<h2 style="font-size:1.1em;margin-top:1.6em">{{.Text}}</h2>
 {{else if .Small}}<p dir="auto" style="white-space:pre-line;border-top:1px solid #767676;padding-top:.6em;color:#4a4a4a">{{.Text}}</p>
 {{else}}<p dir="auto" style="white-space:pre-line">{{.Text}}</p>
 {{end}}{{end}}{{with .Footer}}<p style="font-size:.9em;color:#4a4a4a">{{.}}</p>
@@ -28,11 +29,11 @@ var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-// A block of a letter: a paragraph, or lines that are to be typed as they stand, or
-// the signature.
+// A block of a letter: a paragraph, or a heading, lines that are to be typed as they
+// stand, the signature.
 type block struct {
-	Text        string
-	Code, Small bool
+	Text                 string
+	Heading, Code, Small bool
 }
 
 // signatureMark is the line above a signature (RFC 3676, 4.3).
@@ -69,14 +70,7 @@ func blocks(text string) (all []block) {
 		if len(lines) == 0 {
 			return
 		}
-		b := block{Text: strings.Join(lines, "\n"), Code: true}
-		for _, l := range lines {
-			b.Code = b.Code && strings.HasPrefix(l, "    ")
-		}
-		if b.Code {
-			b.Text = strings.TrimPrefix(strings.ReplaceAll(b.Text, "\n    ", "\n"), "    ")
-		}
-		all, lines = append(all, b), nil
+		all, lines = append(all, blockOf(lines)), nil
 	}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, " \t\n"); line == "" {
@@ -90,4 +84,19 @@ func blocks(text string) (all []block) {
 		all = append(all, block{Text: signature, Small: true})
 	}
 	return all
+}
+
+// blockOf tells by how lines stand what they are.
+func blockOf(lines []string) block {
+	if len(lines) == 2 && len(lines[1]) >= 3 && strings.Trim(lines[1], "-") == "" {
+		return block{Text: lines[0], Heading: true}
+	}
+	b := block{Text: strings.Join(lines, "\n"), Code: true}
+	for _, l := range lines {
+		b.Code = b.Code && strings.HasPrefix(l, "    ")
+	}
+	if b.Code {
+		b.Text = strings.TrimPrefix(strings.ReplaceAll(b.Text, "\n    ", "\n"), "    ")
+	}
+	return b
 }

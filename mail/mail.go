@@ -24,6 +24,8 @@ import (
 	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"darsd/dars"
 )
 
 // A Message is one letter to one person.
@@ -31,10 +33,10 @@ type Message struct {
 	ID      string // letters, digits, hyphens and dots: it names the file and the message
 	To      string
 	Subject string
-	Body    string // plain text; the HTML is made of it
-	Ref     string // the noun that it is about, for programs
-	Step    string // why it was written, likewise
-	Dates   []Date // what has a day, for a calendar program
+	Body    string      // plain text; the HTML is made of it
+	Ref     string      // the noun that it is about, for programs
+	Step    string      // why it was written, likewise
+	Dates   []dars.Date // what has a day, for a calendar program
 	At      time.Time
 }
 
@@ -77,7 +79,7 @@ func (s Stationery) letter(m Message) (*gomail.Msg, error) {
 	}
 	letter.Subject(subject(m.Subject))
 	letter.SetDateWithValue(m.At)
-	domain := sender.Address[strings.LastIndex(sender.Address, "@")+1:]
+	domain := Domain(s.From)
 	letter.SetMessageIDWithValue(m.ID + "@" + domain)
 	// No program answers a program (RFC 3834).
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -190,6 +192,15 @@ func address(text string) (*netmail.Address, error) {
 		return nil, fmt.Errorf("%q is not an address: %w", text, err)
 	}
 	return a, nil
+}
+
+// Domain is that of an address. What the office names is its own within it.
+func Domain(from string) string {
+	a, err := address(from)
+	if err != nil {
+		return "localhost"
+	}
+	return a.Address[strings.LastIndex(a.Address, "@")+1:]
 }
 
 // plain is a text as it may be shown: its line breaks are ours, and nothing in it

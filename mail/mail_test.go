@@ -17,6 +17,7 @@ import (
 	"time"
 	"unicode"
 
+	"darsd/dars"
 	"darsd/mail"
 )
 
@@ -26,8 +27,8 @@ func letter() mail.Message {
 	return mail.Message{
 		ID: "MSG-000007.1", To: "ada@example.org", Ref: "REL-000001", Step: "release publish",
 		Subject: "Your release REL-000001 is ready: Zürich — Ä", At: time.Date(2026, 3, 31, 23, 30, 0, 0, time.UTC),
-		Body:  "Dear Ada,\n\nit is ready – until 14 April 2026.\n.\nFrom now on: collect it.\n\n    ssh office get REL-000001\n\n" + strings.Repeat("long ", 300) + "\n\n-- \nThe Office\n",
-		Dates: []mail.Date{{ID: "REL-000001", Summary: "Last day to collect REL-000001", On: "2026-04-14", Sequence: 7}},
+		Body:  "Dear Ada,\n\nA heading\n---------\n\nit is ready – until 14 April 2026.\n.\nFrom now on: collect it.\n\n    ssh office get REL-000001\n\n" + strings.Repeat("long ", 300) + "\n\n-- \nThe Office\n",
+		Dates: []dars.Date{{ID: "REL-000001", Summary: "Last day to collect REL-000001", On: "2026-04-14", Sequence: 7}},
 	}
 }
 
@@ -141,7 +142,7 @@ func check(t *testing.T, text string, sent mail.Message) {
 	if r.subject != sent.Subject || strings.TrimRight(r.text, "\n") != strings.TrimRight(sent.Body, "\n") {
 		t.Errorf("%q %q", r.subject, r.text)
 	}
-	for _, want := range []string{"<html lang=\"en-GB\">", "color:#00305c", "A footer &amp; more", "<pre ", "ssh office get REL-000001</pre>", "Zürich"} {
+	for _, want := range []string{"<html lang=\"en-GB\">", "color:#00305c", "A footer &amp; more", ">A heading</h2>", ">The Office</p>", "<pre ", "ssh office get REL-000001</pre>", "Zürich"} {
 		if !strings.Contains(r.html, want) {
 			t.Errorf("the HTML does not say %q:\n%s", want, r.html)
 		}
@@ -264,7 +265,7 @@ func TestNothingFromOutsideBecomesAHeader(t *testing.T) {
 
 // A letter in HTML consists of these, none of which fetches, runs or leads away.
 var (
-	tag        = regexp.MustCompile(`<!DOCTYPE html>|</?(?:html|head|meta|title|body|h1|p|pre)((?: [a-z]+="[^"<>]*")*)>`)
+	tag        = regexp.MustCompile(`<!DOCTYPE html>|</?(?:html|head|meta|title|body|h1|h2|p|pre)((?: [a-z]+="[^"<>]*")*)>`)
 	attributes = regexp.MustCompile(`^(?: (?:lang|charset|name|content|style|dir)="[^"]*")*$`)
 )
 
@@ -290,7 +291,7 @@ func FuzzLetter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, subject, body, ref, step, summary string) {
 		dir := outbox(t)
 		m := mail.Message{ID: "MSG", To: "ada@example.org", Subject: subject, Body: body, Ref: ref, Step: step, At: letter().At,
-			Dates: []mail.Date{{ID: ref, Summary: summary, On: "2026-04-14"}, {ID: step + "x", Summary: body, On: "2026-04-15", Gone: true}}}
+			Dates: []dars.Date{{ID: ref, Summary: summary, On: "2026-04-14"}, {ID: step + "x", Summary: body, On: "2026-04-15", Gone: true}}}
 		if err := mail.Folder(dir, office).Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}

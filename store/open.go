@@ -168,6 +168,7 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
+	first Leaf // of its events
 }
 
 func (tx *Tx) exec(q string, args ...any) error {
