@@ -102,7 +102,7 @@ func mailCommands(s *session) *cobra.Command {
 		}
 		return c.say(map[string]int{"retried": n}, "%d letters are tried again", n)
 	})
-	return group("mail", "Letters on their way", list, show, retry)
+	return group("mail", "letters on their way", list, show, retry)
 }
 
 // mailStands says how the mail stands, and what is wrong with it.
