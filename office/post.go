@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,13 +41,17 @@ func write(tx *store.Tx, a dars.Act, l letter) (err error) {
 		return err
 	}
 	if !dars.Routine(l.Step) {
-		return tx.Owe(oweMail, l)
+		return tx.OweOnce(letterID(), oweMail, l)
 	}
-	if err := tx.PutBy(oweRoutine, l); err != nil || l.Case == "" {
+	if err := tx.PutBy(letterID(), oweRoutine, l); err != nil || l.Case == "" {
 		return err
 	}
-	return tx.Owe(oweCopy, l)
+	return tx.OweOnce(letterID(), oweCopy, l)
 }
+
+// letterID is a new name for a letter, that no other office or rehearsal gives. It is
+// short enough to be typed: 65 bits.
+func letterID() string { return rand.Text()[:13] }
 
 // follow says what a letter is about and which act it follows, for programs, and in
 // which order words on the same date came.

@@ -63,7 +63,7 @@ func TestAReaderWhoIsUnknownHoldsUpNobody(t *testing.T) {
 			states[l.Address] = l
 		}
 		ann, bob := states["ann@example.org"], states["bob@example.org"]
-		if len(states) != 2 || ann.State != office.LetterRefused || ann.Tries != 1 || ann.Next != nil || ann.Login != "ann" || ann.Step != "audit open" || !strings.HasPrefix(ann.Ref, "AUD") {
+		if len(states) != 2 || ann.State != office.LetterRefused || ann.Tries != 1 || ann.Next != nil || !slices.Equal(ann.To, []string{"ann"}) || ann.Step != "audit open" || !strings.HasPrefix(ann.Ref, "AUD") {
 			t.Errorf("to ann: %+v of %d", ann, len(states))
 		}
 		if bob.State != office.LetterWaits || bob.Tries < 5 || bob.Next == nil || bob.Failed != "handing over: 451 later" {

@@ -13,25 +13,24 @@ import (
 // A Waiting is a letter on its way, for who sees to the mail. It does not say what
 // the letter says: that is between its readers and whoever wrote it.
 type Waiting struct {
-	ID      string        `json:"id"`
-	State   string        `json:"state"`
-	To      dars.PersonID `json:"to"` // "" while it has several readers, or for the office
-	Login   string        `json:"login"`
-	Address string        `json:"address"`
-	Subject string        `json:"subject"`
-	Ref     string        `json:"ref"`
-	Step    string        `json:"step"`
-	At      time.Time     `json:"at"` // it was written
-	Tries   int           `json:"tries"`
-	Next    *time.Time    `json:"next"` // it is tried again; null: at once, or not of itself
-	Failed  string        `json:"failed"`
+	ID      string     `json:"id"`
+	State   string     `json:"state"`
+	To      []string   `json:"to"`      // logins; none: the office itself
+	Address string     `json:"address"` // "" until there is a letter for each of them
+	Subject string     `json:"subject"`
+	Ref     string     `json:"ref"`
+	Step    string     `json:"step"`
+	At      time.Time  `json:"at"` // it was written
+	Tries   int        `json:"tries"`
+	Next    *time.Time `json:"next"` // it is tried again; null: at once, or not of itself
+	Failed  string     `json:"failed"`
 }
 
 // What becomes of a letter.
 const (
-	LetterWaits   = "waiting"        // to be sent, for the first time or again
-	LetterRoutine = "for the digest" // it is routine
-	LetterRefused = "refused"        // for good, by a mail server
+	LetterWaits   = "waiting" // to be sent, for the first time or again
+	LetterRoutine = "routine" // it goes with the next digest
+	LetterRefused = "refused" // for good, by a mail server
 	LetterSent    = "sent"
 )
 
@@ -47,11 +46,15 @@ func (o Post) Queue(ctx context.Context, a dars.Act, sent bool) (all []Waiting, 
 		if err != nil {
 			return err
 		}
+		everybody, err := store.Find[dars.Person](tx)
+		if err != nil {
+			return err
+		}
 		for _, w := range work {
 			if !w.Done.IsZero() && w.What != oweLetter {
 				continue // it went on as letters
 			}
-			one, err := o.waiting(tx, w)
+			one, err := o.waiting(w, everybody)
 			if err != nil {
 				return err
 			}
@@ -62,12 +65,12 @@ func (o Post) Queue(ctx context.Context, a dars.Act, sent bool) (all []Waiting, 
 	return all, err
 }
 
-func (o Post) waiting(tx *store.Tx, w store.Owed) (l Waiting, err error) {
-	var d delivery // what a letter to several has in common with one
+func (o Post) waiting(w store.Owed, everybody []*dars.Person) (l Waiting, err error) {
+	var d letter
 	if err := json.Unmarshal(w.Body, &d); err != nil {
 		return l, err
 	}
-	l = Waiting{ID: w.ID, State: LetterWaits, To: d.Who, Subject: d.Subject, Ref: d.Ref, Step: d.Step, At: d.At, Tries: w.Tries, Failed: w.Failed}
+	l = Waiting{ID: w.ID, State: LetterWaits, To: []string{}, Subject: d.Subject, Ref: d.Ref, Step: d.Step, At: d.At, Tries: w.Tries, Failed: w.Failed}
 	switch {
 	case !w.Done.IsZero():
 		l.State = LetterSent
@@ -80,13 +83,15 @@ func (o Post) waiting(tx *store.Tx, w store.Owed) (l Waiting, err error) {
 	}
 	if w.What == oweLetter {
 		l.Address = o.Info.Email
-	}
-	if d.Who != "" {
-		p, err := store.Get[dars.Person](tx, d.Who)
-		if err != nil {
+		var one delivery
+		if err := json.Unmarshal(w.Body, &one); err != nil {
 			return l, err
 		}
-		if l.Login = p.Login; p.Email != "" {
+		d.To = []dars.PersonID{one.Who}
+	}
+	for _, p := range readersOf(d, everybody) {
+		l.To = append(l.To, p.Login)
+		if w.What == oweLetter && p.Email != "" {
 			l.Address = p.Email
 		}
 	}

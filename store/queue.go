@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -18,9 +17,9 @@ const never = math.MaxInt64
 // work, and nothing is noted if it is there, even if it is done.
 func (tx *Tx) OweOnce(id, what string, body any) error { return tx.owe(id, what, body, 0) }
 
-// PutBy notes work that no worker claims: somebody collects all of its kind, and then
-// calls Collected.
-func (tx *Tx) PutBy(what string, body any) error { return tx.owe(rand.Text(), what, body, never) }
+// PutBy notes work under a name of its own that no worker claims: somebody collects
+// all of its kind, and then calls Collected.
+func (tx *Tx) PutBy(id, what string, body any) error { return tx.owe(id, what, body, never) }
 
 func (tx *Tx) owe(id, what string, body any, next int64) error {
 	text, err := json.Marshal(body)

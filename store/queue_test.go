@@ -68,7 +68,7 @@ func TestWorkThatIsPutBy(t *testing.T) {
 	each(t, func(t *testing.T, d database) {
 		s := d.open(t)
 		owe(t, s)
-		do(t, s, func(tx *store.Tx) error { return errors.Join(tx.PutBy("routine", 1), tx.PutBy("other", 2)) })
+		do(t, s, func(tx *store.Tx) error { return errors.Join(tx.PutBy("a", "routine", 1), tx.PutBy("b", "other", 2)) })
 		if w := claim(t, s, noon.AddDate(200, 0, 0)); w != nil || len(outstanding(t, s)) != 0 {
 			t.Errorf("taken was %+v", w)
 		}

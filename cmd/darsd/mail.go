@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -75,7 +76,7 @@ func mailCommands(s *session) *cobra.Command {
 			return err
 		}
 		return items(c, all, "ID STATE TO WRITTEN TRIES SUBJECT", func(l office.Waiting) []any {
-			return []any{l.ID, l.State, l.Address, l.At.Format(time.DateOnly), l.Tries, brief(l.Subject)}
+			return []any{l.ID, l.State, cmp.Or(strings.Join(l.To, " "), l.Address), l.At.Format(time.DateOnly), l.Tries, brief(l.Subject)}
 		})
 	})
 	list.Flags().BoolVar(&sent, "sent", false, "also those that are sent")
@@ -88,7 +89,7 @@ func mailCommands(s *session) *cobra.Command {
 		if l.Next != nil {
 			next = l.Next.Format(time.RFC3339)
 		}
-		return c.facts(l, "letter", l.ID, "state", l.State, "to", l.Address, "person", l.Login, "about", l.Ref, "step", l.Step, "subject", l.Subject,
+		return c.facts(l, "letter", l.ID, "state", l.State, "to", strings.Join(l.To, " "), "address", l.Address, "about", l.Ref, "step", l.Step, "subject", l.Subject,
 			"written", l.At.Format(time.RFC3339), "tried", l.Tries, "tried again", next, "the last time", l.Failed)
 	})
 	retry := s.do("retry [LETTER]", "try again what failed, also what a server has refused", between(0, 1), func(c *call) error {
