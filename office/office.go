@@ -5,7 +5,7 @@
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
 // [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Audits], the
-// [Intake] for what comes in by folder, and the [Desk] for reading. They share
+// [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
 package office

@@ -129,15 +129,25 @@ func (o *Office) held(ctx context.Context, w *store.Owed, now func() time.Time) 
 // somebody else, such as the daemon, has taken on: whoever acted can then rely on
 // it. It gives up waiting with ctx.
 func (o *Office) WorkAfter(ctx context.Context, event int64, now func() time.Time) error {
+	return o.workAfter(ctx, event, now)
+}
+
+// PapersAfter is WorkAfter without handing letters over: somebody else does that, and
+// whoever acted does not wait for a mail server.
+func (o *Office) PapersAfter(ctx context.Context, event int64, now func() time.Time) error {
+	return o.workAfter(ctx, event, now, oweLetter)
+}
+
+func (o *Office) workAfter(ctx context.Context, event int64, now func() time.Time, but ...string) error {
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
 	for {
-		if err := o.Work(ctx, now); err != nil {
+		if err := o.workBut(ctx, now, but...); err != nil {
 			return err
 		}
 		var left int
 		err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
-			left, err = tx.Untried(event)
+			left, err = tx.Untried(event, but...)
 			return err
 		})
 		if err != nil || left == 0 {

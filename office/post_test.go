@@ -108,6 +108,7 @@ func TestAReaderWhoIsUnknownHoldsUpNobody(t *testing.T) {
 func TestMailHoldsUpNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.must(h.first().Work(t.Context(), h.noon))
+		h.works.sent = 0
 		_, err := office.Audits{Office: h.first()}.Open(t.Context(), h.by("audrey"), "RA1", "", "ROUTINE")
 		h.must(err)
 		_, err = office.Parties{Office: h.first()}.IssueContract(t.Context(), h.by("carol"), "RA2", h.today, "2028-03-31")
@@ -121,6 +122,15 @@ func TestMailHoldsUpNothingElse(t *testing.T) {
 		}
 		if len(h.owed()) == 0 || h.works.sent != 0 {
 			t.Errorf("%d letters were handed over", h.works.sent)
+		}
+
+		// Nor does whoever acts over SSH wait for it.
+		before := h.head()
+		_, err = office.Audits{Office: h.first()}.Open(t.Context(), h.by("audrey"), "RA2", "", "ROUTINE")
+		h.must(err)
+		h.must(h.first().PapersAfter(t.Context(), before, h.noon))
+		if h.works.sent != 0 {
+			t.Error("a letter was handed over")
 		}
 	})
 }

@@ -103,9 +103,14 @@ func (s *Store) Fail(ctx context.Context, w *Owed, why error, next time.Time) er
 }
 
 // Untried counts the work owed after an event that has not been done, has not failed
-// and was not put by: somebody is at it, or will be.
-func (tx *Tx) Untried(after int64) (n int, err error) {
-	err = tx.one(fmt.Sprintf(`SELECT count(*) FROM owed WHERE seq > $1 AND done_at IS NULL AND failed = '' AND next_at < %d`, int64(never)), &n, after)
+// and was not put by: somebody is at it, or will be. It leaves some kinds out.
+func (tx *Tx) Untried(after int64, but ...string) (n int, err error) {
+	q, args := fmt.Sprintf(`SELECT count(*) FROM owed WHERE seq > $1 AND done_at IS NULL AND failed = '' AND next_at < %d`, int64(never)), []any{after}
+	for _, what := range but {
+		args = append(args, what)
+		q += fmt.Sprintf(` AND what <> $%d`, len(args))
+	}
+	err = tx.one(q, &n, args...)
 	return n, err
 }
 

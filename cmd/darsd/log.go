@@ -249,7 +249,7 @@ func doctorCommand(s *session) *cobra.Command {
 		}
 		wrong = append(wrong, refused...)
 		for _, w := range owed {
-			if w.Failed != "" {
+			if w.Failed != "" && !w.Never {
 				wrong = append(wrong, fmt.Sprintf("%s after event %d is still owed (tried %d times): %s", w.What, w.Seq, w.Tries, w.Failed))
 			}
 		}
