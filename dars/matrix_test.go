@@ -97,28 +97,70 @@ func TestAnAgreementUpholdsWhatItDoesNotMention(t *testing.T) {
 }
 
 func TestNotUpholdingIsConfirmedByTheSigner(t *testing.T) {
+	agreed := dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_CONSENT", By: "matrix"}
+	upheld, other := agreed, agreed
+	upheld.Treatment, upheld.Reason = dars.Uphold, "Y_UPHELD"
+	other.Reason = "N_STATUTORY"
+	list := &dars.List{ID: "OBJ-000007", Version: 7, AsAt: "2026-03-01", SHA256: "a7"}
 	tests := map[string]struct {
 		treatment dars.Treatment
 		confirm   bool
+		agreed    dars.ObjectionsTerm // by the agreement, at sign-off
+		newest    *dars.List
 		rule      string
 	}{
-		"upheld":                              {dars.Uphold, false, ""},
-		"upheld, as older releases say it":    {"", false, ""},
-		"upheld, and confirmed that it isn't": {dars.Uphold, true, "upheld"},
-		"not upheld":                          {dars.NotUpheld, false, "not-confirmed"},
-		"not upheld, and confirmed":           {dars.NotUpheld, true, ""},
+		"upheld":                                   {dars.Uphold, false, upheld, list, ""},
+		"upheld, as older releases say it":         {"", false, upheld, list, ""},
+		"upheld, and confirmed that it isn't":      {dars.Uphold, true, upheld, list, "upheld"},
+		"not upheld":                               {dars.NotUpheld, false, agreed, list, "not-confirmed"},
+		"not upheld, and confirmed":                {dars.NotUpheld, true, agreed, list, ""},
+		"not upheld, and there was never a list":   {dars.NotUpheld, true, agreed, nil, ""},
+		"not upheld, and by now the agreement has": {dars.NotUpheld, true, upheld, list, "treatment-changed"},
+		"not upheld, for another reason by now":    {dars.NotUpheld, true, other, list, "treatment-changed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := &dars.Release{ID: "REL-000001", State: dars.Checked, Objections: dars.Upheld{Treatment: tt.treatment, Reason: "N_CONSENT"}}
 			a, sign := dars.Act{Who: "P-000009", Via: dars.SSH}, r.SignOff
 			if tt.confirm {
-				sign = r.SignOffNotUpheld
+				sign = func(a dars.Act) error { return r.SignOffNotUpheld(a, tt.agreed, tt.newest) }
 			}
+			was := facts(t, r)
 			ruled(t, sign(a), tt.rule)
-			if (r.State == dars.SignedOff) != (tt.rule == "") || (r.Objections.ConfirmedBy == a.Who) != (tt.confirm && tt.rule == "") {
+			if tt.rule != "" && facts(t, r) != was {
+				t.Error("a refusal left a trace")
+			}
+			confirmed := tt.confirm && tt.rule == ""
+			if (r.State == dars.SignedOff) != (tt.rule == "") || (r.Objections.ConfirmedBy == a.Who) != confirmed {
 				t.Errorf("it is %s, confirmed by %q", r.State, r.Objections.ConfirmedBy)
 			}
+			if against := r.Objections.Against; confirmed && tt.newest != nil && (against == nil || *against != dars.ListSeen{Version: 7, Date: "2026-03-01", SHA256: "a7"}) || !confirmed && against != nil {
+				t.Errorf("it was confirmed against %+v", against)
+			}
+			if r.State == dars.SignedOff {
+				ruled(t, r.Confirmed(), "")
+			}
+		})
+	}
+}
+
+// A release does not leave with objections not upheld on nobody's word, or for no
+// reason of the list.
+func TestNotUpholdingStandsOnAWord(t *testing.T) {
+	signed := dars.Hands{{Step: "signed-off", By: "P-000009"}}
+	for name, tt := range map[string]struct {
+		u    dars.Upheld
+		rule string
+	}{
+		"confirmed by the signer":     {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT", ConfirmedBy: "P-000009"}, ""},
+		"confirmed by nobody":         {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT"}, "not-confirmed"},
+		"confirmed by somebody else":  {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT", ConfirmedBy: "P-000008"}, "not-confirmed"},
+		"for no reason":               {dars.Upheld{Treatment: dars.NotUpheld, ConfirmedBy: "P-000009"}, "no-such-reason"},
+		"for a reason to uphold them": {dars.Upheld{Treatment: dars.NotUpheld, Reason: "Y_UPHELD", ConfirmedBy: "P-000009"}, "no-such-reason"},
+		"upheld":                      {dars.Upheld{Treatment: dars.Uphold, Reason: "Y_UPHELD"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ruled(t, (&dars.Release{ID: "REL-000001", State: dars.SignedOff, Hands: signed, Objections: tt.u}).Confirmed(), tt.rule)
 		})
 	}
 }
@@ -130,29 +172,40 @@ func TestAnOverrideNeedsAReasonAndTwoPeople(t *testing.T) {
 	}
 	undecided := asIs
 	undecided.By = "undecided"
+	s251 := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "NHSA251_REG5"}
+	consent := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "HSCA261_2C"}
+	births := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "SRSA42_4"}
+	nameless := dars.DatasetRequest{Code: "HES_APC", Identifiability: "PSEUDO_ICO", Gateway: "HSCA261_1_2BII"}
 	tests := map[string]struct {
 		now, to          dars.ObjectionsTerm
 		policy, why      string
 		confirmer        dars.PersonID
 		word             string
 		propose, confirm string // rules
+		asked            dars.DatasetRequest
 	}{
-		"disapplied by CAG":                {asIs, to(dars.NotUpheld, "N_CAG_DISAPPLIED"), "by-matrix", "the letter", "P-000002", "seen", "", ""},
-		"what was left to people, decided": {undecided, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "the statute", "P-000002", "seen", "", ""},
-		"confirmed by who proposed it":     {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000001", "seen", "", "same-person"},
-		"confirmed without a word":         {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000002", "", "", "no-reason"},
-		"proposed without a reason":        {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "", "", "", "no-reason", ""},
-		"for a reason that is none":        {asIs, to(dars.NotUpheld, "BECAUSE"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"upheld, for a reason not to":      {asIs, to(dars.Uphold, "N_CONSENT"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"not upheld, for the reason to":    {asIs, to(dars.NotUpheld, "Y_UPHELD"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"as it is":                         {asIs, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "x", "", "", "known", ""},
-		"where the policy upholds always":  {asIs, to(dars.NotUpheld, "N_CONSENT"), "always", "x", "", "", "uphold-always", ""},
-		"where nobody has set a policy":    {asIs, to(dars.NotUpheld, "N_CONSENT"), "", "x", "", "", "uphold-always", ""},
+		"disapplied by CAG":                  {asIs, to(dars.NotUpheld, "N_CAG_DISAPPLIED"), "by-matrix", "the letter", "P-000002", "seen", "", "", s251},
+		"what was left to people, decided":   {undecided, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "the statute", "P-000002", "seen", "", "", s251},
+		"section 251, without a word of CAG": {asIs, to(dars.NotUpheld, "N_STATUTORY"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"births, by another gateway":         {asIs, to(dars.NotUpheld, "N_BIRTHS"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"births":                             {asIs, to(dars.NotUpheld, "N_BIRTHS"), "by-matrix", "x", "P-000002", "seen", "", "", births},
+		"not identifiable, and it is":        {asIs, to(dars.NotUpheld, "N_NOT_IDENTIFIABLE"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"consent, by another gateway":        {asIs, to(dars.NotUpheld, "N_CONSENT"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"nobody can be told, and upheld":     {asIs, to(dars.NotUpheld, "N_NOT_IDENTIFIABLE"), "by-matrix", "x", "P-000002", "seen", "", "", nameless},
+		"confirmed by who proposed it":       {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000001", "seen", "", "same-person", s251},
+		"confirmed without a word":           {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000002", "", "", "no-reason", s251},
+		"proposed without a reason":          {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "", "", "", "no-reason", "", s251},
+		"for a reason that is none":          {asIs, to(dars.NotUpheld, "BECAUSE"), "by-matrix", "x", "", "", "no-such-reason", "", s251},
+		"upheld, for a reason not to":        {asIs, to(dars.Uphold, "N_CONSENT"), "by-matrix", "x", "", "", "no-such-reason", "", consent},
+		"not upheld, for the reason to":      {asIs, to(dars.NotUpheld, "Y_UPHELD"), "by-matrix", "x", "", "", "no-such-reason", "", s251},
+		"as it is":                           {asIs, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "x", "", "", "known", "", s251},
+		"where the policy upholds always":    {asIs, to(dars.NotUpheld, "N_CONSENT"), "always", "x", "", "", "uphold-always", "", consent},
+		"where nobody has set a policy":      {asIs, to(dars.NotUpheld, "N_CONSENT"), "", "x", "", "", "uphold-always", "", consent},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			v := &dars.Override{ID: "OVR-000001", Version: "DARS-NIC-000001-B1C2D-v1.0", Term: tt.to}
-			err := v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: tt.why}, tt.now, tt.policy, "2016-03-01")
+			err := v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: tt.why}, tt.asked, tt.now, tt.policy, "2016-03-01")
 			ruled(t, err, tt.propose)
 			if tt.propose != "" {
 				if v.State != "" || len(v.Hands) > 0 {
@@ -160,10 +213,31 @@ func TestAnOverrideNeedsAReasonAndTwoPeople(t *testing.T) {
 				}
 				return
 			}
-			ruled(t, v.Confirm(dars.Act{Who: tt.confirmer, Via: dars.SSH, Why: tt.word}, tt.policy, "2016-03-02"), tt.confirm)
+			ruled(t, v.Confirm(dars.Act{Who: tt.confirmer, Via: dars.SSH, Why: tt.word}, tt.asked, tt.policy, "2016-03-02"), tt.confirm)
 			if want := map[bool]dars.OverrideState{true: dars.OverrideConfirmed, false: dars.OverrideProposed}[tt.confirm == ""]; v.State != want {
 				t.Errorf("it is %s", v.State)
 			}
+		})
+	}
+}
+
+// What changes between the proposal and the second person's word counts then.
+func TestAnOverrideIsConfirmedUnderThePolicyOfThatDay(t *testing.T) {
+	s251 := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "NHSA251_REG5"}
+	byStatute := s251
+	byStatute.Gateway = "HSCA261_5D"
+	for name, tt := range map[string]struct {
+		asked        dars.DatasetRequest
+		policy, rule string
+	}{
+		"as proposed":            {s251, "by-matrix", ""},
+		"upheld always, by now":  {s251, "always", "uphold-always"},
+		"another gateway by now": {byStatute, "by-matrix", "reason-unfit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &dars.Override{ID: "OVR-000001", Term: dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_CAG_DISAPPLIED"}}
+			ruled(t, v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: "the letter"}, s251, dars.TermOf("by-matrix", s251), "by-matrix", "2016-03-01"), "")
+			ruled(t, v.Confirm(dars.Act{Who: "P-000002", Via: dars.SSH, Why: "seen"}, tt.asked, tt.policy, "2016-03-02"), tt.rule)
 		})
 	}
 }

@@ -215,16 +215,21 @@ func (h *house) contract(org dars.OrgCode, end dars.Day) dars.ContractID {
 // approved is an application that the SIRO has approved.
 func (h *house) approved(f dars.Form) string {
 	h.t.Helper()
+	id, err := office.Applications{Office: h.first()}.Submit(h.t.Context(), h.by("rita"), h.folder(f), "")
+	h.must(err)
+	h.decided(string(id))
+	return string(id)
+}
+
+// decided takes an application that has come in to its approval.
+func (h *house) decided(ref string) {
+	h.t.Helper()
 	ctx := h.t.Context()
 	o, c := office.Applications{Office: h.first()}, office.Committee{Office: h.first()}
-	id, err := o.Submit(ctx, h.by("rita"), h.folder(f), "")
-	h.must(err)
-	ref := string(id)
 	h.must(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
 		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
-	return ref
 }
 
 // sit opens a meeting of DAAG with a quorum, unless one is open.
@@ -484,6 +489,9 @@ func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	}
 	return w.paper("agreement", f.Agreement.ID)
 }
+func (w *works) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return w.paper("outcome-letter", fmt.Sprintf("%s %s, %d left", f.Application.ID(), f.Said.Outcome, len(f.Left)))
+}
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }
@@ -512,6 +520,8 @@ func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
 func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+
+func (w *works) ReportSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("agenda", f.Meeting.ID)
 }

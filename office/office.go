@@ -43,7 +43,7 @@ type Works struct {
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
-	Reports    func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Reports    func(name string, content []byte) error       // keeps a report where compliance looks for it
 	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
 	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
 }
@@ -53,6 +53,7 @@ type Papers interface {
 	Contract(dars.ContractFacts) ([]byte, error)
 	Agreement(dars.AgreementFacts) ([]byte, error)
 	Letter(dars.LetterFacts) ([]byte, error)
+	OutcomeLetter(dars.OutcomeFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
 	Submission(dars.FormFacts) ([]byte, error)
@@ -65,6 +66,7 @@ type Papers interface {
 	Report(*dars.Report) ([]byte, error)
 	Mail(dars.MailFacts) (text string, err error)
 	Digest(dars.DigestFacts) (subject, text string, err error)
+	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }

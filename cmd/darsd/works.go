@@ -46,6 +46,9 @@ func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(
 func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
+func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return p.sealed(p.Press.OutcomeLetter(f))
+}
 func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.sealed(p.Press.Certificate(f))
@@ -60,6 +63,7 @@ func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
 
 func (p press) Mail(f dars.MailFacts) (string, error)                       { return p.Press.Mail(f) }
 func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { return p.Press.Digest(f) }
