@@ -92,6 +92,18 @@ func (l *list) mail(m Mail, o dars.Office) {
 	if m.From == "" && o.Email == "" {
 		l.say("mail.from: letters need a sender: give this, or office.email")
 	}
+	switch m.TLS {
+	case OpportunisticTLS:
+		if m.Credentials != "" {
+			l.say("mail.tls: a password is sent over an encrypted line only: with mail.credentials say require or implicit")
+		}
+	case RequireTLS, ImplicitTLS:
+	default:
+		l.say("mail.tls: %q is not opportunistic, require or implicit", m.TLS)
+	}
+	if m.Credentials != "" && m.SMTP == "" {
+		l.say("mail.credentials: for which server? Give mail.smtp")
+	}
 }
 
 func (l *list) authorities(all []Authority) {

@@ -116,6 +116,9 @@ var Powers = map[string][]Role{
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
 
+	"mail list":  {Operator}, // letters on their way, and not what they say
+	"mail retry": {Operator},
+
 	"audit open": {Auditor},
 	"report run": {Compliance},
 	"scrub":      {Operator},

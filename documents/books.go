@@ -22,6 +22,7 @@ func books() []book {
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
 		{"invoice", reflect.TypeFor[chargeWords](), []string{"to pay"}},
+		{"mail", reflect.TypeFor[mailWords](), nil},
 		{"application", reflect.TypeFor[applicationWords](), nil},
 		{"blank", reflect.TypeFor[blankWords](), []string{"declaration"}},
 		{"checklist", guide, nil},

@@ -144,7 +144,7 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 	case closed:
 		body = fmt.Sprintf("Certificate %s is accepted. The case %s is closed.\n", c.ID, g.ID)
 	}
-	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})
+	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Dates: gone(certificateDate(c)), Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})
 }
 
 // closeSettled closes the agreement of a certificate that is finally accepted, if it

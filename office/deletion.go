@@ -112,7 +112,7 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 			return err
 		}
 	}
-	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
+	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Dates: []dars.Date{certificateDate(c)},
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("%s\n\nAll data that the certificate %s lists are to be destroyed by every holder: %s. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
 			why, c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})

@@ -613,7 +613,10 @@ func (l *waiting) owed() error {
 	}
 	all, err := l.tx.Outstanding()
 	for _, w := range all {
-		if w.Failed != "" {
+		switch {
+		case w.What == oweLetter && w.Never:
+			l.all = append(l.all, Todo{"letter", w.ID, "darsd mail show " + w.ID + ": it was refused; tell its reader in another way: " + w.Failed, "", ""})
+		case w.Failed != "":
 			l.all = append(l.all, Todo{"owed", w.What, "it is tried again by itself; the last time: " + w.Failed, "", ""})
 		}
 	}

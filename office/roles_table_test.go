@@ -319,6 +319,12 @@ func (r *roll) onTheHouse() map[string]deed {
 		"scrub": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Clock{Office: r.first()}.Scrubbed(ctx, a, dars.Scrub{Damaged: []string{}}))
 		}),
+		"mail list": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Queue(ctx, a, true))
+		}),
+		"mail retry": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Retry(ctx, a, ""))
+		}),
 		"log verify": verify("log verify"),
 		"log access": verify("log access"),
 	}

@@ -10,11 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"time"
 
 	"darsd/dars"
 	"darsd/documents"
-	"darsd/mail"
 	"darsd/office"
 	"darsd/transfer/extract"
 	"darsd/transfer/vault"
@@ -69,6 +67,9 @@ func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
 func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
+
+func (p press) Mail(f dars.MailFacts) (string, error)                       { return p.Press.Mail(f) }
+func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { return p.Press.Digest(f) }
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
@@ -143,13 +144,6 @@ func (s safe) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
 }
 
 func (s safe) Purge(r dars.ReleaseID) error { return s.Destroy(r) }
-
-// postman sends letters.
-type postman struct{ mail.Sender }
-
-func (p postman) Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error {
-	return p.Sender.Send(ctx, mail.Message{ID: id, To: to, Subject: subject, Body: body, At: at})
-}
 
 // packer makes packages from the catalogue's sources, into the vault.
 type packer struct{ *house }
