@@ -56,6 +56,8 @@ var Powers = map[string][]Role{
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},
 	"decision meeting":    {Secretary},
+	"decision move":       {Secretary}, // a meeting to another day
+	"decision cancel":     {Secretary}, // a meeting
 	"decision attend":     {Secretary},
 	"decision conflict":   {Secretary, Member}, // a member: their own
 	"decision outcome":    {Secretary},
@@ -72,6 +74,8 @@ var Powers = map[string][]Role{
 	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
 	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
+
+	"agreement benefits": {Applicant, Collector, Controller, CaseOfficer}, // what came of the data
 
 	"agreement objections":         {CaseOfficer},      // proposes
 	"agreement objections-confirm": {SIRO, Compliance}, // another person

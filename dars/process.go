@@ -16,6 +16,7 @@ var Nouns = map[string]func() Noun{
 	"collection":      func() Noun { return new(Collection) },
 	"receipt":         func() Noun { return new(Receipt) },
 	"certificate":     func() Noun { return new(Certificate) },
+	"benefits":        func() Noun { return new(BenefitReport) },
 	"audit":           func() Noun { return new(Audit) },
 	"paper":           func() Noun { return new(Paper) },
 	"report":          func() Noun { return new(Report) },

@@ -17,6 +17,7 @@ func books() []book {
 		{"reminder", reflect.TypeFor[reminderWords](), []string{"notice", "destroy"}},
 		{"chase", reflect.TypeFor[deletionWords](), []string{"notice", "what to do", "what follows"}},
 		{"destruction", reflect.TypeFor[deletionWords](), []string{"notice", "scope", "what to do", "if it is not done"}},
+		{"certificate-query", reflect.TypeFor[deletionWords](), []string{"notice", "what to do"}},
 		{"hold", reflect.TypeFor[holdWords](), []string{"notice", "what this means", "complaint"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},

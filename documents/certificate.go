@@ -43,10 +43,20 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 func copiesToFill(d *Doc, rows [][]string) {
 	d.Section("How each copy was destroyed")
 	d.Paras("copies")
-	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 26}, {Name: "Copy", Share: 13}, {Name: "Method (code)", Share: 30, Fill: true}, {Name: "Destroyed on", Share: 20, Fill: true}, {Name: "Backup until", Share: 20, Fill: true}}, rows)
+	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 23}, {Name: "Copy", Share: 11}, {Name: "Medium (code)", Share: 19, Fill: true}, {Name: "Method (code)", Share: 24, Fill: true}, {Name: "Destroyed on", Share: 18, Fill: true}, {Name: "Backup until", Share: 18, Fill: true}}, rows)
 
 	d.Subheading("Codes of methods")
 	methodTable(d)
+	d.Subheading("Codes of media, and what destroys data on each")
+	mediaTable(d)
+}
+
+func mediaTable(d *Doc) {
+	var media [][]string
+	for _, m := range dars.Media {
+		media = append(media, []string{m.Code, m.Meaning, strings.Join(dars.MethodsFor[m.Code], ", ")})
+	}
+	d.Table([]Col{{Name: "Code", Share: 30}, {Name: "Meaning", Share: 35}, {Name: "Methods", Share: 62}}, media)
 }
 
 func methodTable(d *Doc) {
@@ -86,72 +96,6 @@ func (p Press) returnTo() string {
 	return joined(", ", p.Office.Name, p.Office.Address, p.Office.Email)
 }
 
-// CertificateForm is the same certificate for a program or a text editor:
-// CERT-nnnnnn.yaml. What ReadCertificate reads is what this writes, filled in.
-func (p Press) CertificateForm(f dars.CertificateFacts) []byte {
-	c, of := f.Certificate, parties(f.Organisations)
-	var b strings.Builder
-	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
-
-	say("# Certificate of destruction %s, due on %s", c.ID, c.Due.Long())
-	say("# for %s, from %s", line(of.name(c.Org)), line(p.Office.Name))
-	if p.Rehearsal {
-		say("# %s", rehearsalWords)
-	}
-	say("#")
-	say("# Fill in method, destroyed_on and, where a backup lives on, backup_until for")
-	say("# each item; then fill in signed, and put this file into submit/ over SFTP.")
-	say("# Dates are written 2026-03-31. Copy an item to account for further copies: on")
-	say("# laptops, portable media, disaster recovery, paper. An item whose destroyed_on")
-	say(`# is left "" counts as not yet destroyed.`)
-	say("#")
-	say("# Methods:")
-	for _, m := range dars.Methods {
-		say("#   %-28s  %s", m.Code, m.Meaning)
-	}
-	say("")
-	say("certificate: %s", c.ID)
-	say("agreement: %s", c.Agreement)
-	say("")
-	if len(c.Expected()) == 0 {
-		say("items: []")
-	} else {
-		say("items:")
-	}
-	for _, i := range c.Expected() {
-		say("  # %s", line(fileOf(c, i.File)))
-		say("  - file: %s", i.File)
-		say("    holder: %-18s # %s", quoted(string(i.Holder)), line(of.name(i.Holder)))
-		say("    copy: %-20s # live, backup, laptop, paper, ...", i.Copy)
-		say("    method: %-18s # a code from the list above", `""`)
-		say("    destroyed_on: %-12s # the day on which this copy was destroyed", `""`)
-		say("    backup_until: %-12s # the day the last backup of it ends, or \"\" if there is none", `""`)
-	}
-	say("")
-	say("# Whoever signs cannot be the one who destroyed the data.")
-	say("signed:")
-	say("  performed_by: %-14s # who destroyed the data", `""`)
-	say("  name: %-22s # who declares it: the agreement's signatory, the SIRO or the Caldicott Guardian", `""`)
-	say("  post: %-22s # their post", `""`)
-	say("  date: %-22s # the day of signing", `""`)
-	say("  no_copy_remains: %-11s # true: no copy remains, other than backups with their day above", "false")
-	return []byte(b.String())
-}
-
-// fileOf says what a file is, beside its number.
-func fileOf(c *dars.Certificate, id dars.FileID) string {
-	for _, f := range c.Files {
-		if f.File == id {
-			return fmt.Sprintf("%s of %s", f.Path, f.Release)
-		}
-	}
-	return string(id)
-}
-
-// quoted writes a text so that YAML reads it as one, whatever is in it: an
-// organisation's code may look like a number.
-func quoted(s string) string { return fmt.Sprintf("%q", line(s)) }
-
 func sentCols() []Col {
 	return []Col{{Name: "File", Share: 23}, {Name: "Release", Share: 22}, {Name: "Name", Share: 44}, {Name: "Sent to", Share: 26}, {Name: "Bytes sent", Share: 26}, {Name: "Last sent", Share: 25}}
 }
@@ -160,11 +104,7 @@ func sentRows(f dars.CertificateFacts) (rows [][]string) {
 	for _, file := range f.Certificate.Files {
 		name := strings.TrimPrefix(file.Path, "data/")
 		for _, s := range file.Sent {
-			who := string(s.Person)
-			if p := f.People[s.Person]; p != nil && p.Name != "" {
-				who = p.Name
-			}
-			rows = append(rows, []string{string(file.File), string(file.Release), name, who,
+			rows = append(rows, []string{string(file.File), string(file.Release), name, nameOf(f.People, s.Person),
 				fmt.Sprintf("%s of %s", count(s.Bytes), count(file.Size)), s.Last.Long()})
 		}
 	}
@@ -173,7 +113,7 @@ func sentRows(f dars.CertificateFacts) (rows [][]string) {
 
 func expectedRows(of parties, c *dars.Certificate) (rows [][]string) {
 	for _, i := range c.Expected() {
-		rows = append(rows, []string{string(i.File), of.name(i.Holder), i.Copy, "", "", ""})
+		rows = append(rows, []string{string(i.File), of.name(i.Holder), i.Copy, "", "", "", ""})
 	}
 	return rows
 }

@@ -328,10 +328,10 @@ func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
 	c := get[dars.Certificate](h, string(id))
 	f := dars.CertificateForm{Certificate: id, Agreement: c.Agreement, Signed: dars.Declaration{Name: "Rita", Post: "Data Manager", Date: h.today, Destroyed: true}}
 	for _, i := range c.Expected() {
-		i.Method, i.DestroyedOn, i.BackupUntil = "SHRED", h.today, backup
+		i.Medium, i.Method, i.DestroyedOn, i.BackupUntil = "HDD", "SHRED", h.today, backup
 		f.Items = append(f.Items, i)
 	}
-	text, err := json.Marshal(returnedForm{f, f.Signed.Name})
+	text, err := json.Marshal(returnedForm{f, f.Signed.Name, "Ian Infrastructure"})
 	h.must(err)
 	return paper("certificates", string(id)+".yaml", string(text))
 }
@@ -339,7 +339,8 @@ func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
 // returnedForm carries what the log leaves out.
 type returnedForm struct {
 	dars.CertificateForm
-	Name string
+	Name        string
+	PerformedBy string
 }
 
 func get[T any, P store.Noun[T]](h *house, ref string) (n P) {
@@ -486,6 +487,9 @@ func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	}
 	return w.paper("agreement", f.Agreement.ID)
 }
+func (w *works) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return w.paper("outcome-letter", fmt.Sprintf("%s %s, %d left", f.Application.ID(), f.Said.Outcome, len(f.Left)))
+}
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }
@@ -510,10 +514,16 @@ func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("invoice", f.Application.ID())
 }
+func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
+	return w.paper("certificate-query", f.Certificate.ID)
+}
+
 func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
 func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+
+func (w *works) ReportSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("agenda", f.Meeting.ID)
 }
@@ -671,9 +681,13 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.paper("certificate", f.Certificate.ID)
 }
 
+func (r reader) Benefits(yaml []byte) (f dars.BenefitForm, err error) {
+	return f, json.Unmarshal(yaml, &f)
+}
+
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)
-	f.Signed.Name = f.Name
+	f.Signed.Name, f.Signed.PerformedBy = f.Name, f.PerformedBy
 	return f.CertificateForm, err
 }

@@ -4,7 +4,7 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Audits], the
+// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], the
 // [Intake] for what comes in by folder, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
@@ -43,7 +43,7 @@ type Works struct {
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
-	Reports    func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Reports    func(name string, content []byte) error       // keeps a report where compliance looks for it
 	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
 	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
 }
@@ -53,16 +53,19 @@ type Papers interface {
 	Contract(dars.ContractFacts) ([]byte, error)
 	Agreement(dars.AgreementFacts) ([]byte, error)
 	Letter(dars.LetterFacts) ([]byte, error)
+	OutcomeLetter(dars.OutcomeFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
 	Submission(dars.FormFacts) ([]byte, error)
 	Reminder(dars.ReminderFacts) ([]byte, error)
 	Chase(dars.DeletionFacts) ([]byte, error)
+	CertificateQuery(dars.DeletionFacts) ([]byte, error)
 	DestructionNotice(dars.DeletionFacts) ([]byte, error)
 	HoldLetter(dars.HoldFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
+	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }
@@ -71,6 +74,7 @@ type Papers interface {
 type Reader interface {
 	Application(yaml []byte) dars.Draft
 	Certificate(yaml []byte) (dars.CertificateForm, error)
+	Benefits(yaml []byte) (dars.BenefitForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
@@ -134,6 +138,7 @@ type (
 	Ledger       struct{ *Office } // what of a release was sent, and receipts
 	Cohorts      struct{ *Office } // whom recipients ask for
 	Deletion     struct{ *Office } // certificates of destruction
+	Benefits     struct{ *Office } // what came of the data
 	Audits       struct{ *Office }
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports

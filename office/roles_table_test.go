@@ -171,6 +171,8 @@ func (r *roll) onTheCommittee() map[string]deed {
 	}
 	return map[string]deed{
 		"decision meeting": always("open-meeting", func(r *roll, a dars.Act, _ string) error { return errorOf(c.Call(ctx, a, r.today)) }),
+		"decision move":    always("not-found", func(r *roll, a dars.Act, _ string) error { return c.Move(ctx, a, "MEET-999999", r.today) }),
+		"decision cancel":  always("not-found", func(_ *roll, a dars.Act, _ string) error { return c.Cancel(ctx, a, "MEET-999999") }),
 		"decision attend": always("known", func(_ *roll, a dars.Act, _ string) error {
 			return c.Attend(ctx, a, open(), as(dars.Member), dars.Lay)
 		}),
@@ -222,6 +224,10 @@ func (r *roll) onAgreements() map[string]deed {
 
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
+		}),
+		"agreement benefits": always("", func(r *roll, a dars.Act, _ string) error {
+			r.n++
+			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
 		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {

@@ -274,7 +274,8 @@ submit/     put here what you send us: an application (a folder with
             of a file says more, if it begins with the reference of a case:
             REFERENCE-action-2.txt answers action 2,
             REFERENCE-evidence-KIND.pdf is evidence that was asked for or renewed,
-            REFERENCE-withdraw.txt takes the application back and says why.
+            REFERENCE-withdraw.txt takes the application back and says why,
+            REFERENCE-benefits.yaml says what came of the data.
             What is here is taken in when it has been left alone for a while;
             NAME.verdict.txt then says what became of it.
 

@@ -48,6 +48,9 @@ func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(
 func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
+func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return p.sealed(p.Press.OutcomeLetter(f))
+}
 func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.sealed(p.Press.Certificate(f))
@@ -55,6 +58,9 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
+func (p press) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
+	return p.sealed(p.Press.CertificateQuery(f))
+}
 func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return p.sealed(p.Press.DestructionNotice(f))
 }
@@ -62,6 +68,7 @@ func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
@@ -80,6 +87,10 @@ func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadAppli
 
 func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
 	return documents.ReadCertificate(yaml)
+}
+
+func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
+	return documents.ReadBenefits(yaml)
 }
 
 func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
