@@ -24,6 +24,9 @@ var (
 	lasting = standard{3, "A", "1.7"}
 	// checked is PDF/A-1b, for which there is a checker that is not ours.
 	checked = standard{1, "B", "1.4"}
+	// fillable is plain PDF, tagged: a form that is filled in is no longer what it was
+	// when it was drawn, and what lasts is what the office takes out of it.
+	fillable = standard{version: "1.7"}
 )
 
 // An attachment is a file within a paper: its facts for machines.
@@ -50,17 +53,27 @@ func (d *Doc) archive(drawn []byte, s *sheets, owners [][]*tag, to standard) ([]
 	var catalog strings.Builder
 	fmt.Fprintf(&catalog, "<</Type /Catalog /Pages 1 0 R /Lang (en-GB) /ViewerPreferences <</DisplayDocTitle true>>")
 	fmt.Fprintf(&catalog, " /Metadata %d 0 R", f.stream("/Type /Metadata /Subtype /XML", d.metadata(to)))
-	fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.packed("/N 3", sRGB()))
-	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners))
+	if to != fillable {
+		fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.packed("/N 3", sRGB()))
+	}
+	if to != checked {
+		f.nameSubsets()
+	}
+	fields, annotations := s.fields, make([]string, len(f.pages))
+	if to == fillable {
+		catalog.WriteString(f.form(fields, annotations))
+	} else {
+		fields = nil // room for a pen
+	}
+	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners, fields))
 	if outline := f.outline(s.bookmarks); outline > 0 {
 		fmt.Fprintf(&catalog, " /Outlines %d 0 R /PageMode /UseOutlines", outline)
 	}
 	if to.part >= 3 {
 		catalog.WriteString(f.attach(d.attached, d.stamp()))
-		f.nameSubsets()
 	}
 	for i, n := range f.pages {
-		f.objects[n] = bytes.Replace(f.objects[n], []byte("<</Type /Page\n"), fmt.Appendf(nil, "<</Type /Page\n/StructParents %d /Tabs /S\n", i), 1)
+		f.objects[n] = bytes.Replace(f.objects[n], []byte("<</Type /Page\n"), fmt.Appendf(nil, "<</Type /Page\n/StructParents %d /Tabs /S%s\n", i, annotations[i]), 1)
 	}
 	f.mapLetters()
 	f.set(f.root, "%s>>", catalog.String())

@@ -49,9 +49,6 @@ func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
 func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
-func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
-	return p.sealed(p.Press.Certificate(f))
-}
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
@@ -65,7 +62,8 @@ func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
-// CertificateForm is filled in and comes back: it is no paper.
+// CertificateForm is filled in and comes back: it is no paper, and like the certificate
+// itself it bears no seal.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
