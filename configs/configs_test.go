@@ -122,6 +122,7 @@ func TestParse(t *testing.T) {
 		"no name":                         {"office: {name: ' '}", "office.name: papers need the name of the office"},
 		"no address":                      {"mail: {from: office}", `mail.from: "office" is not an address such as office@example.org`},
 		"no sender":                       {"office: {email: ''}", "mail.from: letters need a sender"},
+		"a time stamp of nobody":          {"seal: {timestamp: example.org}", `seal.timestamp: "example.org" is not an address such as https://stamps.example.org/tsr`},
 		"other console":                   {"console: open", `console: "open" is none of full, read-only and break-glass`},
 		"other job":                       {"schedule: {lunch: '0 12 * * *'}", "schedule.lunch: there is no such job; there are compliance-report, duties"},
 		"no timetable":                    {"schedule: {duties: daily}", `schedule.duties: "daily" is not five fields as in a crontab, such as "0 6 * * *"`},

@@ -4,6 +4,7 @@ package dars
 var Nouns = map[string]func() Noun{
 	"house":           func() Noun { return new(House) },
 	"host keys":       func() Noun { return new(HostKeys) },
+	"seal":            func() Noun { return new(SealUsed) },
 	"organisation":    func() Noun { return new(Organisation) },
 	"person":          func() Noun { return new(Person) },
 	"contract":        func() Noun { return new(Contract) },
@@ -32,7 +33,7 @@ var Nouns = map[string]func() Noun{
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 4
+const Edition = 5
 
 // A Table is a life as rows of state and next states.
 type Table struct {

@@ -448,7 +448,7 @@ type mail struct {
 }
 
 func (w *works) asWorks() office.Works {
-	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
+	return office.Works{Papers: press{w}, Copies: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
 		return dars.Endpoint{Host: "sftp.office.example", Port: "22", Keys: []dars.HostKey{{Fingerprint: "SHA256:host", Public: "ssh-ed25519 AAAA"}}}
 	},
 		Checkpoint: func(context.Context, time.Time) error { return nil },

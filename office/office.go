@@ -39,6 +39,7 @@ type Office struct {
 // Works is what the office needs of the rest of the program.
 type Works struct {
 	Papers     Papers
+	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
 	Vault      Vault
 	Packer     Packer

@@ -37,7 +37,6 @@ type house struct {
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
-	seal      documents.Seal
 	misfits   []error // what of the office's own wording does not fit
 	founded   bool    // darsd init came to its end
 	rehearsal bool
@@ -189,17 +188,16 @@ func (h *house) works() error {
 			return err
 		}
 	}
-	if err := h.readSeal(time.Now()); err != nil {
-		return err
-	}
 	post := mail.Folder(h.outgoing, h.cfg.Mail.From)
 	if h.cfg.Mail.SMTP != "" {
 		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
 	}
 	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
 	h.misfits = misfits
+	drawn := documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
 	h.Works = office.Works{
-		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}, h.seal},
+		Papers:  press{drawn, h.sealing()},
+		Copies:  press{Press: drawn},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

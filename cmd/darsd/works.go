@@ -41,14 +41,14 @@ func (h *house) officeFingerprint() string {
 // press draws the office's papers.
 type press struct {
 	documents.Press
-	seal documents.Seal
+	seal func() (documents.Seal, error) // nil for what is only looked at
 }
 
 func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
 func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
+func (p press) Letter(f dars.LetterFacts) ([]byte, error)     { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
@@ -61,6 +61,18 @@ func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
+
+// sealed puts the office's seal on a paper that was drawn.
+func (p press) sealed(pdf []byte, err error) ([]byte, error) {
+	if err != nil || p.seal == nil {
+		return pdf, err
+	}
+	seal, err := p.seal()
+	if err != nil {
+		return nil, err
+	}
+	return seal.Put(pdf)
+}
 
 // CertificateForm is filled in and comes back: it is no paper, and like the certificate
 // itself it bears no seal.
