@@ -120,8 +120,23 @@ func TestFormIsFilledIn(t *testing.T) {
 			if n := strings.Count(seen, typed); n < 8 {
 				t.Errorf("%q is seen %d times in\n%s", typed, n, seen)
 			}
-			if content, err := os.ReadFile(filled); err == nil {
-				keep(t, "filled-by-"+name, content)
+			content, err := os.ReadFile(filled)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keep(t, "filled-by-"+name, content)
+			form, err := read(t, content).Certificate()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if form.Certificate != "CERT-000001" || form.Agreement != certificateFacts().Agreement.ID || len(form.Items) != 6+moreRows {
+				t.Errorf("it is read as %+v", form)
+			}
+			if want := (dars.Destruction{File: "FILE0000001", Holder: "RA1", Copy: "live", Method: "CLEAR_SECURE_ERASE", DestroyedOn: "2017-04-03", BackupUntil: "2017-04-03"}); !slices.Contains(form.Items, want) {
+				t.Errorf("there is no %+v in %+v", want, form.Items)
+			}
+			if want := (dars.Declaration{Name: typed, Post: typed, Date: "2017-04-03", PerformedBy: typed, Destroyed: true}); form.Signed != want {
+				t.Errorf("it is signed %+v, want %+v", form.Signed, want)
 			}
 		})
 	}

@@ -188,7 +188,7 @@ func holders(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) ([]dars.Org
 
 // Receive takes in a certificate that came back.
 func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []byte, then ...func(*store.Tx, *dars.Certificate) error) (c *dars.Certificate, err error) {
-	form, err := o.Works.Reader.Certificate(text)
+	form, err := o.Works.Reader.Certificate(ctx, text)
 	if err != nil {
 		return nil, dars.Refuse("bad-form", in.Name, "%s: %v", in.Name, err)
 	}
@@ -209,13 +209,17 @@ func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []by
 		if err := keep(tx, a, "certificate submit", c, then...); err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: string(c.ID) + ".yaml", SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
+		name := string(c.ID) + ".yaml"
+		if isPDF(text) {
+			name = string(c.ID) + "-returned.pdf"
+		}
+		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: name, SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
 		if err := o.filed(tx, a, p); err != nil {
 			return err
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: certificate of destruction received", c.ID),
-			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID)})
+			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID) + asForm(text, c.ID)})
 	})
 	return c, err
 }

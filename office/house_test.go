@@ -666,7 +666,7 @@ func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.paper("certificate", f.Certificate.ID)
 }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
+func (r reader) Certificate(_ context.Context, yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)
 	f.Signed.Name = f.Name

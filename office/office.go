@@ -71,7 +71,7 @@ type Papers interface {
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
 	Application(yaml []byte) dars.Draft
-	Certificate(yaml []byte) (dars.CertificateForm, error)
+	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
 	// List reads an objections list; numbers is how many it holds, without repeats.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/ed25519"
@@ -88,8 +89,15 @@ type reader struct {
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
-	return documents.ReadCertificate(yaml)
+func (r reader) Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) {
+	if !bytes.HasPrefix(content, []byte("%PDF-")) {
+		return documents.ReadCertificate(content)
+	}
+	reading, err := r.pdf.Read(ctx, content)
+	if err != nil {
+		return dars.CertificateForm{}, err
+	}
+	return reading.Certificate()
 }
 
 func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
