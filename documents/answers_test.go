@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ func formOf(t testing.TB, acro string, fields ...string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	page := f.pages[0]
+	f.objects[page] = bytes.Replace(f.objects[page], []byte("/Contents "), []byte("/Nothing "), 1) // its text takes its time
 	first := len(f.objects)
 	number := func(s string) string { return strings.ReplaceAll(s, "%d", fmt.Sprint(first)) }
 	for _, field := range fields {
@@ -92,13 +95,4 @@ func TestEmptyCertificate(t *testing.T) {
 			t.Errorf("%+v", i)
 		}
 	}
-}
-
-func FuzzAnswers(f *testing.F) {
-	f.Add(formOf(f, "<</Fields [%d 0 R]>>", "<</FT /Tx /T (a) /V (x) /Kids [%d 0 R]>>"))
-	f.Fuzz(func(t *testing.T, paper []byte) {
-		if r, err := parse(paper); err == nil && len(r.Answers) > maxFields {
-			t.Errorf("%d answers", len(r.Answers))
-		}
-	})
 }
