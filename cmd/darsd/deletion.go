@@ -32,7 +32,7 @@ func certificateCommands(s *session) *cobra.Command {
 	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
 		print,
-		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or CERT-nnnnnn.pdf; - reads it", exactly(1), func(c *call) error {
+		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or .pdf; - reads it", exactly(1), func(c *call) error {
 			if c.s.person != nil && c.args[0] != "-" {
 				return c.fromTray(c.args[0])
 			}

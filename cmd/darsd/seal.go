@@ -183,7 +183,7 @@ func parseSeal(text []byte) (s documents.Seal, err error) {
 }
 
 func sealCommand(s *session) *cobra.Command {
-	print := s.look("seal", "the seal on the office's papers; alone: print its certificate, to publish", exactly(0), func(c *call) error {
+	print := s.look("seal", "print the certificate of the seal on papers, to publish", exactly(0), func(c *call) error {
 		seal, err := c.seal()
 		if err != nil {
 			return err
@@ -201,7 +201,7 @@ func (c *call) printSeal(certificate *x509.Certificate) error {
 
 func sealRotateCommand(s *session) *cobra.Command {
 	var from string
-	rotate := s.do("rotate", "seal with another key from now on, of its own or of --from FILE (--reason)", exactly(0), func(c *call) error {
+	rotate := s.do("rotate", "seal with another key from now on (--from, --reason)", exactly(0), func(c *call) error {
 		wing := office.Parties{Office: c.Office}
 		if err := wing.MayRotateSeal(c.ctx, c.act); err != nil {
 			return err

@@ -20,7 +20,7 @@ import (
 
 func verifyCommand(s *session) *cobra.Command {
 	var keyFile string
-	c := &cobra.Command{Use: "verify PATH", Short: "check a package, a paper or a receipt; a paper also against the record of the office, where there is one", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: "verify PATH", Short: "check a package, a paper or a receipt, with or without an office", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		if s.person != nil {
 			return misuse{fmt.Errorf("verify looks at files on your own machine: run it there")}
 		}
