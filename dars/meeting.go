@@ -22,22 +22,29 @@ type Meeting struct {
 	Minuted   Day         `json:"minuted,omitempty"`
 	AgreedAt  MeetingID   `json:"agreed_at,omitempty"` // the meeting that agreed the minutes
 	Agreed    Day         `json:"agreed,omitempty"`
+	Confirms  []MeetingID `json:"confirms,omitempty"` // meetings whose minutes were agreed at it
+
+	Moved     []Move `json:"moved,omitempty"`
+	Cancelled Day    `json:"cancelled,omitempty"`
+	Why       string `json:"why,omitempty"` // it was cancelled
 }
 
 // A MeetingState is where a meeting is in its life.
 type MeetingState string
 
 const (
-	MeetingOpen    MeetingState = "open"    // called, or being held
-	MeetingMinuted MeetingState = "minuted" // its minutes are written
-	MeetingAgreed  MeetingState = "agreed"  // by a later meeting
+	MeetingOpen      MeetingState = "open"    // called, or being held
+	MeetingMinuted   MeetingState = "minuted" // its minutes are written
+	MeetingAgreed    MeetingState = "agreed"  // by a later meeting
+	MeetingCancelled MeetingState = "cancelled"
 )
 
 // MeetingLife is every step of a meeting. One is open at a time.
 //
 //	open ──▶ minuted ──▶ agreed
+//	  └────▶ cancelled
 var MeetingLife = Life[MeetingState]{
-	MeetingOpen:    {MeetingMinuted},
+	MeetingOpen:    {MeetingMinuted, MeetingCancelled},
 	MeetingMinuted: {MeetingAgreed},
 }
 
@@ -157,10 +164,13 @@ func (m *Meeting) open() error {
 
 // held refuses what is done at the meeting itself before its day.
 func (m *Meeting) held(on Day) error {
+	if err := m.open(); err != nil {
+		return err
+	}
 	if on < m.On {
 		return Refuse("too-early", m.ID, "meeting %s is on %s", m.ID, m.On)
 	}
-	return m.open()
+	return nil
 }
 
 // Item is what the agenda says of an application, or a refusal.
@@ -282,6 +292,10 @@ func (m *Meeting) Outcome(a Act, p *Application, outcome ApplicationState, on Da
 // Minute writes the minutes: what was cleared out of committee since the last ones
 // stands in them, and what has no outcome is carried over.
 func (m *Meeting) Minute(a Act, other string, cleared []*Application, on Day) error {
+	to, err := MeetingLife.Step(m, m.State, MeetingMinuted)
+	if err != nil {
+		return err
+	}
 	if on < m.On {
 		return Refuse("too-early", m.ID, "meeting %s is on %s", m.ID, m.On)
 	}
@@ -289,10 +303,6 @@ func (m *Meeting) Minute(a Act, other string, cleared []*Application, on Day) er
 		if err := CheckText(string(m.ID), "the minutes", other); err != nil {
 			return err
 		}
-	}
-	to, err := MeetingLife.Step(m, m.State, MeetingMinuted)
-	if err != nil {
-		return err
 	}
 	for _, p := range cleared {
 		for _, t := range p.unminuted() {
@@ -317,6 +327,7 @@ func (m *Meeting) Agree(at *Meeting, on Day) error {
 		return err
 	}
 	m.State, m.AgreedAt, m.Agreed = to, at.ID, on
+	at.Confirms = append(slices.Clone(at.Confirms), m.ID)
 	return nil
 }
 

@@ -72,7 +72,7 @@ func TestFaultsAreSeen(t *testing.T) {
 	}
 }
 
-// A file that the drawing library did not write is refused, whatever it is.
+// A file that Press did not write is refused, whatever it is.
 func FuzzApart(f *testing.F) {
 	pdf, err := press(false).New("Paper", "small", "CON-000001-X0X0X", "2016-03-01").PDF()
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 // form writes the fields, each with how it looks, so that no viewer has to draw it
 // before it can be seen. It notes them with their pages, and returns what the
 // catalogue says of the form (ISO 32000-1, 12.7).
-func (f *file) form(fields []field, pages []string) string {
+func (f *file) form(fields []field) string {
 	font := fieldFace().addTo(f)
 	lists := map[string]int{}
 	at := make([][]string, len(f.pages))
@@ -30,7 +30,7 @@ func (f *file) form(fields []field, pages []string) string {
 	}
 	for i, refs := range at {
 		if len(refs) > 0 {
-			pages[i] = " /Annots [" + strings.Join(refs, " ") + "]"
+			f.objects[f.pages[i]] = withEntry(f.objects[f.pages[i]], "/Annots ["+strings.Join(refs, " ")+"]")
 		}
 	}
 	return fmt.Sprintf(" /AcroForm <</Fields [%s] /SigFlags 1 /DR <</Font <</Sans %d 0 R>>>> /DA (%s)>>", strings.Join(all, " "), font, fieldPen(tableSize))

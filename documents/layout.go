@@ -3,8 +3,6 @@ package documents
 import (
 	"cmp"
 	"strings"
-
-	"github.com/jung-kurt/gofpdf"
 )
 
 // A page is marks to be made on it, in order.
@@ -13,7 +11,7 @@ type page []mark
 // A mark belongs to an element of the paper, or is decoration.
 type mark struct {
 	of   *tag
-	draw func(*gofpdf.Fpdf)
+	draw func(*canvas)
 }
 
 // sheets lays blocks out on pages: the first pass. y is where the next thing
@@ -75,7 +73,7 @@ func (s *sheets) turn() {
 	}
 }
 
-func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
+func (s *sheets) mark(of *tag, draw func(*canvas)) {
 	last := len(s.pages) - 1
 	s.pages[last] = append(s.pages[last], mark{of, draw})
 }
@@ -83,30 +81,23 @@ func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
 func (s *sheets) write(p pen, x, y float64, text string) {
 	s.lowest = max(s.lowest, y)
 	p.colour = s.tone(p.colour)
-	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { write(pdf, p, x, y, text) })
+	s.mark(s.tag, func(on *canvas) { on.write(p, x, y, text) })
 }
 
 func (s *sheets) rule(c colour, thick, x, y, to float64) {
 	c = s.tone(c)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) { rule(pdf, c, thick, x, y, to) })
+	s.mark(nil, func(on *canvas) { on.rule(c, thick, x, y, to) })
 }
 
 func (s *sheets) fill(c colour, x, y, w, h float64) {
 	s.lowest = max(s.lowest, y+h)
 	c = s.tone(c)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) {
-		pdf.SetFillColor(c[0], c[1], c[2])
-		pdf.Rect(x, y, w, h, "F")
-	})
+	s.mark(nil, func(on *canvas) { on.fill(c, x, y, w, h) })
 }
 
 func (s *sheets) frame(c colour, x, y, w, h float64) {
 	s.lowest = max(s.lowest, y+h)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) {
-		pdf.SetDrawColor(c[0], c[1], c[2])
-		pdf.SetLineWidth(0.25)
-		pdf.Rect(x, y, w, h, "D")
-	})
+	s.mark(nil, func(on *canvas) { on.frame(c, 0.25, x, y, w, h) })
 }
 
 // title heads the first page.

@@ -3,8 +3,6 @@ package documents
 import (
 	"fmt"
 	"strings"
-
-	"github.com/jung-kurt/gofpdf"
 )
 
 // A tag is an element of a paper's structure: what a screen reader reads, in
@@ -54,33 +52,33 @@ func (s *sheets) within(role string) *tag {
 
 // tagged draws the marks of one page, each stretch as the content of its
 // element. It returns those elements, by the number of the stretch.
-func (p page) tagged(pdf *gofpdf.Fpdf, number int) (owners []*tag) {
+func (p page) tagged(c *canvas, number int) (owners []*tag) {
 	for len(p) > 0 {
 		of, n := p[0].of, 1
 		for n < len(p) && p[n].of == of {
 			n++
 		}
 		if of == nil {
-			pdf.RawWriteStr("/Artifact BMC\n")
+			c.raw("/Artifact BMC\n")
 		} else {
-			pdf.RawWriteStr(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
+			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
 			of.runs = append(of.runs, run{number, len(owners)})
 			owners = append(owners, of)
 		}
 		for _, m := range p[:n] {
-			m.draw(pdf)
+			m.draw(c)
 		}
-		pdf.RawWriteStr("EMC\n")
+		c.raw("EMC\n")
 		p = p[n:]
 	}
 	return owners
 }
 
 // decoration draws what stands on each page around its text.
-func decoration(pdf *gofpdf.Fpdf, draw func()) {
-	pdf.RawWriteStr("/Artifact <</Type /Pagination>> BDC\n")
+func decoration(c *canvas, draw func()) {
+	c.raw("/Artifact <</Type /Pagination>> BDC\n")
 	draw()
-	pdf.RawWriteStr("EMC\n")
+	c.raw("EMC\n")
 }
 
 // structure writes the elements into the file, and returns the root of their

@@ -486,6 +486,9 @@ func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	}
 	return w.paper("agreement", f.Agreement.ID)
 }
+func (w *works) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return w.paper("outcome-letter", fmt.Sprintf("%s %s, %d left", f.Application.ID(), f.Said.Outcome, len(f.Left)))
+}
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }
@@ -514,6 +517,8 @@ func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
 func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+
+func (w *works) ReportSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("agenda", f.Meeting.ID)
 }

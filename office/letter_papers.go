@@ -20,6 +20,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		}
 		p := f.Application
 		return fmt.Sprintf("Application-%s-%s.pdf", p.Stem, p.Version()), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.Submission(f) }, nil
+	case "outcome":
+		return o.outcomeLetter(tx, d, on)
 	case "reminder":
 		f := dars.ReminderFacts{Policy: o.Policy, On: on}
 		if f.Agreement, err = store.Get[dars.Agreement](tx, d.About); err == nil {
@@ -39,19 +41,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return fmt.Sprintf("Overdue-%s-%s.pdf", d.About, on), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.Chase(f) }, nil
 		}
 		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil
-	case "quote":
-		f := dars.ChargeFacts{Fixed: true, On: on}
-		if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
-			return "", "", nil, err
-		}
-		if f.Agreed, err = keptQuote(tx, f.Application); err != nil || f.Agreed == nil {
-			return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
-		}
-		f.Quote = f.Agreed.Quote
-		if f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation); err != nil {
-			return "", "", nil, err
-		}
-		return fmt.Sprintf("Quote-%s-%s-%s.pdf", f.Application.Stem, f.Application.Version(), on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
+	case "quote", "quote-offered":
+		return o.quotePaper(tx, d, on)
 	case "hold":
 		f := dars.HoldFacts{On: on}
 		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {
@@ -60,6 +51,49 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
+}
+
+// outcomeLetter tells what was said at one meeting, whatever has become of the
+// application since.
+func (o *Office) outcomeLetter(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+	f := dars.OutcomeFacts{On: on}
+	if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
+		return "", "", nil, err
+	}
+	p := f.Application
+	said, left := p.SaidAt(d.Meeting)
+	if said == nil {
+		return "", "", nil, fmt.Errorf("meeting %s has said nothing of %s", d.Meeting, p.ID())
+	}
+	f.Said, f.Left = *said, left
+	if f.Organisation, err = store.Get[dars.Organisation](tx, p.Form.Organisation); err != nil {
+		return "", "", nil, err
+	}
+	return fmt.Sprintf("Outcome-%s-%s-%s.pdf", p.Stem, p.Version(), d.Meeting), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.OutcomeLetter(f) }, nil
+}
+
+// quotePaper is a quote as it was agreed, or as it was put before who applies, who
+// can sign it. An offer in place of another is drawn beside it.
+func (o *Office) quotePaper(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+	f := dars.ChargeFacts{Fixed: true, On: on}
+	if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
+		return "", "", nil, err
+	}
+	kept, err := keptQuote(tx, f.Application)
+	if err != nil || kept == nil {
+		return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
+	}
+	f.Quote = kept.Quote
+	if f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation); err != nil {
+		return "", "", nil, err
+	}
+	name = fmt.Sprintf("Quote-%s-%s-%s.pdf", f.Application.Stem, f.Application.Version(), on)
+	if d.Kind == "quote-offered" {
+		name = fmt.Sprintf("Quote-%s-%s-offer-%d.pdf", f.Application.Stem, f.Application.Version(), 1+len(kept.Before))
+	} else {
+		f.Agreed = kept
+	}
+	return name, f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
 }
 
 func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFacts, err error) {

@@ -44,7 +44,7 @@ type Works struct {
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
-	Reports    func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Reports    func(name string, content []byte) error       // keeps a report where compliance looks for it
 	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
 	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
 }
@@ -54,6 +54,7 @@ type Papers interface {
 	Contract(dars.ContractFacts) ([]byte, error)
 	Agreement(dars.AgreementFacts) ([]byte, error)
 	Letter(dars.LetterFacts) ([]byte, error)
+	OutcomeLetter(dars.OutcomeFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
 	Submission(dars.FormFacts) ([]byte, error)
@@ -64,6 +65,7 @@ type Papers interface {
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
+	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }

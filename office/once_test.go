@@ -284,7 +284,10 @@ func TestOneReportADay(t *testing.T) {
 			h.today = h.today.Add(1)
 		}
 		h.must(h.first().Work(t.Context(), h.noon))
-		want := []string{"RPT-000001-compliance-2026-03-02.pdf", "RPT-000002-compliance-2026-03-03.pdf", "RPT-000003-compliance-2026-03-04.pdf"}
+		var want []string
+		for _, name := range []string{"RPT-000001-compliance-2026-03-02", "RPT-000002-compliance-2026-03-03", "RPT-000003-compliance-2026-03-04"} {
+			want = append(want, name+".pdf", name+".xlsx", name+".json")
+		}
 		if !slices.Equal(h.works.reports, want) {
 			t.Errorf("the reports are %v", h.works.reports)
 		}

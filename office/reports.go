@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -138,7 +139,8 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 	return f, err
 }
 
-// print draws a report that is owed and puts it where compliance looks.
+// print puts a report that is owed where compliance looks: as a paper, as a
+// spreadsheet, and for programs.
 func (o *Office) print(ctx context.Context, id dars.ReportID) error {
 	var r *dars.Report
 	err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -148,9 +150,24 @@ func (o *Office) print(ctx context.Context, id dars.ReportID) error {
 	if err != nil {
 		return err
 	}
-	pdf, err := o.Works.Papers.Report(r)
-	if err != nil {
-		return err
+	for _, form := range []struct {
+		ending string
+		write  func(*dars.Report) ([]byte, error)
+	}{
+		{"pdf", o.Works.Papers.Report}, {"xlsx", o.Works.Papers.ReportSheets}, {"json", asJSON},
+	} {
+		content, err := form.write(r)
+		if err == nil {
+			err = o.Works.Reports(fmt.Sprintf("%s-compliance-%s.%s", r.ID, r.Due, form.ending), content)
+		}
+		if err != nil {
+			return fmt.Errorf("%s as %s: %w", r.ID, form.ending, err)
+		}
 	}
-	return o.Works.Reports(fmt.Sprintf("%s-compliance-%s.pdf", r.ID, r.Due), pdf)
+	return nil
+}
+
+func asJSON(r *dars.Report) ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "  ")
+	return append(text, '\n'), err
 }

@@ -229,8 +229,8 @@ func (h *house) endpoint() dars.Endpoint {
 }
 
 // keepReport puts a report where compliance looks for it, whole or not at all.
-func (h *house) keepReport(name string, pdf []byte) error {
-	return h.writeWhole("reports", name, pdf)
+func (h *house) keepReport(name string, content []byte) error {
+	return h.writeWhole("reports", name, content)
 }
 
 // writeWhole writes a file that is there whole or not at all, also after the power

@@ -49,6 +49,9 @@ func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(
 func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
+func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return p.sealed(p.Press.OutcomeLetter(f))
+}
 func (p press) Letter(f dars.LetterFacts) ([]byte, error)     { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
@@ -60,6 +63,7 @@ func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
+func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
