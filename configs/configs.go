@@ -31,6 +31,7 @@ type Config struct {
 	Metrics  Listener          `yaml:"metrics"`
 	Mail     Mail              `yaml:"mail"`
 	Vault    Vault             `yaml:"vault"`
+	Seal     Seal              `yaml:"seal"`
 	Console  Console           `yaml:"console"`
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
@@ -100,6 +101,12 @@ const (
 // command:/PROGRAM ARGUMENT… whose output it is.
 type Vault struct {
 	Identity string `yaml:"identity"`
+}
+
+// Seal says who stamps the time on papers: the address of an authority (RFC 3161), or
+// "" for nobody.
+type Seal struct {
+	Timestamp string `yaml:"timestamp"`
 }
 
 // Policy is what the office has settled of its rules. A share is written 1% or

@@ -125,6 +125,7 @@ func TestParse(t *testing.T) {
 		"no such encryption":              {"mail: {tls: perhaps}", `mail.tls: "perhaps" is not opportunistic, require or implicit`},
 		"a password for nobody":           {"mail: {tls: require, credentials: x}", "mail.credentials: for which server? Give mail.smtp"},
 		"no sender":                       {"office: {email: ''}", "mail.from: letters need a sender"},
+		"a time stamp of nobody":          {"seal: {timestamp: example.org}", `seal.timestamp: "example.org" is not an address such as https://stamps.example.org/tsr`},
 		"other console":                   {"console: open", `console: "open" is none of full, read-only and break-glass`},
 		"other job":                       {"schedule: {lunch: '0 12 * * *'}", "schedule.lunch: there is no such job; there are compliance-report, digest, duties"},
 		"no timetable":                    {"schedule: {duties: daily}", `schedule.duties: "daily" is not five fields as in a crontab, such as "0 6 * * *"`},

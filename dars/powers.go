@@ -23,6 +23,7 @@ var Powers = map[string][]Role{
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
+	"seal rotate":      {Operator},
 
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},

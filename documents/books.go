@@ -10,7 +10,7 @@ func books() []book {
 		{"contract", reflect.TypeFor[contractWords](), []string{"opening", "using the data", "keeping the data safe", "objections of patients", "audit, publication and complaints",
 			"destroying the data", "when terms are broken", "how this contract ends", "signatures"}},
 		{"agreement", reflect.TypeFor[agreementWords](), []string{"opening", "nothing else", "objections of patients", "delivery", "retention and destruction", "audit", "publication", "signatures"}},
-		{"certificate", reflect.TypeFor[certificateWords](), []string{"due", "sent", "copies", "declaration", "return"}},
+		{"certificate", reflect.TypeFor[certificateWords](), []string{"due", "sent", "copies", "further", "declaration", "return"}},
 		{"letter", reflect.TypeFor[letterWords](), []string{"outcome: approved", "outcome: declined", "outcome: rejected", "outcome: referred-back", "complaint"}},
 		{"note", reflect.TypeFor[noteWords](), []string{"before you use it", "while you have it"}},
 		{"compliance", reflect.TypeFor[complianceWords](), []string{"overdue"}},

@@ -58,7 +58,12 @@ var (
 
 // PDF draws the paper. The same Doc always gives the same bytes, so that a
 // reprint can be compared with what was sent.
-func (d *Doc) PDF() (pdf []byte, err error) { return d.pdf(lasting) }
+func (d *Doc) PDF() (pdf []byte, err error) {
+	if d.isForm() {
+		return d.pdf(fillable)
+	}
+	return d.pdf(lasting)
+}
 
 func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 	// What lays out panics over a paper without end.

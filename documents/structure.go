@@ -13,6 +13,9 @@ type tag struct {
 	alt  string // what a picture says, in words
 	kids []*tag
 	runs []run
+
+	widget int // the object of a field, if it is one
+	page   int // on which that is
 }
 
 // A run is a stretch of one page that belongs to an element.
@@ -79,8 +82,8 @@ func decoration(c *canvas, draw func()) {
 }
 
 // structure writes the elements into the file, and returns the root of their
-// tree (ISO 32000-1, 14.7). owners are those of each page.
-func (f *file) structure(root *tag, owners [][]*tag) int {
+// tree (ISO 32000-1, 14.7). owners are those of each page; fields come after them.
+func (f *file) structure(root *tag, owners [][]*tag, fields []field) int {
 	at := map[*tag]int{}
 	tree := f.add("")
 	f.number(root, at)
@@ -93,7 +96,10 @@ func (f *file) structure(root *tag, owners [][]*tag) int {
 		}
 		pages.WriteString("] ")
 	}
-	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners))
+	for i, field := range fields {
+		fmt.Fprintf(&pages, "%d %d 0 R ", len(owners)+i, at[field.of])
+	}
+	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners)+len(fields))
 	return tree
 }
 
@@ -119,6 +125,9 @@ func (f *file) element(t *tag, parent int, at map[*tag]int) {
 	b.WriteString(" /K [")
 	for _, r := range t.runs {
 		fmt.Fprintf(&b, "<</Type /MCR /Pg %d 0 R /MCID %d>> ", f.pages[r.page], r.id)
+	}
+	if t.widget > 0 {
+		fmt.Fprintf(&b, "<</Type /OBJR /Pg %d 0 R /Obj %d 0 R>>", f.pages[t.page], t.widget)
 	}
 	for _, kid := range t.kids {
 		fmt.Fprintf(&b, "%d 0 R ", at[kid])

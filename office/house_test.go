@@ -457,7 +457,7 @@ type mail struct {
 }
 
 func (w *works) asWorks() office.Works {
-	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
+	return office.Works{Papers: press{w}, Copies: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
 		return dars.Endpoint{Host: "sftp.office.example", Port: "22", Keys: []dars.HostKey{{Fingerprint: "SHA256:host", Public: "ssh-ed25519 AAAA"}}}
 	},
 		Checkpoint: func(context.Context, time.Time) error { return nil },
@@ -704,7 +704,7 @@ func (r reader) Benefits(yaml []byte) (f dars.BenefitForm, err error) {
 	return f, json.Unmarshal(yaml, &f)
 }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
+func (r reader) Certificate(_ context.Context, yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)
 	f.Signed.Name, f.Signed.PerformedBy = f.Name, f.PerformedBy

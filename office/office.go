@@ -39,6 +39,7 @@ type Office struct {
 // Works is what the office needs of the rest of the program.
 type Works struct {
 	Papers     Papers
+	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
 	Vault      Vault
 	Packer     Packer
@@ -75,7 +76,7 @@ type Papers interface {
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
 	Application(yaml []byte) dars.Draft
-	Certificate(yaml []byte) (dars.CertificateForm, error)
+	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
 	Benefits(yaml []byte) (dars.BenefitForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)

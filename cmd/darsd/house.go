@@ -36,7 +36,6 @@ type house struct {
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
-	seal      documents.Seal
 	misfits   []error // what of the office's own wording does not fit
 	founded   bool    // darsd init came to its end
 	rehearsal bool
@@ -188,18 +187,16 @@ func (h *house) works() error {
 			return err
 		}
 	}
-	if err := h.readSeal(time.Now()); err != nil {
-		return err
-	}
 	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
 	h.misfits = misfits
-	printed := documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
-	post, err := h.post(printed)
+	drawn := documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
+	post, err := h.post(drawn)
 	if err != nil {
 		return err
 	}
 	h.Works = office.Works{
-		Papers:  press{printed, h.seal},
+		Papers:  press{drawn, h.sealing()},
+		Copies:  press{Press: drawn},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

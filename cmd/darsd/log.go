@@ -336,6 +336,9 @@ func (h *house) ailing() []string {
 	for _, err := range h.misfits {
 		wrong = append(wrong, "wording: "+err.Error())
 	}
+	if _, err := h.seal(); err != nil {
+		wrong = append(wrong, err.Error())
+	}
 	if free, err := h.vault.Free(); err == nil && free < spare {
 		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))
 	}

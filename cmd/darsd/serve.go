@@ -62,6 +62,9 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	if err := h.clockStands(ctx); err != nil {
 		return err
 	}
+	if _, err := h.seal(); err != nil {
+		h.Log.Error("papers stay owed", "err", err) // data are still collected, and handed back
+	}
 	h.startClock(ctx, d.start)
 	tell, unlock, err := h.lock()
 	if err != nil {

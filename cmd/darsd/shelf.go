@@ -269,7 +269,7 @@ papers/     agreements, letters and certificates
 receipts/   what we know of what you have collected, signed
 submit/     put here what you send us: an application (a folder with
             application.yaml), a signed agreement (PDF), a certificate of
-            destruction (CERT-nnnnnn.yaml), a question (enquiry.txt). The name
+            destruction (CERT-nnnnnn.yaml, or .pdf), a question (enquiry.txt). The name
             of a file says more, if it begins with the reference of a case:
             REFERENCE-action-2.txt answers action 2,
             REFERENCE-evidence-KIND.pdf is evidence that was asked for or renewed,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/ed25519"
@@ -39,7 +40,7 @@ func (h *house) officeFingerprint() string {
 // press draws the office's papers.
 type press struct {
 	documents.Press
-	seal documents.Seal
+	seal func() (documents.Seal, error) // nil for what is only looked at
 }
 
 func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
@@ -49,10 +50,7 @@ func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
 	return p.sealed(p.Press.OutcomeLetter(f))
 }
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
-func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
-	return p.sealed(p.Press.Certificate(f))
-}
+func (p press) Letter(f dars.LetterFacts) ([]byte, error)     { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
@@ -73,7 +71,20 @@ func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { re
 
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
-// CertificateForm is filled in and comes back: it is no paper.
+// sealed puts the office's seal on a paper that was drawn.
+func (p press) sealed(pdf []byte, err error) ([]byte, error) {
+	if err != nil || p.seal == nil {
+		return pdf, err
+	}
+	seal, err := p.seal()
+	if err != nil {
+		return nil, err
+	}
+	return seal.Put(pdf)
+}
+
+// CertificateForm is filled in and comes back: it is no paper, and like the certificate
+// itself it bears no seal.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
@@ -86,8 +97,15 @@ type reader struct {
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
-	return documents.ReadCertificate(yaml)
+func (r reader) Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) {
+	if !bytes.HasPrefix(content, []byte("%PDF-")) {
+		return documents.ReadCertificate(content)
+	}
+	reading, err := r.pdf.Read(ctx, content)
+	if err != nil {
+		return dars.CertificateForm{}, err
+	}
+	return reading.Certificate()
 }
 
 func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
