@@ -113,8 +113,9 @@ func TestFormIsFilledIn(t *testing.T) {
 			tool(t, "qpdf", "--check", filled)
 			seen := string(tool(t, "pdftotext", "-layout", filled, "-"))
 			// Six expected copies and eight further ones, each with its method; the
-			// codes stand once in their own table.
-			if n := strings.Count(seen, "CLEAR_SECURE_ERASE"); n != 6+moreRows+1 {
+			// codes stand once in their own table, and with the three media that they
+			// are for.
+			if n := strings.Count(seen, "CLEAR_SECURE_ERASE"); n != 6+moreRows+1+3 {
 				t.Errorf("%d methods are seen", n)
 			}
 			if n := strings.Count(seen, typed); n < 8 {
@@ -132,10 +133,10 @@ func TestFormIsFilledIn(t *testing.T) {
 			if form.Certificate != "CERT-000001" || form.Agreement != certificateFacts().Agreement.ID || len(form.Items) != 6+moreRows {
 				t.Errorf("it is read as %+v", form)
 			}
-			if want := (dars.Destruction{File: "FILE0000001", Holder: "RA1", Copy: "live", Method: "CLEAR_SECURE_ERASE", DestroyedOn: "2017-04-03", BackupUntil: "2017-04-03"}); !slices.Contains(form.Items, want) {
+			if want := (dars.Destruction{File: "FILE0000001", Holder: "RA1", Copy: "live", Medium: "HDD", Method: "CLEAR_SECURE_ERASE", DestroyedOn: "2017-04-03", BackupUntil: "2017-04-03"}); !slices.Contains(form.Items, want) {
 				t.Errorf("there is no %+v in %+v", want, form.Items)
 			}
-			if want := (dars.Declaration{Name: typed, Post: typed, Date: "2017-04-03", PerformedBy: typed, Destroyed: true}); form.Signed != want {
+			if want := (dars.Declaration{Name: typed, Post: typed, Date: "2017-04-03", PerformedBy: typed, Contractor: typed, Destroyed: true}); form.Signed != want {
 				t.Errorf("it is signed %+v, want %+v", form.Signed, want)
 			}
 		})
