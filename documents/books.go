@@ -18,6 +18,8 @@ func books() []book {
 		{"chase", reflect.TypeFor[deletionWords](), []string{"notice", "what to do", "what follows"}},
 		{"destruction", reflect.TypeFor[deletionWords](), []string{"notice", "scope", "what to do", "if it is not done"}},
 		{"hold", reflect.TypeFor[holdWords](), []string{"notice", "what this means", "complaint"}},
+		{"hold-ended", reflect.TypeFor[holdWords](), []string{"notice"}},
+		{"recall", reflect.TypeFor[recallWords](), []string{"notice", "files", "what to do"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
 		{"invoice", reflect.TypeFor[chargeWords](), []string{"to pay"}},

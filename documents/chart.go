@@ -16,6 +16,7 @@ type Bar struct {
 
 const (
 	chartHigh = 34.0 // of the longest bar, in mm
+	chartHead = 7.0  // between its title and the longest bar
 	chartFoot = 7.0  // for the labels below
 	chartSize = 8.2
 )
@@ -43,19 +44,20 @@ func (b block) figures() string {
 func (s *sheets) chart(b block) {
 	s.need(chartNeed)
 	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 9.3, accent}, left, wide, bodyLead, b.text[0]) })
-	s.y += 5
+	s.y += chartHead
 	foot := s.y + chartHigh
 	picture := s.root.add("Figure")
 	picture.alt = b.text[0] + ". " + b.figures() + "."
 	picture.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
-		left*pointsPerMM, (pageHigh-foot-chartFoot)*pointsPerMM, (pageWide-right)*pointsPerMM, (pageHigh-s.y+5)*pointsPerMM)
+		left*pointsPerMM, (pageHigh-foot-chartFoot)*pointsPerMM, (pageWide-right)*pointsPerMM, (pageHigh-s.y+chartHead)*pointsPerMM)
 	s.in(picture, func() { s.bars(b.bars, foot) })
 	s.lowest = max(s.lowest, foot+chartFoot)
-	s.y = foot + chartFoot + 4
+	s.y = foot + chartFoot
+	s.gap(4)
 }
 
 // chartNeed is the room that a chart needs: it is never broken.
-const chartNeed = bodyLead + 5 + chartHigh + chartFoot
+const chartNeed = bodyLead + chartHead + chartHigh + chartFoot
 
 func (s *sheets) bars(bars []Bar, foot float64) {
 	most := 1

@@ -75,8 +75,9 @@ const (
 	notice                 // text[0], in a box
 	table
 	signature
-	entry // a label, and room to write beside it
-	chart // text[0] is its title
+	entry   // a label, and room to write beside it
+	closing // for whom a letter is: the office, and the role of who answers for it
+	chart   // text[0] is its title
 )
 
 // A Col is a column of a table.
@@ -84,6 +85,8 @@ type Col struct {
 	Name  string
 	Share int  // of the width, in proportion to the others
 	Fill  bool // to be filled in by hand: its cells are high enough for that
+
+	Figures bool // numbers and amounts, which end under one another
 }
 
 // A Signature is a block for one party to sign. What is already known is
@@ -105,7 +108,7 @@ func (p Press) New(kind, title, ref string, date dars.Day) *Doc {
 		kind:    line(kind), title: line(title), ref: line(ref), date: date, rehearse: p.Rehearsal,
 		office: dars.Office{
 			Name: line(p.Office.Name), Address: line(p.Office.Address),
-			Telephone: line(p.Office.Telephone), Email: line(p.Office.Email),
+			Telephone: unbroken(p.Office.Telephone), Email: line(p.Office.Email),
 		},
 	}
 }
@@ -119,6 +122,12 @@ func (d *Doc) Heading(s string) {
 func (d *Doc) Section(s string) {
 	d.section, d.clause = d.section+1, 0
 	d.blocks = append(d.blocks, block{kind: heading, text: []string{line(s), fmt.Sprint(d.section)}})
+}
+
+// Part is a Heading with a number that is not ours to give, such as that of a
+// section of the form.
+func (d *Doc) Part(number, s string) {
+	d.blocks = append(d.blocks, block{kind: heading, text: []string{line(s), line(number)}})
 }
 
 // Subheading begins a part of a part.
@@ -211,6 +220,10 @@ func (d *Doc) Sign(s Signature) {
 		sign: Signature{line(s.For), line(s.Name), line(s.Role), line(s.Date)}})
 }
 
+// Close ends a letter: it is the office's, and where one person has decided it names
+// the role. Nobody signs it by hand.
+func (d *Doc) Close(role string) { d.add(closing, "For "+d.office.Name, capital(line(role))) }
+
 func (d *Doc) add(k kind, text ...string) { d.blocks = append(d.blocks, block{kind: k, text: text}) }
 
 // WriteText returns the paper as plain text, for tests and for mail.
@@ -222,7 +235,7 @@ func (d *Doc) WriteText() string {
 	}
 	var last kind = -1
 	for _, bl := range d.blocks {
-		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature || bl.kind == chart {
+		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature || bl.kind == chart || bl.kind == closing {
 			b.WriteByte('\n')
 		}
 		last = bl.kind
@@ -259,6 +272,8 @@ func (bl block) writeText(b *strings.Builder) {
 		}
 	case chart:
 		fmt.Fprintf(b, "Chart: %s\n  %s\n", bl.text[0], bl.figures())
+	case closing:
+		fmt.Fprintln(b, joined("\n", bl.text...))
 	case signature:
 		fmt.Fprintf(b, "Signed for %s\n  Signature: ____________________\n  Name: %s\n  Role: %s\n  Date: %s\n",
 			bl.sign.For, bl.sign.Name, bl.sign.Role, bl.sign.Date)

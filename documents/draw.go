@@ -126,21 +126,24 @@ func (d *Doc) furniture(pdf *gofpdf.Fpdf, page, pages int) {
 	strong := pen{semibold, 8.6, head.strong}
 	at := pageWide - right - strong.wide(which)
 	write(pdf, strong, at, 16.2, which)
-	write(pdf, smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
+	if page > 1 { // the letterhead of the first names it
+		write(pdf, smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
+	}
 	rule(pdf, hair, 0.25, left, 19, pageWide-right)
 
 	rule(pdf, hair, 0.25, left, pageHigh-17, pageWide-right)
 	said := d.kind + ", " + d.date.Long()
 	at = pageWide - right - smallPen.wide(said)
 	write(pdf, smallPen, at, pageHigh-12.6, said)
-	where := cmp.Or(line(head.Address), joined(" · ", d.office.Address, d.office.Email))
+	where := cmp.Or(line(head.Address), d.office.Address)
 	write(pdf, smallPen, left, pageHigh-12.6, smallPen.fit(where, at-left-6))
 	from, warning := left, pen{semibold, 8.4, red}
 	if d.rehearse {
 		write(pdf, warning, left, pageHigh-8.4, rehearsalWords)
 		from += warning.wide(rehearsalWords) + 6
 	}
-	write(pdf, smallPen, from, pageHigh-8.4, smallPen.fit(line(head.Footer), pageWide-right-from))
+	reached := joined(" · ", d.office.Telephone, d.office.Email, line(head.Footer))
+	write(pdf, smallPen, from, pageHigh-8.4, smallPen.fit(reached, pageWide-right-from))
 }
 
 // watermark lies under the text, so that it hides no word.
