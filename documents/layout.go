@@ -183,8 +183,11 @@ func (s *sheets) block(b block, after []block) {
 		s.item(p, labelPen, b.text[0], p, 11, b.text[1])
 		s.gap(1.9)
 	case bullet:
+		if lastButOne(b, after) {
+			s.need(bulletHigh(b) + bulletHigh(after[0]))
+		}
 		item := s.within("L").add("LI")
-		s.item(item.add("Lbl"), pen{semibold, bodySize, accent}, "•", item.add("LBody"), 5, b.text[0])
+		s.item(item.add("Lbl"), pen{semibold, bodySize, accent}, "•", item.add("LBody"), bulletIndent, b.text[0])
 		s.gap(1.1)
 		if len(after) > 0 && after[0].kind != bullet {
 			s.gap(1.6)
@@ -279,6 +282,20 @@ func (s *sheets) item(label *tag, p pen, mark string, body *tag, indent float64,
 	s.in(body, func() { s.lines(bodyPen, left+indent, wide-indent, bodyLead, text) })
 }
 
+const bulletIndent = 5.0
+
+// lastButOne reports whether an item is the last but one of its list: the last does
+// not stand alone on a page.
+func lastButOne(b block, after []block) bool {
+	return b.kind == bullet && len(after) > 0 && after[0].kind == bullet && (len(after) == 1 || after[1].kind != bullet)
+}
+
+// bulletHigh is how high the lines of an item are of which no more than the first
+// ones must stand together.
+func bulletHigh(b block) float64 {
+	return float64(inseparable(len(bodyPen.wrap(b.text[0], wide-bulletIndent))))*bodyLead + 1.1
+}
+
 func (s *sheets) notice(text string) {
 	p := pen{regular, 10, navy}
 	all := p.set(text, wide-10)
@@ -347,9 +364,9 @@ func (s *sheets) entry(label string) {
 
 // The box of a signature, from the name of the party down.
 const (
-	signHigh = 33.5
+	signHigh = 29.3
 	signLead = 5.2
-	signGap  = 4.5
+	signGap  = 3.6
 )
 
 // signature is a box that is never broken over two pages. The party's name is a
@@ -370,7 +387,7 @@ func (s *sheets) signature(sign Signature) {
 	half, under := wide/2, s.y+high-signHigh
 	for i, f := range [][2]string{{"Signature", ""}, {"Name", sign.Name}, {"Role", sign.Role}, {"Date", sign.Date}} {
 		x := left + 5 + float64(i%2)*half
-		y := under + 13.5 + float64(i/2)*13
+		y := under + 12 + float64(i/2)*11.5
 		s.rule(grey, 0.2, x, y, x+half-10)
 		s.in(box.add("P"), func() {
 			s.write(smallPen, x, y+3.6, spaced(f[0]))

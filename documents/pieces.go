@@ -92,6 +92,11 @@ func (s *sheets) opening(blocks []block) float64 {
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)
+	case bullet:
+		if lastButOne(blocks[0], blocks[1:]) {
+			return bulletHigh(blocks[0]) + bulletHigh(blocks[1])
+		}
+		return min(all, 3*bodyLead)
 	default:
 		return min(all, 3*bodyLead)
 	}

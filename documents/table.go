@@ -57,6 +57,9 @@ func (s *sheets) table(b block) {
 	s.gap(5)
 }
 
+// figuresInset parts figures from what begins right of them.
+const figuresInset = 1.3
+
 // cells breaks the texts of a row into lines, and says how many the highest has.
 func cells(p pen, texts []string, edges []float64) (lines [][]string, most int) {
 	for i, text := range texts {
@@ -106,7 +109,7 @@ func (s *sheets) row(p pen, cells [][]string, edges []float64, cols []Col, tags 
 			for j, l := range lines {
 				x := edges[i] + pad
 				if cols[i].Figures {
-					x = edges[i+1] - pad - p.wide(strings.TrimRight(l, " "))
+					x = edges[i+1] - pad - figuresInset - p.wide(strings.TrimRight(l, " "))
 				}
 				s.write(p, x, s.y+pad+tableLead*(float64(j)+0.74), l)
 			}
