@@ -24,9 +24,9 @@ const (
 // Bars adds a chart of counts. Each bar carries its figure, and who cannot see it
 // hears all of them.
 func (d *Doc) Bars(title string, bars []Bar) {
-	b := block{kind: chart, text: []string{line(title)}}
+	b := block{kind: chart, text: []string{d.enteredLine(title)}}
 	for _, bar := range bars {
-		b.bars = append(b.bars, Bar{line(bar.Label), max(bar.Value, 0), bar.Alarm})
+		b.bars = append(b.bars, Bar{d.enteredLine(bar.Label), max(bar.Value, 0), bar.Alarm})
 	}
 	d.blocks = append(d.blocks, b)
 }

@@ -67,7 +67,7 @@ func laid(d *Doc, air float64) *sheets {
 	s := newSheets(floor, air)
 	s.strong = d.wording.letterhead.strong
 	s.title(d)
-	for rest := d.blocks; len(rest) > 0; {
+	for rest := d.whole(); len(rest) > 0; {
 		leads, run := piece(rest)
 		s.need(s.together(rest, leads, run))
 		for range leads + run {
