@@ -46,10 +46,7 @@ func (s *sheets) chart(b block) {
 	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 9.3, accent}, left, wide, bodyLead, b.text[0]) })
 	s.y += chartHead
 	foot := s.y + chartHigh
-	picture := s.root.add("Figure")
-	picture.alt = b.text[0] + ". " + b.figures() + "."
-	picture.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
-		left*pointsPerMM, (pageHigh-foot-chartFoot)*pointsPerMM, (pageWide-right)*pointsPerMM, (pageHigh-s.y+chartHead)*pointsPerMM)
+	picture := s.figure(b.text[0]+". "+b.figures()+".", left, s.y-chartHead, wide, chartHead+chartHigh+chartFoot)
 	s.in(picture, func() { s.bars(b.bars, foot) })
 	s.lowest = max(s.lowest, foot+chartFoot)
 	s.y = foot + chartFoot
@@ -76,8 +73,8 @@ func (s *sheets) bars(bars []Bar, foot float64) {
 			}
 			pdf.SetFillColor(colour[0], colour[1], colour[2])
 			pdf.Rect(middle-min(slot*0.32, 12), foot-high, min(slot*0.64, 24), high, "F")
-			write(pdf, figure, middle-figure.wide(value)/2, foot-high-1.4, value)
-			write(pdf, label, middle-label.wide(said)/2, foot+4.4, said)
+			write(pdf, figure, middle-figure.wide(value)/2, foot-high-1.4, spaced(value))
+			write(pdf, label, middle-label.wide(said)/2, foot+4.4, spaced(said))
 		})
 	}
 	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { rule(pdf, grey, 0.3, left, foot, pageWide-right) })

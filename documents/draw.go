@@ -104,9 +104,6 @@ func (d *Doc) print(pages []page) (drawn []byte, owners [][]*tag, err error) {
 	}
 	for i, p := range pages {
 		pdf.AddPage()
-		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
-			decoration(pdf, func() { logo.draw(pdf) })
-		}
 		if d.rehearse {
 			decoration(pdf, func() { watermark(pdf) })
 		}

@@ -137,12 +137,14 @@ func (s *sheets) title(d *Doc) {
 	s.fill(accent, 0, 4.2, pageWide, 1)
 	s.y += 3
 	beside := wide // the logo
+	office := cmp.Or(line(d.wording.letterhead.Name), d.office.Name)
 	if logo := d.wording.letterhead.logo; logo != nil {
 		beside -= logo.wide + 6
+		s.in(s.figure("Logo of "+office, pageWide-right-logo.wide, logoTop, logo.wide, logo.high), func() { s.mark(s.tag, logo.draw) })
 	}
 	name := pen{semibold, 9.5, accent}
 	s.in(s.root.add("P"), func() {
-		s.write(name, left, s.y+3, name.fit(strings.ToUpper(cmp.Or(line(d.wording.letterhead.Name), d.office.Name)), beside))
+		s.write(name, left, s.y+3, name.fit(strings.ToUpper(office), beside))
 	})
 	s.y += 6.5
 	s.in(s.root.add("H1"), func() { s.lines(pen{semibold, 22, navy}, left, beside, 9.6, d.kind) })

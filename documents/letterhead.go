@@ -2,7 +2,6 @@ package documents
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -149,17 +148,16 @@ type opaque struct{ *image.RGBA }
 func (o opaque) Opaque() bool            { return true }
 func (o opaque) ColorModel() color.Model { return color.RGBAModel }
 
-// draw puts the logo into the right top corner.
-func (l *logo) draw(pdf *gofpdf.Fpdf) error {
+const logoTop = top - 4
+
+// draw puts the logo into the right top corner. What the library cannot draw it
+// tells when the file is written.
+func (l *logo) draw(pdf *gofpdf.Fpdf) {
 	if l.drawing != nil {
-		l.drawing.draw(pdf, pageWide-right-l.wide, top-4, l.wide, l.high)
-		return nil
+		l.drawing.draw(pdf, pageWide-right-l.wide, logoTop, l.wide, l.high)
+		return
 	}
 	options := gofpdf.ImageOptions{ImageType: "PNG"}
 	pdf.RegisterImageOptionsReader("logo", options, bytes.NewReader(l.png))
-	pdf.ImageOptions("logo", pageWide-right-l.wide, top-4, l.wide, l.high, false, options, 0, "")
-	if pdf.Err() {
-		return errors.New("the logo cannot be drawn")
-	}
-	return nil
+	pdf.ImageOptions("logo", pageWide-right-l.wide, logoTop, l.wide, l.high, false, options, 0, "")
 }

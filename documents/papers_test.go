@@ -137,6 +137,11 @@ func papers(p Press) map[string]*Doc {
 		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], On: "2017-06-12"}),
 		"recall":                 p.recall(recallFacts()),
 		"application-again":      p.application(formFactsAgain()),
+		"agenda":                 p.agenda(meetingFacts()),
+		"minutes":                p.minutes(meetingFacts()),
+		"brief":                  p.brief(briefFacts()),
+		"brief-of-a-new-one":     p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
+		"checkers-page":          p.checkersPage(checkFacts()),
 		"compliance-of-nothing":  p.compliance(&dars.Report{ID: "RPT-000001", Due: "2016-04-01"}),
 	}
 }
