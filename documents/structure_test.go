@@ -123,6 +123,21 @@ func differs(got, want []string) string {
 	return fmt.Sprintf("%q more", got[len(want):])
 }
 
+// A subheading before any heading skips no level.
+func TestSubheadingWithoutAHeading(t *testing.T) {
+	d := press(false).New("Paper", "small", "CON-000001-X0X0X", "2016-03-01")
+	d.Subheading("First")
+	d.Heading("Second")
+	d.Subheading("Third")
+	pdf, err := d.PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults(pdf, lasting) {
+		t.Error(fault)
+	}
+}
+
 // However long everything is, a heading is never the last thing on a page, and a
 // table has its heads on each of its pages.
 func TestNoHeadingStandsAlone(t *testing.T) {

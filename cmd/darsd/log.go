@@ -327,10 +327,7 @@ func (h *house) stands() (s standing, err error) {
 
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
-	wrong := []string{}
-	for _, err := range h.misfits {
-		wrong = append(wrong, "wording: "+err.Error())
-	}
+	wrong := h.miswordings()
 	if free, err := h.vault.Free(); err == nil && free < spare {
 		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))
 	}
