@@ -39,7 +39,7 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	if rows := decisionRows(app.Decisions); len(rows) > 1 {
 		d.Heading("How it was decided")
 		d.Paras("route")
-		if route, _ := app.Route(); route == dars.ExceptionRoute {
+		if route, _ := app.Route(); route == dars.ExceptionRoute && app.State == dars.Approved {
 			d.Paras("exception")
 		}
 		d.Table([]Col{{Name: "Step", Share: 60}, {Name: "Result", Share: 30}, {Name: "Date", Share: 25}}, rows)
