@@ -58,7 +58,7 @@ type chunk struct {
 	last    bool  // of its file
 	more    bool  // of a file after which another comes
 	endless bool  // it is the beginning of a record that is too long
-	failed  error // why there is no text
+	failed  error // why there is no text, or why it cannot be packed
 	weight  int64 // of the space under way
 
 	done   chan struct{} // closed when a worker has filled in the rest
@@ -292,7 +292,7 @@ func (w *worker) read(c *chunk) {
 		c.text = nil
 	}
 	if w.packer != nil && len(c.out) > 0 {
-		c.packed = w.packer.pack(w.outs.take(w.chunk), c.out)
+		c.packed, c.failed = w.packer.pack(w.outs.take(w.chunk), c.out)
 	}
 }
 
@@ -502,7 +502,11 @@ func (p *pass) collect(ctx context.Context, order <-chan *chunk, packed *Packed,
 func (p *pass) begin(out *sink, around *frame, begin []byte) error {
 	around.count(begin)
 	if packer := newPacker(p.job.Output.Compression); packer != nil {
-		begin = append(around.head(), packer.pack(nil, begin)...)
+		packed, err := packer.pack(around.head(), begin)
+		if err != nil {
+			return err
+		}
+		begin = packed
 	}
 	return out.write(begin, nil)
 }
