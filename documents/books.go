@@ -19,6 +19,8 @@ func books() []book {
 		{"destruction", reflect.TypeFor[deletionWords](), []string{"notice", "scope", "what to do", "if it is not done"}},
 		{"certificate-query", reflect.TypeFor[deletionWords](), []string{"notice", "what to do"}},
 		{"hold", reflect.TypeFor[holdWords](), []string{"notice", "what this means", "complaint"}},
+		{"hold-ended", reflect.TypeFor[holdWords](), []string{"notice"}},
+		{"recall", reflect.TypeFor[recallWords](), []string{"notice", "files", "what to do"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
 		{"invoice", reflect.TypeFor[chargeWords](), []string{"to pay"}},

@@ -157,3 +157,9 @@ func (c *canvas) turned(degrees, x, y float64, draw func()) {
 	c.pdf.TransformEnd()
 	c.now = before
 }
+
+// picture draws the letterhead's logo.
+func (c *canvas) picture(l *logo) {
+	l.draw(c.pdf)
+	c.now = nothing
+}

@@ -278,3 +278,12 @@ func FuzzPaper(f *testing.F) {
 		}
 	})
 }
+
+// A day is not torn from its month.
+func TestWrapKeepsDaysWhole(t *testing.T) {
+	lines := bodyPen.wrap("It was received on 9 January 2017, and 12 of them", 33)
+	want := []string{"It was received on", "9 January 2017, and", "12 of them"}
+	if strings.Join(lines, "|") != strings.Join(want, "|") {
+		t.Errorf("%q, want %q", lines, want)
+	}
+}

@@ -98,7 +98,7 @@ func (p Press) priceList(l dars.PriceList, on dars.Day) *Doc {
 		}
 		rows = append(rows, []string{item.Meaning, price})
 	}
-	d.Table([]Col{{Name: "For", Share: 120}, {Name: "Price", Share: 46}}, rows)
+	d.Table([]Col{{Name: "For", Share: 120}, {Name: "Price", Share: 46, Figures: true}}, rows)
 	d.Heading("How charges are made")
 	d.Bullets("how charges are made")
 	d.Paras("contact")

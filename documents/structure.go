@@ -50,6 +50,15 @@ func (s *sheets) within(role string) *tag {
 	return s.shared
 }
 
+// figure is a picture at a place on the page, in mm, with what it says in words.
+func (s *sheets) figure(says string, x, y, wide, high float64) *tag {
+	t := s.root.add("Figure")
+	t.alt = says
+	t.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
+		x*pointsPerMM, (pageHigh-y-high)*pointsPerMM, (x+wide)*pointsPerMM, (pageHigh-y)*pointsPerMM)
+	return t
+}
+
 // tagged draws the marks of one page, each stretch as the content of its
 // element. It returns those elements, by the number of the stretch.
 func (p page) tagged(c *canvas, number int) (owners []*tag) {

@@ -100,6 +100,29 @@ Before {{.End}} too.{{end}}`
 	}
 }
 
+// A piece that came after an office took our words to begin from is told of, and the
+// paper is drawn; single pieces of the office's own lack nothing.
+func TestWordsThatHaveGrown(t *testing.T) {
+	_, after, found := strings.Cut(string(OurWords("letter")), `{{define "service level"}}`)
+	before, _, _ := strings.Cut(string(OurWords("letter")), `{{define "exception"}}`)
+	if !found {
+		t.Fatal("the letter has other pieces")
+	}
+	w, wrong := ReadWording(fstest.MapFS{
+		"letter.txt": {Data: []byte(before + `{{define "service level"}}` + after)},
+		"hold.txt":   {Data: []byte(`{{define "what to do"}}Call {{.Us}}.{{end}}`)},
+	})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	if got := w.Lacking(); len(got) != 1 || !strings.HasPrefix(got[0], `letter.txt: the paper says "exception" in our words`) {
+		t.Errorf("lacking are %q", got)
+	}
+	if got := Ours().Lacking(); len(got) > 0 {
+		t.Errorf("ours lack %q", got)
+	}
+}
+
 // What no longer fits is told with its file and its line, and nothing is drawn.
 func TestWordsThatDoNotFit(t *testing.T) {
 	tests := map[string]struct{ file, text, want string }{

@@ -511,6 +511,12 @@ func (w *works) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 func (w *works) HoldLetter(f dars.HoldFacts) ([]byte, error) {
 	return w.paper("hold", f.Organisation.Code)
 }
+func (w *works) HoldEnded(f dars.HoldFacts) ([]byte, error) {
+	return w.paper("hold-ended", f.Organisation.Code)
+}
+func (w *works) AuditLetter(f dars.AuditFacts) ([]byte, error) {
+	return w.paper("audit", fmt.Sprint(f.Audit.ID, " of ", f.Organisation.Code))
+}
 func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())
 }

@@ -63,6 +63,8 @@ type Papers interface {
 	CertificateQuery(dars.DeletionFacts) ([]byte, error)
 	DestructionNotice(dars.DeletionFacts) ([]byte, error)
 	HoldLetter(dars.HoldFacts) ([]byte, error)
+	HoldEnded(dars.HoldFacts) ([]byte, error)
+	AuditLetter(dars.AuditFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)

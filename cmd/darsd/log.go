@@ -332,10 +332,7 @@ func (h *house) stands() (s standing, err error) {
 
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
-	wrong := []string{}
-	for _, err := range h.misfits {
-		wrong = append(wrong, "wording: "+err.Error())
-	}
+	wrong := h.miswordings()
 	if _, err := h.seal(); err != nil {
 		wrong = append(wrong, err.Error())
 	}

@@ -61,6 +61,10 @@ func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return p.sealed(p.Press.DestructionNotice(f))
 }
 func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.Press.HoldLetter(f)) }
+func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.Press.HoldEnded(f)) }
+func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
+	return p.sealed(p.Press.AuditLetter(f))
+}
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
