@@ -76,6 +76,9 @@ func (g *Agreement) Card() Card {
 	for _, c := range g.Controllers {
 		k = append(k, By("controller", c.Org), By("contract", c.Contract))
 	}
+	if len(g.Obligations.Open()) > 0 {
+		k = append(k, By("obligations", ObligationOpen))
+	}
 	return Card{"agreement", string(g.ID), string(g.State), k}
 }
 

@@ -86,6 +86,9 @@ func (p *Application) Card() Card {
 	if len(p.unminuted()) > 0 {
 		k = append(k, By("minutes", ToBeMinuted))
 	}
+	if len(p.Caveats()) > 0 {
+		k = append(k, By("caveats", ObligationOpen))
+	}
 	return Card{"application", string(p.ID()), string(p.State), k}
 }
 

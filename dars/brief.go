@@ -9,6 +9,7 @@ import (
 // its minutes.
 type MeetingFacts struct {
 	Meeting       *Meeting
+	Case          string   // of an extract: the case that it is about
 	Before        *Meeting // the meeting before, or nil
 	Applications  map[ApplicationID]*Application
 	Organisations map[OrgCode]*Organisation
@@ -78,6 +79,22 @@ func (p *Application) Advice() *Decision {
 		}
 	}
 	return nil
+}
+
+// SaidAt is what DAAG said of an application at a meeting, and what that left to
+// do; nil if it said nothing there.
+func (p *Application) SaidAt(m MeetingID) (said *Decision, left []Action) {
+	for i, d := range p.Decisions {
+		if d.Step == "outcome" && d.Meeting == m {
+			said = &p.Decisions[i]
+		}
+	}
+	for _, t := range p.Actions {
+		if t.Meeting == m {
+			left = append(left, t)
+		}
+	}
+	return said, left
 }
 
 // Presenter is who presented it last.

@@ -94,6 +94,8 @@ func (p *Application) Outcome(a Act, outcome ApplicationState, on Day, points ..
 		return Refuse("no-outcome", p.ID(), "%q is no outcome of DAAG: it is recommended, recommended-with-caveats, deferred, withdrawn or rejected", outcome)
 	case leaves && len(points) == 0 && p.State == AtDAAG:
 		return Refuse("no-action", p.ID(), "application %s: %s leaves something to do: say what, whose it is and by when, with --action 'OWNER DAY TEXT'", p.ID(), outcome)
+	case outcome != Recommended && a.Why == "":
+		return Refuse("no-reason", p.ID(), "application %s: say with --reason why it is %s: the applicant reads it", p.ID(), strings.ReplaceAll(string(outcome), "-", " "))
 	case !leaves && len(points) > 0:
 		return Refuse("no-action", p.ID(), "application %s: %s leaves nothing to do", p.ID(), outcome)
 	}
@@ -180,11 +182,12 @@ func (p *Application) Caveats() (open []Action) {
 	return open
 }
 
-// Unblocked refuses a stage that waits for a caveat; "" is the decision itself.
+// Unblocked refuses a stage that waits for a caveat, as do all that come after it;
+// "" is the decision itself.
 func (p *Application) Unblocked(stage Stage) error {
 	var open []string
 	for _, t := range p.Caveats() {
-		if t.Blocks == stage {
+		if t.Blocks == stage || t.Blocks != "" && stage != "" && t.Blocks.before(stage) {
 			open = append(open, t.left()+": "+t.Text)
 		}
 	}

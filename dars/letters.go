@@ -1,5 +1,15 @@
 package dars
 
+// OutcomeFacts is all that stands in the letter that tells an applicant what DAAG
+// said at a meeting, and what that leaves to do.
+type OutcomeFacts struct {
+	Application  *Application
+	Organisation *Organisation
+	Said         Decision
+	Left         []Action
+	On           Day
+}
+
 // ReminderFacts is all that stands in the letter before an agreement's end.
 type ReminderFacts struct {
 	Agreement    *Agreement

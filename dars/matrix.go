@@ -157,14 +157,41 @@ func (r *Release) Agreed(t ObjectionsTerm) error {
 }
 
 // SignOffNotUpheld is a signer's word that a release may leave in which the objections
-// of patients are not upheld: they have read the reason.
-func (r *Release) SignOffNotUpheld(a Act) error {
+// of patients are not upheld: they have read the reason. It stands against what the
+// agreement says then, and against the newest list that could be used, or nil where
+// there is none: those on it are whose objections it passes over.
+func (r *Release) SignOffNotUpheld(a Act, agreed ObjectionsTerm, newest *List) error {
 	if r.Treated() == Uphold {
 		return Refuse("upheld", r.ID, "release %s: objections are upheld in it, so there is nothing to confirm: sign it off without --confirm-not-upheld", r.ID)
+	}
+	if err := r.Agreed(agreed); err != nil {
+		return err
 	}
 	if err := r.take(a, SignedOff); err != nil {
 		return err
 	}
-	r.Objections.ConfirmedBy = a.Who
+	r.Objections.ConfirmedBy, r.Objections.Against = a.Who, newest.seen()
+	return nil
+}
+
+// seen names a list for whom it was laid before, if there is one.
+func (l *List) seen() *ListSeen {
+	if l == nil {
+		return nil
+	}
+	return &ListSeen{l.Version, l.AsAt, l.SHA256}
+}
+
+// Confirmed refuses to publish a release in which objections are not upheld without
+// a signer's word that names its reason.
+func (r *Release) Confirmed() error {
+	switch to, known := treatmentOf(r.Objections.Reason); {
+	case r.Treated() == Uphold:
+		return nil
+	case !known || to != NotUpheld:
+		return Refuse("no-such-reason", r.ID, "release %s: objections are not upheld in it, and %q is no reason for that: withdraw it and plan it again", r.ID, r.Objections.Reason)
+	case r.Objections.ConfirmedBy == "" || r.Objections.ConfirmedBy != r.By(SignedOff):
+		return Refuse("not-confirmed", r.ID, "release %s: objections are not upheld in it, and nobody has confirmed that at its sign-off: withdraw it and plan it again", r.ID)
+	}
 	return nil
 }

@@ -97,28 +97,70 @@ func TestAnAgreementUpholdsWhatItDoesNotMention(t *testing.T) {
 }
 
 func TestNotUpholdingIsConfirmedByTheSigner(t *testing.T) {
+	agreed := dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_CONSENT", By: "matrix"}
+	upheld, other := agreed, agreed
+	upheld.Treatment, upheld.Reason = dars.Uphold, "Y_UPHELD"
+	other.Reason = "N_STATUTORY"
+	list := &dars.List{ID: "OBJ-000007", Version: 7, AsAt: "2026-03-01", SHA256: "a7"}
 	tests := map[string]struct {
 		treatment dars.Treatment
 		confirm   bool
+		agreed    dars.ObjectionsTerm // by the agreement, at sign-off
+		newest    *dars.List
 		rule      string
 	}{
-		"upheld":                              {dars.Uphold, false, ""},
-		"upheld, as older releases say it":    {"", false, ""},
-		"upheld, and confirmed that it isn't": {dars.Uphold, true, "upheld"},
-		"not upheld":                          {dars.NotUpheld, false, "not-confirmed"},
-		"not upheld, and confirmed":           {dars.NotUpheld, true, ""},
+		"upheld":                                   {dars.Uphold, false, upheld, list, ""},
+		"upheld, as older releases say it":         {"", false, upheld, list, ""},
+		"upheld, and confirmed that it isn't":      {dars.Uphold, true, upheld, list, "upheld"},
+		"not upheld":                               {dars.NotUpheld, false, agreed, list, "not-confirmed"},
+		"not upheld, and confirmed":                {dars.NotUpheld, true, agreed, list, ""},
+		"not upheld, and there was never a list":   {dars.NotUpheld, true, agreed, nil, ""},
+		"not upheld, and by now the agreement has": {dars.NotUpheld, true, upheld, list, "treatment-changed"},
+		"not upheld, for another reason by now":    {dars.NotUpheld, true, other, list, "treatment-changed"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := &dars.Release{ID: "REL-000001", State: dars.Checked, Objections: dars.Upheld{Treatment: tt.treatment, Reason: "N_CONSENT"}}
 			a, sign := dars.Act{Who: "P-000009", Via: dars.SSH}, r.SignOff
 			if tt.confirm {
-				sign = r.SignOffNotUpheld
+				sign = func(a dars.Act) error { return r.SignOffNotUpheld(a, tt.agreed, tt.newest) }
 			}
+			was := facts(t, r)
 			ruled(t, sign(a), tt.rule)
-			if (r.State == dars.SignedOff) != (tt.rule == "") || (r.Objections.ConfirmedBy == a.Who) != (tt.confirm && tt.rule == "") {
+			if tt.rule != "" && facts(t, r) != was {
+				t.Error("a refusal left a trace")
+			}
+			confirmed := tt.confirm && tt.rule == ""
+			if (r.State == dars.SignedOff) != (tt.rule == "") || (r.Objections.ConfirmedBy == a.Who) != confirmed {
 				t.Errorf("it is %s, confirmed by %q", r.State, r.Objections.ConfirmedBy)
 			}
+			if against := r.Objections.Against; confirmed && tt.newest != nil && (against == nil || *against != dars.ListSeen{Version: 7, Date: "2026-03-01", SHA256: "a7"}) || !confirmed && against != nil {
+				t.Errorf("it was confirmed against %+v", against)
+			}
+			if r.State == dars.SignedOff {
+				ruled(t, r.Confirmed(), "")
+			}
+		})
+	}
+}
+
+// A release does not leave with objections not upheld on nobody's word, or for no
+// reason of the list.
+func TestNotUpholdingStandsOnAWord(t *testing.T) {
+	signed := dars.Hands{{Step: "signed-off", By: "P-000009"}}
+	for name, tt := range map[string]struct {
+		u    dars.Upheld
+		rule string
+	}{
+		"confirmed by the signer":     {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT", ConfirmedBy: "P-000009"}, ""},
+		"confirmed by nobody":         {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT"}, "not-confirmed"},
+		"confirmed by somebody else":  {dars.Upheld{Treatment: dars.NotUpheld, Reason: "N_CONSENT", ConfirmedBy: "P-000008"}, "not-confirmed"},
+		"for no reason":               {dars.Upheld{Treatment: dars.NotUpheld, ConfirmedBy: "P-000009"}, "no-such-reason"},
+		"for a reason to uphold them": {dars.Upheld{Treatment: dars.NotUpheld, Reason: "Y_UPHELD", ConfirmedBy: "P-000009"}, "no-such-reason"},
+		"upheld":                      {dars.Upheld{Treatment: dars.Uphold, Reason: "Y_UPHELD"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ruled(t, (&dars.Release{ID: "REL-000001", State: dars.SignedOff, Hands: signed, Objections: tt.u}).Confirmed(), tt.rule)
 		})
 	}
 }

@@ -22,22 +22,29 @@ type Meeting struct {
 	Minuted   Day         `json:"minuted,omitempty"`
 	AgreedAt  MeetingID   `json:"agreed_at,omitempty"` // the meeting that agreed the minutes
 	Agreed    Day         `json:"agreed,omitempty"`
+	Confirms  []MeetingID `json:"confirms,omitempty"` // meetings whose minutes were agreed at it
+
+	Moved     []Move `json:"moved,omitempty"`
+	Cancelled Day    `json:"cancelled,omitempty"`
+	Why       string `json:"why,omitempty"` // it was cancelled
 }
 
 // A MeetingState is where a meeting is in its life.
 type MeetingState string
 
 const (
-	MeetingOpen    MeetingState = "open"    // called, or being held
-	MeetingMinuted MeetingState = "minuted" // its minutes are written
-	MeetingAgreed  MeetingState = "agreed"  // by a later meeting
+	MeetingOpen      MeetingState = "open"    // called, or being held
+	MeetingMinuted   MeetingState = "minuted" // its minutes are written
+	MeetingAgreed    MeetingState = "agreed"  // by a later meeting
+	MeetingCancelled MeetingState = "cancelled"
 )
 
 // MeetingLife is every step of a meeting. One is open at a time.
 //
 //	open ──▶ minuted ──▶ agreed
+//	  └────▶ cancelled
 var MeetingLife = Life[MeetingState]{
-	MeetingOpen:    {MeetingMinuted},
+	MeetingOpen:    {MeetingMinuted, MeetingCancelled},
 	MeetingMinuted: {MeetingAgreed},
 }
 
@@ -317,6 +324,7 @@ func (m *Meeting) Agree(at *Meeting, on Day) error {
 		return err
 	}
 	m.State, m.AgreedAt, m.Agreed = to, at.ID, on
+	at.Confirms = append(slices.Clone(at.Confirms), m.ID)
 	return nil
 }
 

@@ -129,8 +129,9 @@ func TestLifeOfAMeeting(t *testing.T) {
 		life: dars.MeetingLife,
 		make: func(s dars.MeetingState) *dars.Meeting { return &dars.Meeting{ID: "MEET-000000", On: sat, State: s} },
 		deeds: map[dars.MeetingState]map[string]func(*dars.Meeting) error{
-			dars.MeetingMinuted: {"minutes": func(m *dars.Meeting) error { return m.Minute(by("P-000005"), "", nil, sat) }},
-			dars.MeetingAgreed:  {"agree": func(m *dars.Meeting) error { return m.Agree(later, sat) }},
+			dars.MeetingMinuted:   {"minutes": func(m *dars.Meeting) error { return m.Minute(by("P-000005"), "", nil, sat) }},
+			dars.MeetingCancelled: {"cancel": func(m *dars.Meeting) error { return m.Cancel(by("P-000005"), sat) }},
+			dars.MeetingAgreed:    {"agree": func(m *dars.Meeting) error { return m.Agree(later, sat) }},
 		},
 	})
 	small, _ := sitting(t, "P-000021")
@@ -242,5 +243,20 @@ func TestClearing(t *testing.T) {
 		if len(next.Cleared) != want {
 			t.Errorf("meeting %d minutes %+v", i, next.Cleared)
 		}
+	}
+}
+
+// Whatever does not simply recommend says why: the applicant reads it.
+func TestAnOutcomeSaysWhy(t *testing.T) {
+	silent := dars.Act{Who: "P-000005", Via: dars.SSH}
+	point := dars.Point{Owner: dars.TheApplicant, Due: sat, Text: "publish a notice"}
+	for outcome, rule := range map[dars.ApplicationState]string{dars.Recommended: "", dars.Rejected: "no-reason", dars.WithCaveats: "no-reason", dars.Deferred: "no-reason", dars.Returned: "no-reason"} {
+		m, p := sitting(t, "P-000021", "P-000022", "P-000023", "P-000024")
+		var points []dars.Point
+		if outcome != dars.Recommended && outcome != dars.Rejected {
+			points = append(points, point)
+		}
+		ruled(t, m.Outcome(silent, p, outcome, sat, points...), rule)
+		ruled(t, m.Outcome(by("P-000005"), p, outcome, sat, points...), map[bool]string{true: "wrong-step"}[rule == ""])
 	}
 }

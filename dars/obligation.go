@@ -12,7 +12,7 @@ import (
 //	open ──▶ met
 type Obligation struct {
 	N     int             `json:"n"`
-	Kind  string          `json:"kind"` // "condition", or another word for where it is from
+	Kind  string          `json:"kind"` // "condition", "caveat", or another word for where it is from
 	Ref   string          `json:"ref"`  // of the agreement, or what else it came with
 	Stage Stage           `json:"stage"`
 	Text  string          `json:"text"`
@@ -67,6 +67,34 @@ func (all Obligations) Blocking(s Stage, ref string) error {
 		}
 	}
 	return nil
+}
+
+// Open are those that are not met.
+func (all Obligations) Open() (open Obligations) {
+	for _, o := range all {
+		if o.State == ObligationOpen {
+			open = append(open, o)
+		}
+	}
+	return open
+}
+
+// Obligations are the caveats of DAAG on which an approval rests, as obligations of
+// its agreement: each is met when it is cleared. One without a stage stood before
+// the decision.
+func (p *Application) Obligations() (all Obligations) {
+	for _, t := range p.Actions {
+		if !t.Caveat {
+			continue
+		}
+		o := Obligation{N: t.N, Kind: "caveat", Ref: string(p.ID()), Stage: t.Blocks, Text: t.Text, Due: t.Due, State: ObligationOpen, By: t.By, On: t.On}
+		if n := len(t.Answers); t.State == ActionDone && n > 0 {
+			last := t.Answers[n-1]
+			o.State, o.MetBy, o.MetOn, o.How = ObligationMet, last.By, last.On, last.Text
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 // Note adds what is to be done before a stage. It takes the facts as they are

@@ -56,6 +56,8 @@ var Powers = map[string][]Role{
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},
 	"decision meeting":    {Secretary},
+	"decision move":       {Secretary}, // a meeting to another day
+	"decision cancel":     {Secretary}, // a meeting
 	"decision attend":     {Secretary},
 	"decision conflict":   {Secretary, Member}, // a member: their own
 	"decision outcome":    {Secretary},

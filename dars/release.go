@@ -73,6 +73,15 @@ type Upheld struct {
 	ListVersion int       `json:"list_version,omitempty"`
 	ListDate    Day       `json:"list_date,omitempty"`
 	ListSHA256  string    `json:"list_sha256,omitempty"`
+
+	Against *ListSeen `json:"against,omitempty"` // the newest when it was confirmed that they are not upheld
+}
+
+// A ListSeen is the version of the objections list that somebody's word stands against.
+type ListSeen struct {
+	Version int    `json:"list_version"`
+	Date    Day    `json:"list_date"`
+	SHA256  string `json:"list_sha256"`
 }
 
 // ReleaseCounts are the figures behind a release. Those of withheld rows and

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -79,6 +80,12 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 		}
 	}
 
+	if rows := obligationRows(f); len(rows) > 0 {
+		d.Section("What the approval rests on")
+		d.Paras("obligations")
+		d.Table([]Col{{Name: "What", Share: 84}, {Name: "Until it is met", Share: 50}, {Name: "By", Share: 34}, {Name: "State", Share: 22}}, rows)
+	}
+
 	d.Section("Delivery")
 	d.Clauses("delivery")
 
@@ -151,6 +158,14 @@ func datasetRows(f dars.AgreementFacts) (rows [][]string) {
 			dataset(f.Catalogue, r.Code), strings.Join(r.Periods, ", "), dars.Meaning(dars.Identifiabilities, r.Identifiability),
 			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(joined(", ", dars.Meaning(dars.Frequencies, r.Frequency), strings.ToLower(r.Interval)), "One-off"),
 		})
+	}
+	return rows
+}
+
+// obligationRows are what was noted on the agreement, and the caveats of DAAG.
+func obligationRows(f dars.AgreementFacts) (rows [][]string) {
+	for _, o := range append(slices.Clone(f.Agreement.Obligations), f.Application.Obligations()...) {
+		rows = append(rows, []string{o.Text, cmp.Or(prefixed("no ", stage(o.Stage)), "no decision"), o.Due.Long(), words(o.State)})
 	}
 	return rows
 }

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"cmp"
 	"fmt"
 
 	"darsd/dars"
@@ -82,9 +83,19 @@ func (p Press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.minutes(f
 func (p Press) minutes(facts dars.MeetingFacts) *Doc {
 	f := sitting{facts}
 	m := f.Meeting
-	d := p.New("Minutes", "Data Access Advisory Group, "+m.On.Long(), string(m.ID), f.On)
+	title := "Minutes"
+	if f.Case != "" {
+		title = "Extract of minutes"
+	}
+	d := p.New(title, "Data Access Advisory Group, "+m.On.Long(), string(m.ID), f.On)
 
+	if f.Case != "" {
+		d.Fact("About", "%s alone: what concerns other cases is left out", f.Case)
+	}
 	d.Fact("Held on", "%s", m.On.Long())
+	for _, v := range m.Moved {
+		d.Fact("Moved", "from %s to %s: %s", v.From.Long(), v.To.Long(), v.Why)
+	}
 	d.Fact("Minutes by", "%s, %s", f.person(m.MinutesBy), m.Minuted.Long())
 	d.Fact("Status", "%s", status(m))
 	d.Heading("Attendance")
@@ -94,9 +105,18 @@ func (p Press) minutes(facts dars.MeetingFacts) *Doc {
 	}
 	d.Table([]Col{{Name: "Member", Share: 70}, {Name: "As", Share: 40}}, rows)
 	d.Para("%s", quorum(m.Quorum))
+	d.declarations(f)
+	if len(m.Confirms) > 0 {
+		d.Heading("Earlier minutes")
+		for _, id := range m.Confirms {
+			d.Bullet("The minutes of %s are agreed.", id)
+		}
+	}
 
-	d.Heading("Caveats cleared out of committee")
-	if len(m.Cleared) == 0 {
+	if f.Case == "" || len(m.Cleared) > 0 {
+		d.Heading("Caveats cleared out of committee")
+	}
+	if f.Case == "" && len(m.Cleared) == 0 {
 		d.Para("None since the last minutes.")
 	}
 	for _, c := range m.Cleared {
@@ -109,8 +129,25 @@ func (p Press) minutes(facts dars.MeetingFacts) *Doc {
 		d.Heading("Any other business")
 		d.Text(m.Other)
 	}
-	d.Sign(Signature{For: "the Data Access Advisory Group", Role: "Chair"})
+	if f.Case == "" {
+		d.Sign(Signature{For: "the Data Access Advisory Group", Role: "Chair"})
+	}
 	return d
+}
+
+// declarations are the interests that members have declared, whatever came of the item.
+func (d *Doc) declarations(f sitting) {
+	d.Heading("Declarations of interest")
+	none := true
+	for _, i := range f.Meeting.Agenda {
+		for _, c := range i.Conflicts {
+			d.Bullet("%s, in %s: %s", f.person(c.Person), reference(f.Applications[i.Application]), c.Why)
+			none = false
+		}
+	}
+	if none {
+		d.Para("None were declared.")
+	}
 }
 
 // item is what the meeting said of one application: application, discussion,
@@ -124,7 +161,7 @@ func (d *Doc) item(f sitting, i dars.Item) {
 		return
 	}
 	for _, c := range i.Without {
-		d.Fact("Took no part", "%s: %s", f.person(c.Person), c.Why)
+		d.Fact("Left for this item", "%s: %s", f.person(c.Person), c.Why)
 	}
 	lay := 0
 	for _, a := range i.Took {
@@ -134,8 +171,8 @@ func (d *Doc) item(f sitting, i dars.Item) {
 	}
 	d.Fact("Took part", "%d members, %d of them lay members", len(i.Took), lay)
 	d.Fact("Outcome", "%s", capital(words(i.Outcome)))
-	d.Subheading("Discussion")
-	d.Text(i.Note)
+	d.Subheading("Discussion and reasons")
+	d.Text(cmp.Or(i.Note, "Nothing was noted beside the outcome."))
 	var left []dars.Action
 	for _, t := range app.Actions {
 		if t.Meeting == f.Meeting.ID {

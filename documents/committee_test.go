@@ -12,7 +12,7 @@ import (
 func TestPapersOfTheCommittee(t *testing.T) {
 	p := press(false)
 	for name, d := range map[string]*Doc{
-		"agenda": p.agenda(meetingFacts()), "minutes": p.minutes(meetingFacts()), "brief": p.brief(briefFacts()), "brief-of-a-new-one": p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
+		"agenda": p.agenda(meetingFacts()), "minutes": p.minutes(meetingFacts()), "minutes-extract": p.minutes(extractFacts()), "brief": p.brief(briefFacts()), "brief-of-a-new-one": p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name+".txt", []byte(d.WriteText()))
@@ -75,14 +75,23 @@ func meetingFacts() dars.MeetingFacts {
 	conflict := dars.Conflict{Person: "P-000025", Why: "sits on the board of the Trust"}
 	return dars.MeetingFacts{
 		Meeting: &dars.Meeting{ID: "MEET-000007", On: "2016-03-01", State: dars.MeetingMinuted, Quorum: dars.DefaultQuorum, MinutesBy: "P-000004", Minuted: "2016-03-03",
+			Moved: []dars.Move{{From: "2016-02-23", To: "2016-03-01", Why: "the chair is ill"}}, Confirms: []dars.MeetingID{"MEET-000006"},
 			Other: "The next meeting is on 15 March.", Present: append(took, dars.Attendance{Person: "P-000025", Kind: dars.Lay}),
 			Cleared: []dars.Clearance{{Application: "DARS-NIC-000003-F5G6H-v1", Action: 2, Text: "Register with the Information Commissioner", On: "2016-02-22"}},
 			Agenda: []dars.Item{
 				{Application: app.ID(), Case: app.Stem, Presented: "P-000003", Outcome: dars.WithCaveats, Note: "The committee asked how the notice reaches patients.\n\nIt was content with the purpose.", Took: took, Without: []dars.Conflict{conflict}, Conflicts: []dars.Conflict{conflict}},
-				{Application: other.ID(), Case: other.Stem, Presented: "P-000003"},
+				{Application: other.ID(), Case: other.Stem, Presented: "P-000003", Conflicts: []dars.Conflict{{Person: "P-000022", Why: "is the applicant's brother"}}},
 			}},
 		Before:       &dars.Meeting{ID: "MEET-000006", On: "2016-02-16", State: dars.MeetingMinuted},
 		Applications: map[dars.ApplicationID]*dars.Application{app.ID(): app, other.ID(): other}, Organisations: organisations(), People: people, Catalogue: catalogue(), On: "2016-03-03"}
+}
+
+// extractFacts are what the meeting has said of its first case.
+func extractFacts() dars.MeetingFacts {
+	f := meetingFacts()
+	f.Case = f.Meeting.Agenda[0].Case
+	f.Meeting = f.Meeting.Extract(f.Case)
+	return f
 }
 
 func briefFacts() dars.Brief {

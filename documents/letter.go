@@ -11,13 +11,12 @@ import (
 func (p Press) DecisionLetter(f dars.LetterFacts) ([]byte, error) { return p.letter(f).PDF() }
 
 func (p Press) letter(f dars.LetterFacts) *Doc {
-	app, us := f.Application, p.Office.Name
+	app := f.Application
 	d := p.New("Decision on your application", app.Form.Title, app.Stem+"-"+app.Version(), f.On)
 	// The agreement has the same reference, and a letter must not pass for a
 	// copy of it.
 	d.mark = "letter"
-	_, why := app.Route()
-	d.Worded("letter", letterWords{joined(", ", us, p.Office.Telephone, p.Office.Email), words(app.State), why, decider(app), app.Clock.Class, app.Clock.Started})
+	d.Worded("letter", p.letterWords(app, app.State))
 
 	d.Fact("To", "%s", joined("\n", f.Organisation.Name, f.Organisation.Address))
 	d.Fact("Date", "%s", f.On.Long())
@@ -48,9 +47,14 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 
 // letterWords are what the words of a letter may name.
 type letterWords struct {
-	Us, Outcome, Route, Decider string
-	Days                        int
-	Started                     dars.Day
+	Us, Ref, Outcome, Route, Decider string
+	Days                             int
+	Started                          dars.Day
+}
+
+func (p Press) letterWords(app *dars.Application, outcome dars.ApplicationState) letterWords {
+	_, why := app.Route()
+	return letterWords{joined(", ", p.Office.Name, p.Office.Telephone, p.Office.Email), app.Stem, words(outcome), why, decider(app), app.Clock.Class, app.Clock.Started}
 }
 
 // decider is who decides on an application by its route.
@@ -76,7 +80,9 @@ func nextSteps(s dars.ApplicationState) string {
 		return "next: " + string(s)
 	case dars.Declined, dars.Rejected:
 		return "next: closed"
-	case dars.Deferred, dars.WithCaveats:
+	case dars.WithCaveats:
+		return "next: caveats to meet"
+	case dars.Deferred, dars.Returned:
 		return "next: points to answer"
 	}
 	return "next: another"

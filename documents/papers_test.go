@@ -108,13 +108,16 @@ func papers(p Press) map[string]*Doc {
 		"agreement":              p.agreement(agreementFacts()),
 		"letter-approved":        p.letter(letterFacts(dars.Approved)),
 		"letter-declined":        p.letter(letterFacts(dars.Declined)),
-		"letter-deferred":        p.letter(letterFacts(dars.Deferred)),
-		"letter-with-caveats":    p.letter(letterFacts(dars.WithCaveats)),
+		"outcome-recommended":    p.outcomeLetter(outcomeFacts(dars.Recommended)),
+		"outcome-with-caveats":   p.outcomeLetter(outcomeFacts(dars.WithCaveats)),
+		"outcome-deferred":       p.outcomeLetter(outcomeFacts(dars.Deferred)),
+		"outcome-withdrawn":      p.outcomeLetter(outcomeFacts(dars.Returned)),
 		"letter-rejected":        p.letter(letterFacts(dars.Rejected)),
 		"letter-referred-back":   p.letter(letterFacts(dars.ReferredBack)),
 		"certificate":            p.certificate(certificateFacts()),
 		"release-note":           p.note(noteFacts()),
 		"compliance":             p.compliance(report()),
+		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
@@ -241,6 +244,33 @@ func application(state dars.ApplicationState) *dars.Application {
 
 func letterFacts(state dars.ApplicationState) dars.LetterFacts {
 	return dars.LetterFacts{Application: application(state), Organisation: organisations()["8J001"], On: "2016-03-08"}
+}
+
+// caveatedFacts are of an agreement whose approval rests on two caveats, of which one
+// is still to be met.
+func caveatedFacts() dars.AgreementFacts {
+	f := agreementFacts()
+	said := outcomeFacts(dars.WithCaveats)
+	f.Application.Actions = said.Left
+	met := &f.Application.Actions[0]
+	met.State, met.Answers = dars.ActionDone, []dars.Answer{{State: dars.ActionDone, Text: "cleared out of committee", On: "2016-03-04"}}
+	return f
+}
+
+// outcomeFacts are of a meeting that left something to do, unless it recommends.
+func outcomeFacts(said dars.ApplicationState) dars.OutcomeFacts {
+	f := meetingFacts()
+	app := application(said)
+	d := app.Decisions[len(app.Decisions)-1]
+	d.Meeting = f.Meeting.ID
+	facts := dars.OutcomeFacts{Application: app, Organisation: organisations()["8J001"], Said: d, On: "2016-03-01"}
+	switch said {
+	case dars.WithCaveats:
+		facts.Left = f.Applications[app.ID()].Actions
+	case dars.Deferred, dars.Returned:
+		facts.Left = []dars.Action{{N: 1, Text: "Publish an amended privacy notice", Owner: dars.TheApplicant, Due: "2016-04-01", Meeting: d.Meeting}}
+	}
+	return facts
 }
 
 func certificateFacts() dars.CertificateFacts {

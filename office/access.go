@@ -20,6 +20,9 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		if err != nil {
 			return err
 		}
+		if err := ready(tx, g, dars.StagePublish); err != nil { // whoever may look has the data
+			return err
+		}
 		if err := terms.SystemAccess(g.ID, true); err != nil {
 			return err
 		}

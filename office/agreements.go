@@ -148,7 +148,7 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		if err := contracted(tx, g, o.today(a)); err != nil {
 			return err
 		}
-		if err := unblocked(tx, g.Application, dars.StageInForce); err != nil {
+		if err := caveated(tx, g, dars.StageInForce); err != nil {
 			return err
 		}
 		if err := o.newest(tx, a, "agreement countersign", g); err != nil {

@@ -128,13 +128,18 @@ func (o Committee) Outcome(ctx context.Context, a dars.Act, ref string, outcome 
 		if outcome == dars.Rejected {
 			return o.tell(tx, a, p)
 		}
-		return tellOutcome(tx, a, p, p.Actions[len(p.Actions)-len(points):])
+		return tellOutcome(tx, a, p)
 	})
 }
 
-// tellOutcome writes to the applicant what DAAG said, and to everybody what they
-// are to do.
-func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application, left []dars.Action) error {
+// tellOutcome writes to the applicant what DAAG said, by mail and as a letter with
+// their papers, and to everybody what they are to do.
+func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application) error {
+	meeting := p.Advice().Meeting
+	if err := tx.Owe(oweDraw, drawing{Kind: "outcome", About: string(p.ID()), At: a.At.UTC(), Meeting: meeting}); err != nil {
+		return err
+	}
+	_, left := p.SaidAt(meeting)
 	said := strings.ReplaceAll(string(p.State), "-", " ")
 	body := fmt.Sprintf("The Data Access Advisory Group has looked at your application %q (%s %s): %s.\n", p.Form.Title, p.Stem, p.Version(), said)
 	if a.Why != "" {
@@ -154,6 +159,7 @@ func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application, left []dars.Acti
 	if len(left) > 0 {
 		body += fmt.Sprintf("\nAnswer what is yours when it is done: put a text file into submit/, named %s-action-N.txt.\n", p.Stem)
 	}
+	body += "\nThe letter lies under papers/ in your SFTP folder.\n"
 	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s %s: %s", p.Stem, p.Version(), said), Body: body})
 }
 
@@ -268,15 +274,22 @@ func (o Committee) owners(tx *store.Tx, a *dars.Act, p *dars.Application) (owner
 	return nil, dars.Refuse("not-owner", p.ID(), "what application %s asks for belongs to %s: its owners, or their delegates, assess and present it", p.ID(), strings.Trim(fmt.Sprint(owners), "[]"))
 }
 
-// unblocked refuses a stage of an agreement that waits for a caveat of DAAG.
-func unblocked(tx *store.Tx, application dars.ApplicationID, stage dars.Stage) error {
-	p, err := store.Get[dars.Application](tx, application)
-	var no *dars.Refusal
-	if errors.As(err, &no) {
-		return nil // an agreement that was imported has none
-	}
-	if err != nil {
+// caveated refuses a stage of an agreement that waits for a caveat of DAAG.
+func caveated(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
+	p, err := applicationOf(tx, g)
+	if err != nil || p == nil {
 		return err
 	}
 	return p.Unblocked(stage)
+}
+
+// applicationOf is the application that was approved for an agreement, or nil for an
+// agreement that was imported and has none.
+func applicationOf(tx *store.Tx, g *dars.Agreement) (*dars.Application, error) {
+	p, err := store.Get[dars.Application](tx, g.Application)
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		return nil, nil
+	}
+	return p, err
 }

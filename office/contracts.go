@@ -137,3 +137,26 @@ func contractInForce(tx *store.Tx, org dars.OrgCode, on dars.Day) (*dars.Contrac
 	}
 	return all[i], nil
 }
+
+// contractNotice is how many days before a framework contract ends its renewal is
+// asked for: it is drawn up, signed on paper by both, and in force the day after.
+const contractNotice = 90
+
+// renewal adds that a contract is to be renewed before an agreement outlives it and
+// ends with it.
+func (l *waiting) renewal(c *dars.Contract) error {
+	if c.End >= l.on.Add(contractNotice) || c.End < l.on {
+		return nil
+	}
+	others, err := store.Find[dars.Contract](l.tx, dars.By("org", c.Org))
+	if err != nil || c.Renewable(others) != nil {
+		return err
+	}
+	under, err := store.Find[dars.Agreement](l.tx, dars.By("controller", c.Org))
+	if err != nil || !slices.ContainsFunc(under, func(g *dars.Agreement) bool { return !g.Over() && g.End > c.End }) {
+		return err
+	}
+	l.may("contract renew", "contract", string(c.ID), c.Start, c.End, nil)
+	l.theirs(c.Org, "contract", string(c.ID), "it ends while your agreements run on, and they end with it: ask us for the contract that follows", c.Start, c.End)
+	return nil
+}

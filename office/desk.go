@@ -324,7 +324,7 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
 	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
 	} {
@@ -382,7 +382,10 @@ func in[T any, P store.Noun[T], S ~string](l *waiting, states ...S) (all []P, er
 }
 
 func (l *waiting) contracts() error {
-	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned)
+	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned, dars.ContractInForce)
+	if err != nil {
+		return err
+	}
 	for _, c := range all {
 		switch c.State {
 		case dars.ContractIssued:
@@ -390,9 +393,13 @@ func (l *waiting) contracts() error {
 			l.theirs(c.Org, "contract", string(c.ID), "sign the contract under papers/ and return it on paper", c.Issued, "")
 		case dars.ContractSigned:
 			l.may("contract countersign", "contract", string(c.ID), c.Issued, "", c.Hands)
+		case dars.ContractInForce:
+			if err := l.renewal(c); err != nil {
+				return err
+			}
 		}
 	}
-	return err
+	return nil
 }
 
 func (l *waiting) applications() error {
@@ -439,7 +446,9 @@ func (l *waiting) applications() error {
 				l.may("decision present", "application", ref, since, due, nil)
 			}
 		case dars.AtDAAG:
-			l.may("decision outcome", "application", ref, since, due, nil)
+			if err := l.atDAAG(p); err != nil {
+				return err
+			}
 		case dars.Recommended:
 			l.may("decision siro", "application", ref, since, due, p.Hands)
 		case dars.Approved:

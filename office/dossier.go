@@ -16,6 +16,8 @@ type Dossier struct {
 	Nouns  []dars.Noun // applications, agreements, releases, certificates, notes, verdicts, ...
 	Papers []*dars.Paper
 	Events []store.Event // of each of them, in order
+
+	Meetings []dars.MeetingFacts // what of each is about the case; their events tell of other cases, too
 }
 
 // Dossier gathers a case, for the Information Commissioner or for an answer under
@@ -30,7 +32,11 @@ func (o Desk) Dossier(ctx context.Context, a dars.Act, ref string) (d *Dossier, 
 			return err
 		}
 		d = &Dossier{Case: p.Stem}
-		return d.gather(tx)
+		if err := d.gather(tx); err != nil {
+			return err
+		}
+		d.Meetings, err = o.extracts(tx, p.Stem, o.today(a))
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -142,6 +148,15 @@ func (d *Dossier) add(tx *store.Tx, err *error, kind, ref string) {
 // OpenPaper opens a paper of a dossier.
 func (o Desk) OpenPaper(p *dars.Paper) (io.ReadCloser, error) {
 	return o.Works.Vault.Read("", p.Vault)
+}
+
+// Minutes draws what the minutes of a meeting say of the case of a dossier, or
+// nothing where they are not written.
+func (o Desk) Minutes(f dars.MeetingFacts) ([]byte, error) {
+	if f.Meeting.Minuted == "" {
+		return nil, nil
+	}
+	return o.Works.Papers.Minutes(f)
 }
 
 // FileName is a name that is safe in a folder, whatever an outsider called a file.

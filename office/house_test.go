@@ -481,6 +481,9 @@ func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	}
 	return w.paper("agreement", f.Agreement.ID)
 }
+func (w *works) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return w.paper("outcome-letter", fmt.Sprintf("%s %s, %d left", f.Application.ID(), f.Said.Outcome, len(f.Left)))
+}
 func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }

@@ -20,6 +20,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		}
 		p := f.Application
 		return fmt.Sprintf("Application-%s-%s.pdf", p.Stem, p.Version()), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.Submission(f) }, nil
+	case "outcome":
+		return o.outcomeLetter(tx, d, on)
 	case "reminder":
 		f := dars.ReminderFacts{Policy: o.Policy, On: on}
 		if f.Agreement, err = store.Get[dars.Agreement](tx, d.About); err == nil {
@@ -60,6 +62,25 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
+}
+
+// outcomeLetter tells what was said at one meeting, whatever has become of the
+// application since.
+func (o *Office) outcomeLetter(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+	f := dars.OutcomeFacts{On: on}
+	if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
+		return "", "", nil, err
+	}
+	p := f.Application
+	said, left := p.SaidAt(d.Meeting)
+	if said == nil {
+		return "", "", nil, fmt.Errorf("meeting %s has said nothing of %s", d.Meeting, p.ID())
+	}
+	f.Said, f.Left = *said, left
+	if f.Organisation, err = store.Get[dars.Organisation](tx, p.Form.Organisation); err != nil {
+		return "", "", nil, err
+	}
+	return fmt.Sprintf("Outcome-%s-%s-%s.pdf", p.Stem, p.Version(), d.Meeting), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.OutcomeLetter(f) }, nil
 }
 
 func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFacts, err error) {

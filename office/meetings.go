@@ -142,6 +142,9 @@ func (o Committee) Agree(ctx context.Context, a dars.Act, id dars.MeetingID) err
 		if err := m.Agree(at, o.today(a)); err != nil {
 			return err
 		}
+		if err := tx.Save(a, "decision minutes", at); err != nil {
+			return err
+		}
 		return keep(tx, a, "decision minutes", m, oweMinutes(a))
 	})
 }
@@ -189,10 +192,20 @@ func (o Committee) meetingFacts(ctx context.Context, a dars.Act, id dars.Meeting
 
 // meetingFacts is what stands on the papers of a meeting.
 func (o *Office) meetingFacts(tx *store.Tx, ref string, on dars.Day) (f dars.MeetingFacts, err error) {
-	f = dars.MeetingFacts{Applications: map[dars.ApplicationID]*dars.Application{}, Catalogue: o.Catalogue, On: on}
-	if f.Meeting, err = store.Get[dars.Meeting](tx, ref); err != nil {
+	m, err := store.Get[dars.Meeting](tx, ref)
+	if err != nil {
 		return f, err
 	}
+	if f, err = o.sitting(tx, m, on); err != nil {
+		return f, err
+	}
+	f.Before, err = meetingBefore(tx, m)
+	return f, err
+}
+
+// sitting is a meeting with the names of who and what it is about.
+func (o *Office) sitting(tx *store.Tx, m *dars.Meeting, on dars.Day) (f dars.MeetingFacts, err error) {
+	f = dars.MeetingFacts{Meeting: m, Applications: map[dars.ApplicationID]*dars.Application{}, Catalogue: o.Catalogue, On: on}
 	var orgs []dars.OrgCode
 	who := []dars.PersonID{f.Meeting.MinutesBy}
 	for _, i := range f.Meeting.Agenda {
@@ -218,18 +231,38 @@ func (o *Office) meetingFacts(tx *store.Tx, ref string, on dars.Day) (f dars.Mee
 	if f.Organisations, err = organisations(tx, orgs...); err != nil {
 		return f, err
 	}
-	if f.People, err = people(tx, who...); err != nil {
-		return f, err
-	}
-	f.Before, err = meetingBefore(tx, f.Meeting)
+	f.People, err = people(tx, who...)
 	return f, err
 }
 
-// meetingBefore is the meeting before a meeting, or nil.
+// extracts are what the meetings of DAAG have said of a case, and nothing of what
+// they said of others. Every meeting is looked at: a caveat that was cleared stands
+// in minutes of one that had the case not on its agenda.
+func (o *Office) extracts(tx *store.Tx, stem string, on dars.Day) (all []dars.MeetingFacts, err error) {
+	meetings, err := store.Find[dars.Meeting](tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range meetings {
+		x := m.Extract(stem)
+		if len(x.Agenda)+len(x.Cleared) == 0 {
+			continue
+		}
+		f, err := o.sitting(tx, x, on)
+		if err != nil {
+			return nil, err
+		}
+		f.Case = stem
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// meetingBefore is the meeting that was held before a meeting, or nil.
 func meetingBefore(tx *store.Tx, m *dars.Meeting) (found *dars.Meeting, err error) {
 	all, err := store.Find[dars.Meeting](tx)
 	for _, other := range all {
-		if other.ID < m.ID {
+		if other.ID < m.ID && other.State != dars.MeetingCancelled {
 			found = other
 		}
 	}

@@ -2,7 +2,9 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"darsd/dars"
 	"darsd/store"
@@ -28,4 +30,77 @@ func (o Agreements) Meet(ctx context.Context, a dars.Act, id dars.AgreementID, n
 	return one(ctx, o.Office, a, "agreement met", id,
 		func(g *dars.Agreement) error { return g.Meet(a, n, o.today(a)) },
 		func(tx *store.Tx, g *dars.Agreement) error { return o.beginIfDue(tx, a, g.ID) })
+}
+
+// ready refuses a stage of an agreement before which something is to be done: an
+// obligation, or a caveat of DAAG.
+func ready(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
+	if err := g.Blocked(stage); err != nil {
+		return err
+	}
+	return caveated(tx, g, stage)
+}
+
+// Obligations are those of an agreement that somebody may see: what was noted on it,
+// and the caveats of DAAG on which its approval rests.
+func (o Desk) Obligations(ctx context.Context, g *dars.Agreement) (all dars.Obligations, err error) {
+	all = slices.Clone(g.Obligations)
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := applicationOf(tx, g)
+		if p != nil {
+			all = append(all, p.Obligations()...)
+		}
+		return err
+	})
+	return all, err
+}
+
+// obligations adds what is to be done under agreements before they go on: what was
+// noted on them, and caveats that outlive the decision.
+func (l *waiting) obligations() error {
+	agreements, err := filed[dars.Agreement](l, dars.By("obligations", dars.ObligationOpen))
+	if err != nil {
+		return err
+	}
+	for _, g := range agreements {
+		if !g.Over() {
+			l.onObligations(g)
+		}
+	}
+	approved, err := filed[dars.Application](l, dars.By("caveats", dars.ObligationOpen), dars.By("state", dars.Approved))
+	if err != nil {
+		return err
+	}
+	for _, p := range approved {
+		g, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version())
+		var none *dars.Refusal
+		if err != nil && !errors.As(err, &none) {
+			return err
+		}
+		if err == nil && g.Over() {
+			continue
+		}
+		for _, t := range p.Caveats() {
+			l.caveat(p, t)
+			l.action(p, t)
+		}
+	}
+	return nil
+}
+
+func (l *waiting) onObligations(g *dars.Agreement) {
+	for _, o := range g.Obligations.Open() {
+		if l.who.May("agreement met") == nil && o.By != l.who.ID {
+			l.all = append(l.all, Todo{"agreement", string(g.ID), fmt.Sprintf("darsd agreement met %s %d: %s", g.ID, o.N, oneLine(o.Text)), o.On, o.Due})
+		}
+		l.theirs(g.Org, "agreement", string(g.ID), fmt.Sprintf("tell us when this is done, without which it does not go beyond %s: %s", o.Stage, oneLine(o.Text)), o.On, o.Due)
+	}
+}
+
+// filed are the nouns that some keys find, for an outsider of their own organisation.
+func filed[T any, P store.Noun[T]](l *waiting, keys ...dars.Key) ([]P, error) {
+	if !l.who.Inside() {
+		keys = append(keys, dars.By("org", l.who.Org))
+	}
+	return store.Find[T, P](l.tx, keys...)
 }

@@ -53,6 +53,7 @@ type Papers interface {
 	Contract(dars.ContractFacts) ([]byte, error)
 	Agreement(dars.AgreementFacts) ([]byte, error)
 	Letter(dars.LetterFacts) ([]byte, error)
+	OutcomeLetter(dars.OutcomeFacts) ([]byte, error)
 	Certificate(dars.CertificateFacts) ([]byte, error)
 	CertificateForm(dars.CertificateFacts) ([]byte, error)
 	Submission(dars.FormFacts) ([]byte, error)

@@ -47,6 +47,8 @@ type drawing struct {
 	Kind  string    `json:"kind"`
 	About string    `json:"about"`
 	At    time.Time `json:"at"`
+
+	Meeting dars.MeetingID `json:"meeting,omitempty"` // of which it tells
 }
 
 func write(tx *store.Tx, a dars.Act, l letter) (err error) {
@@ -58,7 +60,7 @@ func write(tx *store.Tx, a dars.Act, l letter) (err error) {
 }
 
 func owePaper(tx *store.Tx, a dars.Act, kind, about string) error {
-	return tx.Owe(oweDraw, drawing{kind, about, a.At.UTC()})
+	return tx.Owe(oweDraw, drawing{Kind: kind, About: about, At: a.At.UTC()})
 }
 
 // Work does what is owed and due, piece by piece, until nothing is left or ctx

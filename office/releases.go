@@ -59,9 +59,6 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
-	if err := unblocked(tx, g.Application, dars.StagePlan); err != nil {
-		return nil, err
-	}
 	if err := terms.SystemAccess(g.ID, false); err != nil {
 		return nil, err
 	}
@@ -165,7 +162,7 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = g.Allows(o.today(a)); err != nil {
 		return g, terms, known, err
 	}
-	if err = g.Blocked(dars.StagePlan); err != nil {
+	if err = ready(tx, g, dars.StagePlan); err != nil {
 		return g, terms, known, err
 	}
 	if err = o.unblocked(tx, g, o.today(a)); err != nil {
@@ -384,16 +381,16 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return err
 		}
-		if err := unblocked(tx, g.Application, dars.StagePublish); err != nil {
-			return err
-		}
-		if err := g.Blocked(dars.StagePublish); err != nil {
+		if err := ready(tx, g, dars.StagePublish); err != nil {
 			return err
 		}
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
 			return err
 		}
 		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+			return err
+		}
+		if err := r.Confirmed(); err != nil {
 			return err
 		}
 		if err := o.oneTreatment(tx, g, r); err != nil {

@@ -171,6 +171,8 @@ func (r *roll) onTheCommittee() map[string]deed {
 	}
 	return map[string]deed{
 		"decision meeting": always("open-meeting", func(r *roll, a dars.Act, _ string) error { return errorOf(c.Call(ctx, a, r.today)) }),
+		"decision move":    always("not-found", func(r *roll, a dars.Act, _ string) error { return c.Move(ctx, a, "MEET-999999", r.today) }),
+		"decision cancel":  always("not-found", func(_ *roll, a dars.Act, _ string) error { return c.Cancel(ctx, a, "MEET-999999") }),
 		"decision attend": always("known", func(_ *roll, a dars.Act, _ string) error {
 			return c.Attend(ctx, a, open(), as(dars.Member), dars.Lay)
 		}),

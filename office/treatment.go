@@ -221,9 +221,27 @@ func reasonNot(r *dars.Release) string {
 }
 
 // SignOffNotUpheld is a third person's word that a release may leave in which
-// objections are not upheld.
+// objections are not upheld: as its agreement has it on that day, and against the
+// newest list that could be used.
 func (o Releases) SignOffNotUpheld(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOffNotUpheld(a) })
+	return o.do(ctx, a, "release sign-off", func(tx *store.Tx, _ *dars.Person) error {
+		r, err := store.Get[dars.Release](tx, id)
+		if err != nil {
+			return err
+		}
+		g, err := store.Get[dars.Agreement](tx, r.Agreement)
+		if err != nil {
+			return err
+		}
+		newest, err := usableList(tx)
+		if err != nil {
+			return err
+		}
+		if err := r.SignOffNotUpheld(a, g.Treats(o.Policy.Uphold, r.Dataset), newest); err != nil {
+			return err
+		}
+		return keep(tx, a, "release sign-off", r)
+	})
 }
 
 // listFor returns the list of objections that a release is made with, or refuses. One

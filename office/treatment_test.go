@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -89,6 +90,9 @@ func TestAReleaseWithoutObjectionsUpheld(t *testing.T) {
 		h.must(o.SignOffNotUpheld(ctx, h.by("sam"), id))
 		h.must(o.Publish(ctx, h.by("pat"), id))
 		r := get[dars.Release](h, string(id))
+		if against := r.Objections.Against; against == nil || against.Version != 1 || against.Date != "2026-03-02" {
+			t.Errorf("it was confirmed against %+v", against)
+		}
 		if r.Objections.ConfirmedBy != h.people["sam"] || r.Objections.Reason != "N_NOT_IDENTIFIABLE" || r.State != dars.Published {
 			t.Errorf("it is %s: %+v", r.State, r.Objections)
 		}
@@ -242,6 +246,27 @@ func TestAnOverrideHoldsForLaterReleases(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The signer confirms what the agreement says then, and not what it said when the
+// release was made.
+func TestAConfirmationStandsAgainstTheAgreement(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.byMatrix()
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		g := h.agreed(h.nameless())
+		o, ctx := office.Releases{Office: h.first()}, t.Context()
+		id, err := o.Plan(ctx, h.by("carol"), g, "HES_APC", nil)
+		h.must(err)
+		h.must(errors.Join(o.Produce(ctx, h.by("pat"), id), o.Check(ctx, h.by("chris"), id)))
+		h.must(office.Agreements{Office: h.both[1]}.ConfirmOverride(ctx, h.by("sid"), h.override(g, dars.Uphold, "Y_UPHELD")))
+		before := h.head()
+		ruled(t, o.SignOffNotUpheld(ctx, h.by("sam"), id), "treatment-changed")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+	})
 }
 
 // watched is an agreement for system access.

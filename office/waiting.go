@@ -26,6 +26,9 @@ func (l *waiting) onApplication(p *dars.Application) {
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.ID(), f.Kind), f.Received, f.Until())
 		}
 	}
+	if p.State == dars.Approved {
+		return // of what DAAG left, see obligations
+	}
 	for _, t := range p.OpenActions() {
 		if t.Caveat {
 			l.caveat(p, t)

@@ -61,7 +61,12 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 		v.Contract = k.Contract
 		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn})
 	}
-	for _, o := range g.Obligations {
+	desk := office.Desk{Office: c.Office}
+	obligations, err := desk.Obligations(c.ctx, g)
+	if err != nil {
+		return v, err
+	}
+	for _, o := range obligations {
 		v.Obligations = append(v.Obligations, obligationView{o.Kind, o.Ref, o.Due, string(o.State), o.N, o.Stage, o.Text})
 	}
 	if g.Certificate != "" {
@@ -69,7 +74,7 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 			v.Obligations = append(v.Obligations, obligationView{Kind: "certificate", Ref: string(k.ID), Due: k.Due, State: string(k.State)})
 		}
 	}
-	v.History, err = office.Desk{Office: c.Office}.History(c.ctx, c.act.Who, g.Stem)
+	v.History, err = desk.History(c.ctx, c.act.Who, g.Stem)
 	return v, err
 }
 
@@ -90,12 +95,19 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 		facts = append(facts, "dataset", []any{d.Code, d.Periods, dars.Meaning(dars.Identifiabilities, d.Identifiability)})
 	}
 	facts = append(facts, objectionsFacts(v.Objections)...)
-	for _, o := range g.Obligations {
+	for _, o := range v.Obligations {
+		if o.Text == "" {
+			continue // the certificate, which stands above
+		}
 		until := ""
 		if o.Due != "" {
 			until = ", due " + string(o.Due)
 		}
-		facts = append(facts, "obligation", fmt.Sprintf("%d, before %s, %s%s: %s", o.N, o.Stage, o.State, until, oneLine(o.Text)))
+		word := "obligation"
+		if o.Kind == "caveat" {
+			word = "caveat of DAAG"
+		}
+		facts = append(facts, word, fmt.Sprintf("%d, before %s, %s%s: %s", o.N, cmp.Or(string(o.Stage), "the decision"), o.State, until, oneLine(o.Text)))
 	}
 	if len(v.History) < 2 {
 		return facts

@@ -28,7 +28,7 @@ func decisionCommands(s *session) *cobra.Command {
 		outcomeCommand(s), clearCommand(s), briefCommand(s),
 		finalCommand(s, "siro", "decide as the SIRO (--approve or --decline)", office.Committee.SIRO),
 		finalCommand(s, "director", "decide on an exception (--approve or --decline)", office.Committee.Director),
-		meetingCommand(s), attendCommand(s), conflictCommand(s), agendaCommand(s), minutesCommand(s),
+		meetingCommand(s), moveCommand(s), cancelCommand(s), attendCommand(s), conflictCommand(s), agendaCommand(s), minutesCommand(s),
 	)
 }
 

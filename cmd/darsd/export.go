@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"darsd/dars"
 	"darsd/office"
 )
 
@@ -109,12 +110,12 @@ func (x *exported) dossier(desk office.Desk, d *office.Dossier) error {
 		}
 	}
 	for _, n := range d.Nouns {
-		text, err := json.MarshalIndent(n, "", "  ")
-		if err != nil {
+		if err := x.noun(n, ""); err != nil {
 			return err
 		}
-		k := n.Card()
-		if err := x.write(office.FileName(strings.ReplaceAll(k.Kind, " ", "-"))+"/"+office.FileName(k.Ref)+".json", k.Kind+" "+k.Ref+", "+k.State, bytes.NewReader(append(text, '\n'))); err != nil {
+	}
+	for _, f := range d.Meetings {
+		if err := x.meeting(desk, f); err != nil {
 			return err
 		}
 	}
@@ -132,6 +133,31 @@ func (x *exported) dossier(desk office.Desk, d *office.Dossier) error {
 	x.files++
 	index := fmt.Sprintf("Case %s: all that the office keeps of it.\n\nWhat each file is:\n\n%s\nTheir SHA-256 sums, as sha256sum -c reads them, are in SHA256SUMS.\n", d.Case, x.about.String())
 	return errors.Join(x.put("SHA256SUMS", &x.sums), x.put("index.txt", strings.NewReader(index)))
+}
+
+// noun writes down a noun, under its kind.
+func (x *exported) noun(n dars.Noun, said string) error {
+	text, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return err
+	}
+	k := n.Card()
+	name := office.FileName(strings.ReplaceAll(k.Kind, " ", "-")) + "/" + office.FileName(k.Ref)
+	return x.write(name+".json", k.Kind+" "+k.Ref+", "+k.State+said, bytes.NewReader(append(text, '\n')))
+}
+
+// meeting writes down what of a meeting is about the case: its item, who was there
+// and who took part, and what the minutes say.
+func (x *exported) meeting(desk office.Desk, f dars.MeetingFacts) error {
+	const alone = ": what is about this case"
+	if err := x.noun(f.Meeting, alone); err != nil {
+		return err
+	}
+	minutes, err := desk.Minutes(f)
+	if err != nil || minutes == nil {
+		return err
+	}
+	return x.write("meeting/"+office.FileName(string(f.Meeting.ID))+"-minutes.pdf", fmt.Sprintf("minutes of %s of %s%s", f.Meeting.ID, f.Meeting.On, alone), bytes.NewReader(minutes))
 }
 
 // write adds a file, and names it in the index.

@@ -53,8 +53,11 @@ func (c *call) showMeeting(id string) error {
 	}
 	names := c.names()
 	s := sheet{w: c.env.stdout}
-	s.facts("meeting", string(m.ID), "on", string(m.On), "state", string(m.State), "quorum", fmt.Sprintf("%d members, %d of them lay", m.Quorum.Members, m.Quorum.Lay),
+	s.facts("meeting", string(m.ID), "on", string(m.On), "state", string(m.State), "why", m.Why, "quorum", fmt.Sprintf("%d members, %d of them lay", m.Quorum.Members, m.Quorum.Lay),
 		"minutes agreed at", string(m.AgreedAt))
+	for _, v := range m.Moved {
+		s.facts("moved", fmt.Sprintf("from %s to %s: %s", v.From, v.To, oneLine(v.Why)))
+	}
 	var lines []string
 	for _, a := range m.Present {
 		lines = append(lines, fmt.Sprintf("%s, %s", names(a.Person), a.Kind))
@@ -80,13 +83,34 @@ func (c *call) showMeeting(id string) error {
 	return s.err
 }
 
+// moveCommand puts a meeting on another day, cancelCommand ends it.
+func moveCommand(s *session) *cobra.Command {
+	return s.do("move MEETING DAY", "put a meeting on another day (--reason)", exactly(2), func(c *call) error {
+		return c.told(committee(c).Move(c.ctx, c.act, dars.MeetingID(c.args[0]), dars.Day(c.args[1])), "%s is moved to %s", c.args[0], c.args[1])
+	})
+}
+
+func cancelCommand(s *session) *cobra.Command {
+	return s.do("cancel MEETING", "cancel a meeting from which nothing has come (--reason)", exactly(1), func(c *call) error {
+		return c.told(committee(c).Cancel(c.ctx, c.act, dars.MeetingID(c.args[0])), "%s is cancelled", c.args[0])
+	})
+}
+
 func attendCommand(s *session) *cobra.Command {
 	var kind string
-	cmd := s.do("attend MEETING LOGIN", "note that a member is there, and as what (--kind)", exactly(2), func(c *call) error {
+	var absent bool
+	cmd := s.do("attend MEETING LOGIN", "note that a member is there, and as what (--kind), or was not (--absent)", exactly(2), func(c *call) error {
+		switch {
+		case absent && kind != "":
+			return misuse{errors.New("say one thing: --kind, or --absent for somebody who was not there")}
+		case absent:
+			return c.told(committee(c).Absent(c.ctx, c.act, dars.MeetingID(c.args[0]), c.args[1]), "%s is not at %s", c.args[1], c.args[0])
+		}
 		err := committee(c).Attend(c.ctx, c.act, dars.MeetingID(c.args[0]), c.args[1], dars.MemberKind(kind))
 		return c.told(err, "%s is at %s, as %s", c.args[1], c.args[0], kind)
 	})
 	cmd.Flags().StringVar(&kind, "kind", "", "chair, professional, lay or patient")
+	cmd.Flags().BoolVar(&absent, "absent", false, "it was noted wrongly, with --reason: before anything rests on it")
 	return cmd
 }
 

@@ -86,7 +86,11 @@ func (c *call) upheldFacts(v releaseView) (facts []any) {
 	case u.Treatment == dars.NotUpheld:
 		facts = append(facts, "objections", fmt.Sprintf("not upheld: %s (%s)", dars.Meaning(dars.ObjectionReasons, u.Reason), u.Reason))
 		if u.ConfirmedBy != "" {
-			facts = append(facts, "", "confirmed by "+c.names()(u.ConfirmedBy))
+			against := "no list"
+			if u.Against != nil {
+				against = fmt.Sprintf("list version %d as at %s", u.Against.Version, u.Against.Date)
+			}
+			facts = append(facts, "", fmt.Sprintf("confirmed by %s, against %s", c.names()(u.ConfirmedBy), against))
 		}
 	case u.ListVersion == 0:
 		facts = append(facts, "objections", "upheld")

@@ -48,6 +48,9 @@ func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(
 func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 	return p.sealed(p.Press.Agreement(f))
 }
+func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
+	return p.sealed(p.Press.OutcomeLetter(f))
+}
 func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
 	return p.sealed(p.Press.Certificate(f))
