@@ -37,6 +37,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
 	}
 	d.Fact("Objections", "%s", b.Objections)
+	if said := compared(b); said != "" {
+		d.Fact("Compared with", "%s", said)
+	}
 
 	shares := []share{{"Asked for", b.Asks}}
 	var lines []string
@@ -61,6 +64,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 	lines = nil
 	for _, h := range b.Holds {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s, until %s; %d files sent", h.Agreement, strings.Join(h.Datasets, ", "), words(h.State), h.End.Long(), h.Files))
+	}
+	for _, x := range b.Access {
+		lines = append(lines, fmt.Sprintf("%s: system access to %s under %s for %d people, reviewed by %s", x.Release, x.Dataset, x.Agreement, x.People, x.ReviewDue.Long()))
 	}
 	shares = append(shares, share{"Already held by these parties", lines})
 	lines = nil
@@ -108,6 +114,16 @@ func since(version string) string {
 		return "an earlier version (there is none)"
 	}
 	return version
+}
+
+// compared says with what the application is compared, and what came in between and
+// came to nothing.
+func compared(b dars.Brief) string {
+	said := b.Since + prefixed(", ", b.SinceIs)
+	for _, v := range b.Attempts {
+		said = joined("; ", said, fmt.Sprintf("%s was handed in since then: %s", v.Version, words(v.State)))
+	}
+	return said
 }
 
 // alteration says a change on a line.

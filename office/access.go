@@ -140,6 +140,25 @@ func (o *Office) tellRevoked(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more: %s.\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and answer this letter when it is done.\n", strings.Join(gone, ", "), r.Dataset, g.ID, a.Why)})
 }
 
+// accessHeld is the system access that is open to some parties, by the agreement
+// under which they hold it.
+func accessHeld(tx *store.Tx, theirs func(dars.OrgCode, dars.AgreementID) bool) (held []dars.AccessLine, err error) {
+	held = []dars.AccessLine{}
+	for _, state := range []dars.ReleaseState{dars.AccessGranted, dars.AccessReviewed} {
+		all, err := store.Find[dars.Release](tx, dars.By("state", state))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range all {
+			if r.Access.Open() && theirs("", r.Agreement) {
+				held = append(held, dars.AccessLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, People: len(r.Access.Current()),
+					Licences: r.Access.Licences, Since: r.Access.Granted, ReviewDue: r.Access.ReviewDue()})
+			}
+		}
+	}
+	return held, nil
+}
+
 // accessReviews are those of system access that fall due.
 func (l *waiting) accessReviews() error {
 	if !l.who.Inside() {

@@ -48,9 +48,9 @@ func heldBy(tx *store.Tx, p *dars.Application) (*dars.Held, error) {
 }
 
 // Route is the way in which an application is decided, computed from what it asks
-// and from what its case holds today.
+// and from what its case holds today. It is of the version that would be decided.
 func (o Desk) Route(ctx context.Context, a dars.Act, ref string) (p *dars.Application, r dars.Route, err error) {
-	if p, err = o.Application(ctx, a.Who, ref); err != nil {
+	if p, err = o.AtWork(ctx, a.Who, ref); err != nil {
 		return nil, r, err
 	}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {

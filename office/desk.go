@@ -357,6 +357,15 @@ func (l *waiting) may(act, kind, ref string, since, due dars.Day, hands dars.Han
 	}
 }
 
+// decide adds a decision, of the version that is to be read before.
+func (l *waiting) decide(act, version, ref string, since, due dars.Day, hands dars.Hands) {
+	n := len(l.all)
+	l.may(act, "application", version, since, due, hands)
+	for i := range l.all[n:] {
+		l.all[n+i].Ref = ref
+	}
+}
+
 // theirs adds what an outsider is asked for.
 func (l *waiting) theirs(org dars.OrgCode, kind, ref, act string, since, due dars.Day) {
 	if l.who.Org == org {
@@ -414,6 +423,7 @@ func (l *waiting) applications() error {
 	for _, p := range all {
 		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
+		read := p.Stem + "-" + p.Version() // the version that the brief shows and no other
 		route, err := l.route(p)
 		if err != nil {
 			return err
@@ -434,14 +444,14 @@ func (l *waiting) applications() error {
 			}
 		case dars.Assessed:
 			if route == dars.ExceptionRoute {
-				l.may("decision director", "application", ref, since, due, p.Hands)
+				l.decide("decision director", read, ref, since, due, p.Hands)
 			} else {
 				l.may("decision pre-review", "application", ref, since, due, nil)
 			}
 		case dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned:
 			switch {
 			case route == dars.AggregateRoute, p.State == dars.WithCaveats && p.Unblocked("") == nil:
-				l.may("decision siro", "application", ref, since, due, p.Hands)
+				l.decide("decision siro", read, ref, since, due, p.Hands)
 			case l.owns(p) && p.Presentable() == nil:
 				l.may("decision present", "application", ref, since, due, nil)
 			}
@@ -450,7 +460,7 @@ func (l *waiting) applications() error {
 				return err
 			}
 		case dars.Recommended:
-			l.may("decision siro", "application", ref, since, due, p.Hands)
+			l.decide("decision siro", read, ref, since, due, p.Hands)
 		case dars.Approved:
 			if _, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version()); err != nil {
 				l.may("agreement issue", "application", ref, since, due, nil)
