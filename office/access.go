@@ -92,7 +92,7 @@ func usersOf(tx *store.Tx, g *dars.Agreement, logins []string) (users []dars.Per
 
 // Usage is the yearly look at how system access is used.
 func (o Releases) Usage(ctx context.Context, a dars.Act, id dars.ReleaseID, note string) error {
-	return one(ctx, o.Office, a, "release usage", id, func(r *dars.Release) error { return r.Review(a, note, o.today(a)) })
+	return one(ctx, o.Office, a, "release usage", id, func(a dars.Act, r *dars.Release) error { return r.Review(a, note, o.today(a)) })
 }
 
 // Revoke ends the access of one person, or of everybody where login is "". They are

@@ -19,9 +19,7 @@ func (o Committee) step(ctx context.Context, a dars.Act, act, ref string, decide
 		if err := o.compare(tx, a, p); err != nil {
 			return err
 		}
-		a := a
-		a.For, _ = tx.Behalf()
-		return decide(tx, a, p)
+		return decide(tx, inName(tx, a), p)
 	}, then...)
 }
 
@@ -175,7 +173,7 @@ func (o Committee) Clear(ctx context.Context, a dars.Act, ref string, n int) err
 		if err != nil {
 			return err
 		}
-		if err := p.Clear(a, n, part, o.today(a)); err != nil {
+		if err := p.Clear(inName(tx, a), n, part, o.today(a)); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "decision clear", p); err != nil {
@@ -258,7 +256,11 @@ func (o Committee) owners(tx *store.Tx, a *dars.Act, p *dars.Application) (owner
 		tx.OnBehalf("")
 		return owners, nil
 	}
-	who, err := actor(tx, *a)
+	known, err := actor(tx, *a)
+	if err != nil {
+		return nil, err
+	}
+	who, err := acting(tx, known, o.today(*a))
 	if err != nil {
 		return nil, err
 	}

@@ -322,7 +322,11 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 }
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
+	now, err := acting(tx, p, o.Calendar.Day(at))
+	if err != nil {
+		return nil, err
+	}
+	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
@@ -342,7 +346,8 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 type waiting struct {
 	desk Desk
 	tx   *store.Tx
-	who  *dars.Person
+	own  *dars.Person // with roles of their own
+	who  *dars.Person // with those that were delegated to them as well
 	on   dars.Day
 	all  []Todo
 
@@ -350,9 +355,9 @@ type waiting struct {
 }
 
 // may adds a step if the person has the power for it and has had no hand in what
-// others did before.
+// others did before, nor whom they would do it for.
 func (l *waiting) may(act, kind, ref string, since, due dars.Day, hands dars.Hands) {
-	if l.who.May(act) == nil && !slices.ContainsFunc(hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+	if l.who.May(act) == nil && !hands.Has(l.who.ID) && !hands.Has(l.own.StandsIn(l.on, dars.Powers[act]...)) {
 		l.all = append(l.all, Todo{kind, ref, "darsd " + act + " " + ref, since, due})
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Oblige notes what is to be done before an agreement goes beyond a stage, and tells
 // the contact.
 func (o Agreements) Oblige(ctx context.Context, a dars.Act, id dars.AgreementID, what dars.Obligation) (n int, err error) {
-	err = one(ctx, o.Office, a, "agreement oblige", id, func(g *dars.Agreement) (err error) {
+	err = one(ctx, o.Office, a, "agreement oblige", id, func(a dars.Act, g *dars.Agreement) (err error) {
 		n, err = g.Oblige(a, what, o.today(a))
 		return err
 	}, func(tx *store.Tx, g *dars.Agreement) error {
@@ -28,7 +28,7 @@ func (o Agreements) Oblige(ctx context.Context, a dars.Act, id dars.AgreementID,
 // at once.
 func (o Agreements) Meet(ctx context.Context, a dars.Act, id dars.AgreementID, n int) error {
 	return one(ctx, o.Office, a, "agreement met", id,
-		func(g *dars.Agreement) error { return g.Meet(a, n, o.today(a)) },
+		func(a dars.Act, g *dars.Agreement) error { return g.Meet(a, n, o.today(a)) },
 		func(tx *store.Tx, g *dars.Agreement) error { return o.beginIfDue(tx, a, g.ID) })
 }
 

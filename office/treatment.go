@@ -49,7 +49,7 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 			return err
 		}
 		v.ID, v.Term.By = dars.OverrideID(next), next
-		if err := v.Propose(a, now, o.Policy.Uphold, o.today(a)); err != nil {
+		if err := v.Propose(inName(tx, a), now, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		if err := o.replaceOverrides(tx, a, v, dars.OverrideProposed); err != nil {
@@ -125,7 +125,7 @@ func (o Agreements) ConfirmOverride(ctx context.Context, a dars.Act, id dars.Ove
 		if err != nil {
 			return err
 		}
-		if err := v.Confirm(a, o.Policy.Uphold, o.today(a)); err != nil {
+		if err := v.Confirm(inName(tx, a), o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		p, err := atWork(tx, string(v.Version))
@@ -237,7 +237,7 @@ func (o Releases) SignOffNotUpheld(ctx context.Context, a dars.Act, id dars.Rele
 		if err != nil {
 			return err
 		}
-		if err := r.SignOffNotUpheld(a, g.Treats(o.Policy.Uphold, r.Dataset), newest); err != nil {
+		if err := r.SignOffNotUpheld(inName(tx, a), g.Treats(o.Policy.Uphold, r.Dataset), newest); err != nil {
 			return err
 		}
 		return keep(tx, a, "release sign-off", r)
