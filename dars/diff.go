@@ -26,14 +26,19 @@ func (p *Application) Received(a Act, files map[string]string, on Day) {
 }
 
 // Mended notes on the newest submission which fields differ from what was referred
-// back. The logins of a form are not kept with its noun, so they are left out.
+// back.
 func (p *Application) Mended(was, is *Form) {
-	before, now := *was, *is
-	before.Contact, before.Collectors, now.Contact, now.Collectors = "", nil, "", nil
 	newest := &p.Submissions[len(p.Submissions)-1]
-	for _, c := range Diff(&before, &now) {
+	for _, c := range Diff(was.withoutLogins(), is.withoutLogins()) {
 		newest.Changed = append(newest.Changed, c.Field)
 	}
+}
+
+// withoutLogins is the form as its noun keeps it: people stand in it by number alone.
+func (f *Form) withoutLogins() *Form {
+	kept := *f
+	kept.Contact, kept.Collectors = "", nil
+	return &kept
 }
 
 // Submission returns what a version came in as, such as "v1.0"; the newest for "".
@@ -91,8 +96,20 @@ func (l *leaves) group(at string, v reflect.Value) {
 	for _, f := range FormFields(v.Type()) {
 		l.value(strings.TrimPrefix(at+"."+f.Name, "."), v.Field(f.Index))
 	}
-	if e, ok := v.Interface().(Evidence); ok && e.SHA256 != "" {
-		*l = append(*l, leaf{at + ".sha256", e.SHA256}) // of the file, which nobody writes
+	switch of := v.Interface().(type) {
+	case Evidence:
+		l.text(at+".sha256", of.SHA256) // of the file, which nobody writes
+	case Form:
+		if of.Contact == "" && of.Collectors == nil {
+			l.text("contact", string(of.ContactID))
+			l.value("collectors", reflect.ValueOf(of.Recipients))
+		}
+	}
+}
+
+func (l *leaves) text(field, value string) {
+	if value != "" {
+		*l = append(*l, leaf{field, value})
 	}
 }
 

@@ -46,6 +46,42 @@ func treatmentOf(reason string) (Treatment, bool) {
 	return Uphold, true
 }
 
+// A Ground is the data of which a reason for not upholding objections can be true, by
+// how far they identify people and by the gateway they leave by; empty is any.
+type Ground struct {
+	Reason          string   `json:"reason"`
+	Identifiability []string `json:"identifiability"`
+	Gateways        []string `json:"gateways"`
+}
+
+// statutes are the gateways of which the law, and not a decision of the office, may say
+// that data leave whether or not patients object.
+var statutes = []string{"COPI_REG3", "HSCA261_4", "HSCA261_5D", "SRSA39", "SRSA42_4", "SRSA45C", "HA2009_36", "NAA1983", "HSCA_SCH12"}
+
+// Grounds are where a reason may stand (domain 5.2). One that is not among them may
+// stand anywhere: what it rests on is a paper that two people have looked at.
+var Grounds = []Ground{
+	{"N_NOT_IDENTIFIABLE", []string{"PSEUDO_ICO", "AGG_SUPPRESSED", "AGG_UNSUPPRESSED"}, nil},
+	{"N_CONSENT", nil, []string{"HSCA261_2C"}},
+	{"N_STATUTORY", nil, statutes},
+	{"N_DEATHS_LA", nil, []string{"HSCA261_5D", "SRSA42_4"}},
+	{"N_BIRTHS", nil, []string{"HSCA261_5D", "SRSA42_4"}},
+	{"N_CAG_DISAPPLIED", nil, []string{"HSCA261_7", "NHSA251_REG2", "NHSA251_REG5"}},
+}
+
+// stands reports whether a reason can be true of what is asked for.
+func stands(reason string, d DatasetRequest) bool {
+	for _, g := range Grounds {
+		if g.Reason == reason {
+			return among(g.Identifiability, d.Identifiability) && among(g.Gateways, d.Gateway)
+		}
+	}
+	return true
+}
+
+// among reports whether a code is one of some; of none at all is any.
+func among(codes []string, code string) bool { return len(codes) == 0 || slices.Contains(codes, code) }
+
 // A MatrixRow says how objections are treated in data of some kinds that leave by
 // some legal gateways.
 type MatrixRow struct {
@@ -77,21 +113,18 @@ var Matrix = []MatrixRow{
 }
 
 // ByMatrix is the row of the matrix that a request falls under. Of a mixture of
-// consent and section 251 support nobody but people can say whose record is which.
+// consent and section 251 support nobody but people can say whose record is which:
+// that is left to them, as what no row names.
 func ByMatrix(d DatasetRequest) MatrixRow {
-	for _, row := range Matrix {
-		if row.fits(d) {
-			if row.Reason == "N_CONSENT" && strings.Contains(d.CommonLaw, "S251") {
-				break
-			}
-			return row
-		}
+	left := Matrix[len(Matrix)-1]
+	i := slices.IndexFunc(Matrix, func(row MatrixRow) bool { return row.fits(d) })
+	if i < 0 || Matrix[i].Reason == "N_CONSENT" && strings.Contains(d.CommonLaw, "S251") {
+		return left
 	}
-	return Matrix[len(Matrix)-1]
+	return Matrix[i]
 }
 
 func (m MatrixRow) fits(d DatasetRequest) bool {
-	among := func(codes []string, code string) bool { return len(codes) == 0 || slices.Contains(codes, code) }
 	return among(m.Identifiability, d.Identifiability) && among(m.Gateways, d.Gateway)
 }
 

@@ -172,29 +172,40 @@ func TestAnOverrideNeedsAReasonAndTwoPeople(t *testing.T) {
 	}
 	undecided := asIs
 	undecided.By = "undecided"
+	s251 := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "NHSA251_REG5"}
+	consent := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "HSCA261_2C"}
+	births := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "SRSA42_4"}
+	nameless := dars.DatasetRequest{Code: "HES_APC", Identifiability: "PSEUDO_ICO", Gateway: "HSCA261_1_2BII"}
 	tests := map[string]struct {
 		now, to          dars.ObjectionsTerm
 		policy, why      string
 		confirmer        dars.PersonID
 		word             string
 		propose, confirm string // rules
+		asked            dars.DatasetRequest
 	}{
-		"disapplied by CAG":                {asIs, to(dars.NotUpheld, "N_CAG_DISAPPLIED"), "by-matrix", "the letter", "P-000002", "seen", "", ""},
-		"what was left to people, decided": {undecided, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "the statute", "P-000002", "seen", "", ""},
-		"confirmed by who proposed it":     {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000001", "seen", "", "same-person"},
-		"confirmed without a word":         {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000002", "", "", "no-reason"},
-		"proposed without a reason":        {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "", "", "", "no-reason", ""},
-		"for a reason that is none":        {asIs, to(dars.NotUpheld, "BECAUSE"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"upheld, for a reason not to":      {asIs, to(dars.Uphold, "N_CONSENT"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"not upheld, for the reason to":    {asIs, to(dars.NotUpheld, "Y_UPHELD"), "by-matrix", "x", "", "", "no-such-reason", ""},
-		"as it is":                         {asIs, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "x", "", "", "known", ""},
-		"where the policy upholds always":  {asIs, to(dars.NotUpheld, "N_CONSENT"), "always", "x", "", "", "uphold-always", ""},
-		"where nobody has set a policy":    {asIs, to(dars.NotUpheld, "N_CONSENT"), "", "x", "", "", "uphold-always", ""},
+		"disapplied by CAG":                  {asIs, to(dars.NotUpheld, "N_CAG_DISAPPLIED"), "by-matrix", "the letter", "P-000002", "seen", "", "", s251},
+		"what was left to people, decided":   {undecided, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "the statute", "P-000002", "seen", "", "", s251},
+		"section 251, without a word of CAG": {asIs, to(dars.NotUpheld, "N_STATUTORY"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"births, by another gateway":         {asIs, to(dars.NotUpheld, "N_BIRTHS"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"births":                             {asIs, to(dars.NotUpheld, "N_BIRTHS"), "by-matrix", "x", "P-000002", "seen", "", "", births},
+		"not identifiable, and it is":        {asIs, to(dars.NotUpheld, "N_NOT_IDENTIFIABLE"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"consent, by another gateway":        {asIs, to(dars.NotUpheld, "N_CONSENT"), "by-matrix", "x", "", "", "reason-unfit", "", s251},
+		"nobody can be told, and upheld":     {asIs, to(dars.NotUpheld, "N_NOT_IDENTIFIABLE"), "by-matrix", "x", "P-000002", "seen", "", "", nameless},
+		"confirmed by who proposed it":       {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000001", "seen", "", "same-person", s251},
+		"confirmed without a word":           {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "the order", "P-000002", "", "", "no-reason", s251},
+		"proposed without a reason":          {asIs, to(dars.NotUpheld, "N_COURT_ORDER"), "by-matrix", "", "", "", "no-reason", "", s251},
+		"for a reason that is none":          {asIs, to(dars.NotUpheld, "BECAUSE"), "by-matrix", "x", "", "", "no-such-reason", "", s251},
+		"upheld, for a reason not to":        {asIs, to(dars.Uphold, "N_CONSENT"), "by-matrix", "x", "", "", "no-such-reason", "", consent},
+		"not upheld, for the reason to":      {asIs, to(dars.NotUpheld, "Y_UPHELD"), "by-matrix", "x", "", "", "no-such-reason", "", s251},
+		"as it is":                           {asIs, to(dars.Uphold, "Y_UPHELD"), "by-matrix", "x", "", "", "known", "", s251},
+		"where the policy upholds always":    {asIs, to(dars.NotUpheld, "N_CONSENT"), "always", "x", "", "", "uphold-always", "", consent},
+		"where nobody has set a policy":      {asIs, to(dars.NotUpheld, "N_CONSENT"), "", "x", "", "", "uphold-always", "", consent},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			v := &dars.Override{ID: "OVR-000001", Version: "DARS-NIC-000001-B1C2D-v1.0", Term: tt.to}
-			err := v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: tt.why}, tt.now, tt.policy, "2016-03-01")
+			err := v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: tt.why}, tt.asked, tt.now, tt.policy, "2016-03-01")
 			ruled(t, err, tt.propose)
 			if tt.propose != "" {
 				if v.State != "" || len(v.Hands) > 0 {
@@ -202,10 +213,31 @@ func TestAnOverrideNeedsAReasonAndTwoPeople(t *testing.T) {
 				}
 				return
 			}
-			ruled(t, v.Confirm(dars.Act{Who: tt.confirmer, Via: dars.SSH, Why: tt.word}, tt.policy, "2016-03-02"), tt.confirm)
+			ruled(t, v.Confirm(dars.Act{Who: tt.confirmer, Via: dars.SSH, Why: tt.word}, tt.asked, tt.policy, "2016-03-02"), tt.confirm)
 			if want := map[bool]dars.OverrideState{true: dars.OverrideConfirmed, false: dars.OverrideProposed}[tt.confirm == ""]; v.State != want {
 				t.Errorf("it is %s", v.State)
 			}
+		})
+	}
+}
+
+// What changes between the proposal and the second person's word counts then.
+func TestAnOverrideIsConfirmedUnderThePolicyOfThatDay(t *testing.T) {
+	s251 := dars.DatasetRequest{Code: "HES_APC", Identifiability: "IDENT", Gateway: "NHSA251_REG5"}
+	byStatute := s251
+	byStatute.Gateway = "HSCA261_5D"
+	for name, tt := range map[string]struct {
+		asked        dars.DatasetRequest
+		policy, rule string
+	}{
+		"as proposed":            {s251, "by-matrix", ""},
+		"upheld always, by now":  {s251, "always", "uphold-always"},
+		"another gateway by now": {byStatute, "by-matrix", "reason-unfit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := &dars.Override{ID: "OVR-000001", Term: dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_CAG_DISAPPLIED"}}
+			ruled(t, v.Propose(dars.Act{Who: "P-000001", Via: dars.SSH, Why: "the letter"}, s251, dars.TermOf("by-matrix", s251), "by-matrix", "2016-03-01"), "")
+			ruled(t, v.Confirm(dars.Act{Who: "P-000002", Via: dars.SSH, Why: "seen"}, tt.asked, tt.policy, "2016-03-02"), tt.rule)
 		})
 	}
 }

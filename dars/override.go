@@ -42,8 +42,8 @@ func (v *Override) Card() Card {
 func (v *Override) Handed() (string, Hands) { return v.Stem, v.Hands }
 
 // Propose is a case officer's word that objections should be treated otherwise than
-// they are. Nothing changes by it.
-func (v *Override) Propose(a Act, now ObjectionsTerm, policy string, on Day) error {
+// they are in what is asked for. Nothing changes by it.
+func (v *Override) Propose(a Act, asked DatasetRequest, now ObjectionsTerm, policy string, on Day) error {
 	to, known := treatmentOf(v.Term.Reason)
 	switch {
 	case !known:
@@ -55,7 +55,7 @@ func (v *Override) Propose(a Act, now ObjectionsTerm, policy string, on Day) err
 	case v.Term.Treatment == now.Treatment && v.Term.Reason == now.Reason && now.By != "undecided":
 		return Refuse("known", v.Version, "%s: objections are %s in %s already, for that reason", v.Version, now.Treatment, now.Dataset)
 	}
-	if err := v.possible(policy); err != nil {
+	if err := v.possible(policy, asked); err != nil {
 		return err
 	}
 	hands, err := Hands{}.Add(a, string(OverrideProposed), string(v.ID))
@@ -66,8 +66,12 @@ func (v *Override) Propose(a Act, now ObjectionsTerm, policy string, on Day) err
 	return nil
 }
 
-// possible refuses what the office's policy does not leave to people.
-func (v *Override) possible(policy string) error {
+// possible refuses what the office's policy does not leave to people, and a reason that
+// cannot be true of what is asked for.
+func (v *Override) possible(policy string, asked DatasetRequest) error {
+	if !stands(v.Term.Reason, asked) {
+		return Refuse("reason-unfit", v.Version, "%s: %s cannot be the reason in %s, which is asked for as %s by %s", v.Version, v.Term.Reason, asked.Code, asked.Identifiability, asked.Gateway)
+	}
 	if policy != UpholdByMatrix && v.Term.Treatment == NotUpheld {
 		return Refuse("uphold-always", v.Version, "%s: this office upholds objections in every release (policy.uphold: always)", v.Version)
 	}
@@ -75,7 +79,7 @@ func (v *Override) possible(policy string) error {
 }
 
 // Confirm is another person's word, with which it holds.
-func (v *Override) Confirm(a Act, policy string, on Day) error {
+func (v *Override) Confirm(a Act, asked DatasetRequest, policy string, on Day) error {
 	to, err := OverrideLife.Step(v, v.State, OverrideConfirmed)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (v *Override) Confirm(a Act, policy string, on Day) error {
 	if a.Why == "" {
 		return Refuse("no-reason", v.ID, "override %s: say with --reason what you have looked at", v.ID)
 	}
-	if err := v.possible(policy); err != nil {
+	if err := v.possible(policy, asked); err != nil {
 		return err
 	}
 	hands, err := v.Hands.Add(a, string(to), string(v.ID))
@@ -93,6 +97,11 @@ func (v *Override) Confirm(a Act, policy string, on Day) error {
 	v.Hands, v.State, v.Confirmed, v.Word = hands, to, on, a.Why
 	return nil
 }
+
+// Lasts reports whether the override holds for later versions of its case as well: one
+// that upholds objections does, until another takes its place. Not to uphold them is
+// decided anew for each version.
+func (v *Override) Lasts() bool { return v.State == OverrideConfirmed && v.Term.Treatment == Uphold }
 
 // Replace notes that a later one counts.
 func (v *Override) Replace() (err error) {

@@ -124,7 +124,7 @@ func (p *Application) identifiable() (all []string) {
 // whether each is of the exception. What no ruling names is not.
 func Differences(was, is *Form) []Difference {
 	all := []Difference{}
-	for _, c := range Diff(was, is) {
+	for _, c := range Diff(was.withoutLogins(), is.withoutLogins()) {
 		all = append(all, judge(c, was, is))
 	}
 	return all
@@ -141,11 +141,13 @@ type ruling struct {
 // later end; fewer fields; and what changes nothing of what leaves, why and to
 // whom. Labels of lists are left out of the names.
 var rulings = []ruling{
-	{"kind", "it says what is asked of the case", nil},
+	{"kind", "it says what is asked of the case", onlyHeld},
 	{"previous", "it names the case", nil},
 	{"related", "it names other requests", nil},
 	{"applicant", "where the contact works binds nobody", nil},
-	{"start", "the term follows on the one that was agreed", gap},
+	{"contact", "the people are of organisations that are named in both", nil},
+	{"collectors", "the people are of organisations that are named in both, and a second officer confirms their keys", nil},
+	{"start", "the term follows on the one that was agreed", outOfTerm},
 	{"end", "how long the data are held is what the exception is for", nil},
 	{"datasets[].periods", "more periods of a dataset, or fewer, are more of the same data", notAgreed},
 	{"datasets[].from", "more rows of a dataset by their date, or fewer, are more of the same data", notAgreed},
@@ -189,10 +191,22 @@ func judge(c Change, was, is *Form) Difference {
 	return Difference{c, false, beyondException}
 }
 
-// gap says that nobody would hold the data by right for some days.
-func gap(_ Change, was, is *Form) string {
-	if is.Start > was.End.Add(1) {
+// onlyHeld says that nothing may be done any more with the data, and now would be.
+func onlyHeld(_ Change, was, is *Form) string {
+	if was.Kind == RetentionOnly && is.Kind != RetentionOnly {
+		return "the data are only held: nothing else may be done with them"
+	}
+	return ""
+}
+
+// outOfTerm says that nobody would hold the data by right for some days, or that
+// somebody would have before it was agreed.
+func outOfTerm(_ Change, was, is *Form) string {
+	switch {
+	case is.Start > was.End.Add(1):
 		return fmt.Sprintf("the data would be held by no right between %s and %s", was.End, is.Start)
+	case is.Start < was.Start:
+		return fmt.Sprintf("it begins before %s, when nothing was agreed", was.Start)
 	}
 	return ""
 }

@@ -55,6 +55,20 @@ func TestWhatIsAnException(t *testing.T) {
 			p.Form.Parties = []dars.Party{{Code: "RA1", ICO: &dars.Registration{Number: "Z1234567", Expires: "2027-12-31"}}}
 		}, "exception", ""},
 
+		"another collector": {func(p *dars.Application, _ *dars.Held) { p.Form.Recipients = []dars.PersonID{"P-000003"} }, "exception", ""},
+		"held again as before": {func(p *dars.Application, held *dars.Held) {
+			held.Approved.Form.Kind, p.Form.Kind = dars.RetentionOnly, dars.RetentionOnly
+			p.Kind = dars.RetentionOnly
+		}, "exception", ""},
+
+		"what is only held": {func(_ *dars.Application, held *dars.Held) { held.Approved.Form.Kind = dars.RetentionOnly }, "committee", "the data are only held"},
+		"an earlier start":  {func(p *dars.Application, _ *dars.Held) { p.Form.Start = "2025-06-01" }, "committee", "begins before 2026-01-01"},
+		"a column that is something else by now": {func(p *dars.Application, held *dars.Held) {
+			data(p, func(d *dars.DatasetRequest) { d.Columns = []dars.Column{{Field: "DOB", As: "BORN"}} })
+			agreed := held.Agreement.Datasets[0]
+			agreed.Columns = []dars.Column{{Field: "DOB", As: "BORN", Derive: "year"}}
+			held.Agreement.Datasets = []dars.DatasetRequest{agreed}
+		}, "committee", "the column BORN was not agreed"},
 		"a new case": {func(p *dars.Application, _ *dars.Held) { p.Kind = dars.NewCase }, "committee", "asked for as Anonymised"},
 		"a gap":      {func(p *dars.Application, _ *dars.Held) { p.Form.Start = "2027-01-02" }, "committee", "held by no right"},
 		"one more field": {func(p *dars.Application, _ *dars.Held) {
@@ -126,6 +140,25 @@ func TestWhatIsAnException(t *testing.T) {
 				t.Errorf("it is %s (%s) afterwards", route, why)
 			}
 		})
+	}
+}
+
+// The people of a form that is kept stand in it by number: whoever else is to collect
+// is among the differences.
+func TestAnotherCollectorIsADifference(t *testing.T) {
+	p := next()
+	p.Form.ContactID, p.Form.Recipients = "P-000002", []dars.PersonID{"P-000002", "P-000003"}
+	said := map[string]string{}
+	for _, d := range p.Compare(agreed(), "2026-06-01").Differences {
+		said[d.Field] = d.Is
+	}
+	if said["contact"] != "P-000002" || said["collectors"] != "P-000002, P-000003" {
+		t.Errorf("the differences are %v", said)
+	}
+	was, is := p.Form, p.Form
+	is.Contact, is.Collectors = "nora", []string{"nora"} // as it was read
+	for _, d := range dars.Differences(&was, &is) {
+		t.Errorf("%+v, of the same form", d)
 	}
 }
 

@@ -31,7 +31,7 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 			return err
 		}
 		g := &dars.Agreement{
-			ID: dars.AgreementID(p.Stem + "-" + p.Version()), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
+			ID: versionOf(p), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
 			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
 			Datasets: p.Form.Datasets, Start: cmp.Or(start, p.Form.Start), End: cmp.Or(end, p.Form.End), Issued: o.today(a),
 			State: dars.AgreementIssued, ConfirmedBy: []dars.PersonID{}, Steps: []dars.Step{},
@@ -42,7 +42,7 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if _, err := store.Get[dars.Agreement](tx, g.ID); err == nil {
 			return dars.Refuse("known", g.ID, "agreement %s is issued already", g.ID)
 		}
-		if g.Objections, err = o.objectionsTerms(tx, g.ID, g.Datasets); err != nil {
+		if g.Objections, err = o.objectionsTerms(tx, p, g.Datasets); err != nil {
 			return err
 		}
 		for _, c := range p.Form.Controllers {

@@ -3,7 +3,6 @@ package office
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"darsd/dars"
@@ -22,7 +21,7 @@ func (o Desk) Brief(ctx context.Context, a dars.Act, ref string) (b dars.Brief, 
 	on := o.today(a)
 	b = dars.Brief{Ref: p.Stem, Version: p.Version(), Kind: p.Kind, Title: p.Form.Title, Org: p.Form.Organisation, State: p.State, Due: p.Clock.Due, On: on, Route: route,
 		Asks: p.Form.Asked(), Advice: p.Advice(), Caveats: append([]dars.Action{}, p.Caveats()...), Changes: []dars.Change{},
-		Attempts: []dars.Attempt{}, Access: []dars.AccessLine{}, Holds: []dars.HeldLine{}, Audits: []dars.AuditLine{}, Certificates: []dars.CertificateLine{}, Objections: o.treatment()}
+		Attempts: []dars.Attempt{}, Access: []dars.AccessLine{}, Holds: []dars.HeldLine{}, Audits: []dars.AuditLine{}, Certificates: []dars.CertificateLine{}}
 	var before string
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		who, err := actor(tx, a)
@@ -45,15 +44,10 @@ func (o Desk) Brief(ctx context.Context, a dars.Act, ref string) (b dars.Brief, 
 	return b, err
 }
 
-// treatment is how policy treats patients' objections.
-func (o Desk) treatment() string {
-	if o.Policy.Uphold == "always" {
-		return "Upheld in every release, whatever the gateway."
+func (o Desk) brief(tx *store.Tx, p *dars.Application, b *dars.Brief) (err error) {
+	if b.Objections, err = o.treatment(tx, p); err != nil {
+		return err
 	}
-	return fmt.Sprintf("As policy says (%s).", o.Policy.Uphold)
-}
-
-func (o Desk) brief(tx *store.Tx, p *dars.Application, b *dars.Brief) error {
 	named, err := organisations(tx, p.Form.All()...)
 	if err != nil {
 		return err

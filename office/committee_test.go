@@ -288,6 +288,16 @@ func TestBrief(t *testing.T) {
 		if len(b.Ends) != 1 || b.Ends[0].On != h.today.Add(30) || len(b.Holds) != 1 || b.Holds[0].Files != 1 || b.Since != "v1.0" || len(b.Changes) == 0 {
 			t.Errorf("ends %+v, holds %+v, since %s: %+v", b.Ends, b.Holds, b.Since, b.Changes)
 		}
+		if want := "HES_APC: upheld (this office upholds them in every release)."; b.Objections != want {
+			t.Errorf("objections: %s", b.Objections)
+		}
+		h.byMatrix()
+		h.override(dars.AgreementID(h.stem(g)), dars.NotUpheld, "N_COURT_ORDER")
+		b, err = desk.Brief(ctx, h.by("sid"), ref)
+		h.must(err)
+		if !strings.HasPrefix(b.Objections, "HES_APC: not upheld (N_NOT_IDENTIFIABLE, by the matrix), and OVR-000001 proposes not upheld (N_COURT_ORDER)") {
+			t.Errorf("objections: %s", b.Objections)
+		}
 		_, err = desk.Brief(ctx, h.by("rita"), ref)
 		ruled(t, err, "not-found")
 	})

@@ -214,16 +214,21 @@ func (h *house) contract(org dars.OrgCode, end dars.Day) dars.ContractID {
 // approved is an application that the SIRO has approved.
 func (h *house) approved(f dars.Form) string {
 	h.t.Helper()
+	id, err := office.Applications{Office: h.first()}.Submit(h.t.Context(), h.by("rita"), h.folder(f), "")
+	h.must(err)
+	h.decided(string(id))
+	return string(id)
+}
+
+// decided takes an application that has come in to its approval.
+func (h *house) decided(ref string) {
+	h.t.Helper()
 	ctx := h.t.Context()
 	o, c := office.Applications{Office: h.first()}, office.Committee{Office: h.first()}
-	id, err := o.Submit(ctx, h.by("rita"), h.folder(f), "")
-	h.must(err)
-	ref := string(id)
 	h.must(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
 		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
-	return ref
 }
 
 // sit opens a meeting of DAAG with a quorum, unless one is open.

@@ -223,7 +223,7 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement terminate": life(func(a dars.Act, id dars.AgreementID) error { return o.Terminate(ctx, a, id) }, dars.Terminated),
 
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
-			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_STATUTORY"}))
+			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
 		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {

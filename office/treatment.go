@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -12,23 +13,78 @@ import (
 // How patients' objections are treated under an agreement: by policy, by the matrix,
 // or as two people have decided.
 
-// objectionsTerms is how objections are treated in each dataset of an application, for
-// the agreement that is issued for it.
-func (o *Office) objectionsTerms(tx *store.Tx, version dars.AgreementID, datasets []dars.DatasetRequest) (terms []dars.ObjectionsTerm, err error) {
-	decided, err := store.Find[dars.Override](tx, dars.By("version", version), dars.By("state", dars.OverrideConfirmed))
-	if err != nil {
-		return nil, err
-	}
+// objectionsTerms is how objections are treated in each dataset of a version of a case,
+// for the agreement that is issued for it.
+func (o *Office) objectionsTerms(tx *store.Tx, p *dars.Application, datasets []dars.DatasetRequest) (terms []dars.ObjectionsTerm, err error) {
 	for _, d := range datasets {
-		term := dars.TermOf(o.Policy.Uphold, d)
-		for _, v := range decided {
-			if v.Term.Dataset == d.Code {
-				term = v.Term
-			}
+		term, err := o.objectionsTerm(tx, p, d)
+		if err != nil {
+			return nil, err
 		}
 		terms = append(terms, term)
 	}
 	return terms, nil
+}
+
+// objectionsTerm is what two people have decided for the version, or for an earlier one
+// if it lasts; else what policy and matrix say.
+func (o *Office) objectionsTerm(tx *store.Tx, p *dars.Application, d dars.DatasetRequest) (term dars.ObjectionsTerm, err error) {
+	decided, err := store.Find[dars.Override](tx, dars.By("case", p.Stem), dars.By("dataset", d.Code), dars.By("state", dars.OverrideConfirmed))
+	if err != nil {
+		return term, err
+	}
+	term = dars.TermOf(o.Policy.Uphold, d)
+	for _, v := range decided { // the newest is the last
+		if v.Version == versionOf(p) {
+			return v.Term, nil
+		}
+		if v.Lasts() {
+			term = v.Term
+		}
+	}
+	return term, nil
+}
+
+// treatment says how objections would be treated in each dataset if the version were
+// approved now, and which other treatment is proposed and waits for a second person.
+func (o *Office) treatment(tx *store.Tx, p *dars.Application) (string, error) {
+	terms, err := o.objectionsTerms(tx, p, p.Form.Datasets)
+	if err != nil {
+		return "", err
+	}
+	waiting, err := store.Find[dars.Override](tx, dars.By("version", versionOf(p)), dars.By("state", dars.OverrideProposed))
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, t := range terms {
+		line := fmt.Sprintf("%s: %s (%s)", t.Dataset, said(t.Treatment), grounds(t))
+		for _, v := range waiting {
+			if v.Term.Dataset == t.Dataset {
+				line += fmt.Sprintf(", and %s proposes %s (%s)", v.ID, said(v.Term.Treatment), v.Term.Reason)
+			}
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "; ") + ".", nil
+}
+
+// grounds are whose decision a treatment is, and why.
+func grounds(t dars.ObjectionsTerm) string {
+	switch t.By {
+	case "always":
+		return "this office upholds them in every release"
+	case "undecided":
+		return "the matrix leaves it to two people to say otherwise"
+	case "matrix":
+		return t.Reason + ", by the matrix"
+	}
+	return t.Reason + ", by " + t.By
+}
+
+// versionOf is the agreement that a version of an application has, or will have.
+func versionOf(p *dars.Application) dars.AgreementID {
+	return dars.AgreementID(p.Stem + "-" + p.Version())
 }
 
 // Override proposes that objections be treated otherwise in a dataset of a case: of the
@@ -39,8 +95,15 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 		if err != nil {
 			return err
 		}
-		v := &dars.Override{Stem: p.Stem, Version: dars.AgreementID(p.Stem + "-" + p.Version()), Term: to}
-		_, now, err := o.overridable(tx, p, v)
+		v := &dars.Override{Stem: p.Stem, Version: versionOf(p), Term: to}
+		g, asked, err := o.overridable(tx, p, v)
+		if err != nil {
+			return err
+		}
+		now, err := o.objectionsTerm(tx, p, asked)
+		if g != nil {
+			now = g.Treats(o.Policy.Uphold, asked.Code)
+		}
 		if err != nil {
 			return err
 		}
@@ -49,7 +112,7 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 			return err
 		}
 		v.ID, v.Term.By = dars.OverrideID(next), next
-		if err := v.Propose(inName(tx, a), now, o.Policy.Uphold, o.today(a)); err != nil {
+		if err := v.Propose(inName(tx, a), asked, now, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		if err := o.replaceOverrides(tx, a, v, dars.OverrideProposed); err != nil {
@@ -67,13 +130,13 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 	return id, err
 }
 
-// overridable returns the agreement of a version, or nil before it is issued, and how
-// objections are treated so far. It refuses where nothing can be released any more.
-func (o *Office) overridable(tx *store.Tx, p *dars.Application, v *dars.Override) (g *dars.Agreement, now dars.ObjectionsTerm, err error) {
+// overridable returns the agreement of a version, or nil before it is issued, and what
+// is asked for of the dataset. It refuses where nothing can be released any more.
+func (o *Office) overridable(tx *store.Tx, p *dars.Application, v *dars.Override) (g *dars.Agreement, asked dars.DatasetRequest, err error) {
 	datasets := p.Form.Datasets
 	issued, err := store.Find[dars.Agreement](tx, dars.By("case", v.Stem))
 	if err != nil {
-		return nil, now, err
+		return nil, asked, err
 	}
 	if i := slices.IndexFunc(issued, func(g *dars.Agreement) bool { return g.ID == v.Version }); i >= 0 {
 		g = issued[i]
@@ -81,18 +144,15 @@ func (o *Office) overridable(tx *store.Tx, p *dars.Application, v *dars.Override
 	}
 	switch {
 	case g != nil && g.Over():
-		return nil, now, dars.Refuse("wrong-step", g.ID, "agreement %s is %s: nothing is released under it", g.ID, g.State)
+		return nil, asked, dars.Refuse("wrong-step", g.ID, "agreement %s is %s: nothing is released under it", g.ID, g.State)
 	case g == nil && slices.Contains([]dars.ApplicationState{dars.Rejected, dars.Declined, dars.TakenBack}, p.State):
-		return nil, now, dars.Refuse("wrong-step", p.ID(), "application %s is %s: nothing is released for it", p.ID(), p.State)
+		return nil, asked, dars.Refuse("wrong-step", p.ID(), "application %s is %s: nothing is released for it", p.ID(), p.State)
 	}
 	i := slices.IndexFunc(datasets, func(d dars.DatasetRequest) bool { return d.Code == v.Term.Dataset })
 	if i < 0 {
-		return nil, now, dars.Refuse("not-agreed", v.Version, "%s does not ask for the dataset %s", v.Version, v.Term.Dataset)
+		return nil, asked, dars.Refuse("not-agreed", v.Version, "%s does not ask for the dataset %s", v.Version, v.Term.Dataset)
 	}
-	if g != nil {
-		return g, g.Treats(o.Policy.Uphold, v.Term.Dataset), nil
-	}
-	return nil, dars.TermOf(o.Policy.Uphold, datasets[i]), nil
+	return g, datasets[i], nil
 }
 
 // replaceOverrides puts those of the same dataset and version aside that another takes
@@ -125,15 +185,15 @@ func (o Agreements) ConfirmOverride(ctx context.Context, a dars.Act, id dars.Ove
 		if err != nil {
 			return err
 		}
-		if err := v.Confirm(inName(tx, a), o.Policy.Uphold, o.today(a)); err != nil {
-			return err
-		}
 		p, err := atWork(tx, string(v.Version))
 		if err != nil {
 			return err
 		}
-		g, _, err := o.overridable(tx, p, v)
+		g, asked, err := o.overridable(tx, p, v)
 		if err != nil {
+			return err
+		}
+		if err := v.Confirm(inName(tx, a), asked, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		if err := o.replaceOverrides(tx, a, v, dars.OverrideConfirmed); err != nil {

@@ -228,7 +228,7 @@ func TestAnOverrideHoldsForLaterReleases(t *testing.T) {
 		rule   string
 	}{
 		"from not upheld to upheld": {(*house).nameless, dars.Uphold, "Y_UPHELD", "treatment-changed"},
-		"to another reason":         {(*house).nameless, dars.NotUpheld, "N_STATUTORY", "treatment-changed"},
+		"to another reason":         {(*house).nameless, dars.NotUpheld, "N_COURT_ORDER", "treatment-changed"},
 		"from upheld to not upheld": {(*house).form, dars.NotUpheld, "N_CAG_DISAPPLIED", ""},
 	}
 	for name, tt := range tests {
@@ -328,4 +328,46 @@ func TestAccessEndsWithItsAgreement(t *testing.T) {
 		ruled(t, err, "not-in-force")
 		h.sound()
 	})
+}
+
+// What upholds more is not lost when an application is sent in again: an override that
+// upholds lasts for the case, one that does not is of its version alone.
+func TestWhatAnOverrideUpholdsLasts(t *testing.T) {
+	tests := map[string]struct {
+		form   func(*house) dars.Form
+		to     dars.Treatment
+		reason string
+		want   dars.Treatment // once it has been sent in again
+	}{
+		"upheld, beyond the matrix":   {(*house).nameless, dars.Uphold, "Y_UPHELD", dars.Uphold},
+		"not upheld, by CAG's advice": {(*house).form, dars.NotUpheld, "N_CAG_DISAPPLIED", dars.Uphold},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *house) {
+				h.byMatrix()
+				h.contract("RA1", "2028-03-31")
+				o, ctx := office.Applications{Office: h.first()}, t.Context()
+				ref, err := h.submit(tt.form(h), "")
+				h.must(err)
+				stem := get[dars.Application](h, ref).Stem
+				id := h.override(dars.AgreementID(stem), tt.to, tt.reason)
+				h.must(office.Agreements{Office: h.first()}.ConfirmOverride(ctx, h.by("connie"), id))
+				h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Note: "which purpose?"}))
+				h.must(o.ReferBack(ctx, h.by("carol"), ref))
+				again, err := h.submit(tt.form(h), stem)
+				h.must(err)
+				if p := get[dars.Application](h, again); p.Version() == "v1.0" {
+					t.Fatalf("it is %s still", p.Version())
+				}
+				h.decided(again)
+				g, err := office.Agreements{Office: h.first()}.Issue(ctx, h.by("carol"), again, "", "")
+				h.must(err)
+				if got := get[dars.Agreement](h, string(g)).Objections[0]; got.Treatment != tt.want {
+					t.Errorf("the agreement says %+v", got)
+				}
+				h.sound()
+			})
+		})
+	}
 }

@@ -32,7 +32,7 @@ func overrideCommands(s *session) []*cobra.Command {
 	f.StringVar((*string)(&to.Treatment), "treatment", "", "upheld or not-upheld")
 	f.StringVar(&to.Reason, "code", "", "the coded reason, such as N_CAG_DISAPPLIED")
 	confirm := s.do("objections-confirm OVERRIDE", "confirm such a proposal; not who made it (--reason)", exactly(1), func(c *call) error {
-		return c.told(office.Agreements{Office: c.Office}.ConfirmOverride(c.ctx, c.act, dars.OverrideID(c.args[0])), "%s is confirmed, and holds for releases planned from now on", c.args[0])
+		return c.told(office.Agreements{Office: c.Office}.ConfirmOverride(c.ctx, c.act, dars.OverrideID(c.args[0])), "%s is confirmed: it stands on the agreement, and holds for what is planned from now on", c.args[0])
 	})
 	return []*cobra.Command{propose, confirm}
 }
