@@ -61,7 +61,7 @@ func (p *Application) Presentable() error {
 // a later stage waits for keeps it from that alone.
 func (p *Application) unanswered() (open []string) {
 	for _, t := range p.Actions {
-		if t.Meeting == "" || t.Blocks != "" || t.State == ActionDone || t.Caveat && t.State == ActionAnswered {
+		if t.Meeting == "" && !t.Caveat || t.Blocks != "" || t.State == ActionDone || t.Caveat && t.State == ActionAnswered {
 			continue
 		}
 		open = append(open, t.left())
@@ -224,7 +224,7 @@ func (p *Application) SIRO(a Act, approve bool, on Day) error {
 	case p.State == Assessed:
 		return Refuse("wrong-step", p.ID(), "application %s is assessed: the secretary reviews it before anybody decides", p.ID())
 	}
-	if approve && p.State == WithCaveats {
+	if approve && is(p.State, WithCaveats, Recommended) {
 		if err := p.Unblocked(""); err != nil {
 			return err
 		}

@@ -164,10 +164,13 @@ func (m *Meeting) open() error {
 
 // held refuses what is done at the meeting itself before its day.
 func (m *Meeting) held(on Day) error {
+	if err := m.open(); err != nil {
+		return err
+	}
 	if on < m.On {
 		return Refuse("too-early", m.ID, "meeting %s is on %s", m.ID, m.On)
 	}
-	return m.open()
+	return nil
 }
 
 // Item is what the agenda says of an application, or a refusal.
@@ -289,6 +292,10 @@ func (m *Meeting) Outcome(a Act, p *Application, outcome ApplicationState, on Da
 // Minute writes the minutes: what was cleared out of committee since the last ones
 // stands in them, and what has no outcome is carried over.
 func (m *Meeting) Minute(a Act, other string, cleared []*Application, on Day) error {
+	to, err := MeetingLife.Step(m, m.State, MeetingMinuted)
+	if err != nil {
+		return err
+	}
 	if on < m.On {
 		return Refuse("too-early", m.ID, "meeting %s is on %s", m.ID, m.On)
 	}
@@ -296,10 +303,6 @@ func (m *Meeting) Minute(a Act, other string, cleared []*Application, on Day) er
 		if err := CheckText(string(m.ID), "the minutes", other); err != nil {
 			return err
 		}
-	}
-	to, err := MeetingLife.Step(m, m.State, MeetingMinuted)
-	if err != nil {
-		return err
 	}
 	for _, p := range cleared {
 		for _, t := range p.unminuted() {

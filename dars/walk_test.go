@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // nothing, and what the nouns say of themselves adds up. DARSD_WALKS says how many
 // walks there are, and DARSD_WALK=SEED lives one again.
 func TestWalksOfTheRules(t *testing.T) {
-	walks, first := 1500, uint64(1)
+	walks, first := 500, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("DARSD_WALKS")); err == nil {
 		walks = n
 	}
@@ -32,7 +33,8 @@ func TestWalksOfTheRules(t *testing.T) {
 			return
 		}
 	}
-	for _, state := range []string{"agreement superseded", "agreement in-force", "release signed-off", "contract expired", "application approved"} {
+	t.Logf("%d walks came to %v", walks, came)
+	for _, state := range []string{"agreement superseded", "agreement in-force", "release signed-off", "contract expired", "application approved", "application recommended-with-caveats", "meeting cancelled"} {
 		if came[state] == 0 && walks > 100 {
 			t.Errorf("no walk came to %q: %v", state, came)
 		}
@@ -52,7 +54,10 @@ type ruleWalk struct {
 	application *dars.Application
 	contract    *dars.Contract
 	versions    [2]*dars.Agreement
+	meeting     *dars.Meeting
 	release     *dars.Release
+	agreed      dars.ObjectionsTerm // how objections are treated, by the agreement
+	confirmed   dars.ObjectionsTerm // what was agreed when the release was signed off
 }
 
 // A ruleDeed is something that may be done to a noun.
@@ -77,7 +82,21 @@ func (w *ruleWalk) live(steps int) {
 			}
 		}
 	}
+	w.meeting = &dars.Meeting{ID: "MEET-000001", On: w.day.Add(w.rnd.IntN(3)), State: dars.MeetingOpen, Quorum: dars.DefaultQuorum}
+	if w.rnd.IntN(2) == 0 { // as it would be, had it come before the committee
+		w.application.State = dars.AtDAAG
+		w.meeting.Agenda = []dars.Item{{Application: w.application.ID(), Case: w.application.Stem, Presented: "P-000003"}}
+		for i, kind := range []dars.MemberKind{dars.Chair, dars.Lay, dars.Professional, dars.Patient, dars.Lay} {
+			if w.rnd.IntN(6) > 0 {
+				w.meeting.Present = append(w.meeting.Present, dars.Attendance{Person: dars.PersonID(fmt.Sprintf("P-%06d", 3+i)), Kind: kind})
+			}
+		}
+	}
 	w.release = &dars.Release{ID: "REL-000001", State: dars.Planned}
+	w.agreed = dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_NOT_IDENTIFIABLE"}
+	if w.rnd.IntN(2) == 0 {
+		w.release.Objections = dars.Upheld{Treatment: dars.NotUpheld, Reason: w.agreed.Reason}
+	}
 	for range steps {
 		if w.rnd.IntN(4) == 0 {
 			w.day = w.day.Add(w.rnd.IntN(6))
@@ -134,57 +153,135 @@ func (w *ruleWalk) lifeHeld(kind, from, to string) {
 	w.fail("a %s went from %s to %s", kind, from, to)
 }
 
-// addsUp: signatures are two people's, hands are nobody's twice, what stands in the
-// way does, and the clock is what its days are.
+// ruleInvariants are what must be so of the nouns themselves after every deed.
+var ruleInvariants = []struct {
+	says   string
+	broken func(*ruleWalk) string // how, or ""
+}{
+	{"a signature is two people's, and counter-signing a third's, after all have signed", (*ruleWalk).signedByOne},
+	{"an agreement is in force on no day outside its term", (*ruleWalk).outOfTerm},
+	{"three people make a release, none of them twice, and one of them at a console at most", (*ruleWalk).onePersonTwice},
+	{"objections are upheld, unless there is a coded reason not to that the signer has confirmed", (*ruleWalk).unheldByNobody},
+	{"nobody decides on what they handed in or reviewed", (*ruleWalk).decidedOnTheirOwn},
+	{"nothing is approved while a caveat stands before the decision, and a caveat blocks its stage and all that follow", (*ruleWalk).caveatPassed},
+	{"what the committee says has a quorum, without who has an interest, and rests on who was there", (*ruleWalk).saidWithoutQuorum},
+	{"a clock has used the days that count, and never fewer than none", (*ruleWalk).clockIsWrong},
+	{"the history of a case goes forward", (*ruleWalk).historyGoesBack},
+}
+
 func (w *ruleWalk) addsUp() {
+	for _, i := range ruleInvariants {
+		if how := i.broken(w); how != "" {
+			w.fail("%s; and %s", i.says, how)
+		}
+	}
+}
+
+func (w *ruleWalk) signedByOne() string {
 	for _, g := range w.versions {
 		for _, c := range g.Controllers {
 			if c.SignedOn != "" && (len(c.ConfirmedBy) != 2 || c.ConfirmedBy[0] == c.ConfirmedBy[1]) {
-				w.fail("%s: the signature of %s was confirmed by %v", g.ID, c.Org, c.ConfirmedBy)
+				return fmt.Sprintf("%s: that of %s was confirmed by %v", g.ID, c.Org, c.ConfirmedBy)
 			}
 			if c.SignedOn == "" && g.CountersignedBy != "" {
-				w.fail("%s is counter-signed, and %s has not signed", g.ID, c.Org)
+				return fmt.Sprintf("%s is counter-signed, and %s has not signed", g.ID, c.Org)
 			}
-			for _, p := range c.ConfirmedBy {
-				if p == g.CountersignedBy {
-					w.fail("%s: %s confirmed and counter-signed", g.ID, p)
-				}
+			if slices.Contains(c.ConfirmedBy, g.CountersignedBy) {
+				return fmt.Sprintf("%s: %s did both", g.ID, g.CountersignedBy)
 			}
-		}
-		if g.InForceOn(w.day) && (w.day < g.Start || w.day > g.End || g.State != dars.InForce) {
-			w.fail("%s is in force on %s, from %s to %s", g.ID, w.day, g.Start, g.End)
 		}
 	}
-	seen := map[dars.PersonID]bool{}
-	consoles := 0
+	return ""
+}
+
+func (w *ruleWalk) outOfTerm() string {
+	for _, g := range w.versions {
+		if g.InForceOn(w.day) && (w.day < g.Start || w.day > g.End || g.State != dars.InForce) {
+			return fmt.Sprintf("%s is on %s, from %s to %s", g.ID, w.day, g.Start, g.End)
+		}
+	}
+	return ""
+}
+
+func (w *ruleWalk) onePersonTwice() string {
+	seen, consoles := map[dars.PersonID]bool{}, 0
 	for _, h := range w.release.Hands {
 		if seen[h.By] {
-			w.fail("%s had two parts in a release", h.By)
+			return fmt.Sprintf("%s had two parts", h.By)
 		}
 		if seen[h.By] = true; h.Via.Anybody() {
 			consoles++
 		}
 	}
 	if consoles > 1 {
-		w.fail("%d steps of a release came from a console", consoles)
+		return fmt.Sprintf("%d steps came from a console", consoles)
 	}
-	w.clock()
-	for _, v := range dars.History(w.versions[:]) {
-		if v.Gap < 0 || v.Ended != "" && v.Ended < v.Start {
-			w.fail("the history is %+v", v)
-		}
-	}
-	if p := w.application; (p.State == dars.Approved || p.State == dars.Declined) && (p.Decisions[len(p.Decisions)-1].By == p.By || p.Decisions[len(p.Decisions)-1].By == p.Review.By) {
-		w.fail("it was decided by who handed it in or reviewed it")
-	}
+	return ""
 }
 
-func (w *ruleWalk) clock() {
+func (w *ruleWalk) unheldByNobody() string {
+	r := w.release
+	if r.Objections.Treatment != dars.NotUpheld || r.By(dars.SignedOff) == "" || r.Objections.ConfirmedBy == r.By(dars.SignedOff) && r.Objections.Reason == w.confirmed.Reason {
+		return ""
+	}
+	return fmt.Sprintf("%s was signed off: %+v, and agreed was %+v", r.ID, r.Objections, w.confirmed)
+}
+
+func (w *ruleWalk) decidedOnTheirOwn() string {
+	p := w.application
+	for _, d := range p.Decisions {
+		if d.Step == "siro" && (d.By == p.By || d.By == p.Review.By) {
+			return fmt.Sprintf("%s did", d.By)
+		}
+	}
+	return ""
+}
+
+func (w *ruleWalk) caveatPassed() string {
+	p := w.application
+	for _, t := range p.Actions {
+		open := t.Caveat && t.State != dars.ActionDone
+		if open && t.Blocks == "" && p.State == dars.Approved {
+			return fmt.Sprintf("caveat %d is %s, and it is approved", t.N, t.State)
+		}
+		if i := slices.Index(dars.Stages, t.Blocks); open && i >= 0 {
+			for _, stage := range dars.Stages[i:] {
+				if p.Unblocked(stage) == nil {
+					return fmt.Sprintf("caveat %d stands before %s, and %s may go on", t.N, t.Blocks, stage)
+				}
+			}
+		}
+		if t.State == dars.ActionDone && len(t.Clearing) == 1 {
+			return fmt.Sprintf("caveat %d was cleared by one", t.N)
+		}
+	}
+	return ""
+}
+
+func (w *ruleWalk) saidWithoutQuorum() string {
+	for _, i := range w.meeting.Agenda {
+		lay := 0
+		for _, a := range i.Took {
+			if a.Kind == dars.Lay {
+				lay++
+			}
+			if !slices.Contains(w.meeting.Present, a) || slices.ContainsFunc(i.Conflicts, func(c dars.Conflict) bool { return c.Person == a.Person }) {
+				return fmt.Sprintf("%s took part: %+v", a.Person, w.meeting)
+			}
+		}
+		if i.Outcome != "" && (len(i.Took) < w.meeting.Quorum.Members || lay < w.meeting.Quorum.Lay || w.meeting.State == dars.MeetingCancelled) {
+			return fmt.Sprintf("it said %s by %d, %d of them lay; it is %s", i.Outcome, len(i.Took), lay, w.meeting.State)
+		}
+	}
+	return ""
+}
+
+func (w *ruleWalk) clockIsWrong() string {
 	k := w.application.Clock
 	used, err := k.Used(w.calendar, w.day)
 	days, err2 := k.Days(w.calendar, w.day)
 	if err := errors.Join(err, err2); err != nil {
-		w.fail("%v", err)
+		return err.Error()
 	}
 	counted := 0
 	for _, d := range days {
@@ -193,12 +290,43 @@ func (w *ruleWalk) clock() {
 		}
 	}
 	if used < 0 || used != counted {
-		w.fail("the clock has used %d days, and %d count", used, counted)
+		return fmt.Sprintf("it has used %d days, and %d count", used, counted)
 	}
+	return ""
+}
+
+func (w *ruleWalk) historyGoesBack() string {
+	for _, v := range dars.History(w.versions[:]) {
+		if v.Gap < 0 || v.Ended != "" && v.Ended < v.Start {
+			return fmt.Sprintf("it is %+v", v)
+		}
+	}
+	return ""
+}
+
+func member(id dars.PersonID) *dars.Person {
+	return &dars.Person{ID: id, Org: dars.TheOffice, Roles: []dars.Role{dars.Member}}
+}
+
+// caveats are one that the decision waits for, and one that blocks a stage.
+func (w *ruleWalk) caveats() []dars.Point {
+	now := dars.Point{Owner: dars.TheApplicant, Due: w.day, Text: "the leaflet"}
+	later := now
+	later.Blocks = dars.Stages[w.rnd.IntN(len(dars.Stages))]
+	return [][]dars.Point{{now}, {later}, {now, later}}[w.rnd.IntN(3)]
+}
+
+// outcomeAt is what the meeting says, of an application that is before it.
+func (w *ruleWalk) outcomeAt(a dars.Act) error {
+	if w.rnd.IntN(2) == 0 {
+		return w.meeting.Outcome(a, w.application, dars.WithCaveats, w.day, w.caveats()...)
+	}
+	return w.meeting.Outcome(a, w.application, dars.Recommended, w.day)
 }
 
 func (w *ruleWalk) deeds() []ruleDeed {
-	p, c, r, day := w.application, w.contract, w.release, w.day
+	p, c, r, m, day := w.application, w.contract, w.release, w.meeting, w.day
+	kind := dars.MemberKinds[w.rnd.IntN(len(dars.MemberKinds))]
 	i := w.rnd.IntN(len(w.versions))
 	g, other := w.versions[i], w.versions[1-i]
 	orgs := [][]dars.OrgCode{nil, {"RA1"}, {"RA2"}, {"RA3"}}[w.rnd.IntN(4)]
@@ -216,12 +344,31 @@ func (w *ruleWalk) deeds() []ruleDeed {
 		{"pre-review", p, func(a dars.Act) error { return p.PreReview(a, day) }},
 		{"present", p, func(a dars.Act) error { return p.Present(a, day) }},
 		{"outcome", p, func(a dars.Act) error { return p.Outcome(a, dars.Recommended, day) }},
+		{"outcome with caveats", p, func(a dars.Act) error { return p.Outcome(a, dars.WithCaveats, day, w.caveats()...) }},
+		{"outcome at the meeting", m, func(a dars.Act) error { return w.outcomeAt(a) }},
+		{"clear", p, func(a dars.Act) error {
+			return p.Clear(a, 1+w.rnd.IntN(2), []string{dars.AsSecretary, dars.AsChair}[w.rnd.IntN(2)], day)
+		}},
 		{"decide", p, func(a dars.Act) error { return p.SIRO(a, w.rnd.IntN(8) > 0, day) }},
 		{"pause", p, func(a dars.Act) error {
 			return p.Pause(a, dars.Pause{For: "AWAIT_APPLICANT_DETAIL", Reason: "the leaflet"}, day)
 		}},
 		{"resume", p, func(a dars.Act) error { return p.Resume(a, w.calendar, day) }},
 		{"class", p, func(a dars.Act) error { return p.SetClass(a, w.calendar, 30, day) }},
+
+		{"table", m, func(dars.Act) error { return m.Table(p, "P-000003") }},
+		{"attend", m, func(a dars.Act) error { return m.Attend(member(a.Who), kind, day) }},
+		{"attend", m, func(a dars.Act) error { return m.Attend(member(a.Who), dars.Lay, day) }},
+		{"attend", m, func(a dars.Act) error { return m.Attend(member(a.Who), kind, day) }},
+		{"absent", m, func(a dars.Act) error { return m.Absent(a, a.Who) }},
+		{"declare", m, func(a dars.Act) error { return m.Declare(p.ID(), a.Who, "sits on its board") }},
+		{"move", m, func(a dars.Act) error { return m.Move(a, day.Add(w.rnd.IntN(4)), day) }},
+		{"cancel", m, func(a dars.Act) error {
+			if w.rnd.IntN(4) > 0 {
+				return dars.Refuse("not-now", m.ID, "perhaps later")
+			}
+			return m.Cancel(a, day)
+		}},
 
 		{"confirm contract", c, func(a dars.Act) error { return c.Confirm(a) }},
 		{"countersign contract", c, func(a dars.Act) error { return c.Countersign(a, day) }},
@@ -242,9 +389,20 @@ func (w *ruleWalk) deeds() []ruleDeed {
 		{"supersede", g, func(dars.Act) error { return g.Supersede(other, day) }},
 		{"expire", g, func(dars.Act) error { return g.Expire(day) }},
 
-		{"produce", r, func(a dars.Act) error { return r.Produce(a, dars.Package{Attempt: "x"}) }},
+		{"produce", r, func(a dars.Act) error { return r.Produce(a, dars.Package{Attempt: "x", Upheld: r.Objections}) }},
 		{"check", r, func(a dars.Act) error { return r.Check(a) }},
 		{"sign off", r, func(a dars.Act) error { return r.SignOff(a) }},
+		{"sign off, not upheld", r, func(a dars.Act) error {
+			err := r.SignOffNotUpheld(a, w.agreed, nil)
+			if err == nil {
+				w.confirmed = w.agreed
+			}
+			return err
+		}},
+		{"treat otherwise", r, func(dars.Act) error {
+			w.agreed.Treatment, w.agreed.Reason = dars.NotUpheld, []string{"N_NOT_IDENTIFIABLE", "N_CONSENT"}[w.rnd.IntN(2)]
+			return nil
+		}},
 		{"publish", r, func(a dars.Act) error { return r.Publish(a, day, 14, g.End) }},
 	}
 }

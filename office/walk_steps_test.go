@@ -46,6 +46,9 @@ func (w *walk) onContract(c *dars.Contract) []action {
 func (w *walk) apply(of string) action {
 	return action{name: "apply", who: "rita", do: func(a dars.Act) error {
 		f := w.form()
+		if w.rnd.IntN(2) == 0 {
+			f = w.nameless()
+		}
 		f.Start = w.today.Add(w.rnd.IntN(20))
 		f.End = f.Start.Add(10 + w.rnd.IntN(500))
 		if w.rnd.IntN(3) == 0 {
@@ -66,6 +69,7 @@ func (w *walk) onApplication(p *dars.Application, agreements []*dars.Agreement) 
 		next = append(next, action{name: name, who: who, do: do})
 	}
 	ref := string(p.ID())
+	next = w.onActions(p)
 	switch p.State {
 	case dars.Submitted:
 		n := max(1, len(p.Evidence))
@@ -83,22 +87,20 @@ func (w *walk) onApplication(p *dars.Application, agreements []*dars.Agreement) 
 		step("assess", "iris", func(a dars.Act) error { return c.Assess(ctx, a, ref) })
 	case dars.Assessed:
 		step("pre-review", "sue", func(a dars.Act) error { return c.PreReview(ctx, a, ref) })
-	case dars.PreReviewed, dars.WithCaveats, dars.Deferred:
-		w.must(w.sit())
+	case dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned:
 		step("present", "iris", func(a dars.Act) error { return c.Present(ctx, a, ref) })
-	case dars.AtDAAG:
-		outcome := []dars.ApplicationState{dars.Recommended, dars.Recommended, dars.Recommended, dars.Recommended, dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected}[w.rnd.IntN(8)]
-		var points []dars.Point
-		if outcome == dars.WithCaveats || outcome == dars.Deferred {
-			points = []dars.Point{{Owner: dars.TheApplicant, Due: w.today.Add(30), Text: "the leaflet"}}
+		if p.State == dars.WithCaveats {
+			step("decide", "sid", func(a dars.Act) error { return c.SIRO(ctx, a, ref, w.rnd.IntN(8) > 0) })
 		}
+	case dars.AtDAAG:
+		outcome, points := w.outcome()
 		step("outcome", "sue", func(a dars.Act) error { return c.Outcome(ctx, a, ref, outcome, points...) })
 	case dars.Recommended:
 		step("decide", "sid", func(a dars.Act) error { return c.SIRO(ctx, a, ref, w.rnd.IntN(8) > 0) })
 	case dars.Approved:
 		for _, g := range agreements {
 			if g.Application == p.ID() {
-				return nil
+				return next
 			}
 		}
 		step("issue", w.officer(), func(a dars.Act) error {
@@ -159,7 +161,7 @@ func (w *walk) onRelease(r *dars.Release) (next []action) {
 	case dars.Produced:
 		step("check", "chris", func(a dars.Act) error { return o.Check(ctx, a, r.ID) })
 	case dars.Checked:
-		step("sign off", "sam", func(a dars.Act) error { return o.SignOff(ctx, a, r.ID) })
+		next = append(next, w.signOff(r))
 	case dars.SignedOff:
 		step("publish", "pat", func(a dars.Act) error { return o.Publish(ctx, a, r.ID) })
 	case dars.Published:

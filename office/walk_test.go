@@ -3,6 +3,7 @@ package office_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -35,14 +36,17 @@ func TestWalks(t *testing.T) {
 			if seed > first {
 				w.house = found(t, h.kind) // nothing that others did stands in its way
 			}
+			if seed%2 == 0 {
+				w.byMatrix()
+			}
 			w.live(160)
 			if t.Failed() {
 				return
 			}
 		}
 		t.Logf("%d walks did %v and were refused by %v", last-first+1, ends, refused)
-		for _, done := range []string{"countersign", "publish", "collect", "superseded"} {
-			if ends[done] == 0 && (last > 20 || done == "countersign" && last > 1) {
+		for _, done := range []string{"countersign", "publish", "collect", "superseded", "clear", "cancel meeting", "confirm override"} {
+			if ends[done] == 0 && (last > 200 || done == "countersign" && last > 1) {
 				t.Errorf("no walk came to %q: %v", done, ends)
 			}
 		}
@@ -118,7 +122,7 @@ func (w *walk) get(login string) *dars.Person {
 // facts are those of the nouns of the cases.
 func (w *walk) facts() string {
 	return fmt.Sprintf("%s", []any{jsonOf(all[dars.Contract](w.house)), jsonOf(all[dars.Application](w.house)), jsonOf(all[dars.Agreement](w.house)),
-		jsonOf(all[dars.Release](w.house)), jsonOf(all[dars.Certificate](w.house)), len(w.owed())})
+		jsonOf(all[dars.Release](w.house)), jsonOf(all[dars.Certificate](w.house)), jsonOf(all[dars.Meeting](w.house)), jsonOf(all[dars.Override](w.house)), len(w.owed())})
 }
 
 // pass lets time go by: hours mostly, sometimes weeks; and the clock does its part
@@ -190,7 +194,9 @@ func (w *walk) next() (next []action) {
 	if lists := all[dars.List](w.house); len(lists) == 0 || w.today.Since(lists[len(lists)-1].AsAt) > 17 {
 		next = append(next, w.load())
 	}
-	for _, p := range all[dars.Application](w.house) {
+	applications := all[dars.Application](w.house)
+	next = append(next, w.convene(applications)...)
+	for _, p := range applications {
 		next = append(next, w.onApplication(p, agreements)...)
 	}
 	for _, g := range agreements {
@@ -202,11 +208,17 @@ func (w *walk) next() (next []action) {
 	for _, c := range all[dars.Certificate](w.house) {
 		next = append(next, w.onCertificate(c)...)
 	}
+	for _, v := range all[dars.Override](w.house, dars.By("state", dars.OverrideProposed)) {
+		next = append(next, w.confirmOverride(v))
+	}
 	if len(next) == 0 || w.rnd.IntN(30) == 0 {
 		next = append(next, w.apply(""))
 	}
 	return next
 }
+
+// toTheCommittee are the states from which an application goes to a meeting.
+var toTheCommittee = []dars.ApplicationState{dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned, dars.AtDAAG}
 
 // anything is what nobody asked for: any act on any noun.
 func (w *walk) anything() (some []action) {
@@ -217,22 +229,23 @@ func (w *walk) anything() (some []action) {
 		trial.State = state
 		some = append(some, w.onContract(&trial)...)
 	}
-	for state := range dars.ApplicationLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.ApplicationLife)) {
 		trial := *p
 		trial.State = state
 		some = append(some, w.onApplication(&trial, nil)...)
 	}
-	for state := range dars.AgreementLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.AgreementLife)) {
 		trial := *g
 		trial.State = state
 		some = append(some, w.onAgreement(&trial)...)
 	}
-	for state := range dars.ReleaseLife {
+	for _, state := range slices.Sorted(maps.Keys(dars.ReleaseLife)) {
 		trial := *r
 		trial.State = state
 		some = append(some, w.onRelease(&trial)...)
 	}
-	slices.SortStableFunc(some, func(a, b action) int { return strings.Compare(a.name, b.name) }) // maps have no order, and a seed is one walk
+	some = append(some, w.onMeeting(one(w, all[dars.Meeting](w.house)), p)...)
+	some = append(some, w.onOverrides(g, one(w, all[dars.Override](w.house)))...)
 	parties, agreements := office.Parties{Office: first}, office.Agreements{Office: first}
 	return append(some, w.apply(p.Stem), w.load(),
 		action{name: "renew contract", who: w.officer(), do: func(a dars.Act) error { return errorOf(parties.RenewContract(ctx, a, contract.ID, "", "")) }},

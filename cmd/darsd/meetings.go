@@ -53,11 +53,12 @@ func (c *call) showMeeting(id string) error {
 	}
 	names := c.names()
 	s := sheet{w: c.env.stdout}
-	s.facts("meeting", string(m.ID), "on", string(m.On), "state", string(m.State), "why", m.Why, "quorum", fmt.Sprintf("%d members, %d of them lay", m.Quorum.Members, m.Quorum.Lay),
-		"minutes agreed at", string(m.AgreedAt))
+	facts := []string{"meeting", string(m.ID), "on", string(m.On), "state", string(m.State), "why", m.Why, "quorum", fmt.Sprintf("%d members, %d of them lay", m.Quorum.Members, m.Quorum.Lay),
+		"minutes agreed at", string(m.AgreedAt)}
 	for _, v := range m.Moved {
-		s.facts("moved", fmt.Sprintf("from %s to %s: %s", v.From, v.To, oneLine(v.Why)))
+		facts = append(facts, "moved", fmt.Sprintf("from %s to %s: %s", v.From, v.To, oneLine(v.Why)))
 	}
+	s.facts(facts...)
 	var lines []string
 	for _, a := range m.Present {
 		lines = append(lines, fmt.Sprintf("%s, %s", names(a.Person), a.Kind))
