@@ -103,11 +103,15 @@ type Clearance struct {
 }
 
 // A Quorum is how many members must take part in an outcome, and how many of them
-// must be lay members.
+// must be lay members. Who chairs the meeting must be among them.
 type Quorum struct {
 	Members int `yaml:"members" json:"members"`
 	Lay     int `yaml:"lay" json:"lay"`
 }
+
+// outcomeDays is for how many days after a meeting what it said may be entered. Later
+// than that its minutes are written first, and the case waits for the next one.
+const outcomeDays = 28
 
 // DefaultQuorum holds where policy says nothing.
 var DefaultQuorum = Quorum{Members: 4, Lay: 1}
@@ -116,6 +120,9 @@ var DefaultQuorum = Quorum{Members: 4, Lay: 1}
 func (q Quorum) short(took []Attendance) string {
 	if lay := layOf(took); len(took) < q.Members || lay < q.Lay {
 		return fmt.Sprintf("%d take part, %d of them lay members, and %d are needed, %d of them lay", len(took), lay, q.Members, q.Lay)
+	}
+	if !slices.ContainsFunc(took, func(a Attendance) bool { return a.Kind == Chair }) {
+		return "nobody who takes part chairs it"
 	}
 	return ""
 }
@@ -243,6 +250,20 @@ func (m *Meeting) Declare(id ApplicationID, member PersonID, why string) error {
 	return nil
 }
 
+// Unbiased refuses a member who takes no part in an item: for a conflict of interest,
+// or for what they have done for the case.
+func (m *Meeting) Unbiased(p *Application, member PersonID) error {
+	if i := m.item(p.ID()); i != nil {
+		if n := slices.IndexFunc(i.Conflicts, func(c Conflict) bool { return c.Person == member }); n >= 0 {
+			return Refuse("conflict", p.ID(), "%s has a conflict of interest in %s (%s): DAAG sees it again instead", member, p.ID(), i.Conflicts[n].Why)
+		}
+	}
+	if part := p.PartOf(member); part != "" {
+		return Refuse("conflict", p.ID(), "%s has %s application %s, and takes no part in what DAAG says of it", member, part, p.ID())
+	}
+	return nil
+}
+
 // part says who takes part in an item, and who does not, and why: a conflict of
 // interest, or work on the case.
 func (m *Meeting) part(i *Item, p *Application) (took []Attendance, without []Conflict) {
@@ -270,6 +291,9 @@ func (m *Meeting) Outcome(a Act, p *Application, outcome ApplicationState, on Da
 	i, err := m.Item(p.ID())
 	if err != nil {
 		return err
+	}
+	if on > m.On.Add(outcomeDays) {
+		return Refuse("too-late", m.ID, "meeting %s was on %s: what it said is entered within %d days; write its minutes, and call the next meeting for %s", m.ID, m.On, outcomeDays, p.ID())
 	}
 	took, without := m.part(i, p)
 	if short := m.Quorum.short(took); short != "" {

@@ -43,6 +43,7 @@ var duties = []dutyKind{
 	{"contract begin", Clock.agreed, Clock.roll},
 	{"begin", Clock.beginning, Clock.begin},
 	{"remind", Clock.reminding, Clock.remind},
+	{"usage", Clock.reviewing, Clock.askReview},
 	{"expire", Clock.expiring, Clock.expire},
 	{"contract", Clock.lapsing, Clock.lapse},
 	{"chase", Clock.chasing, Clock.chase},

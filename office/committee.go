@@ -203,7 +203,7 @@ func clearsAs(tx *store.Tx, who *dars.Person, p *dars.Application, n int) (strin
 	if m.Chair() != who.ID {
 		return "", dars.Refuse("not-chair", p.ID(), "caveat %d of %s is cleared by the secretary and by who chaired meeting %s", n, p.ID(), m.ID)
 	}
-	return dars.AsChair, nil
+	return dars.AsChair, m.Unbiased(p, who.ID)
 }
 
 // SIRO is the decision. Its letter goes out with it.

@@ -433,7 +433,10 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		hand: r.Hand, ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Access: viewAccess(r.Access), Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+	if v.Access, err = c.viewAccess(r); err != nil {
+		return v, err
+	}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age
