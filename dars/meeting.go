@@ -103,7 +103,8 @@ type Clearance struct {
 }
 
 // A Quorum is how many members must take part in an outcome, and how many of them
-// must be lay members. Who chairs the meeting must be among them.
+// must be lay members. Somebody chairs the meeting: whoever takes no part in one item
+// has another preside over it.
 type Quorum struct {
 	Members int `yaml:"members" json:"members"`
 	Lay     int `yaml:"lay" json:"lay"`
@@ -121,10 +122,15 @@ func (q Quorum) short(took []Attendance) string {
 	if lay := layOf(took); len(took) < q.Members || lay < q.Lay {
 		return fmt.Sprintf("%d take part, %d of them lay members, and %d are needed, %d of them lay", len(took), lay, q.Members, q.Lay)
 	}
-	if !slices.ContainsFunc(took, func(a Attendance) bool { return a.Kind == Chair }) {
-		return "nobody who takes part chairs it"
-	}
 	return ""
+}
+
+// short says what the meeting lacks of a quorum where some members take part, or "".
+func (m *Meeting) short(took []Attendance) string {
+	if m.Chair() == "" {
+		return "nobody chairs it"
+	}
+	return m.Quorum.short(took)
 }
 
 func layOf(took []Attendance) (n int) {
@@ -296,7 +302,7 @@ func (m *Meeting) Outcome(a Act, p *Application, outcome ApplicationState, on Da
 		return Refuse("too-late", m.ID, "meeting %s was on %s: what it said is entered within %d days; write its minutes, and call the next meeting for %s", m.ID, m.On, outcomeDays, p.ID())
 	}
 	took, without := m.part(i, p)
-	if short := m.Quorum.short(took); short != "" {
+	if short := m.short(took); short != "" {
 		return Refuse("no-quorum", m.ID, "meeting %s has no quorum for %s: %s", m.ID, p.ID(), short)
 	}
 	if err := p.Outcome(a, outcome, on, points...); err != nil {
@@ -343,7 +349,7 @@ func (m *Meeting) Agree(at *Meeting, on Day) error {
 	if err := at.held(on); err != nil {
 		return err
 	}
-	if short := at.Quorum.short(at.Present); short != "" {
+	if short := at.short(at.Present); short != "" {
 		return Refuse("no-quorum", at.ID, "meeting %s has no quorum to agree the minutes of %s: %s", at.ID, m.ID, short)
 	}
 	to, err := MeetingLife.Step(m, m.State, MeetingAgreed)

@@ -121,7 +121,7 @@ func (o *Office) looking(tx *store.Tx, r *dars.Release, g *dars.Agreement, on da
 	if err := ready(tx, g, dars.StagePublish); err != nil {
 		return err
 	}
-	if err := o.unblocked(tx, g, on); err != nil {
+	if err := o.mayReceive(tx, g, on); err != nil {
 		return err
 	}
 	if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {

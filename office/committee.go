@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -274,24 +273,4 @@ func (o Committee) owners(tx *store.Tx, a *dars.Act, p *dars.Application) (owner
 		}
 	}
 	return nil, dars.Refuse("not-owner", p.ID(), "what application %s asks for belongs to %s: its owners, or their delegates, assess and present it", p.ID(), strings.Trim(fmt.Sprint(owners), "[]"))
-}
-
-// caveated refuses a stage of an agreement that waits for a caveat of DAAG.
-func caveated(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
-	p, err := applicationOf(tx, g)
-	if err != nil || p == nil {
-		return err
-	}
-	return p.Unblocked(stage)
-}
-
-// applicationOf is the application that was approved for an agreement, or nil for an
-// agreement that was imported and has none.
-func applicationOf(tx *store.Tx, g *dars.Agreement) (*dars.Application, error) {
-	p, err := store.Get[dars.Application](tx, g.Application)
-	var no *dars.Refusal
-	if errors.As(err, &no) {
-		return nil, nil
-	}
-	return p, err
 }

@@ -165,7 +165,7 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = ready(tx, g, dars.StagePlan); err != nil {
 		return g, terms, known, err
 	}
-	if err = o.unblocked(tx, g, o.today(a)); err != nil {
+	if err = o.mayReceive(tx, g, o.today(a)); err != nil {
 		return g, terms, known, err
 	}
 	if terms, err = g.Dataset(dataset); err != nil {
@@ -218,9 +218,9 @@ func keyMade(tx *store.Tx, stem string) (bool, error) {
 	return false, nil
 }
 
-// unblocked refuses a release to an organisation that is on hold, or owes a
+// mayReceive refuses a release to an organisation that is on hold, or owes a
 // certificate of destruction that is overdue, or has no contract any more.
-func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
+func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 	for _, code := range append(parties(g), g.Org) {
 		org, err := store.Get[dars.Organisation](tx, code)
 		if err != nil {
