@@ -121,9 +121,13 @@ func TestParse(t *testing.T) {
 		"the machine's zone":              {"office: {timezone: Local}", "office.timezone"},
 		"no name":                         {"office: {name: ' '}", "office.name: papers need the name of the office"},
 		"no address":                      {"mail: {from: office}", `mail.from: "office" is not an address such as office@example.org`},
+		"a line in the clear":             {"mail: {smtp: 'm:25', credentials: x}", "mail.tls: a password is sent over an encrypted line only"},
+		"no such encryption":              {"mail: {tls: perhaps}", `mail.tls: "perhaps" is not opportunistic, require or implicit`},
+		"a password for nobody":           {"mail: {tls: require, credentials: x}", "mail.credentials: for which server? Give mail.smtp"},
 		"no sender":                       {"office: {email: ''}", "mail.from: letters need a sender"},
+		"a time stamp of nobody":          {"seal: {timestamp: example.org}", `seal.timestamp: "example.org" is not an address such as https://stamps.example.org/tsr`},
 		"other console":                   {"console: open", `console: "open" is none of full, read-only and break-glass`},
-		"other job":                       {"schedule: {lunch: '0 12 * * *'}", "schedule.lunch: there is no such job; there are compliance-report, duties"},
+		"other job":                       {"schedule: {lunch: '0 12 * * *'}", "schedule.lunch: there is no such job; there are compliance-report, digest, duties"},
 		"no timetable":                    {"schedule: {duties: daily}", `schedule.duties: "daily" is not five fields as in a crontab, such as "0 6 * * *"`},
 		"objections sometimes":            {"policy: {uphold: sometimes}", `policy.uphold: "sometimes" is none of always and by-matrix`},
 		"a population below nobody":       {"policy: {population: -1}", `policy.population: -1 persons are fewer than none: leave it out, or say how many the objections list could name`},
@@ -143,9 +147,16 @@ func TestParse(t *testing.T) {
 		"prices of nothing":               {prices("- {name: a, from: 2026-04-01}"), "policy.prices: list 1: items: there is none"},
 		"more than all":                   {"policy: {index_coverage: 101%}", "policy.index_coverage: 101% is more than all"},
 		"more than twice":                 {"policy: {max_growth: 150%}", ""},
-		"reminders out of order":          {"policy: {reminders: [7, 14]}", "policy.reminders: [7 14] are not days in order, from the longest before the end to the shortest"},
-		"chases out of order":             {"policy: {chases: [14, 14]}", "policy.chases: [14 14] are not days in order"},
-		"no reminders":                    {"policy: {reminders: []}", ""},
+		"reminders out of order":          {ladders("agreement: {before: [7, 14]}"), "policy.ladders.agreement.before: [7 14] are not days in order, from the longest before the day to the shortest"},
+		"chases out of order":             {ladders("certificate: {after: [14, 14]}"), "policy.ladders.certificate.after: [14 14] are not days in order"},
+		"a chase on the day itself":       {ladders("ico: {after: [0, 14]}"), "policy.ladders.ico.after: [0 14] are not days in order"},
+		"no reminders":                    {ladders("agreement: {before: []}"), ""},
+		"a ladder about nothing":          {ladders("holiday: {before: [7]}"), "policy.ladders.holiday: there is no such ladder; there are contract, agreement, certificate"},
+		"a letter to nobody":              {ladders("window: {to: [everybody]}"), `policy.ladders.window.to: nobody is called "everybody": choose among contact, recipients`},
+		"a higher one to nobody":          {ladders("window: {higher: [{from: 0, to: [chief]}]}"), `policy.ladders.window.higher.to: nobody is called "chief"`},
+		"a misspelt step":                 {ladders("window: {befor: [7]}"), "policy.ladders.window.befor: there is no such setting; there are before, after, to, higher"},
+		"reminders as they were":          {"policy: {reminders: [30, 7]}", "line 1, column 10: policy.reminders: this is written elsewhere now: policy: {ladders: {agreement: {before: [90, 30]}}}"},
+		"chases as they were":             {"policy: {chases: [14]}", "policy.chases: this is written elsewhere now: policy: {ladders: {certificate: {after: [14, 28]}}}"},
 		"an empty group":                  {"sftp:\npolicy:\nschedule:\n", ""},
 		"text where a group belongs":      {"web: 127.0.0.1:8080", `line 1, column 6: web: "127.0.0.1:8080" stands where a group of settings belongs`},
 		"a list where text belongs":       {"database: [x]", "database: a list stands where a single value belongs"},
@@ -230,12 +241,15 @@ console: "open" is none of full, read-only and break-glass`
 
 func TestParseTakesTextAsWritten(t *testing.T) {
 	c := parse(t, "office:\n  name: 1984\n  telephone: 01132542000\n  address: |\n    1 Trevelyan Square\n    Leeds\n"+
-		"policy: {max_shrink: 2 %, max_growth: '30%', max_invalid: 0.005, index_coverage: 1, reminders: [30, 7]}\n"+
+		"policy: {max_shrink: 2 %, max_growth: '30%', max_invalid: 0.005, index_coverage: 1, ladders: {agreement: {before: [30, 7]}, window: {to: []}}}\n"+
 		"schedule: {duties: '30 1 * * *'}\nmail: {from: desk@example.org}\n")
 	want := configs.Default("data")
 	want.Office.Name, want.Office.Telephone, want.Office.Address = "1984", "01132542000", "1 Trevelyan Square\nLeeds"
 	want.Policy.MaxShrink, want.Policy.MaxGrowth, want.Policy.MaxInvalid = 0.02, 0.3, 0.005
-	want.Policy.IndexCoverage, want.Policy.Reminders = 1, []int{30, 7}
+	want.Policy.IndexCoverage = 1
+	agreement, window := want.Policy.Ladders["agreement"], want.Policy.Ladders["window"]
+	agreement.Before, window.To = []int{30, 7}, []dars.Addressee{} // the rest is as it is if nothing is said
+	want.Policy.Ladders["agreement"], want.Policy.Ladders["window"] = agreement, window
 	want.Schedule["duties"], want.Mail.From = "30 1 * * *", "desk@example.org"
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got\n%+v, want\n%+v", c, want)
@@ -283,10 +297,13 @@ func TestErrorsDoNotShowOtherLines(t *testing.T) {
 	}
 }
 
+// ladders is a configuration with one ladder of the office's own.
+func ladders(text string) string { return "policy: {ladders: {" + text + "}}" }
+
 func FuzzParse(f *testing.F) {
 	f.Add(configs.Starter(configs.Full))
 	f.Add(dataset(""))
-	f.Add("policy: {max_shrink: 1%, reminders: [7, a]}\ndatabase: &x [*x, !!y z]\n? a\n: |\n  b\n")
+	f.Add("policy: {max_shrink: 1%, ladders: {agreement: {before: [7, a]}}}\ndatabase: &x [*x, !!y z]\n? a\n: |\n  b\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if c, err := configs.Parse([]byte(text), "data"); err == nil && c.Office.Name == "" {
 			t.Errorf("%q was taken, and the office has no name", text)

@@ -78,6 +78,12 @@ func (s *speller) value(setting string, kind reflect.Type, node ast.Node) ast.No
 	return s.scalar(setting, kind, node)
 }
 
+// moved are settings that there were, and what to write in their place.
+var moved = map[string]string{
+	"policy.reminders": "policy: {ladders: {agreement: {before: [90, 30]}}}",
+	"policy.chases":    "policy: {ladders: {certificate: {after: [14, 28]}}}",
+}
+
 // settings goes through the keys of a mapping.
 func (s *speller) settings(parent string, kind reflect.Type, node *ast.MappingNode) ast.Node {
 	known, names := fields(kind)
@@ -92,6 +98,10 @@ func (s *speller) settings(parent string, kind reflect.Type, node *ast.MappingNo
 		if elem == reflect.TypeFor[dars.Pence]() {
 			names = dars.Codes(dars.ChargeItems)
 			ok = slices.Contains(names, key)
+		}
+		if now := moved[setting]; !ok && now != "" {
+			s.refuse(entry.Key, setting, "this is written elsewhere now: %s", now)
+			continue
 		}
 		if !ok {
 			s.refuse(entry.Key, setting, "there is no such setting; there are %s", strings.Join(names, ", "))

@@ -107,10 +107,13 @@ func (x *Access) ReviewAsked() Day {
 	return due.Add(-reviewNotice)
 }
 
-// Remindable reports whether a reminder of the next review is due on a day.
-func (x *Access) Remindable(on Day) bool {
-	asked := x.ReviewAsked()
-	return asked != "" && asked <= on && x.Reminded < asked
+// ReminderDue is the day from which somebody is to be told of the next review, or "" when
+// they have been.
+func (x *Access) ReminderDue() Day {
+	if asked := x.ReviewAsked(); x.Reminded < asked {
+		return asked
+	}
+	return ""
 }
 
 // RemindOfReview notes that somebody was told that its use is to be looked at.
@@ -118,7 +121,7 @@ func (r *Release) RemindOfReview(on Day) error {
 	if r.Access == nil {
 		return notAccess(r)
 	}
-	if !r.Access.Remindable(on) {
+	if due := r.Access.ReminderDue(); due == "" || on < due {
 		return Refuse("nothing-due", r.ID, "release %s has no reminder due", r.ID)
 	}
 	x := r.access()

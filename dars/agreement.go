@@ -1,10 +1,6 @@
 package dars
 
-import (
-	"cmp"
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // An Agreement is a Data Sharing Agreement: what may be released to whom, why,
 // and until when.
@@ -79,6 +75,7 @@ func (g *Agreement) Card() Card {
 	if len(g.Obligations.Open()) > 0 {
 		k = append(k, By("obligations", ObligationOpen))
 	}
+	k = append(k, keys("processor", g.Processors...)...)
 	return Card{"agreement", string(g.ID), string(g.State), k}
 }
 
@@ -116,6 +113,15 @@ func (g *Agreement) RemoveCollector(_ Act, p *Person) error {
 // dates decide, whether or not the clock's own duties have run yet.
 func (g *Agreement) InForceOn(on Day) bool {
 	return g.State == InForce && g.Start <= on && on <= g.End
+}
+
+// StateOn is its state as the dates have it on a day: one that ended yesterday is
+// expired, whether or not the clock's own duties have run yet.
+func (g *Agreement) StateOn(on Day) AgreementState {
+	if g.State == InForce && on > g.End {
+		return AgreementExpired
+	}
+	return g.State
 }
 
 // Over reports whether it has ended, or will never begin.
@@ -219,67 +225,4 @@ func (g *Agreement) OweDeletion(c CertificateID) (err error) {
 func (g *Agreement) Close() (err error) {
 	g.State, err = AgreementLife.Step(g, g.State, Closed)
 	return err
-}
-
-// A Step of a ladder, such as "reminder-30", that is done.
-type Step struct {
-	Name string `json:"step"`
-	Due  Day    `json:"due"`
-	Done Day    `json:"done"`
-}
-
-// A Rung is a step of a ladder that may be due.
-type Rung struct {
-	Name string
-	Due  Day
-}
-
-// Reminders is the ladder before an agreement's end: by which day who must be
-// told that it will end.
-func (g *Agreement) Reminders(days []int) (rungs []Rung) {
-	for _, n := range days {
-		if due := g.End.Add(-n); due >= g.Start {
-			rungs = append(rungs, Rung{fmt.Sprintf("reminder-%d", n), due})
-		}
-	}
-	slices.SortFunc(rungs, func(a, b Rung) int { return cmp.Compare(a.Due, b.Due) })
-	return rungs
-}
-
-// Climb returns the highest rung that is due on a day and not done, with all
-// below it that are not done either: one letter stands for them all, since
-// nobody wants the missed ones as well.
-func Climb(rungs []Rung, done []Step, on Day) (due Rung, missed []Rung) {
-	var all []Rung
-	for i, r := range rungs {
-		if r.Due > on {
-			continue
-		}
-		if slices.ContainsFunc(done, func(s Step) bool { return s.Name == r.Name }) {
-			continue
-		}
-		later := slices.ContainsFunc(rungs[i+1:], func(l Rung) bool {
-			return slices.ContainsFunc(done, func(s Step) bool { return s.Name == l.Name })
-		})
-		if !later {
-			all = append(all, r)
-		}
-	}
-	if len(all) == 0 {
-		return Rung{}, nil
-	}
-	return all[len(all)-1], all[:len(all)-1]
-}
-
-// Remind notes that a reminder is written, and the missed ones that it stands
-// for. Its end is what they are about, so one that is not in force has none.
-func (g *Agreement) Remind(days []int, on Day) (Rung, error) {
-	rung, missed := Climb(g.Reminders(days), g.Steps, on)
-	if rung.Name == "" || g.State != InForce || on > g.End {
-		return Rung{}, Refuse("nothing-due", g.ID, "agreement %s has no reminder due", g.ID)
-	}
-	for _, r := range append(missed, rung) {
-		g.Steps = append(g.Steps, Step{r.Name, r.Due, on})
-	}
-	return rung, nil
 }

@@ -27,6 +27,7 @@ type Application struct {
 	Routed     *Route           `json:"routed,omitempty"` // as it was last computed
 
 	Submissions []Submission `json:"submissions,omitempty"` // each version as it came in
+	Steps       []Step       `json:"steps,omitempty"`       // of its ladders, done
 }
 
 // An ApplicationState is where an application is in its life.
@@ -69,6 +70,9 @@ var ApplicationLife = Life[ApplicationState]{
 	Returned:     {AtDAAG, TakenBack},
 	Recommended:  {Approved, Declined, TakenBack},
 }
+
+// Undecided are the states in which an application waits for a decision.
+var Undecided = []ApplicationState{Submitted, ReferredBack, Accepted, Assessed, PreReviewed, AtDAAG, Recommended, WithCaveats, Deferred, Returned}
 
 // ID names the application among all versions of its stem.
 func (p *Application) ID() ApplicationID {

@@ -101,6 +101,16 @@ func (c Calendar) End(d Day) time.Time { return c.Start(d.Add(1)) }
 // days it refuses a year that the table of bank holidays does not have.
 func (c Calendar) Working(d Day) (bool, error) { return c.working(d), c.covers(d, d) }
 
+// NextWorking returns a day, or the next one on which the office works if that is
+// none. It never refuses: where the bank holidays of a year are not known yet, a
+// letter goes out on one of them.
+func (c Calendar) NextWorking(d Day) Day {
+	for !c.working(d) {
+		d = d.Add(1)
+	}
+	return d
+}
+
 // AddWorking returns the nth working day after d: day 0 is d itself, and the
 // next working day counts as day 1 (domain 4.2).
 func (c Calendar) AddWorking(d Day, n int) (Day, error) {

@@ -132,11 +132,11 @@ type Policy struct {
 	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit
 	Unassured          string  `yaml:"unassured"`            // refuse or accept: of record-level data, who is not known to be registered and secure
-	Reminders          []int   `yaml:"reminders"`            // days before the end at which to write
-	Chases             []int   `yaml:"chases"`               // days after the end at which to ask for the certificate again
 	RefreshTolerance   float64 `yaml:"refresh_tolerance"`    // by how much a count may differ from the refresh before, until the checker's attention is drawn to it
 	Population         int     `yaml:"population"`           // persons of whom the objections list could name any; 0: nobody has said
 	Terms              Terms   `yaml:"max_term"`             // how long agreements may run
+
+	Ladders Ladders `yaml:"ladders"` // when who is written to about which day
 
 	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
 

@@ -9,7 +9,9 @@ import (
 
 // A Certificate of destruction accounts for every file of which a byte was sent
 // under an agreement, at everybody who holds it. It is issued filled in from the
-// ledger, and comes back with how and when each copy was destroyed.
+// ledger, and comes back with how and when each copy was destroyed, or under which
+// later version it is kept. An agreement may have several: no file stands on two
+// that are open.
 type Certificate struct {
 	ID        CertificateID    `json:"id"`
 	Agreement AgreementID      `json:"agreement"`
@@ -19,12 +21,15 @@ type Certificate struct {
 	Files     []SentFile       `json:"files"`
 	Holders   []OrgCode        `json:"holders"` // each controller and processor
 	Issued    Day              `json:"issued"`
+	Ended     Day              `json:"ended"` // from when its ladder counts: the agreement's last day, or when the release was withdrawn
 	Due       Day              `json:"due"`
 	Received  Day              `json:"received,omitempty"`
 	From      PersonID         `json:"received_from,omitempty"`
 	Items     []Destruction    `json:"items"`
 	Signed    Declaration      `json:"signed"`
-	Note      string           `json:"note,omitempty"` // the office's, to the sender
+	Points    []Mistake        `json:"points,omitempty"`  // in which what came back is not as it should be
+	Queries   int              `json:"queries,omitempty"` // how often it was sent back with a question
+	Note      string           `json:"note,omitempty"`    // the office's, to the sender
 	Steps     []Step           `json:"steps"`
 	BackupEnd Day              `json:"backup_until,omitempty"` // interim until this day
 }
@@ -35,56 +40,16 @@ type SentFile struct {
 	Release ReleaseID `json:"release"`
 	Path    string    `json:"path"`
 	Size    int64     `json:"size"`
+	Made    Day       `json:"made,omitempty"` // published: before that there was nothing to destroy
 	Sent    []SentTo  `json:"sent"`
 }
 
 // SentTo is how much of it left for one person.
 type SentTo struct {
 	Person PersonID `json:"person"`
+	Org    OrgCode  `json:"org,omitempty"` // theirs
 	Bytes  int64    `json:"bytes"`
 	Last   Day      `json:"last"`
-}
-
-// A Destruction is one copy of one file at one holder, and its end.
-type Destruction struct {
-	File        FileID  `yaml:"file" json:"file"`
-	Holder      OrgCode `yaml:"holder" json:"holder"`
-	Copy        string  `yaml:"copy" json:"copy"`     // live, backup, laptop, paper, ...
-	Method      string  `yaml:"method" json:"method"` // a code of Methods
-	DestroyedOn Day     `yaml:"destroyed_on" json:"destroyed_on"`
-	BackupUntil Day     `yaml:"backup_until" json:"backup_until"` // the day the last backup goes
-	Covered     bool    `yaml:"-" json:"covered"`
-}
-
-// A Declaration is who signs that no copy remains.
-type Declaration struct {
-	Name        string `yaml:"name" json:"-"` // stands on the paper that came in, not in the log
-	Post        string `yaml:"post" json:"post"`
-	Date        Day    `yaml:"date" json:"date"`
-	Destroyed   bool   `yaml:"no_copy_remains" json:"no_copy_remains"`
-	PerformedBy string `yaml:"performed_by" json:"-"`
-}
-
-// A CertificateForm is the CERT-nnnnnn.yaml that comes back.
-type CertificateForm struct {
-	Certificate CertificateID `yaml:"certificate"`
-	Agreement   AgreementID   `yaml:"agreement"`
-	Items       []Destruction `yaml:"items"`
-	Signed      Declaration   `yaml:"signed"`
-}
-
-// Methods of destruction (domain 16).
-var Methods = []Code{
-	{"CLEAR_SECURE_ERASE", "Clearing by ATA Secure Erase"},
-	{"CLEAR_OVERWRITE_IS5_ENHANCED", "Clearing by HMG IS5 Enhanced overwrite"},
-	{"PURGE", "Purging"},
-	{"LIVE_SYSTEM_DELETE", "Removal from live systems; say when the last backup goes"},
-	{"CRYPTO_ERASE", "Destruction of the only keys"},
-	{"DEGAUSS", "Degaussing (magnetic media only)"},
-	{"SHRED", "Shredding"},
-	{"DISINTEGRATE", "Disintegration"},
-	{"INCINERATE", "Incineration"},
-	{"PULP", "Pulping (paper only)"},
 }
 
 // A CertificateState is where a certificate is in its life.
@@ -122,29 +87,43 @@ func (c *Certificate) Card() Card {
 	return Card{"certificate", string(c.ID), string(c.State), k}
 }
 
-// Since is the day from which the certificate's ladder counts: the agreement's end,
-// or the day on which it was asked for because a release was withdrawn.
-func (c *Certificate) Since(g *Agreement) Day {
-	if c.Release != "" {
-		return c.Issued
-	}
-	return g.Ended
-}
-
 // Outstanding reports whether the office still waits for it, or for what it does
 // not cover.
 func (c *Certificate) Outstanding() bool { return c.awaited() }
 
 // Overdue reports whether it was due before a day and has not come: that blocks
-// new releases of the organisation.
-func (c *Certificate) Overdue(on Day) bool {
-	return c.awaited() && on > c.Due
+// new releases of the organisation, and is public.
+func (c *Certificate) Overdue(on Day) bool { return c.DaysOver(on) > 0 }
+
+// DaysOver is for how many days it has been overdue; 0 on the day it is due.
+func (c *Certificate) DaysOver(on Day) int {
+	if !c.awaited() {
+		return 0
+	}
+	return max(0, on.Since(c.Due))
 }
 
 // awaited reports whether something is still to come: the certificate, or what the
 // one that came does not cover.
 func (c *Certificate) awaited() bool {
 	return is(c.State, CertIssued, CertQueried, CertRejected) || c.State == CertReceived && len(c.Missing()) > 0
+}
+
+// Lists reports whether the certificate is about a file.
+func (c *Certificate) Lists(f FileID) bool { return c.file(f) != nil }
+
+// KeptUnder are the files that an accepted certificate lists as kept under a later
+// agreement: they are accounted for at the end of that one.
+func (c *Certificate) KeptUnder(g AgreementID) (files []SentFile) {
+	if !is(c.State, CertAccepted, CertInterim) {
+		return nil
+	}
+	for _, f := range c.Files {
+		if slices.ContainsFunc(c.Items, func(i Destruction) bool { return i.File == f.File && i.HeldUnder == string(g) }) {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // Expected lists what the certificate must cover: each file at each holder.
@@ -168,115 +147,67 @@ func (c *Certificate) Missing() []string {
 	return missing
 }
 
-// Receive takes in what came back. What it says is judged by its form here, and
-// by a person with Accept.
-func (c *Certificate) Receive(a Act, form CertificateForm, on Day) error {
-	if wrong := c.check(form, on); len(wrong) > 0 {
-		return Refuse("certificate-wrong", c.ID, "certificate %s: %s", c.ID, strings.Join(wrong, "; "))
+// Receive takes in what came back, with every point in which it is not as it should
+// be: it is then to be queried with exactly these (see QueryPoints). What it says
+// is judged by its form here, and by a person with Accept. held is what later
+// versions of the case let their parties keep.
+func (c *Certificate) Receive(a Act, form CertificateForm, on Day, held []Holding) error {
+	if form.Agreement != c.Agreement {
+		return Refuse("certificate-wrong", c.ID, "certificate %s is for agreement %s, not %s", c.ID, c.Agreement, written(cmp.Or(string(form.Agreement), "none")))
 	}
 	to, err := CertificateLife.Step(c, c.State, CertReceived)
 	if err != nil {
 		return err
 	}
-	c.State, c.Received, c.From, c.Signed, c.Note = to, on, a.Who, form.Signed, ""
+	answers := form.answers(c)
+	c.Points = form.points(c, answers, on, held)
+	c.State, c.Received, c.From, c.Signed, c.Note = to, on, a.Who, form.Signed.loggable(), ""
 	c.Items = []Destruction{}
-	for _, i := range form.Items {
-		if i.DestroyedOn == "" {
-			continue // left open in the form
+	for _, answer := range answers {
+		if !answer.open() && answer.keepable(c) {
+			c.Items = append(c.Items, answer.Destruction)
 		}
-		i.Covered = cmp.Or(i.Copy, "live") == "live" // further copies are welcome; they stand for no live one
-		c.Items = append(c.Items, i)
 	}
 	return nil
 }
 
-// check says what is wrong with a form, item by item.
-func (c *Certificate) check(form CertificateForm, on Day) (wrong []string) {
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	if form.Agreement != c.Agreement {
-		say("it is for agreement %s, not %s", c.Agreement, cmp.Or(form.Agreement, "none"))
+// Told is a sentence on the points, the first of them in words.
+func (c *Certificate) Told() string {
+	if err := RefuseMistakes(string(c.ID), fmt.Sprintf("Points to mend: %d", len(c.Points)), c.Points); err != nil {
+		return err.Error()
 	}
-	if !form.Signed.Destroyed {
-		say("signed.no_copy_remains must be true")
-	}
-	if form.Signed.Name == "" || form.Signed.Post == "" {
-		say("signed.name and signed.post say who declares it, and both are needed")
-	}
-	if strings.EqualFold(strings.TrimSpace(form.Signed.PerformedBy), strings.TrimSpace(form.Signed.Name)) {
-		say("signed.performed_by: whoever destroyed the data cannot also be the one who declares it")
-	}
-	switch _, err := ParseDay(string(form.Signed.Date)); {
-	case err != nil:
-		say("signed.date: %v", err)
-	case form.Signed.Date > on:
-		say("signed.date %s is in the future", form.Signed.Date)
-	case form.Signed.Date < form.lastDestroyed():
-		say("signed.date %s is before the last destruction on %s", form.Signed.Date, form.lastDestroyed())
-	}
-	for n, i := range form.Items {
-		if i.DestroyedOn == "" {
-			continue
-		}
-		item := fmt.Sprintf("item %d (%s at %s)", n+1, i.File, i.Holder)
-		at := slices.IndexFunc(c.Files, func(f SentFile) bool { return f.File == i.File })
-		if at < 0 {
-			say("%s: nothing of that file was sent under this agreement", item)
-			continue
-		}
-		if !slices.Contains(c.Holders, i.Holder) {
-			say("%s: %s is no holder: they are %s", item, i.Holder, join(c.Holders))
-		}
-		if !slices.Contains(Codes(Methods), i.Method) {
-			say("%s: method %q is not one of %s", item, i.Method, strings.Join(Codes(Methods), ", "))
-		}
-		if _, err := ParseDay(string(i.DestroyedOn)); err != nil {
-			say("%s: destroyed_on: %v", item, err)
-			continue
-		}
-		if i.DestroyedOn > on {
-			say("%s: destroyed_on %s is in the future", item, i.DestroyedOn)
-		}
-		if last := c.Files[at].last(); i.DestroyedOn < last {
-			say("%s: destroyed on %s, but some of it was sent on %s", item, i.DestroyedOn, last)
-		}
-		if i.BackupUntil != "" {
-			if _, err := ParseDay(string(i.BackupUntil)); err != nil {
-				say("%s: backup_until: %v", item, err)
-			} else if i.BackupUntil < i.DestroyedOn {
-				say("%s: backup_until %s is before destroyed_on %s", item, i.BackupUntil, i.DestroyedOn)
-			}
-		}
-		if i.Method == "LIVE_SYSTEM_DELETE" && i.BackupUntil == "" {
-			say("%s: with LIVE_SYSTEM_DELETE say in backup_until when the last backup goes", item)
-		}
-	}
-	return wrong
+	return ""
 }
 
-// lastDestroyed is the last day on which the form says something was destroyed.
-func (f CertificateForm) lastDestroyed() (last Day) {
-	for _, i := range f.Items {
-		last = max(last, i.DestroyedOn)
+// QueryPoints sends it back for the points in which it is not as it should be.
+func (c *Certificate) QueryPoints() (err error) {
+	if len(c.Points) == 0 {
+		return Refuse("nothing-wrong", c.ID, "certificate %s has no point to query", c.ID)
 	}
-	return last
-}
-
-func (f SentFile) last() (last Day) {
-	for _, s := range f.Sent {
-		last = max(last, s.Last)
+	if c.State, err = CertificateLife.Step(c, c.State, CertQueried); err == nil {
+		c.Queries++
 	}
-	return last
+	return err
 }
 
 // Accept is the office's word that all is accounted for; interim where a backup
-// lives on. The one who sent it cannot accept it. An interim one waits for its
-// day, whatever anybody says (see BackupsGone).
-func (c *Certificate) Accept(a Act, on Day) error {
+// lives on. The one who sent it cannot accept it. What is kept under a later version
+// must still be so. An interim one waits for its day, whatever anybody says (see
+// BackupsGone).
+func (c *Certificate) Accept(a Act, on Day, held []Holding) error {
 	if c.State != CertReceived {
 		return Refuse("wrong-step", c.ID, "certificate %s is %s; one that was received is accepted", c.ID, c.State)
 	}
+	if len(c.Points) > 0 {
+		return Refuse("certificate-gaps", c.ID, "certificate %s: %d points of it are not as they should be: it is to come back mended", c.ID, len(c.Points))
+	}
 	if missing := c.Missing(); len(missing) > 0 {
 		return Refuse("certificate-gaps", c.ID, "certificate %s does not cover %s: query it with darsd certificate query", c.ID, strings.Join(missing, ", "))
+	}
+	for _, i := range c.Items {
+		if i.HeldUnder != "" && holding(held, i) == nil {
+			return Refuse("not-held", c.ID, "certificate %s: agreement %s does not cover %s at %s any more: query it with darsd certificate query", c.ID, i.HeldUnder, i.File, i.Holder)
+		}
 	}
 	if a.Who == c.From {
 		return Refuse("same-person", c.ID, "certificate %s was sent by %s, who cannot also accept it", c.ID, a.Who)
@@ -317,35 +248,7 @@ func (c *Certificate) answer(a Act, to CertificateState) (err error) {
 	}
 	if c.State, err = CertificateLife.Step(c, c.State, to); err == nil {
 		c.Note = a.Why
+		c.Queries++
 	}
 	return err
-}
-
-// Chases is the ladder after an agreement's end: when the certificate is asked
-// for again, and when its absence triggers an audit.
-func (c *Certificate) Chases(ended Day, days []int, audit int) (rungs []Rung) {
-	for _, n := range days {
-		rungs = append(rungs, Rung{fmt.Sprintf("chase-%d", n), ended.Add(n)})
-	}
-	rungs = append(rungs, Rung{AuditStep, ended.Add(audit)})
-	slices.SortFunc(rungs, func(a, b Rung) int { return cmp.Compare(a.Due, b.Due) })
-	return rungs
-}
-
-// AuditStep is the rung of the ladder at which an audit is triggered.
-const AuditStep = "audit"
-
-// Chase notes that the highest rung that is due is climbed, and returns all that
-// it climbed, the highest last: a missed letter is stood for by the next, but a
-// missed audit is to be triggered all the same.
-func (c *Certificate) Chase(ended Day, days []int, audit int, on Day) (climbed []Rung, err error) {
-	rung, missed := Climb(c.Chases(ended, days, audit), c.Steps, on)
-	if rung.Name == "" || !c.awaited() {
-		return nil, Refuse("nothing-due", c.ID, "certificate %s has no chase due", c.ID)
-	}
-	climbed = append(missed, rung)
-	for _, r := range climbed {
-		c.Steps = append(c.Steps, Step{r.Name, r.Due, on})
-	}
-	return climbed, nil
 }

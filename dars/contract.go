@@ -15,6 +15,7 @@ type Contract struct {
 	Renews          ContractID    `json:"renews,omitempty"` // the one that it follows
 	Ended           Day           `json:"ended,omitempty"`  // its last day in force
 	Why             string        `json:"why,omitempty"`    // it was terminated
+	Steps           []Step        `json:"steps,omitempty"`  // of its ladder, done
 }
 
 // A ContractState is where a contract is in its life.
@@ -100,6 +101,12 @@ func (c *Contract) Expire(on Day) (err error) {
 		c.Ended = c.End
 	}
 	return err
+}
+
+// Follows reports whether it takes the place of another when that one ends, so that
+// what stands on that one goes on.
+func (c *Contract) Follows(other *Contract) bool {
+	return c.ID != other.ID && is(c.State, ContractAgreed, ContractInForce) && c.Start <= other.End.Add(1) && c.End > other.End
 }
 
 // Terminate ends it before its time, with a reason; at once, agreements with it.

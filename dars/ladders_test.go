@@ -9,11 +9,15 @@ import (
 	"darsd/dars"
 )
 
-func TestClimb(t *testing.T) {
-	rungs := []dars.Rung{{"a", "2026-03-01"}, {"b", "2026-03-10"}, {"c", "2026-03-20"}}
+func TestReached(t *testing.T) {
+	rungs := []dars.Rung{}
+	days := map[string]dars.Day{"a": "2026-03-01", "b": "2026-03-10", "c": "2026-03-20"}
+	for _, n := range []string{"a", "b", "c"} {
+		rungs = append(rungs, dars.Rung{Name: n, Due: days[n], On: days[n]})
+	}
 	done := func(names ...string) (all []dars.Step) {
 		for _, n := range names {
-			all = append(all, dars.Step{Name: n})
+			all = append(all, dars.Step{Name: n, Due: days[n]})
 		}
 		return all
 	}
@@ -35,10 +39,11 @@ func TestClimb(t *testing.T) {
 		"a missed one never comes afterwards":   {done("c"), "2027-01-01", "", 0},
 		"nor one below what is done":            {done("b"), "2026-03-19", "", 0},
 		"a step of another ladder says nothing": {done("x"), "2026-03-01", "a", 0},
+		"nor one of the day that it was before": {[]dars.Step{{Name: "c", Due: "2025-03-20"}}, "2026-03-01", "a", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			due, missed := dars.Climb(rungs, tt.done, tt.on)
+			due, missed := dars.Reached(dars.Ahead(rungs, tt.done), tt.on)
 			if due.Name != tt.due || len(missed) != tt.missed {
 				t.Errorf("due is %q with %d missed, want %q with %d", due.Name, len(missed), tt.due, tt.missed)
 			}
@@ -59,10 +64,19 @@ func TestALadderIsClimbedOnceHoweverOftenItIsLookedAt(t *testing.T) {
 				days = append(days, n)
 			}
 		}
+		slices.SortFunc(days, func(a, b int) int { return b - a })
+		policy := dars.Policy{Ladders: dars.Ladders{dars.LadderAgreement: {Before: days}}}
+		remind := func(on dars.Day) (dars.Rung, error) {
+			_, climbed, err := policy.Climb(g, dars.LadderAgreement, "", dars.Calendar{}, on)
+			if err != nil {
+				return dars.Rung{}, err
+			}
+			return climbed[len(climbed)-1], nil
+		}
 		letters := 0
 		for on := g.Start; on <= g.End.Add(5); on = on.Add(1 + rnd.IntN(1+rnd.IntN(60))) {
 			was := facts(t, g)
-			rung, err := g.Remind(days, on)
+			rung, err := remind(on)
 			if err != nil {
 				ruled(t, err, "nothing-due")
 				if facts(t, g) != was {
@@ -71,7 +85,7 @@ func TestALadderIsClimbedOnceHoweverOftenItIsLookedAt(t *testing.T) {
 				continue
 			}
 			letters++
-			if again, err := g.Remind(days, on); err == nil {
+			if again, err := remind(on); err == nil {
 				t.Fatalf("seed %d: on %s both %s and %s", seed, on, rung.Name, again.Name)
 			}
 		}
@@ -95,6 +109,11 @@ func TestALadderIsClimbedOnceHoweverOftenItIsLookedAt(t *testing.T) {
 	}
 }
 
+// chases is a policy with some days after the end, and an audit after 56.
+func chases(days ...int) dars.Policy {
+	return dars.Policy{AuditAfterDays: 56, Ladders: dars.Ladders{dars.LadderCertificate: {After: days}}}
+}
+
 // A step that is more than a letter is not lost where it was missed and a letter
 // stands above it.
 func TestAnAuditIsTriggeredHoweverLateAnybodyLooks(t *testing.T) {
@@ -112,7 +131,7 @@ func TestAnAuditIsTriggeredHoweverLateAnybodyLooks(t *testing.T) {
 			c := issued()
 			audits := []dars.Day{}
 			for _, on := range tt.looks {
-				climbed, err := c.Chase("2026-03-01", []int{14, 28, 42, 84}, 56, on)
+				_, climbed, err := chases(14, 28, 42, 84).Climb(c, dars.LadderCertificate, "", dars.Calendar{}, on)
 				if err != nil {
 					ruled(t, err, "nothing-due")
 				}
@@ -133,7 +152,7 @@ func TestNobodyIsChasedForWhatHasCome(t *testing.T) {
 		c := covered(issued())
 		c.State = state
 		was := facts(t, c)
-		_, err := c.Chase("2026-03-01", []int{14}, 56, "2026-03-20")
+		_, _, err := chases(14).Climb(c, dars.LadderCertificate, "", dars.Calendar{}, "2026-03-20")
 		if (err == nil) != chased || err != nil && facts(t, c) != was {
 			t.Errorf("one that is %s: %v", state, err)
 		}

@@ -258,17 +258,20 @@ func TestLifeOfACertificate(t *testing.T) {
 			return c
 		},
 		deeds: map[dars.CertificateState]do{
-			dars.CertReceived: {"receive": func(c *dars.Certificate) error { return c.Receive(by("P-000009"), filledIn(), "2026-03-02") }},
-			dars.CertQueried:  {"query": func(c *dars.Certificate) error { return c.Query(by("P-000001")) }},
+			dars.CertReceived: {"receive": func(c *dars.Certificate) error { return c.Receive(by("P-000009"), filledIn(), "2026-03-02", nil) }},
+			dars.CertQueried: {
+				"query":        func(c *dars.Certificate) error { return c.Query(by("P-000001")) },
+				"query points": queryAPoint,
+			},
 			dars.CertRejected: {"reject": func(c *dars.Certificate) error { return c.Reject(by("P-000001")) }},
 			dars.CertAccepted: {
-				"accept":       func(c *dars.Certificate) error { return c.Accept(by("P-000001"), "2026-03-02") },
+				"accept":       func(c *dars.Certificate) error { return c.Accept(by("P-000001"), "2026-03-02", nil) },
 				"backups gone": func(c *dars.Certificate) error { return c.BackupsGone("2026-04-01") },
 			},
 			dars.CertInterim: {"accept with a backup": func(c *dars.Certificate) error {
 				was := c.Items
 				c.Items = []dars.Destruction{{File: "FILE0000001", Holder: "RA1", Copy: "live", Covered: true, BackupUntil: "2026-05-01"}}
-				err := c.Accept(by("P-000001"), "2026-03-02")
+				err := c.Accept(by("P-000001"), "2026-03-02", nil)
 				if err != nil {
 					c.Items = was
 				}
@@ -282,6 +285,17 @@ func TestLifeOfACertificate(t *testing.T) {
 	})
 }
 
+// queryAPoint sends a certificate back for one point.
+func queryAPoint(c *dars.Certificate) error {
+	was := c.Points
+	c.Points = []dars.Mistake{{Field: "signed.name", Says: "is empty", Rule: "not-signed"}}
+	err := c.QueryPoints()
+	if err != nil {
+		c.Points = was
+	}
+	return err
+}
+
 // An interim certificate is no second acceptance away from being final: the
 // backup lives on whatever anybody says.
 func TestAnInterimCertificateWaitsForItsDay(t *testing.T) {
@@ -289,7 +303,7 @@ func TestAnInterimCertificateWaitsForItsDay(t *testing.T) {
 	c.State, c.BackupEnd = dars.CertInterim, "2026-03-31"
 	was := facts(t, c)
 	ruled(t, c.BackupsGone("2026-03-31"), "too-early")
-	ruled(t, c.Accept(by("P-000001"), "2026-03-15"), "wrong-step")
+	ruled(t, c.Accept(by("P-000001"), "2026-03-15", nil), "wrong-step")
 	if got := facts(t, c); got != was {
 		t.Errorf("a refusal left a trace: %s", got)
 	}

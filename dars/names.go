@@ -21,6 +21,7 @@ type (
 	ReceiptID     string // "RCP-000001"
 	ListID        string // "OBJ-000001"
 	PaperID       string // "PAP-000001"
+	BenefitID     string // "BEN-000001"
 	ReportID      string // "RPT-000001"
 	CohortID      string // "COH-000001"
 	NoteID        string // "NOTE-000001"

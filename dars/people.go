@@ -18,6 +18,7 @@ type Organisation struct {
 	SecurityExpires Day      `json:"security_expires,omitempty"`
 	State           OrgState `json:"state"`
 	HoldReason      string   `json:"hold_reason,omitempty"`
+	Steps           []Step   `json:"steps,omitempty"` // of its ladders, done
 }
 
 // An OrgState says whether an organisation may receive data.

@@ -4,6 +4,7 @@ package dars
 var Nouns = map[string]func() Noun{
 	"house":           func() Noun { return new(House) },
 	"host keys":       func() Noun { return new(HostKeys) },
+	"seal":            func() Noun { return new(SealUsed) },
 	"organisation":    func() Noun { return new(Organisation) },
 	"person":          func() Noun { return new(Person) },
 	"contract":        func() Noun { return new(Contract) },
@@ -16,6 +17,7 @@ var Nouns = map[string]func() Noun{
 	"collection":      func() Noun { return new(Collection) },
 	"receipt":         func() Noun { return new(Receipt) },
 	"certificate":     func() Noun { return new(Certificate) },
+	"benefits":        func() Noun { return new(BenefitReport) },
 	"audit":           func() Noun { return new(Audit) },
 	"paper":           func() Noun { return new(Paper) },
 	"report":          func() Noun { return new(Report) },

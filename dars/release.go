@@ -32,6 +32,7 @@ type Release struct {
 	Rebuilds   *Rebuild      `json:"rebuilds,omitempty"` // the one that was withdrawn for them
 	Access     *Access       `json:"access,omitempty"`   // of system access: who may use what
 	Seen       *Examination  `json:"seen,omitempty"`     // what a pass over its files has shown
+	Steps      []Step        `json:"steps,omitempty"`    // of its ladders, done
 }
 
 // A ReleaseState is where a release is in its life.

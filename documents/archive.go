@@ -3,7 +3,6 @@ package documents
 import (
 	"bytes"
 	"crypto/md5"
-	"crypto/sha256"
 	_ "embed"
 	"encoding/xml"
 	"fmt"
@@ -24,6 +23,9 @@ var (
 	lasting = standard{3, "A", "1.7"}
 	// checked is PDF/A-1b, for which there is a checker that is not ours.
 	checked = standard{1, "B", "1.4"}
+	// fillable is plain PDF, tagged: a form that is filled in is no longer what it was
+	// when it was drawn, and what lasts is what the office takes out of it.
+	fillable = standard{version: "1.7"}
 )
 
 // An attachment is a file within a paper: its facts for machines.
@@ -37,36 +39,31 @@ func (d *Doc) Attach(name, mime, description string, data []byte) {
 	d.attached = append(d.attached, attachment{name, mime, description, data})
 }
 
-// archive completes what the drawing library wrote: metadata, colours, structure,
-// bookmarks, attachments, and the fonts' tables of letters.
-func (d *Doc) archive(drawn []byte, s *sheets, owners [][]*tag, to standard) ([]byte, error) {
-	f, err := apart(drawn)
-	if err != nil {
-		return nil, err
-	}
-	if len(f.pages) != len(owners) {
-		return nil, errShape
-	}
+// archive completes the pages to a file that lasts: metadata, colours, structure,
+// bookmarks and attachments.
+func (d *Doc) archive(f *file, s *sheets, owners [][]*tag, to standard) []byte {
 	var catalog strings.Builder
 	fmt.Fprintf(&catalog, "<</Type /Catalog /Pages 1 0 R /Lang (en-GB) /ViewerPreferences <</DisplayDocTitle true>>")
 	fmt.Fprintf(&catalog, " /Metadata %d 0 R", f.stream("/Type /Metadata /Subtype /XML", d.metadata(to)))
-	fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.packed("/N 3", sRGB()))
-	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners))
+	if to != fillable {
+		fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.stream("/N 3 /Filter /FlateDecode", colours()))
+	}
+	var fields []field // elsewhere there is room for a pen
+	if to == fillable {
+		fields = s.fields
+		catalog.WriteString(f.form(fields))
+	}
+	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners, fields))
 	if outline := f.outline(s.bookmarks); outline > 0 {
 		fmt.Fprintf(&catalog, " /Outlines %d 0 R /PageMode /UseOutlines", outline)
 	}
 	if to.part >= 3 {
 		catalog.WriteString(f.attach(d.attached, d.stamp()))
-		f.nameSubsets()
 	}
-	for i, n := range f.pages {
-		f.objects[n] = bytes.Replace(f.objects[n], []byte("<</Type /Page\n"), fmt.Appendf(nil, "<</Type /Page\n/StructParents %d /Tabs /S\n", i), 1)
-	}
-	f.mapLetters()
 	f.set(f.root, "%s>>", catalog.String())
 	f.set(f.info, "<</Title %s /Subject %s /Author %s%s /Creator (darsd) /Producer (darsd) /CreationDate (%s) /ModDate (%s)>>",
 		text(d.name()), text(d.title), text(d.office.Name), d.keywords(), d.stamp(), d.stamp())
-	return f.bytes(to.version), nil
+	return f.bytes(to.version)
 }
 
 // keywords say in whose words the paper is, where they are not all ours.
@@ -176,52 +173,4 @@ func (f *file) level(marks []bookmark, from, to, parent, base int) string {
 		f.set(base+i, "%s>>", said)
 	}
 	return fmt.Sprintf("/First %d 0 R /Last %d 0 R /Count %d", base+tops[0], base+tops[len(tops)-1], len(tops))
-}
-
-// mapLetters replaces the drawing library's table of what each glyph means, one
-// range over all of them, which strict readers take for the first 256 only.
-func (f *file) mapLetters() {
-	for i, body := range f.objects {
-		if bytes.Contains(body, []byte("<0000> <FFFF> <0000>\nendbfrange")) {
-			f.objects[i] = lettersAsThemselves()
-		}
-	}
-}
-
-func lettersAsThemselves() []byte {
-	var b bytes.Buffer
-	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n")
-	for high := 0; high < 256; high++ {
-		if high%64 == 0 { // at most 100 in one block
-			b.WriteString("64 beginbfrange\n")
-		}
-		fmt.Fprintf(&b, "<%02X00> <%02XFF> <%02X00>\n", high, high, high)
-		if high%64 == 63 {
-			b.WriteString("endbfrange\n")
-		}
-	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
-	packed := deflate(b.Bytes())
-	return fmt.Appendf(nil, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
-}
-
-// nameSubsets says of each font that only the letters used are here, as the
-// standard wants it: six capitals before its name.
-func (f *file) nameSubsets() {
-	for i, body := range f.objects {
-		if !bytes.HasPrefix(body, []byte("<</Type /Font")) {
-			continue
-		}
-		for _, key := range []string{"/BaseFont /", "/FontName /"} {
-			head, name, found := bytes.Cut(body, []byte(key))
-			if found {
-				sum := sha256.Sum256(bytes.Fields(name)[0])
-				capitals := make([]byte, 6)
-				for n := range capitals {
-					capitals[n] = 'A' + sum[n]%26
-				}
-				f.objects[i] = bytes.Join([][]byte{head, []byte(key), capitals, []byte("+"), name}, nil)
-			}
-		}
-	}
 }

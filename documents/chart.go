@@ -3,8 +3,6 @@ package documents
 import (
 	"fmt"
 	"strings"
-
-	"github.com/jung-kurt/gofpdf"
 )
 
 // A Bar is one of a chart: how many of what.
@@ -67,16 +65,15 @@ func (s *sheets) bars(bars []Bar, foot float64) {
 	for i, bar := range bars {
 		middle, high := left+slot*(float64(i)+0.5), chartHigh*float64(bar.Value)/float64(most)
 		said, value := label.fit(bar.Label, slot-1), count(int64(bar.Value))
-		s.mark(s.tag, func(pdf *gofpdf.Fpdf) {
+		s.mark(s.tag, func(on *canvas) {
 			colour := accent
 			if bar.Alarm {
 				colour = red
 			}
-			pdf.SetFillColor(colour[0], colour[1], colour[2])
-			pdf.Rect(middle-min(slot*0.32, 12), foot-high, min(slot*0.64, 24), high, "F")
-			write(pdf, figure, middle-figure.wide(value)/2, foot-high-1.4, value)
-			write(pdf, label, middle-label.wide(said)/2, foot+4.4, said)
+			on.fill(colour, middle-min(slot*0.32, 12), foot-high, min(slot*0.64, 24), high)
+			on.write(figure, middle-figure.wide(value)/2, foot-high-1.4, value)
+			on.write(label, middle-label.wide(said)/2, foot+4.4, said)
 		})
 	}
-	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { rule(pdf, grey, 0.3, left, foot, pageWide-right) })
+	s.mark(s.tag, func(on *canvas) { on.rule(grey, 0.3, left, foot, pageWide-right) })
 }

@@ -120,6 +120,9 @@ func parse(paper []byte) (r Reading, err error) {
 		}
 		r.Text = append(r.Text, text)
 	}
+	if r.Answers, err = answers(file.Trailer().Key("Root").Key("AcroForm")); err != nil {
+		return Reading{}, err
+	}
 	return r, nil
 }
 
@@ -156,7 +159,7 @@ func pageText(p pdf.Page, most int) (text string) {
 }
 
 // collector gathers the text of one page. The library has the same, but it
-// reads only the low byte of each letter of our fonts, joins the parts of a
+// reads only the low byte of each letter of such fonts, joins the parts of a
 // page without a space, and looks into no form, where programs that sign or
 // stamp a paper often put what was on the page.
 type collector struct {
@@ -250,8 +253,8 @@ func (c *collector) form(v, around pdf.Value, depth int) {
 	c.text.WriteByte('\n')
 }
 
-// decoder returns how a font's codes are read. Our own fonts use Unicode itself
-// for codes and say so in one range, which the library reads wrongly.
+// decoder returns how a font's codes are read. The fonts of some programs use Unicode
+// itself for codes and say so in one range, which the library reads wrongly.
 func decoder(v pdf.Value) func(string) string {
 	if v.Key("Encoding").Name() == "Identity-H" && v.Key("ToUnicode").Kind() == pdf.Stream {
 		var head [1024]byte

@@ -3,6 +3,7 @@ package documents
 import (
 	"cmp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,14 +13,13 @@ import (
 // clean is the door through which all text enters a paper. What comes out has
 // only letters that our fonts can draw, spaces and line feeds.
 //
-// The drawing library panics on letters above U+FFFF, draws tabs and carriage
-// returns as boxes, shows every soft hyphen, swallows what follows a broken
-// byte, and draws an empty box for a letter that the font has not, all without
-// an error. So nothing else may reach it.
+// A letter above U+FFFF, a tab, a carriage return or a letter that the font has not
+// would be an empty box on paper; a soft hyphen would always show; and what follows
+// a broken byte would be lost. So none of them may come further.
 func clean(s string) string {
 	s = symbols.Replace(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 	s = strings.Map(func(r rune) rune {
-		if r != '\n' && invisible(r) {
+		if (r < ' ' || r > '~') && r != '\n' && invisible(r) {
 			return -1
 		}
 		return r
@@ -33,8 +33,11 @@ func clean(s string) string {
 	return s
 }
 
-// exchange replaces each letter that our fonts cannot draw.
+// exchange replaces each letter that our fonts cannot draw: seldom any.
 func exchange(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r != '\n' && !hasGlyph(r) }) < 0 {
+		return s
+	}
 	var b strings.Builder
 	for _, r := range s {
 		b.WriteString(drawable(r))
@@ -84,16 +87,20 @@ func invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r)
 }
 
-// hasGlyph reports whether all our faces can draw a rune. Above U+FFFF the
-// drawing library knows no way to write it.
+// hasGlyph reports whether all our faces can draw a rune. Papers have letters up
+// to U+FFFF: the fonts have next to nothing above.
 func hasGlyph(r rune) bool {
-	if r > 0xFFFF || r == utf8.RuneError {
-		return false
-	}
-	for _, f := range faces() {
-		if !f.has(r) {
-			return false
+	return r >= 0 && r <= 0xFFFF && r != utf8.RuneError && inEveryFace()[r]
+}
+
+// inEveryFace says it of each letter. It is asked for each letter that is typed.
+var inEveryFace = sync.OnceValue(func() *[0x10000]bool {
+	var all [0x10000]bool
+	for r := range all {
+		all[r] = true
+		for _, f := range faces() {
+			all[r] = all[r] && f.has(rune(r))
 		}
 	}
-	return true
-}
+	return &all
+})

@@ -3,7 +3,11 @@ package documents
 import (
 	"encoding/binary"
 	"math"
+	"sync"
 )
+
+// colours is the profile as all papers have it, compressed.
+var colours = sync.OnceValue(func() []byte { return deflate(sRGB()) })
 
 // sRGB is what our colours mean, as a profile of the International Color
 // Consortium (ICC.1:2001-04): without one, a paper that is to last would have to

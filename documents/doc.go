@@ -8,9 +8,18 @@
 //
 // Every page carries the paper's reference and "page 2 of 5" in its header, as
 // text. That is how a signed copy that comes back is known: see [Reader].
+//
+// Papers that are issued are built to last (PDF/A-3a) and bear the office's [Seal].
+// A form that people fill in, the certificate of destruction, is neither: it is plain
+// tagged PDF without a seal. PDF/A knows no field that changes, and half of the
+// programs that fill in forms write the whole file anew; a seal, even one that allows
+// forms to be filled in, would then be shown as broken to people who did what they were
+// asked to. What is filled in is a proposal that a person holds against the ledger, and
+// whether an empty form is ours the office's own record says.
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/template"
@@ -61,6 +70,9 @@ type block struct {
 	rows [][]string
 	sign Signature
 	bars []Bar
+
+	blank Blank     // of an entry or a tick
+	cells [][]Blank // of a table
 }
 
 type kind int
@@ -76,6 +88,7 @@ const (
 	table
 	signature
 	entry // a label, and room to write beside it
+	tick  // a box to be ticked, and text[0] beside it
 	chart // text[0] is its title
 )
 
@@ -93,6 +106,8 @@ type Signature struct {
 	Name string
 	Role string
 	Date string
+
+	Fields string // what the names of its fields begin with; "" if it has none
 }
 
 // New begins a paper.
@@ -208,7 +223,7 @@ func (d *Doc) Table(cols []Col, rows [][]string) {
 // Sign adds a block for a party to sign.
 func (d *Doc) Sign(s Signature) {
 	d.blocks = append(d.blocks, block{kind: signature,
-		sign: Signature{line(s.For), line(s.Name), line(s.Role), line(s.Date)}})
+		sign: Signature{line(s.For), line(s.Name), line(s.Role), line(s.Date), s.Fields}})
 }
 
 func (d *Doc) add(k kind, text ...string) { d.blocks = append(d.blocks, block{kind: k, text: text}) }
@@ -248,7 +263,9 @@ func (bl block) writeText(b *strings.Builder) {
 	case fact:
 		fmt.Fprintf(b, "  %-24s %s\n", bl.text[0], strings.ReplaceAll(bl.text[1], "\n", "\n"+strings.Repeat(" ", 27)))
 	case entry:
-		fmt.Fprintf(b, "  %-24s ____________________\n", bl.text[0])
+		fmt.Fprintf(b, "  %-24s %s\n", bl.text[0], cmp.Or(bl.blank.Value, "____________________"))
+	case tick:
+		fmt.Fprintf(b, "[ ] %s\n", bl.text[0])
 	case table:
 		names := make([]string, len(bl.cols))
 		for i, c := range bl.cols {

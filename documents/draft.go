@@ -109,6 +109,7 @@ func atLine(err error) error {
 type drafter struct {
 	dars.Draft
 	above int // lines of the form above what is read
+	most  int // items of one list, where that is not maxItems
 }
 
 // line is where a node stands in the form.
@@ -175,8 +176,8 @@ func otherField(key string, known []dars.FormField) string {
 }
 
 func (r *drafter) list(field string, into reflect.Value, node *ast.SequenceNode) {
-	if len(node.Values) > maxItems {
-		r.say(field, node, "there are %d items in this list, and at most %d are read", len(node.Values), maxItems)
+	if most := max(r.most, maxItems); len(node.Values) > most {
+		r.say(field, node, "there are %d items in this list, and at most %d are read", len(node.Values), most)
 		return
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(node.Values), len(node.Values)))

@@ -255,7 +255,7 @@ func FuzzPaper(f *testing.F) {
 			d.Notice("%s", a)
 			d.Entry(b)
 			d.Table([]Col{{Name: a, Share: 1}, {Name: b, Share: 5}}, [][]string{{b, a}, {a}, nil})
-			d.Sign(Signature{a, b, a, b})
+			d.Sign(Signature{For: a, Name: b, Role: a, Date: b})
 			d.WriteText()
 			pdf, err := d.PDF()
 			if err != nil {

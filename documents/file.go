@@ -2,7 +2,6 @@ package documents
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,21 +10,59 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
+
+	"github.com/klauspost/compress/zlib"
 )
 
-// A file is a PDF as its numbered objects. The drawing library cannot write all
-// that a paper needs to last, so what it has written is taken apart, completed
-// and put together again. It reads nothing but what that library wrote.
+// A file is a PDF as its numbered objects.
 type file struct {
 	objects    [][]byte // by number; the first is none
 	pages      []int    // the objects of the pages
+	pictures   string   // what the pages say of the logo
 	root, info int
 }
 
-var errShape = errors.New("the drawing library wrote a file of another shape")
+// The objects with which each file begins. The pages come behind them.
+const (
+	pageList  = 1
+	resources = 2
+)
 
-// apart reads a file with a classic table of its objects.
+// newFile begins a file of so many pages.
+func newFile(pages int) *file {
+	f := &file{objects: make([][]byte, 3)}
+	list := make([]byte, 0, 10*pages)
+	for range pages {
+		n := f.add("")
+		f.add("")
+		f.pages, list = append(f.pages, n), fmt.Appendf(list, "%d 0 R ", n)
+	}
+	f.set(pageList, "<</Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %.2f %.2f]>>", list, pages, pageWide*pointsPerMM, pageHigh*pointsPerMM)
+	f.root, f.info = f.add(""), f.add("")
+	return f
+}
+
+// page writes a page with its content. A screen reader finds its structure by the
+// page's number, and goes through the page in the order of the structure.
+func (f *file) page(i int, content []byte) {
+	n := f.pages[i]
+	f.set(n, "<</Type /Page\n/Parent %d 0 R /StructParents %d /Tabs /S\n/Resources %d 0 R /Contents %d 0 R>>", pageList, i, resources, n+1)
+	packed := deflate(content)
+	f.set(n+1, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
+}
+
+// logo writes a picture for the first page.
+func (f *file) logo(l *logo) {
+	n := f.stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", l.columns, l.rows), l.pixels)
+	f.pictures = fmt.Sprintf(" /XObject <</Logo %d 0 R>>", n)
+}
+
+var errShape = errors.New("it is not a file as Press writes them")
+
+// apart reads a file that Press wrote. It reads no others: those of strangers are
+// for [Reader].
 func apart(pdf []byte) (*file, error) {
 	_, tail, found := cutLast(pdf, "startxref\n")
 	if !found {
@@ -127,9 +164,14 @@ func (f *file) packed(dict string, data []byte) int {
 	return f.stream(dict+" /Filter /FlateDecode", deflate(data))
 }
 
+// packers are used again: one takes a megabyte.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 func deflate(data []byte) []byte {
+	w := packers.Get().(*zlib.Writer)
+	defer packers.Put(w)
 	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
+	w.Reset(&b)
 	w.Write(data) // into memory: it cannot fail
 	w.Close()
 	return b.Bytes()
@@ -138,17 +180,20 @@ func deflate(data []byte) []byte {
 // bytes puts the file together. Its identifier is the hash of all before it: the
 // same paper has the same one.
 func (f *file) bytes(version string) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", version) // the second line says that it is no text
-	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(f.objects))
-	for i, body := range f.objects[1:] {
-		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, body)
+	size := 0
+	for _, body := range f.objects {
+		size += len(body) + 50
 	}
-	at, id := b.Len(), sha256.Sum256(b.Bytes())
-	fmt.Fprintf(&b, "%strailer\n<</Size %d /Root %d 0 R /Info %d 0 R /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
-		table, len(f.objects), f.root, f.info, id[:16], id[:16], at)
-	return b.Bytes()
+	b := make([]byte, 0, size+200)
+	b = fmt.Appendf(b, "%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n", version) // the second line says that it is no text
+	table := fmt.Appendf(nil, "xref\n0 %d\n0000000000 65535 f \n", len(f.objects))
+	for i, body := range f.objects[1:] {
+		table = fmt.Appendf(table, "%010d 00000 n \n", len(b))
+		b = append(append(fmt.Appendf(b, "%d 0 obj\n", i+1), body...), "\nendobj\n"...)
+	}
+	at, id := len(b), sha256.Sum256(b)
+	return fmt.Appendf(append(b, table...), "trailer\n<</Size %d /Root %d 0 R /Info %d 0 R /ID [<%x> <%x>]>>\nstartxref\n%d\n%%%%EOF\n",
+		len(f.objects), f.root, f.info, id[:16], id[:16], at)
 }
 
 // text writes a text string: ASCII as it is, all else as UTF-16.

@@ -4,10 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"sync"
-
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/sfnt"
-	"golang.org/x/image/math/fixed"
 )
 
 // The fonts are Source Sans 3 by Adobe, unmodified, under the SIL Open Font
@@ -21,20 +17,20 @@ var (
 	italicTTF []byte
 )
 
-// A style is a face's name in the drawing library.
+// A style is a face's name within a paper.
 type style string
 
 const (
-	regular  style = ""
+	regular  style = "R"
 	semibold style = "B"
 	italic   style = "I"
 )
 
-// A face knows which letters a font has and how wide they are. The drawing
-// library's own measure is wrong for accents and missing letters.
+// A face knows which letters a font has, how wide they are, and how they look.
 type face struct {
-	ttf   []byte
+	outlines
 	width [0x10000]uint16 // in thousandths of the size, plus one; 0: no such letter
+	glyph [0x10000]uint16 // which of the outlines is a letter's
 }
 
 func (f *face) has(r rune) bool { return r >= 0 && int(r) < len(f.width) && f.width[r] > 0 }
@@ -51,8 +47,13 @@ func (f *face) points(r rune, size float64) float64 {
 // cannot be read is no error for a caller to handle.
 var faces = sync.OnceValue(func() map[style]*face {
 	all := map[style]*face{}
-	for s, ttf := range map[style][]byte{regular: regularTTF, semibold: semiboldTTF, italic: italicTTF} {
-		f, err := readFace(ttf)
+	for s, font := range map[style]struct {
+		ttf  []byte
+		name string
+	}{
+		regular: {regularTTF, "SourceSans3-Regular"}, semibold: {semiboldTTF, "SourceSans3-Semibold"}, italic: {italicTTF, "SourceSans3-It"},
+	} {
+		f, err := readFace(font.ttf, font.name)
 		if err != nil {
 			panic(fmt.Sprintf("documents: embedded font %q: %v", s, err))
 		}
@@ -61,23 +62,14 @@ var faces = sync.OnceValue(func() map[style]*face {
 	return all
 })
 
-func readFace(ttf []byte) (*face, error) {
-	parsed, err := sfnt.Parse(ttf)
-	if err != nil {
+func readFace(ttf []byte, name string) (f *face, err error) {
+	f = &face{}
+	if f.outlines, err = takeApart(ttf, name); err != nil {
 		return nil, err
 	}
-	f := &face{ttf: ttf}
-	var buf sfnt.Buffer
-	for r := rune(0x20); r < 0xFFFE; r++ {
-		glyph, err := parsed.GlyphIndex(&buf, r)
-		if err != nil || glyph == 0 {
-			continue
+	return f, f.letters(func(r, glyph uint16) {
+		if r >= ' ' && r < 0xFFFE {
+			f.width[r], f.glyph[r] = be16(f.metric(int(glyph)), 0)+1, glyph
 		}
-		wide, err := parsed.GlyphAdvance(&buf, glyph, fixed.I(1000), font.HintingNone)
-		if err != nil {
-			return nil, err
-		}
-		f.width[r] = uint16(wide.Round()) + 1
-	}
-	return f, nil
+	})
 }

@@ -1,77 +1,40 @@
 package documents
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
+	"reflect"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/token"
 
 	"darsd/dars"
 )
 
-// ReadCertificate reads a certificate of destruction that was filled in.
-func ReadCertificate(text []byte) (form dars.CertificateForm, err error) {
-	if err := readForm(text, &form); err != nil {
-		return dars.CertificateForm{}, dars.Refuse("form-unreadable", "certificate", "the certificate: %v", err)
-	}
-	return form, nil
-}
-
-// readForm is strict: a misspelt name is an error that shows its line, not an
-// answer that is lost.
-func readForm(text []byte, into any) (err error) {
+// readForm reads a form that is no application into a struct: on which line each
+// field stands, and everything that could not be taken as it was written. A list
+// may have so many items.
+func readForm(text []byte, into any, items int) (lines map[string]int, wrong []dars.Mistake) {
 	// The parser was not written for strangers' text.
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = errors.New("it is no YAML that we can read")
+			lines, wrong = nil, brokenDraft(errors.New("it is no YAML that we can read")).Wrong
 		}
 	}()
-	if text, err = harmless(text); err != nil {
-		return withLine(err)
+	text, err := harmless(text)
+	if err == nil {
+		err = plain(lexer.Tokenize(string(text)))
 	}
-	tokens := lexer.Tokenize(string(text))
-	for _, judge := range []func(token.Tokens) error{plain, numbers} {
-		if err := judge(tokens); err != nil {
-			return withLine(err)
-		}
+	if err != nil {
+		return nil, brokenDraft(err).Wrong
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	switch err := decoder.Decode(into); {
-	case errors.Is(err, io.EOF):
-		return errors.New("it is empty")
-	case err != nil:
-		return parserSays(err)
+	body, err := onlyBody(text)
+	if err != nil {
+		return nil, brokenDraft(err).Wrong
 	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return errors.New("there is more than one form in it, separated by ---")
-	}
-	return nil
-}
-
-// withLine says on which line it is, where that is known.
-func withLine(err error) error {
-	if line, says := lineOf(err); line > 0 {
-		return fmt.Errorf("line %d: %s", line, says)
-	}
-	return err
-}
-
-// numbers refuses those that YAML would change.
-func numbers(tokens token.Tokens) error {
-	for _, t := range tokens {
-		switch t.Type {
-		case token.IntegerType, token.FloatType, token.OctetIntegerType, token.HexIntegerType, token.BinaryIntegerType:
-			if t.Type != token.IntegerType && t.Type != token.FloatType || strings.Contains(t.Value, "_") {
-				return brokenLine{t.Position.Line, fmt.Sprintf(`write "%s" in quotes: without them it is read as another number`, short(t.Value))}
-			}
-		}
-	}
-	return nil
+	r := drafter{Draft: dars.Draft{Lines: map[string]int{"": 1}}, most: items}
+	r.value("", reflect.ValueOf(into).Elem(), body)
+	return r.Lines, r.Wrong
 }
 
 // parserSays puts the parser's words into a sentence: it would draw the place.

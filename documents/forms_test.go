@@ -121,7 +121,7 @@ func TestCertificateFormIsReadBack(t *testing.T) {
 	}
 	c := facts.Certificate
 	c.State = dars.CertIssued
-	if err := c.Receive(dars.Act{Who: "P-000011"}, form, "2017-04-12"); err != nil || len(c.Missing()) != 0 {
+	if err := c.Receive(dars.Act{Who: "P-000011"}, form, "2017-04-12", nil); err != nil || len(c.Missing()) != 0 {
 		t.Errorf("%v, missing %v", err, c.Missing())
 	}
 }

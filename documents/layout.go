@@ -3,8 +3,6 @@ package documents
 import (
 	"cmp"
 	"strings"
-
-	"github.com/jung-kurt/gofpdf"
 )
 
 // A page is marks to be made on it, in order.
@@ -13,7 +11,7 @@ type page []mark
 // A mark belongs to an element of the paper, or is decoration.
 type mark struct {
 	of   *tag
-	draw func(*gofpdf.Fpdf)
+	draw func(*canvas)
 }
 
 // sheets lays blocks out on pages: the first pass. y is where the next thing
@@ -29,6 +27,7 @@ type sheets struct {
 	shared    *tag   // the list or table that the next of the same kind joins
 	kind      kind   // that kind
 	bookmarks []bookmark
+	fields    []field
 }
 
 func newSheets(low float64) *sheets {
@@ -74,7 +73,7 @@ func (s *sheets) turn() {
 	}
 }
 
-func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
+func (s *sheets) mark(of *tag, draw func(*canvas)) {
 	last := len(s.pages) - 1
 	s.pages[last] = append(s.pages[last], mark{of, draw})
 }
@@ -82,30 +81,23 @@ func (s *sheets) mark(of *tag, draw func(*gofpdf.Fpdf)) {
 func (s *sheets) write(p pen, x, y float64, text string) {
 	s.lowest = max(s.lowest, y)
 	p.colour = s.tone(p.colour)
-	s.mark(s.tag, func(pdf *gofpdf.Fpdf) { write(pdf, p, x, y, text) })
+	s.mark(s.tag, func(on *canvas) { on.write(p, x, y, text) })
 }
 
 func (s *sheets) rule(c colour, thick, x, y, to float64) {
 	c = s.tone(c)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) { rule(pdf, c, thick, x, y, to) })
+	s.mark(nil, func(on *canvas) { on.rule(c, thick, x, y, to) })
 }
 
 func (s *sheets) fill(c colour, x, y, w, h float64) {
 	s.lowest = max(s.lowest, y+h)
 	c = s.tone(c)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) {
-		pdf.SetFillColor(c[0], c[1], c[2])
-		pdf.Rect(x, y, w, h, "F")
-	})
+	s.mark(nil, func(on *canvas) { on.fill(c, x, y, w, h) })
 }
 
 func (s *sheets) frame(c colour, x, y, w, h float64) {
 	s.lowest = max(s.lowest, y+h)
-	s.mark(nil, func(pdf *gofpdf.Fpdf) {
-		pdf.SetDrawColor(c[0], c[1], c[2])
-		pdf.SetLineWidth(0.25)
-		pdf.Rect(x, y, w, h, "D")
-	})
+	s.mark(nil, func(on *canvas) { on.frame(c, 0.25, x, y, w, h) })
 }
 
 // title heads the first page.
@@ -171,10 +163,12 @@ func (s *sheets) block(b block, after []block) {
 			s.y += 4
 		}
 	case entry:
-		s.entry(b.text[0])
+		s.entry(b)
 		if len(after) > 0 && after[0].kind != entry {
 			s.y += 4
 		}
+	case tick:
+		s.tick(b)
 	case table:
 		s.table(b)
 	case chart:
@@ -301,18 +295,20 @@ func (s *sheets) pair() (head, cell *tag) {
 
 const entryHigh = 9.5
 
-func (s *sheets) entry(label string) {
-	s.need(entryHigh)
-	labels := labelPen.set(label, labelWide-4)
-	from := s.y + (entryHigh-4*float64(len(labels)))/2 // in the middle
-	head, _ := s.pair()
+func (s *sheets) entry(b block) {
+	high := b.entryHigh()
+	s.need(high)
+	labels := labelPen.set(b.text[0], labelWide-4)
+	from := s.y + (entryHigh-4*float64(len(labels)))/2 // in the middle of the first line
+	head, cell := s.pair()
 	s.in(head, func() {
 		for i, l := range labels {
 			s.write(labelPen, left, from+4*(float64(i)+0.74), l)
 		}
 	})
-	s.frame(hair, left+labelWide, s.y+0.8, wide-labelWide, entryHigh-1.6)
-	s.y += entryHigh
+	s.frame(hair, left+labelWide, s.y+0.8, wide-labelWide, high-1.6)
+	s.in(cell, func() { s.blank(b.blank, left+labelWide+0.4, s.y+1.2, wide-labelWide-0.8, high-2.4) })
+	s.y += high
 }
 
 const signHigh = 38.0
@@ -334,6 +330,7 @@ func (s *sheets) signature(sign Signature) {
 		s.in(box.add("P"), func() {
 			s.write(smallPen, x, y+3.6, spaced(f[0]))
 			s.write(bodyPen, x+0.5, y-1.2, bodyPen.fit(f[1], half-11))
+			s.blank(sign.field(strings.ToLower(f[0])), x, y-6.4, half-10, 6.2)
 		})
 	}
 	s.y += signHigh

@@ -88,7 +88,7 @@ func opening(blocks []block) float64 {
 	switch all := high(blocks, 1); blocks[0].kind {
 	case table:
 		return firstRow(blocks[0])
-	case notice, entry, chart, signature:
+	case notice, entry, tick, chart, signature:
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)

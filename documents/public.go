@@ -112,10 +112,13 @@ func (p Press) blankCertificate(on dars.Day) *Doc {
 
 	d.Warn("blank")
 	d.Section("What this certificate is about")
-	for _, label := range []string{"Agreement and version", "Framework contract", "Organisation", "Place of destruction", "Why (ended, notice, less data, processor leaves, media replaced)"} {
-		d.Entry(label)
+	for _, b := range []Blank{
+		{Name: "agreement", Says: "Agreement and version"}, {Name: "contract", Says: "Framework contract"}, {Name: "organisation", Says: "Organisation"},
+		{Name: "place", Says: "Place of destruction"}, {Name: "why", Says: "Why (ended, notice, less data, processor leaves, media replaced)"},
+	} {
+		d.Ask(b.Says, b)
 	}
-	copiesToFill(d, make([][]string, 12))
+	copiesToFill(d, emptyRows(12, "copy", "Copy"), nil)
 	certificateEnd(d, "the organisation named above")
 	return d
 }

@@ -3,8 +3,6 @@ package documents
 import (
 	"fmt"
 	"strings"
-
-	"github.com/jung-kurt/gofpdf"
 )
 
 // A tag is an element of a paper's structure: what a screen reader reads, in
@@ -15,6 +13,9 @@ type tag struct {
 	alt  string // what a picture says, in words
 	kids []*tag
 	runs []run
+
+	widget int // the object of a field, if it is one
+	page   int // on which that is
 }
 
 // A run is a stretch of one page that belongs to an element.
@@ -51,38 +52,38 @@ func (s *sheets) within(role string) *tag {
 
 // tagged draws the marks of one page, each stretch as the content of its
 // element. It returns those elements, by the number of the stretch.
-func (p page) tagged(pdf *gofpdf.Fpdf, number int) (owners []*tag) {
+func (p page) tagged(c *canvas, number int) (owners []*tag) {
 	for len(p) > 0 {
 		of, n := p[0].of, 1
 		for n < len(p) && p[n].of == of {
 			n++
 		}
 		if of == nil {
-			pdf.RawWriteStr("/Artifact BMC\n")
+			c.raw("/Artifact BMC\n")
 		} else {
-			pdf.RawWriteStr(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
+			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
 			of.runs = append(of.runs, run{number, len(owners)})
 			owners = append(owners, of)
 		}
 		for _, m := range p[:n] {
-			m.draw(pdf)
+			m.draw(c)
 		}
-		pdf.RawWriteStr("EMC\n")
+		c.raw("EMC\n")
 		p = p[n:]
 	}
 	return owners
 }
 
 // decoration draws what stands on each page around its text.
-func decoration(pdf *gofpdf.Fpdf, draw func()) {
-	pdf.RawWriteStr("/Artifact <</Type /Pagination>> BDC\n")
+func decoration(c *canvas, draw func()) {
+	c.raw("/Artifact <</Type /Pagination>> BDC\n")
 	draw()
-	pdf.RawWriteStr("EMC\n")
+	c.raw("EMC\n")
 }
 
 // structure writes the elements into the file, and returns the root of their
-// tree (ISO 32000-1, 14.7). owners are those of each page.
-func (f *file) structure(root *tag, owners [][]*tag) int {
+// tree (ISO 32000-1, 14.7). owners are those of each page; fields come after them.
+func (f *file) structure(root *tag, owners [][]*tag, fields []field) int {
 	at := map[*tag]int{}
 	tree := f.add("")
 	f.number(root, at)
@@ -95,7 +96,10 @@ func (f *file) structure(root *tag, owners [][]*tag) int {
 		}
 		pages.WriteString("] ")
 	}
-	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners))
+	for i, field := range fields {
+		fmt.Fprintf(&pages, "%d %d 0 R ", len(owners)+i, at[field.of])
+	}
+	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners)+len(fields))
 	return tree
 }
 
@@ -121,6 +125,9 @@ func (f *file) element(t *tag, parent int, at map[*tag]int) {
 	b.WriteString(" /K [")
 	for _, r := range t.runs {
 		fmt.Fprintf(&b, "<</Type /MCR /Pg %d 0 R /MCID %d>> ", f.pages[r.page], r.id)
+	}
+	if t.widget > 0 {
+		fmt.Fprintf(&b, "<</Type /OBJR /Pg %d 0 R /Obj %d 0 R>>", f.pages[t.page], t.widget)
 	}
 	for _, kid := range t.kids {
 		fmt.Fprintf(&b, "%d 0 R ", at[kid])

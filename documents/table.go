@@ -41,6 +41,9 @@ func (s *sheets) table(b block) {
 				s.fill(tint, left, s.y, wide, high)
 			}
 			s.row(cellPen, part, edges, tags)
+			for j, c := range b.cellsOf(i) {
+				s.in(tags[j], func() { s.blank(c, edges[j]+0.6, s.y+0.8, edges[j+1]-edges[j]-1.2, high-1.6) })
+			}
 			for _, x := range edges[1 : len(edges)-1] {
 				if hasBlank(b.cols, texts) {
 					s.fill(hair, x, s.y, 0.2, high)
@@ -129,6 +132,14 @@ func hasBlank(cols []Col, texts []string) bool {
 		}
 	}
 	return false
+}
+
+// cellsOf are the blanks in a row, if it has some.
+func (b block) cellsOf(row int) []Blank {
+	if b.cells == nil {
+		return nil
+	}
+	return b.cells[row]
 }
 
 // edges shares the width among columns.

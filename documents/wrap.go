@@ -31,7 +31,7 @@ func (p pen) fit(text string, w float64) string {
 }
 
 // wrap breaks a text into lines of at most w millimetres. Measuring and drawing
-// both use it: the drawing library has two breakers, and they disagree.
+// both use it, so that they agree.
 //
 // A line is broken between words. A word wider than a line is broken after a
 // slash, an underscore, a hyphen or a dash, and if it has none, anywhere.

@@ -259,36 +259,18 @@ func (l *waiting) accessReviews() error {
 	return err
 }
 
-// reviewing lists system access of which somebody is to be told that its use is to be
-// looked at.
-func (o Clock) reviewing(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	for _, state := range []dars.ReleaseState{dars.AccessGranted, dars.AccessReviewed} {
-		found, err := store.Find[dars.Release](tx, dars.By("state", state))
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range found {
-			if r.Access.Remindable(on) {
-				all = append(all, Duty{"release", string(r.ID), "usage", r.Access.ReviewAsked()})
-			}
-		}
-	}
-	return all, nil
-}
-
-func (o Clock) askReview(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	r, g, err := withAgreement(tx, dars.ReleaseID(d.Ref))
+// askReview tells somebody that the use of system access is to be looked at.
+func (o Clock) askReview(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	r, err := turn(tx, a, "release remind", d, func(r *dars.Release) error { return r.RemindOfReview(o.today(a)) })
 	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
-	if err := r.RemindOfReview(o.today(a)); err != nil {
-		return "", "", err
-	}
-	if err := tx.Save(a, "release remind", r); err != nil {
-		return "", "", err
+	g, err := store.Get[dars.Agreement](tx, r.Agreement)
+	if err != nil {
+		return result{}, err
 	}
 	due := r.Access.ReviewDue().Long()
-	return string(r.State), "usage", write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer},
+	return result{to: string(r.State), step: "usage"}, write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer},
 		Subject: fmt.Sprintf("%s: the use of system access is looked at by %s", r.ID, due),
 		Body:    fmt.Sprintf("How system access to %s under agreement %s is used is looked at every year, next by %s. Tell us who has used it, and for what. Nobody new is let in while that is overdue.\n", r.Dataset, g.ID, due)})
 }

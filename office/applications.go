@@ -117,11 +117,7 @@ func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day
 			return err
 		}
 		for _, c := range certs {
-			g, err := store.Get[dars.Agreement](tx, c.Agreement)
-			if err != nil {
-				return err
-			}
-			if c.Overdue(on) && on >= c.Since(g).Add(o.Policy.AuditAfterDays) {
+			if c.Overdue(on) && on >= c.Ended.Add(o.Policy.AuditAfterDays) {
 				return dars.Refuse("applications-blocked", c.ID, "%s owes the certificate of destruction %s since %s: nothing new is taken in from it", code, c.ID, c.Due)
 			}
 		}

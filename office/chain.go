@@ -70,6 +70,10 @@ func (o *Office) supersede(tx *store.Tx, a dars.Act, act string, before, g *dars
 	if err != nil {
 		return err
 	}
+	files, _, err = unasked(tx, before, files)
+	if err != nil {
+		return err
+	}
 	outside, err := notCovered(tx, g, files)
 	if err != nil {
 		return err
@@ -115,6 +119,11 @@ func (o *Office) handedOn(tx *store.Tx, g *dars.Agreement) (files []dars.SentFil
 		if before.SupersededBy == "" || !g.Later(before) {
 			continue
 		}
+		kept, err := keptUnder(tx, before)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, kept...)
 		sent, err := o.sentUnderItself(tx, before)
 		if err != nil {
 			return nil, err
@@ -132,14 +141,19 @@ func (o *Office) handedOn(tx *store.Tx, g *dars.Agreement) (files []dars.SentFil
 	return files, nil
 }
 
-// closeBefore closes the versions that an agreement has superseded, with itself.
+// closeBefore closes the versions that an agreement has superseded, with itself; one
+// that has a certificate open waits for that.
 func closeBefore(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) error {
 	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.Superseded))
 	if err != nil {
 		return err
 	}
 	for _, before := range versions {
-		if !g.Later(before) {
+		open, err := openCertificates(tx, before)
+		if err != nil {
+			return err
+		}
+		if !g.Later(before) || len(open) > 0 {
 			continue
 		}
 		if err := before.Close(); err != nil {

@@ -90,9 +90,12 @@ func (o Charges) Offer(ctx context.Context, a dars.Act, ref string, instead map[
 		if err := tx.Save(a, "quote offer", c); err != nil {
 			return err
 		}
+		if err := owePaper(tx, a, "quote-offered", string(c.Application)); err != nil {
+			return err
+		}
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: charges of %s", p.Stem, c.Quote.Total),
-			Body:    fmt.Sprintf("The charges for your application %q (%s %s) would be %s. See them line by line, and agree to them with the number of your purchase order:\n\n    ssh … quote %[5]s\n    ssh … quote agree %[5]s --order NUMBER\n", p.Form.Title, p.Stem, p.Version(), c.Quote.Total, p.ID())})
+			Body:    fmt.Sprintf("The charges for your application %q (%s %s) would be %s. The quote lies under papers/. See it line by line, and agree to it with the number of your purchase order:\n\n    ssh … quote %[5]s\n    ssh … quote agree %[5]s --order NUMBER\n", p.Form.Title, p.Stem, p.Version(), c.Quote.Total, p.ID())})
 	})
 	return c, err
 }

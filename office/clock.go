@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"darsd/dars"
@@ -15,55 +16,184 @@ import (
 // A Duty is something that the calendar asks for: due on or before a day, and
 // not done. Doing it is one act; doing it again does nothing.
 type Duty struct {
-	Kind string   // of the noun
-	Ref  string   //
-	Step string   // begin, remind, expire, chase, backups, purge
-	Due  dars.Day // since when
+	Kind   string   // of the noun
+	Ref    string   //
+	Step   string   // which of the duties below
+	Ladder string   // of which ladder it is a step, if it is one
+	Item   string   // of which of several deadlines of the noun
+	Due    dars.Day // since when
 }
 
-// A Done is one act of the clock, as run-due prints it.
+// A Done is one act of the clock, as run-due and forecast print it.
 type Done struct {
 	At   time.Time `json:"at"`
 	Kind string    `json:"kind"`
 	Ref  string    `json:"ref"`
-	To   string    `json:"to"`
+	To   string    `json:"to"` // what it has become, or still is
 	Step string    `json:"step"`
+	Whom string    `json:"whom,omitempty"` // who is written to at this step of a ladder
 }
 
-// A dutyKind lists the duties of its kind on a day, and does one.
+// result is what a duty has led to.
+type result struct{ to, step, whom string }
+
+// A coming duty is one that a noun will have from a day on, and until another if that
+// is not "", as far as the noun's own facts go. Whose it is goes without saying.
+type coming struct {
+	Duty
+	until dars.Day
+}
+
+// A dutyKind says of the nouns of a kind from when on they have a duty, and does it.
 type dutyKind struct {
-	step string
-	list func(Clock, *store.Tx, dars.Day) ([]Duty, error)
-	do   func(Clock, *store.Tx, dars.Act, Duty) (to, step string, err error)
+	step   string
+	noun   string
+	all    func(*store.Tx) ([]dars.Noun, error)
+	one    func(tx *store.Tx, ref string) (dars.Noun, error) // nil, if it is in none of the states
+	ahead  func(*steps, dars.Noun) []coming
+	stands func(Clock, *store.Tx, dars.Noun, Duty) (bool, error) // whether others' facts make it idle; nil if they cannot
+	do     func(Clock, *store.Tx, dars.Act, Duty) (result, error)
 }
 
 // duties are the kinds of duty, in the order in which those of one day are done:
-// what begins, what is written about, what ends, what is chased, what goes.
+// what begins, what is written about, what ends, what is chased, what goes. Whoever
+// adds one says from which facts it follows, and does it; everything else (when it is
+// listed, that it is done once, that it is foreseen) is the same for all.
 var duties = []dutyKind{
-	{"contract begin", Clock.agreed, Clock.roll},
-	{"begin", Clock.beginning, Clock.begin},
-	{"remind", Clock.reminding, Clock.remind},
-	{"usage", Clock.reviewing, Clock.askReview},
-	{"expire", Clock.expiring, Clock.expire},
-	{"contract", Clock.lapsing, Clock.lapse},
-	{"chase", Clock.chasing, Clock.chase},
-	{"backups", Clock.interim, Clock.backupsGone},
-	{"purge", Clock.purging, Clock.purge},
+	due("contract begin", func(c *dars.Contract) dars.Day { return c.Start }, Clock.roll, dars.ContractAgreed),
+	dueWhile("begin", func(g *dars.Agreement) (dars.Day, dars.Day) {
+		if g.Blocked(dars.StageInForce) != nil {
+			return "", "" // an obligation stands in the way
+		}
+		return g.Start, g.End
+	}, Clock.begin, dars.CounterSigned),
+	ladder[dars.Contract]("remind contract", dars.ContractInForce),
+	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
+	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
+	ladder[dars.Application]("remind application", dars.Undecided...),
+	ladder[dars.Application]("remind case", dars.Approved),
+	ladder[dars.Release]("remind release", dars.Published),
+	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
+	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce),
+	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
+	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),
+	due("backups", func(c *dars.Certificate) dars.Day { return c.BackupEnd.Add(1) }, Clock.backupsGone, dars.CertInterim),
+	due("purge", func(r *dars.Release) dars.Day { return r.WindowEnds.Add(1) }, Clock.purge, dars.Published, dars.Collected),
+}
+
+// dutyOf is one kind of duty of one kind of noun, in some of its states.
+func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead func(*steps, P) []coming, do func(Clock, *store.Tx, dars.Act, Duty) (result, error)) dutyKind {
+	kind := P(new(T)).Card().Kind
+	return dutyKind{
+		step: step,
+		noun: kind,
+		all: func(tx *store.Tx) (all []dars.Noun, err error) {
+			for _, s := range states {
+				found, err := store.Find[T, P](tx, dars.By("state", s))
+				if err != nil {
+					return nil, err
+				}
+				for _, n := range found {
+					all = append(all, n)
+				}
+			}
+			return all, nil
+		},
+		one: func(tx *store.Tx, ref string) (dars.Noun, error) {
+			state, err := tx.State(kind, ref)
+			if err != nil || !slices.Contains(states, S(state)) {
+				return nil, err
+			}
+			return store.Get[T, P](tx, ref)
+		},
+		ahead: func(s *steps, n dars.Noun) []coming { return ahead(s, n.(P)) },
+		do:    do,
+	}
+}
+
+// due is a duty that a noun has from a day on.
+func due[T any, P store.Noun[T], S ~string](step string, since func(P) dars.Day, do func(Clock, *store.Tx, dars.Act, Duty) (result, error), states ...S) dutyKind {
+	return dueWhile(step, func(n P) (dars.Day, dars.Day) { return since(n), "" }, do, states...)
+}
+
+// dueWhile is a duty that a noun has from a day on until another.
+func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (since, until dars.Day), do func(Clock, *store.Tx, dars.Act, Duty) (result, error), states ...S) dutyKind {
+	return dutyOf(step, states, func(_ *steps, n P) []coming {
+		since, until := span(n)
+		if since == "" {
+			return nil
+		}
+		return []coming{{Duty{Step: step, Due: since}, until}}
+	}, do)
 }
 
 // Due lists the duties of a day, in the order in which they are to be done.
 func (o Clock) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
+	on := o.Calendar.Day(due)
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		for _, d := range duties {
-			some, err := d.list(o, tx, o.Calendar.Day(due))
+		steps, err := o.steps(tx)
+		if err != nil {
+			return err
+		}
+		for _, k := range duties {
+			nouns, err := k.all(tx)
 			if err != nil {
-				return fmt.Errorf("duties to %s: %w", d.step, err)
+				return fmt.Errorf("duties to %s: %w", k.step, err)
 			}
-			all = append(all, some...)
+			var some []Duty
+			for _, n := range nouns {
+				has, err := k.dueOf(o, tx, n, steps, on)
+				if err != nil {
+					return fmt.Errorf("duties to %s: %w", k.step, err)
+				}
+				some = append(some, has...)
+			}
+			all = append(all, inOrder(some)...)
 		}
 		return nil
 	})
 	return all, err
+}
+
+// dueOf are the duties that one noun has on a day: of each ladder the highest step.
+func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, s *steps, on dars.Day) (has []Duty, err error) {
+	ref := ""
+	for _, c := range k.ahead(s, n) {
+		if c.Due > on || c.until != "" && on > c.until {
+			continue
+		}
+		if last := len(has) - 1; last >= 0 && has[last].Ladder == c.Ladder && has[last].Item == c.Item {
+			has = has[:last]
+		}
+		if ref == "" {
+			ref = n.Card().Ref
+		}
+		c.Kind, c.Ref = k.noun, ref
+		has = append(has, c.Duty)
+	}
+	if k.stands == nil {
+		return has, nil
+	}
+	var standing []Duty
+	for _, d := range has {
+		stands, err := k.stands(o, tx, n, d)
+		if err != nil {
+			return nil, err
+		}
+		if stands {
+			standing = append(standing, d)
+		}
+	}
+	return standing, nil
+}
+
+// inOrder puts the duties of one kind in the order in which they are done: what has
+// been due the longest first.
+func inOrder(some []Duty) []Duty {
+	slices.SortFunc(some, func(a, b Duty) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.Ref, b.Ref), strings.Compare(a.Ladder, b.Ladder), strings.Compare(a.Item, b.Item))
+	})
+	return some
 }
 
 // Do does one duty. One that somebody else has done meanwhile is nobody's
@@ -75,8 +205,8 @@ func (o Clock) Do(ctx context.Context, d Duty, due time.Time) (done *Done, err e
 	}
 	a := dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock}
 	err = o.Store.Do(ctx, func(tx *store.Tx) error {
-		to, step, err := duties[i].do(o, tx, a, d)
-		done = &Done{due.UTC(), d.Kind, d.Ref, to, step}
+		is, err := duties[i].do(o, tx, a, d)
+		done = &Done{due.UTC(), d.Kind, d.Ref, is.to, is.step, is.whom}
 		return err
 	})
 	var no *dars.Refusal
@@ -92,235 +222,71 @@ func (o Clock) Do(ctx context.Context, d Duty, due time.Time) (done *Done, err e
 	return done, nil
 }
 
-// agreements lists those in a state for which something is due since a day.
-func agreements(tx *store.Tx, state dars.AgreementState, step string, on dars.Day, since func(*dars.Agreement) dars.Day) (all []Duty, err error) {
-	found, err := store.Find[dars.Agreement](tx, dars.By("state", state))
-	for _, g := range found {
-		if day := since(g); day != "" && day <= on {
-			all = append(all, Duty{"agreement", string(g.ID), step, day})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Duty) int { return cmp.Compare(a.Due, b.Due) })
-	return all, err
-}
-
-// onAgreement lets one agreement do what is due of it.
-func onAgreement(tx *store.Tx, a dars.Act, act string, d Duty, decide func(*dars.Agreement) error) (*dars.Agreement, error) {
-	g, err := store.Get[dars.Agreement](tx, d.Ref)
-	if err != nil {
-		return nil, err
-	}
-	if err := decide(g); err != nil {
-		return nil, err
-	}
-	return g, tx.Save(a, act, g)
-}
-
-func (o Clock) agreed(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	found, err := store.Find[dars.Contract](tx, dars.By("state", dars.ContractAgreed))
-	for _, c := range found {
-		if c.Start <= on {
-			all = append(all, Duty{"contract", string(c.ID), "contract begin", c.Start})
-		}
-	}
-	return all, err
-}
-
 // roll puts a framework contract in force on its first day.
-func (o Clock) roll(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	c, err := store.Get[dars.Contract](tx, d.Ref)
+func (o Clock) roll(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	c, err := turn(tx, a, "contract begin", d, func(c *dars.Contract) error { return c.Begin(o.today(a)) })
 	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
-	if err := c.Begin(o.today(a)); err != nil {
-		return "", "", err
-	}
-	return string(c.State), "begin", tx.Save(a, "contract begin", c)
+	return result{to: string(c.State), step: "begin"}, nil
 }
 
-func (o Clock) beginning(tx *store.Tx, on dars.Day) ([]Duty, error) {
-	return agreements(tx, dars.CounterSigned, "begin", on, func(g *dars.Agreement) dars.Day {
-		if !g.Startable(on) {
-			return "" // it is not yet time, or an obligation stands in the way
-		}
-		return g.Start
-	})
+// turn lets one noun do what is due of it, and keeps it.
+func turn[T any, P store.Noun[T]](tx *store.Tx, a dars.Act, act string, d Duty, decide func(P) error) (P, error) {
+	n, err := store.Get[T, P](tx, d.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := decide(n); err != nil {
+		return nil, err
+	}
+	return n, tx.Save(a, act, n)
 }
 
-func (o Clock) begin(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
+func (o Clock) begin(tx *store.Tx, a dars.Act, d Duty) (result, error) {
 	g, err := store.Get[dars.Agreement](tx, d.Ref)
 	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
-	return string(dars.InForce), "begin", o.inForce(tx, a, g)
+	return result{to: string(dars.InForce), step: "begin"}, o.inForce(tx, a, g)
 }
 
-func (o Clock) reminding(tx *store.Tx, on dars.Day) ([]Duty, error) {
-	return agreements(tx, dars.InForce, "remind", on, func(g *dars.Agreement) dars.Day {
-		if on > g.End {
-			return "" // it will expire instead
-		}
-		rung, _ := dars.Climb(g.Reminders(o.Policy.Reminders), g.Steps, on)
-		return rung.Due
-	})
-}
-
-func (o Clock) remind(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	var rung dars.Rung
-	g, err := onAgreement(tx, a, "agreement remind", d, func(g *dars.Agreement) (err error) {
-		rung, err = g.Remind(o.Policy.Reminders, o.today(a))
-		return err
-	})
+func (o Clock) expire(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	g, err := turn(tx, a, "agreement expire", d, func(g *dars.Agreement) error { return g.Expire(o.today(a)) })
 	if err != nil {
-		return "", "", err
-	}
-	if err := owePaper(tx, a, "reminder", string(g.ID)); err != nil {
-		return "", "", err
-	}
-	left := g.End.Since(o.today(a))
-	return string(g.State), rung.Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
-		Subject: fmt.Sprintf("%s ends on %s: renew or certify", g.ID, g.End.Long()),
-		Body:    fmt.Sprintf("Agreement %s ends on %s, in %d days.\n\nApply for a renewal in time, or be ready to destroy all data collected under it and to return the certificate of destruction.\n", g.ID, g.End.Long(), left)})
-}
-
-func (o Clock) expiring(tx *store.Tx, on dars.Day) ([]Duty, error) {
-	return agreements(tx, dars.InForce, "expire", on, func(g *dars.Agreement) dars.Day { return g.End.Add(1) })
-}
-
-func (o Clock) expire(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	g, err := onAgreement(tx, a, "agreement expire", d, func(g *dars.Agreement) error { return g.Expire(o.today(a)) })
-	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
 	err = o.wind(tx, a, "agreement wind up", g)
-	return string(g.State), "expire", err
-}
-
-func (o Clock) lapsing(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	found, err := store.Find[dars.Contract](tx, dars.By("state", dars.ContractInForce))
-	for _, c := range found {
-		if c.End < on {
-			all = append(all, Duty{"contract", string(c.ID), "contract", c.End.Add(1)})
-		}
-	}
-	return all, err
+	return result{to: string(g.State), step: "expire"}, err
 }
 
 // lapse ends a framework contract, and with it every agreement for which that
 // controller has no other contract.
-func (o Clock) lapse(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	c, err := store.Get[dars.Contract](tx, d.Ref)
+func (o Clock) lapse(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	c, err := turn(tx, a, "contract expire", d, func(c *dars.Contract) error { return c.Expire(o.today(a)) })
 	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
-	if err := c.Expire(o.today(a)); err != nil {
-		return "", "", err
-	}
-	if err := tx.Save(a, "contract expire", c); err != nil {
-		return "", "", err
-	}
-	return string(c.State), "expire", o.endUnder(tx, a, c)
+	return result{to: string(c.State), step: "expire"}, o.endUnder(tx, a, c)
 }
 
-func (o Clock) chasing(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	found, err := store.Find[dars.Certificate](tx)
+func (o Clock) backupsGone(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	c, err := turn(tx, a, "certificate final", d, func(c *dars.Certificate) error { return c.BackupsGone(o.today(a)) })
 	if err != nil {
-		return nil, err
+		return result{}, err
 	}
-	for _, c := range found {
-		g, err := store.Get[dars.Agreement](tx, c.Agreement)
-		if err != nil {
-			return nil, err
-		}
-		rung, _ := dars.Climb(c.Chases(c.Since(g), o.Policy.Chases, o.Policy.AuditAfterDays), c.Steps, on)
-		if rung.Name != "" && c.Outstanding() {
-			all = append(all, Duty{"certificate", string(c.ID), "chase", rung.Due})
-		}
-	}
-	return all, nil
+	return result{to: string(c.State), step: "backups"}, o.settled(tx, a, c)
 }
 
-func (o Clock) chase(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	c, err := store.Get[dars.Certificate](tx, d.Ref)
-	if err != nil {
-		return "", "", err
-	}
-	g, err := store.Get[dars.Agreement](tx, c.Agreement)
-	if err != nil {
-		return "", "", err
-	}
-	climbed, err := c.Chase(c.Since(g), o.Policy.Chases, o.Policy.AuditAfterDays, o.today(a))
-	if err != nil {
-		return "", "", err
-	}
-	if err := tx.Save(a, "certificate chase", c); err != nil {
-		return "", "", err
-	}
-	if slices.ContainsFunc(climbed, func(r dars.Rung) bool { return r.Name == dars.AuditStep }) {
-		if _, err := o.trigger(tx, a, c.Org, g.ID, "EXPIRED_NO_CERT", fmt.Sprintf("certificate %s, due by %s, has not come", c.ID, c.Due)); err != nil {
-			return "", "", err
+func (o Clock) purge(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	r, err := turn(tx, a, "release purge", d, func(r *dars.Release) error {
+		if o.today(a) <= r.WindowEnds {
+			return dars.Refuse("too-early", r.ID, "release %s can be collected until %s", r.ID, r.WindowEnds)
 		}
-	}
-	if err := owePaper(tx, a, "chase", string(c.ID)); err != nil {
-		return "", "", err
-	}
-	return string(c.State), climbed[len(climbed)-1].Name, write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Roles: []dars.Role{dars.Compliance},
-		Subject: fmt.Sprintf("%s: certificate of destruction outstanding since %s", c.ID, c.Due.Long()),
-		Body:    fmt.Sprintf("%s, and the certificate of destruction %s was due by %s. It has not come.\n\nFill in papers/%s.yaml and put it into submit/. Nothing new is released to you until it is here.\n", owedSince(c, g), c.ID, c.Due.Long(), c.ID)})
-}
-
-func (o Clock) interim(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	found, err := store.Find[dars.Certificate](tx, dars.By("state", dars.CertInterim))
-	for _, c := range found {
-		if c.BackupEnd < on {
-			all = append(all, Duty{"certificate", string(c.ID), "backups", c.BackupEnd.Add(1)})
-		}
-	}
-	return all, err
-}
-
-func (o Clock) backupsGone(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	c, err := store.Get[dars.Certificate](tx, d.Ref)
+		return r.Purge()
+	})
 	if err != nil {
-		return "", "", err
+		return result{}, err
 	}
-	if err := c.BackupsGone(o.today(a)); err != nil {
-		return "", "", err
-	}
-	if err := tx.Save(a, "certificate final", c); err != nil {
-		return "", "", err
-	}
-	return string(c.State), "backups", o.settled(tx, a, c)
-}
-
-func (o Clock) purging(tx *store.Tx, on dars.Day) (all []Duty, err error) {
-	for _, state := range []dars.ReleaseState{dars.Published, dars.Collected} {
-		found, err := store.Find[dars.Release](tx, dars.By("state", state))
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range found {
-			if r.WindowEnds < on {
-				all = append(all, Duty{"release", string(r.ID), "purge", r.WindowEnds.Add(1)})
-			}
-		}
-	}
-	return all, nil
-}
-
-func (o Clock) purge(tx *store.Tx, a dars.Act, d Duty) (to, step string, err error) {
-	r, err := store.Get[dars.Release](tx, d.Ref)
-	if err != nil {
-		return "", "", err
-	}
-	if o.today(a) <= r.WindowEnds {
-		return "", "", dars.Refuse("too-early", r.ID, "release %s can be collected until %s", r.ID, r.WindowEnds)
-	}
-	if err := r.Purge(); err != nil {
-		return "", "", err
-	}
-	if err := tx.Save(a, "release purge", r); err != nil {
-		return "", "", err
-	}
-	return string(r.State), "purge", tx.Owe(owePurge, r.ID)
+	return result{to: string(r.State), step: "purge"}, tx.Owe(owePurge, r.ID)
 }

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -26,7 +25,13 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 	if err != nil {
 		return err
 	}
-	if len(files) == 0 {
+	files, asked, err := unasked(tx, g, files)
+	switch {
+	case err != nil:
+		return err
+	case len(files) == 0 && asked != nil:
+		return o.stillOwed(tx, a, act, g, asked)
+	case len(files) == 0:
 		if err := g.Close(); err != nil {
 			return err
 		}
@@ -46,6 +51,41 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 	return o.certify(tx, a, act, g, files, fmt.Sprintf("Agreement %s has ended, and access under it is shut.", g.ID))
 }
 
+// stillOwed has an agreement that ended wait for a certificate that asks for all
+// that was sent under it already.
+func (o *Office) stillOwed(tx *store.Tx, a dars.Act, act string, g *dars.Agreement, c *dars.Certificate) error {
+	if err := g.OweDeletion(c.ID); err != nil {
+		return err
+	}
+	if err := tx.Save(a, act, g); err != nil {
+		return err
+	}
+	return write(tx, a, letter{To: addressees(g),
+		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
+		Body:    fmt.Sprintf("Agreement %s has ended, and access under it is shut. The certificate of destruction %s, which you have already, lists all that was sent under it: the case is closed when that is accepted.\n", g.ID, c.ID)})
+}
+
+// unasked are those of some files for which no certificate of the agreement is open,
+// and the newest of those that are.
+func unasked(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) (left []dars.SentFile, asked *dars.Certificate, err error) {
+	open, err := openCertificates(tx, g)
+	for _, f := range files {
+		i := slices.IndexFunc(open, func(c *dars.Certificate) bool { return c.Lists(f.File) })
+		if i < 0 {
+			left = append(left, f)
+		} else if asked == nil || open[i].ID > asked.ID {
+			asked = open[i]
+		}
+	}
+	return left, asked, err
+}
+
+// openCertificates are those of an agreement that are not finally accepted.
+func openCertificates(tx *store.Tx, g *dars.Agreement) ([]*dars.Certificate, error) {
+	all, err := store.Find[dars.Certificate](tx, dars.By("agreement", g.ID))
+	return slices.DeleteFunc(all, func(c *dars.Certificate) bool { return c.State == dars.CertAccepted }), err
+}
+
 // certify asks for a certificate of destruction of some files, for a reason.
 func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement, files []dars.SentFile, why string) error {
 	holders, err := holders(tx, g, files)
@@ -57,7 +97,7 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 		return err
 	}
 	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Org: g.Org, State: dars.CertIssued, Files: files, Holders: holders,
-		Issued: o.today(a), Due: g.Ended.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
+		Issued: o.today(a), Ended: g.Ended, Due: g.Ended.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
 	if err := g.OweDeletion(c.ID); err != nil {
 		return err
 	}
@@ -72,7 +112,7 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 			return err
 		}
 	}
-	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
+	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Dates: []dars.Date{certificateDate(c)},
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("%s\n\nAll data that the certificate %s lists are to be destroyed by every holder: %s. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
 			why, c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})
@@ -114,16 +154,23 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 }
 
 // sentUnder lists the files of which at least one byte left under an agreement, or
-// that versions before have handed on to it, and for whom.
+// that versions before have handed on to it, or that certificates of theirs list as
+// kept under it; and for whom.
 func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) ([]dars.SentFile, error) {
 	before, err := o.handedOn(tx, g)
 	if err != nil {
 		return nil, err
 	}
+	kept, err := keptUnder(tx, g)
+	if err != nil {
+		return nil, err
+	}
 	files, err := o.sentUnderItself(tx, g)
-	return append(before, files...), err
+	return slices.Concat(before, kept, files), err
 }
 
+// sentUnderItself are those that left under the agreement and that no accepted
+// certificate accounts for.
 func (o *Office) sentUnderItself(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err error) {
 	pages, err := store.Find[dars.Collection](tx, dars.By("agreement", g.ID))
 	if err != nil {
@@ -133,19 +180,26 @@ func (o *Office) sentUnderItself(tx *store.Tx, g *dars.Agreement) (files []dars.
 	if err != nil {
 		return nil, err
 	}
+	accepted, err := store.Find[dars.Certificate](tx, dars.By("agreement", g.ID), dars.By("state", dars.CertAccepted))
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range releases {
-		if c, err := certificateOf(tx, r); err != nil || c != nil && c.State == dars.CertAccepted {
-			if err != nil {
-				return nil, err
-			}
-			continue // accounted for
-		}
 		for _, f := range r.Files {
-			sent := dars.SentFile{File: f.ID, Release: r.ID, Path: f.Path, Size: f.Bytes}
+			if slices.ContainsFunc(accepted, func(c *dars.Certificate) bool { return c.Lists(f.ID) }) {
+				continue
+			}
+			sent := dars.SentFile{File: f.ID, Release: r.ID, Path: f.Path, Size: f.Bytes, Made: r.Given()}
 			for _, c := range pages {
-				if n := c.Sent().Bytes(); c.File == f.ID && n > 0 {
-					sent.Sent = append(sent.Sent, dars.SentTo{Person: c.Person, Bytes: n, Last: o.Calendar.Day(c.Last)})
+				n := c.Sent().Bytes()
+				if c.File != f.ID || n == 0 {
+					continue
 				}
+				who, err := store.Get[dars.Person](tx, c.Person)
+				if err != nil {
+					return nil, err
+				}
+				sent.Sent = append(sent.Sent, dars.SentTo{Person: c.Person, Org: who.Org, Bytes: n, Last: o.Calendar.Day(c.Last)})
 			}
 			if len(sent.Sent) > 0 {
 				files = append(files, sent)
@@ -185,110 +239,6 @@ func holders(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) ([]dars.Org
 		}
 	}
 	return all, nil
-}
-
-// Receive takes in a certificate that came back.
-func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []byte, then ...func(*store.Tx, *dars.Certificate) error) (c *dars.Certificate, err error) {
-	form, err := o.Works.Reader.Certificate(text)
-	if err != nil {
-		return nil, dars.Refuse("bad-form", in.Name, "%s: %v", in.Name, err)
-	}
-	vault := "received/" + in.SHA256
-	if err := o.Works.Vault.Write("", vault, bytes.NewReader(text)); err != nil {
-		return nil, err
-	}
-	err = o.do(ctx, a, "certificate submit", func(tx *store.Tx, who *dars.Person) error {
-		if c, err = store.Get[dars.Certificate](tx, form.Certificate); err != nil {
-			return err
-		}
-		if err := ownCase(who, c.Org, "certificate", string(c.ID)); err != nil {
-			return err
-		}
-		if err := c.Receive(a, form, o.today(a)); err != nil {
-			return err
-		}
-		if err := keep(tx, a, "certificate submit", c, then...); err != nil {
-			return err
-		}
-		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: string(c.ID) + ".yaml", SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
-		if err := o.filed(tx, a, p); err != nil {
-			return err
-		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
-			Subject: fmt.Sprintf("%s: certificate of destruction received", c.ID),
-			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID)})
-	})
-	return c, err
-}
-
-func orNone(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
-	}
-	return strings.Join(list, ", ")
-}
-
-// Accept is compliance's word that all is accounted for. It closes the case,
-// unless a backup lives on.
-func (o Deletion) Accept(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate accept", id,
-		func(a dars.Act, c *dars.Certificate) error { return c.Accept(a, o.today(a)) },
-		func(tx *store.Tx, c *dars.Certificate) error { return o.settled(tx, a, c) })
-}
-
-// settled closes the agreement of a certificate that is accepted, and says so.
-func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
-	if c.Release != "" {
-		return Releases{o}.givenBack(tx, a, c)
-	}
-	g, err := store.Get[dars.Agreement](tx, c.Agreement)
-	if err != nil {
-		return err
-	}
-	body := fmt.Sprintf("Certificate %s is accepted as interim: a backup lives until %s.\n", c.ID, c.BackupEnd.Long())
-	if c.State == dars.CertAccepted {
-		body = fmt.Sprintf("Certificate %s is accepted. The case %s is closed.\n", c.ID, g.ID)
-		if err := g.Close(); err != nil {
-			return err
-		}
-		if err := tx.Save(a, "agreement close", g); err != nil {
-			return err
-		}
-		if g.SupersededBy == "" { // or else the later version still covers what they handed on
-			if err := closeBefore(tx, a, "agreement close", g); err != nil {
-				return err
-			}
-		}
-		if err := o.endCohorts(tx, a, g); err != nil {
-			return err
-		}
-	}
-	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})
-}
-
-// Query asks the sender about a certificate.
-func (o Deletion) Query(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate query", id, func(a dars.Act, c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
-}
-
-// Reject sends a certificate back.
-func (o Deletion) Reject(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate reject", id, func(a dars.Act, c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
-}
-
-func (o Deletion) returned(a dars.Act, word string) func(*store.Tx, *dars.Certificate) error {
-	return func(tx *store.Tx, c *dars.Certificate) error {
-		g, err := store.Get[dars.Agreement](tx, c.Agreement)
-		if err != nil {
-			return err
-		}
-		to := []dars.PersonID{g.Contact}
-		if !slices.Contains([]dars.PersonID{"", dars.ByFolder, g.Contact}, c.From) {
-			to = append(to, c.From)
-		}
-		return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
-			Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend papers/%s.yaml and put it into submit/ again.\n", c.ID, c.Agreement, word, a.Why, c.ID)})
-	}
 }
 
 // Open triggers an audit.

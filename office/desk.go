@@ -330,7 +330,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err
@@ -580,8 +580,10 @@ func (l *waiting) certificates() error {
 		switch c.State {
 		case dars.CertReceived:
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, "", nil)
-		case dars.CertIssued, dars.CertQueried, dars.CertRejected:
+		case dars.CertIssued:
 			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+		case dars.CertQueried, dars.CertRejected:
+			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
 		}
 	}
 	return err
@@ -626,7 +628,10 @@ func (l *waiting) owed() error {
 	}
 	all, err := l.tx.Outstanding()
 	for _, w := range all {
-		if w.Failed != "" {
+		switch {
+		case w.What == oweLetter && w.Never:
+			l.all = append(l.all, Todo{"letter", w.ID, "darsd mail show " + w.ID + ": it was refused; tell its reader in another way: " + w.Failed, "", ""})
+		case w.Failed != "":
 			l.all = append(l.all, Todo{"owed", w.What, "it is tried again by itself; the last time: " + w.Failed, "", ""})
 		}
 	}

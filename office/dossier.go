@@ -67,6 +67,7 @@ func (d *Dossier) gather(tx *store.Tx) error {
 		}
 		under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID))
 	}
+	under[dars.BenefitReport](tx, d, &err, dars.By("case", d.Case))
 	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))

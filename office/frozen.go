@@ -83,7 +83,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 	}
 	on := o.today(a)
 	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Release: r.ID, Org: g.Org, State: dars.CertIssued, Files: sent, Holders: holders,
-		Issued: on, Due: on.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
+		Issued: on, Ended: on, Due: on.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
 	if err := tx.Save(a, "certificate issue", c); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 			return err
 		}
 	}
-	return write(tx, a, letter{To: addressees(g),
+	return write(tx, a, letter{To: addressees(g), Dates: append(gone(collectDate(r, r.WindowEnds)), certificateDate(c)),
 		Subject: fmt.Sprintf("%s: destroy %s; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("Release %s under agreement %s is withdrawn %s.\n\nAll that was sent of it is to be destroyed by every holder: %s. The certificate %s lists each file. Fill in papers/%s.yaml and put it into submit/ by %s. The release is made again when the certificate is accepted.\n",
 			r.ID, g.ID, because(r.Late), strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.ID, c.Due.Long())})
@@ -113,7 +113,7 @@ func (o Releases) givenBack(tx *store.Tx, a dars.Act, c *dars.Certificate) error
 	if c.State == dars.CertAccepted {
 		body = fmt.Sprintf("Certificate %s is accepted: what was sent of release %s is accounted for.\n", c.ID, r.ID)
 	}
-	if err := write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body}); err != nil {
+	if err := write(tx, a, letter{To: []dars.PersonID{g.Contact}, Dates: gone(certificateDate(c)), Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body}); err != nil {
 		return err
 	}
 	if c.State != dars.CertAccepted || !g.InForceOn(o.today(a)) {
@@ -145,11 +145,11 @@ func certificateOf(tx *store.Tx, r *dars.Release) (*dars.Certificate, error) {
 }
 
 // owedSince says why a certificate is asked for.
-func owedSince(c *dars.Certificate, g *dars.Agreement) string {
+func owedSince(c *dars.Certificate) string {
 	if c.Release != "" {
-		return fmt.Sprintf("Release %s under agreement %s was withdrawn on %s", c.Release, g.ID, c.Issued.Long())
+		return fmt.Sprintf("Release %s under agreement %s was withdrawn on %s", c.Release, c.Agreement, c.Ended.Long())
 	}
-	return fmt.Sprintf("Agreement %s ended on %s", g.ID, g.Ended.Long())
+	return fmt.Sprintf("Agreement %s ended on %s", c.Agreement, c.Ended.Long())
 }
 
 func withAgreement(tx *store.Tx, id dars.ReleaseID) (*dars.Release, *dars.Agreement, error) {
@@ -219,7 +219,7 @@ func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 }
 
 func (o Releases) tellWithdrawn(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
-	return write(tx, a, letter{To: addressees(g), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
+	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r, r.WindowEnds)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
 }
 
 // sentence makes one of a refusal's words.

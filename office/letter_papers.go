@@ -31,29 +31,21 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return "", "", nil, err
 		}
 		return fmt.Sprintf("Reminder-%s-%s.pdf", d.About, on), f.Agreement.Org, func() ([]byte, error) { return o.Works.Papers.Reminder(f) }, nil
-	case "chase", "destruction-notice":
+	case "chase", "destruction-notice", "certificate-query":
 		c, err := certificateFacts(tx, d.About)
 		if err != nil {
 			return "", "", nil, err
 		}
 		f := dars.DeletionFacts{Certificate: c.Certificate, Agreement: c.Agreement, Organisations: c.Organisations, People: c.People, Policy: o.Policy, On: on}
-		if d.Kind == "chase" {
+		switch d.Kind {
+		case "certificate-query":
+			return fmt.Sprintf("Query-%s-%d.pdf", d.About, f.Certificate.Queries), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.CertificateQuery(f) }, nil
+		case "chase":
 			return fmt.Sprintf("Overdue-%s-%s.pdf", d.About, on), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.Chase(f) }, nil
 		}
 		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil
-	case "quote":
-		f := dars.ChargeFacts{Fixed: true, On: on}
-		if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
-			return "", "", nil, err
-		}
-		if f.Agreed, err = keptQuote(tx, f.Application); err != nil || f.Agreed == nil {
-			return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
-		}
-		f.Quote = f.Agreed.Quote
-		if f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation); err != nil {
-			return "", "", nil, err
-		}
-		return fmt.Sprintf("Quote-%s-%s-%s.pdf", f.Application.Stem, f.Application.Version(), on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
+	case "quote", "quote-offered":
+		return o.quotePaper(tx, d, on)
 	case "hold":
 		f := dars.HoldFacts{On: on}
 		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {
@@ -81,6 +73,30 @@ func (o *Office) outcomeLetter(tx *store.Tx, d drawing, on dars.Day) (name strin
 		return "", "", nil, err
 	}
 	return fmt.Sprintf("Outcome-%s-%s-%s.pdf", p.Stem, p.Version(), d.Meeting), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.OutcomeLetter(f) }, nil
+}
+
+// quotePaper is a quote as it was agreed, or as it was put before who applies, who
+// can sign it. An offer in place of another is drawn beside it.
+func (o *Office) quotePaper(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+	f := dars.ChargeFacts{Fixed: true, On: on}
+	if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
+		return "", "", nil, err
+	}
+	kept, err := keptQuote(tx, f.Application)
+	if err != nil || kept == nil {
+		return "", "", nil, fmt.Errorf("the quote of %s: %w", d.About, err)
+	}
+	f.Quote = kept.Quote
+	if f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation); err != nil {
+		return "", "", nil, err
+	}
+	name = fmt.Sprintf("Quote-%s-%s-%s.pdf", f.Application.Stem, f.Application.Version(), on)
+	if d.Kind == "quote-offered" {
+		name = fmt.Sprintf("Quote-%s-%s-offer-%d.pdf", f.Application.Stem, f.Application.Version(), 1+len(kept.Before))
+	} else {
+		f.Agreed = kept
+	}
+	return name, f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
 }
 
 func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFacts, err error) {

@@ -4,8 +4,8 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Audits], the
-// [Intake] for what comes in by folder, and the [Desk] for reading. They share
+// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], the
+// [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
 package office
@@ -39,11 +39,12 @@ type Office struct {
 // Works is what the office needs of the rest of the program.
 type Works struct {
 	Papers     Papers
+	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
-	Reports    func(name string, pdf []byte) error           // keeps a report where compliance looks for it
+	Reports    func(name string, content []byte) error       // keeps a report where compliance looks for it
 	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
 	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
 }
@@ -59,11 +60,15 @@ type Papers interface {
 	Submission(dars.FormFacts) ([]byte, error)
 	Reminder(dars.ReminderFacts) ([]byte, error)
 	Chase(dars.DeletionFacts) ([]byte, error)
+	CertificateQuery(dars.DeletionFacts) ([]byte, error)
 	DestructionNotice(dars.DeletionFacts) ([]byte, error)
 	HoldLetter(dars.HoldFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
+	Mail(dars.MailFacts) (text string, err error)
+	Digest(dars.DigestFacts) (subject, text string, err error)
+	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }
@@ -71,7 +76,8 @@ type Papers interface {
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
 	Application(yaml []byte) dars.Draft
-	Certificate(yaml []byte) (dars.CertificateForm, error)
+	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
+	Benefits(yaml []byte) (dars.BenefitForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
@@ -119,9 +125,22 @@ type Packing struct {
 	KeyMade bool
 }
 
-// Mail sends a letter. The same ID again is the same letter.
+// Mail sends letters. The same ID again is the same letter. An error that has a
+// method Permanent, and says true, is the last word on a letter.
 type Mail interface {
-	Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error
+	Send(ctx context.Context, l Letter) error
+}
+
+// A Letter goes to one address.
+type Letter struct {
+	ID      string
+	To      string
+	Subject string
+	Body    string
+	Ref     string // the noun that it is about
+	Step    string // the act, or the step of a ladder, for which it was written
+	Dates   []dars.Date
+	At      time.Time
 }
 
 // Wings of the office.
@@ -135,11 +154,13 @@ type (
 	Ledger       struct{ *Office } // what of a release was sent, and receipts
 	Cohorts      struct{ *Office } // whom recipients ask for
 	Deletion     struct{ *Office } // certificates of destruction
+	Benefits     struct{ *Office } // what came of the data
 	Audits       struct{ *Office }
 	Intake       struct{ *Office } // what comes in by folder and submit/
 	Clock        struct{ *Office } // duties that fall due, and reports
 	Almanac      struct{ *Office } // bank holidays
 	Charges      struct{ *Office } // quotes, and what is owed
+	Post         struct{ *Office } // letters that wait to be sent
 	Desk         struct{ *Office } // reading
 )
 

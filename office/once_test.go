@@ -146,8 +146,8 @@ func TestStepsAreTakenOnce(t *testing.T) {
 		}
 		// Ten programs work at what is owed: each letter goes out, and once each.
 		h.race(10, "", func(_ int, o *office.Office) error { return o.Work(ctx, h.noon) })
-		if h.works.sent != len(h.works.mails) || h.works.sent == 0 || len(h.owed()) != 0 {
-			t.Errorf("%d letters were sent %d times, and owed are %+v", len(h.works.mails), h.works.sent, h.owed())
+		if h.works.sent != len(h.works.handed) || h.works.sent == 0 || len(h.owed()) != 0 {
+			t.Errorf("%d letters were sent %d times, and owed are %+v", len(h.works.handed), h.works.sent, h.owed())
 		}
 		h.sound()
 	})
@@ -284,7 +284,10 @@ func TestOneReportADay(t *testing.T) {
 			h.today = h.today.Add(1)
 		}
 		h.must(h.first().Work(t.Context(), h.noon))
-		want := []string{"RPT-000001-compliance-2026-03-02.pdf", "RPT-000002-compliance-2026-03-03.pdf", "RPT-000003-compliance-2026-03-04.pdf"}
+		var want []string
+		for _, name := range []string{"RPT-000001-compliance-2026-03-02", "RPT-000002-compliance-2026-03-03", "RPT-000003-compliance-2026-03-04"} {
+			want = append(want, name+".pdf", name+".xlsx", name+".json")
+		}
 		if !slices.Equal(h.works.reports, want) {
 			t.Errorf("the reports are %v", h.works.reports)
 		}

@@ -20,7 +20,7 @@ func TestWhatFailsStaysOwed(t *testing.T) {
 		owes          map[string]int // by kind, after the first try
 		says          string
 	}{
-		"the mail is down":  {func(w *works) { w.mailIs = down }, func(w *works) { w.mailIs = nil }, map[string]int{"mail": 1}, "no such host"},
+		"the mail is down":  {func(w *works) { w.mailIs = down }, func(w *works) { w.mailIs = nil }, map[string]int{"letter": 2}, "no such host"},
 		"the vault is down": {func(w *works) { w.vaultIs = down }, func(w *works) { w.vaultIs = nil }, map[string]int{"paper": 1, "purge": 1}, "no such host"},
 		"a drawing fails":   {func(w *works) { w.draw = func(string) error { return down } }, func(w *works) { w.draw = nil }, map[string]int{"paper": 1}, "no such host"},
 		"a drawing panics":  {func(w *works) { w.draw = func(string) error { panic("index out of range") } }, func(w *works) { w.draw = nil }, map[string]int{"paper": 1}, "panic: index out of range"},

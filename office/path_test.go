@@ -148,7 +148,7 @@ func TestAnInterimCertificateIsFinalOnItsDay(t *testing.T) {
 			t.Errorf("while a backup lives the agreement is %s", g.State)
 		}
 		h.today = "2026-06-30"
-		if done := h.lives(clock, h.today); len(done) != 0 {
+		if done := h.lives(clock, h.today); len(done) != 1 || done[0].Step != "backup-reminder-14" || done[0].To != string(dars.CertInterim) {
 			t.Errorf("on the backup's last day: %+v", done)
 		}
 		h.today = "2026-07-01"

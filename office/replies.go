@@ -19,16 +19,17 @@ import (
 //	DARS-NIC-000001-B1C2D-action-2.txt       the answer to an action
 //	DARS-NIC-000001-B1C2D-withdraw.txt       the application is taken back, and why
 //	DARS-NIC-000001-B1C2D-evidence-KIND.pdf  evidence that was asked for, or renewed
+//	DARS-NIC-000001-B1C2D-benefits.yaml      what came of the data
 //
 // The reference may have its version, as in -v1.0-action-2.txt, and small letters.
 type reply struct {
-	kind  string // enquiry, answer, withdrawal, evidence
+	kind  string // enquiry, answer, withdrawal, evidence, benefits
 	ref   string // of the application
 	about string // the number of an action, or a kind of evidence
 }
 
 var (
-	replyName   = regexp.MustCompile(`(?i)^((?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}(?:-v\d{1,2}(?:\.\d{1,2})?)?)-(action|evidence|withdraw)(?:-([a-z0-9_ -]+?))?\.[a-z0-9]+$`)
+	replyName   = regexp.MustCompile(`(?i)^((?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}(?:-v\d{1,2}(?:\.\d{1,2})?)?)-(action|evidence|withdraw|benefits)(?:-([a-z0-9_ -]+?))?\.[a-z0-9]+$`)
 	enquiryName = regexp.MustCompile(`(?i)^enquiry\b.*\.txt$`)
 )
 
@@ -42,7 +43,7 @@ func replyIn(name string) (r reply, is bool) {
 	if m == nil {
 		return r, false
 	}
-	kinds := map[string]string{"action": "answer", "withdraw": "withdrawal", "evidence": "evidence"}
+	kinds := map[string]string{"action": "answer", "withdraw": "withdrawal", "evidence": "evidence", "benefits": "benefits"}
 	return reply{kinds[strings.ToLower(m[2])], m[1], m[3]}, true
 }
 
@@ -52,6 +53,9 @@ func (o Intake) takeReply(ctx context.Context, a dars.Act, in Arrived, v *dars.V
 	content, err := whole(in)
 	if err != nil {
 		return err
+	}
+	if r.kind == "benefits" {
+		return o.takeBenefits(ctx, a, in, r.ref, content, v, keep)
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
 	if ending := strings.ToLower(path.Ext(in.Name)); r.kind != "evidence" && ending != ".txt" {
@@ -99,6 +103,9 @@ func repliedTo(tx *store.Tx, v dars.Verdict, in Arrived) bool {
 	if v.Kind == "enquiry" {
 		e, err := store.Get[dars.Enquiry](tx, v.Ref)
 		return err == nil && e.State == dars.EnquiryOpen
+	}
+	if v.Kind == "benefits" {
+		return true
 	}
 	p, err := atWork(tx, r.ref)
 	if err != nil || p.Stem != v.Ref {

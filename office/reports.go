@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -13,6 +14,10 @@ import (
 // when, what is overdue, what is being audited, and what was released and loaded
 // since the report before.
 func (o Clock) Report(ctx context.Context, a dars.Act) (id dars.ReportID, made bool, err error) {
+	return o.report(ctx, a, o.facts)
+}
+
+func (o Clock) report(ctx context.Context, a dars.Act, facts func(tx *store.Tx, from, on dars.Day) (dars.ReportFacts, error)) (id dars.ReportID, made bool, err error) {
 	on := o.today(a)
 	err = o.do(ctx, a, "report run", func(tx *store.Tx, _ *dars.Person) error {
 		before, err := store.Find[dars.Report](tx, dars.By("name", "compliance"))
@@ -32,7 +37,7 @@ func (o Clock) Report(ctx context.Context, a dars.Act) (id dars.ReportID, made b
 			return err
 		}
 		r.ID, id, made = dars.ReportID(ref), dars.ReportID(ref), true
-		if r.Facts, err = o.facts(tx, r.From, on); err != nil {
+		if r.Facts, err = facts(tx, r.From, on); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "report run", r); err != nil {
@@ -138,7 +143,8 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 	return f, err
 }
 
-// print draws a report that is owed and puts it where compliance looks.
+// print puts a report that is owed where compliance looks: as a paper, as a
+// spreadsheet, and for programs.
 func (o *Office) print(ctx context.Context, id dars.ReportID) error {
 	var r *dars.Report
 	err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -148,9 +154,24 @@ func (o *Office) print(ctx context.Context, id dars.ReportID) error {
 	if err != nil {
 		return err
 	}
-	pdf, err := o.Works.Papers.Report(r)
-	if err != nil {
-		return err
+	for _, form := range []struct {
+		ending string
+		write  func(*dars.Report) ([]byte, error)
+	}{
+		{"pdf", o.Works.Papers.Report}, {"xlsx", o.Works.Papers.ReportSheets}, {"json", asJSON},
+	} {
+		content, err := form.write(r)
+		if err == nil {
+			err = o.Works.Reports(fmt.Sprintf("%s-compliance-%s.%s", r.ID, r.Due, form.ending), content)
+		}
+		if err != nil {
+			return fmt.Errorf("%s as %s: %w", r.ID, form.ending, err)
+		}
 	}
-	return o.Works.Reports(fmt.Sprintf("%s-compliance-%s.pdf", r.ID, r.Due), pdf)
+	return nil
+}
+
+func asJSON(r *dars.Report) ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "  ")
+	return append(text, '\n'), err
 }

@@ -73,6 +73,7 @@ func (r *roll) onParties() map[string]deed {
 		"person key-revoke":  person(func(a dars.Act, login string) error { return o.RevokeKey(ctx, a, login, "SHA256:"+login) }),
 		"person networks":    person(func(a dars.Act, login string) error { return o.Networks(ctx, a, login, nil) }),
 		"host-key prepare":   always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysPrepared(ctx, a, dars.HostKeys{}) }),
+		"seal rotate":        always("", func(_ *roll, a dars.Act, _ string) error { return o.SealRotated(ctx, a, "00") }),
 		"host-key switch":    always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysSwitched(ctx, a, dars.HostKeys{}) }),
 
 		"contract issue": always("", func(_ *roll, a dars.Act, _ string) error {
@@ -225,6 +226,10 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
 		}),
+		"agreement benefits": always("", func(r *roll, a dars.Act, _ string) error {
+			r.n++
+			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
+		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {
 			return errorOf(office.Cohorts{Office: r.first()}.HandIn(ctx, a, listed(3), string(r.agreement.ID), "HES_APC"))
@@ -314,6 +319,12 @@ func (r *roll) onTheHouse() map[string]deed {
 		}),
 		"scrub": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Clock{Office: r.first()}.Scrubbed(ctx, a, dars.Scrub{Damaged: []string{}}))
+		}),
+		"mail list": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Queue(ctx, a, true))
+		}),
+		"mail retry": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Retry(ctx, a, ""))
 		}),
 		"log verify": verify("log verify"),
 		"log access": verify("log access"),

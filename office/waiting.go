@@ -2,7 +2,6 @@ package office
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -20,9 +19,9 @@ func (l *waiting) onApplication(p *dars.Application) {
 		case f.Left != "":
 		case f.State() == dars.EvidenceUnseen && f.From != l.who.ID && l.who.May("application evidence") == nil && (needed || f.Added):
 			l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application evidence %s --file %d --seen", p.ID(), f.N), f.Received, p.Clock.Due})
-		case f.State() == dars.EvidenceRefused && !l.replaced(p, f):
+		case f.State() == dars.EvidenceRefused && !p.Replaced(f):
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.ID(), f.Kind), f.Received, "")
-		case f.State() == dars.EvidenceSeen && needed && f.Until() != "" && f.Until() < l.on.Add(renewalNotice) && !l.replaced(p, f):
+		case f.State() == dars.EvidenceSeen && needed && f.Until() != "" && f.Until() < l.on.Add(renewalNotice) && !p.Replaced(f):
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.ID(), f.Kind), f.Received, f.Until())
 		}
 	}
@@ -47,13 +46,6 @@ func (l *waiting) after(t Todo) int {
 
 // renewalNotice is how many days ahead somebody is told that a paper ends.
 const renewalNotice = 60
-
-// replaced reports whether a later paper of the same kind has come.
-func (l *waiting) replaced(p *dars.Application, f dars.EvidenceFile) bool {
-	return slices.ContainsFunc(p.Evidence[f.N:], func(later dars.EvidenceFile) bool {
-		return later.Left == "" && later.Kind == f.Kind && later.State() != dars.EvidenceRefused && (later.Until() == "" || later.Until() > f.Until() || f.State() == dars.EvidenceRefused)
-	})
-}
 
 func (l *waiting) action(p *dars.Application, t dars.Action) {
 	switch {

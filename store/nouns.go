@@ -20,6 +20,11 @@ type Noun[T any] interface {
 func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 	n := P(new(T))
 	kind := n.Card().Kind
+	if tx.imagined != nil {
+		if n, err := imaginedNoun[T, P](tx, kind, string(ref)); n != nil || err != nil {
+			return n, err
+		}
+	}
 	body, _, err := tx.stored(kind, string(ref))
 	if err == nil && body == "" {
 		err = &dars.Refusal{Rule: "not-found", Ref: string(ref), Sentence: fmt.Sprintf("there is no %s %s", kind, ref)}
@@ -30,19 +35,38 @@ func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 	return n, json.Unmarshal([]byte(body), n)
 }
 
+// State is the state of a noun; "" if there is none of that name.
+func (tx *Tx) State(kind, ref string) (state string, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", err
+		}
+		return s.nouns[ref].state, nil
+	}
+	_, state, err = tx.stored(kind, ref)
+	return state, err
+}
+
 // Find lends every noun of a kind that has all the keys, in order of reference.
 func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
-	q, args := `SELECT body FROM nouns WHERE kind = $1`, []any{P(new(T)).Card().Kind}
-	for _, k := range keys {
-		if k.Name == "state" {
-			args = append(args, k.Value)
-			q += fmt.Sprintf(` AND state = $%d`, len(args))
-			continue
+	kind := P(new(T)).Card().Kind
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return nil, err
 		}
-		args = append(args, k.Name, k.Value)
-		q += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+		for _, ref := range s.found(keys) {
+			n, err := Get[T, P](tx, ref)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, n)
+		}
+		return all, nil
 	}
-	err = tx.each(q+` ORDER BY ref`, args, func(scan func(...any) error) error {
+	where, args := having(kind, keys)
+	err = tx.each(`SELECT body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
 		var body string
 		if err := scan(&body); err != nil {
 			return err
@@ -54,9 +78,39 @@ func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
 	return all, err
 }
 
+// Any reports whether there is a noun of a kind that has all the keys.
+func (tx *Tx) Any(kind string, keys ...dars.Key) (found bool, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		return err == nil && len(s.found(keys)) > 0, err
+	}
+	where, args := having(kind, keys)
+	var n int
+	err = tx.one(`SELECT count(*) FROM (SELECT 1 FROM nouns WHERE `+where+` LIMIT 1) AS first`, &n, args...)
+	return n > 0, err
+}
+
+// having is the condition of the nouns of a kind that have all the keys.
+func having(kind string, keys []dars.Key) (where string, args []any) {
+	where, args = `kind = $1`, []any{kind}
+	for _, k := range keys {
+		if k.Name == "state" {
+			args = append(args, k.Value)
+			where += fmt.Sprintf(` AND state = $%d`, len(args))
+			continue
+		}
+		args = append(args, k.Name, k.Value)
+		where += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+	}
+	return where, args
+}
+
 // Save takes a noun back, new or changed, with the name of the act that made it
 // so. One that did not change leaves no event.
 func (tx *Tx) Save(a dars.Act, name string, n dars.Noun) error {
+	if tx.imagined != nil {
+		return tx.imagine(n)
+	}
 	c := n.Card()
 	was, from, err := tx.stored(c.Kind, c.Ref)
 	if err != nil {
@@ -100,11 +154,21 @@ func (tx *Tx) Behalf() (of dars.PersonID, saved []dars.Card) { return tx.behalf,
 // Last returns the highest reference of a kind, or "": the next number follows
 // it, since nouns are never taken away.
 func (tx *Tx) Last(kind string) (ref string, err error) {
+	if tx.imagined != nil {
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", err
+		}
+		return s.last, nil
+	}
 	return tx.highest("ref", `FROM nouns WHERE kind = $1`, kind)
 }
 
 // LastKey returns the highest value of a key of a kind, or "".
 func (tx *Tx) LastKey(kind, name string) (value string, err error) {
+	if tx.imagined != nil {
+		return "", errUnimagined
+	}
 	return tx.highest("value", `FROM keys WHERE kind = $1 AND name = $2`, kind, name)
 }
 
@@ -120,6 +184,9 @@ func (tx *Tx) highest(column, from string, args ...any) (ref string, err error) 
 
 // Count counts the nouns of a kind.
 func (tx *Tx) Count(kind string) (n int, err error) {
+	if tx.imagined != nil {
+		return 0, errUnimagined
+	}
 	err = tx.one(`SELECT count(*) FROM nouns WHERE kind = $1`, &n, kind)
 	return n, err
 }
@@ -129,6 +196,9 @@ func (tx *Tx) one(q string, to any, args ...any) error {
 }
 
 func (tx *Tx) stored(kind, ref string) (body, state string, err error) {
+	if tx.imagined != nil {
+		return "", "", nil // it is not among those that are imagined
+	}
 	err = tx.tx.QueryRowContext(tx.ctx, tx.sql(`SELECT body, state FROM nouns WHERE kind = $1 AND ref = $2`), kind, ref).Scan(&body, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

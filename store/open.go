@@ -26,6 +26,7 @@ var migrations embed.FS
 type Store struct {
 	dialect
 	acts, views *sql.DB
+	imagining   *Tx // of an imagined store, which has no database of its own
 }
 
 // Open opens a postgres:// address, or else a SQLite file, which it makes if there
@@ -104,6 +105,9 @@ func (s *Store) migrate(ctx context.Context) error {
 // so what an act has read stays true until it ends. No file is written and no
 // paper drawn inside, and an act never calls an act: it would wait for itself.
 func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
+	if s.imagining != nil {
+		return s.imagining.act(act)
+	}
 	// With a snapshot from before its turn an act would decide on what has changed.
 	return s.in(ctx, s.acts, s.isolation, func(tx *Tx) error {
 		if err := tx.exec(s.turn); err != nil {
@@ -119,6 +123,9 @@ func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
 
 // View reads as of one moment, and does not wait for acts.
 func (s *Store) View(ctx context.Context, look func(*Tx) error) error {
+	if s.imagining != nil {
+		return look(s.imagining)
+	}
 	return s.in(ctx, s.views, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, look)
 }
 
@@ -168,9 +175,15 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
+	first Leaf // of its events
+
+	imagined *imagined // nil where things are real
 }
 
 func (tx *Tx) exec(q string, args ...any) error {
+	if tx.imagined != nil {
+		return errImagined
+	}
 	tx.wrote = true
 	_, err := tx.tx.ExecContext(tx.ctx, tx.sql(q), args...)
 	return err

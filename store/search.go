@@ -13,6 +13,9 @@ import (
 // key begins with a value. The name "state" is every noun's, and so is "ref"; a
 // state is the whole one.
 func (tx *Tx) Beginning(kind string, k dars.Key) (refs []string, err error) {
+	if tx.imagined != nil {
+		return nil, errUnimagined
+	}
 	const last = "\U0010FFFF" // no text goes on with a higher letter
 	q, args := `SELECT ref FROM keys WHERE kind = $1 AND value >= $2 AND value <= $3 AND name = $4`, []any{kind, k.Value, k.Value + last, k.Name}
 	switch k.Name {
@@ -36,6 +39,11 @@ func (tx *Tx) GetAny(kind, ref string) (dars.Noun, error) {
 	make := dars.Nouns[kind]
 	if make == nil {
 		return nil, errors.New("there is no kind of noun " + kind)
+	}
+	if tx.imagined != nil {
+		if n, err := tx.imaginedAny(kind, ref, make); n != nil || err != nil {
+			return n, err
+		}
 	}
 	body, _, err := tx.stored(kind, ref)
 	if err == nil && body == "" {

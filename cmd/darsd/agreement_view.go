@@ -34,6 +34,8 @@ type agreementView struct {
 	Obligations  []obligationView      `json:"obligations"`
 	SupersededBy dars.AgreementID      `json:"superseded_by,omitempty"`
 	History      []dars.Version        `json:"history"`
+
+	Benefits []*dars.BenefitReport `json:"benefits"` // of the case
 }
 
 type signingView struct {
@@ -54,7 +56,7 @@ type obligationView struct {
 }
 
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
-	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.State, Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
+	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
 		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy}
 	for _, k := range g.Controllers {
@@ -73,6 +75,9 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 		if k, err := get(c, string(g.Certificate), orgOfCertificate); err == nil {
 			v.Obligations = append(v.Obligations, obligationView{Kind: "certificate", Ref: string(k.ID), Due: k.Due, State: string(k.State)})
 		}
+	}
+	if err := c.benefitsOf(g, &v); err != nil {
+		return v, err
 	}
 	v.History, err = desk.History(c.ctx, c.act.Who, g.Stem)
 	return v, err
@@ -109,6 +114,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 		}
 		facts = append(facts, word, fmt.Sprintf("%d, before %s, %s%s: %s", o.N, cmp.Or(string(o.Stage), "the decision"), o.State, until, oneLine(o.Text)))
 	}
+	facts = append(facts, benefitFacts(v)...)
 	if len(v.History) < 2 {
 		return facts
 	}

@@ -55,7 +55,7 @@ func agreementCommands(s *session) *cobra.Command {
 		confirmCommand(s),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),
-		obligeCommand(s), metCommand(s),
+		obligeCommand(s), metCommand(s), benefitsCommand(s),
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {
 			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 			if err != nil {
@@ -76,7 +76,9 @@ func agreementCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any { return []any{g.ID, g.Org, g.State, g.Start, g.End} })
+			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any {
+				return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
+			})
 		}),
 	)...)
 }

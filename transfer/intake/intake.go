@@ -140,6 +140,9 @@ func inWords(v dars.Verdict) string {
 		dars.VerdictWaiting:  "%q was taken in and waits to be confirmed",
 		dars.VerdictRejected: "%q was rejected",
 	}[v.Verdict]
+	if v.Verdict == dars.VerdictWaiting && len(v.Mistakes) > 0 {
+		text = "%q was taken in and is to be mended"
+	}
 	text = fmt.Sprintf(text, v.File)
 	if v.Ref != "" {
 		text += " (" + v.Ref + ")"

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"darsd/dars"
+	"darsd/documents"
+	"darsd/office"
+)
+
+// benefitsCommand records what came of the data, or prints the form for that.
+func benefitsCommand(s *session) *cobra.Command {
+	var template bool
+	command := s.command("benefits AGREEMENT FILE", "record what came of the data; - reads it (--template: print the form)", between(1, 2), func(c *call) error {
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
+		switch {
+		case err != nil:
+			return err
+		case template:
+			return c.benefitForm(id)
+		case len(c.args) < 2:
+			return misuse{errors.New("name the file that is filled in, or say --template for the form")}
+		case c.s.person != nil && c.args[1] != "-":
+			return c.acting(func(c *call) error { return c.fromTray(c.args[1]) })
+		}
+		return c.acting(func(c *call) error { return c.recordBenefits(id) })
+	})
+	command.Flags().BoolVar(&template, "template", false, "print the form, with the benefits that were stated")
+	return command
+}
+
+func (c *call) recordBenefits(id dars.AgreementID) error {
+	name, text, err := c.whole(c.args[1])
+	if err != nil {
+		return err
+	}
+	r, err := office.Benefits{Office: c.Office}.Record(c.ctx, c.act, id, name, text)
+	if err != nil {
+		return err
+	}
+	return c.say(r, "%s: what came of the data under %s is recorded", r.ID, id)
+}
+
+func (c *call) benefitForm(id dars.AgreementID) error {
+	g, err := get(c, string(id), orgOfAgreement)
+	if err != nil {
+		return err
+	}
+	stated, err := office.Desk{Office: c.Office}.StatedBenefits(c.ctx, g)
+	if err != nil {
+		return err
+	}
+	_, err = c.env.stdout.Write(documents.BenefitForm(g, stated))
+	return err
+}
+
+// benefitsOf adds to an agreement what accounts of benefits are owed and given.
+func (c *call) benefitsOf(g *dars.Agreement, v *agreementView) error {
+	due, reports, err := office.Desk{Office: c.Office}.Benefits(c.ctx, g)
+	if err != nil {
+		return err
+	}
+	on := c.Calendar.Day(c.act.At)
+	for _, d := range due {
+		state := "to-come"
+		switch {
+		case d.Met != "":
+			state = "met"
+		case d.Due <= on:
+			state = "due"
+		}
+		v.Obligations = append(v.Obligations, obligationView{Kind: "benefits", Ref: cmp.Or(string(d.Met), string(g.ID)), Due: d.Due, State: state, Text: benefitText(d)})
+	}
+	v.Benefits = append([]*dars.BenefitReport{}, reports...)
+	return nil
+}
+
+func benefitText(d dars.BenefitDue) string {
+	switch d.Why {
+	case dars.YearReleased:
+		return "a year after the first release"
+	case dars.RenewalApplied:
+		return "since a renewal was applied for"
+	}
+	return d.What
+}
+
+// benefitFacts are the same on screen.
+func benefitFacts(v agreementView) (facts []any) {
+	for _, o := range v.Obligations {
+		if o.Kind == "benefits" {
+			facts = append(facts, "benefits", fmt.Sprintf("%s, %s, %s: %s", o.State, o.Due, o.Ref, oneLine(o.Text)))
+		}
+	}
+	for _, r := range v.Benefits {
+		for _, out := range r.Outputs {
+			facts = append(facts, string(r.ID), fmt.Sprintf("output of %s: %s %s", out.Date, oneLine(out.Title), out.Link))
+		}
+		for _, b := range r.Benefits {
+			facts = append(facts, string(r.ID), fmt.Sprintf("%s: %s", dars.Meaning(dars.Outcomes, b.Outcome), oneLine(b.What)))
+		}
+		if r.NoneYet != "" {
+			facts = append(facts, string(r.ID), "none yet: "+oneLine(r.NoneYet))
+		}
+	}
+	return facts
+}

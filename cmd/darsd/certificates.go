@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing/fstest"
+
+	"github.com/spf13/cobra"
+
+	"darsd/dars"
+	"darsd/office"
+)
+
+func certificateCommands(s *session) *cobra.Command {
+	step := func(use, about, said string, act func(office.Deletion, context.Context, dars.Act, dars.CertificateID) error) *cobra.Command {
+		return s.do(use, about, exactly(1), func(c *call) error {
+			return c.told(act(office.Deletion{Office: c.Office}, c.ctx, c.act, dars.CertificateID(c.args[0])), said, c.args[0])
+		})
+	}
+	var returned bool
+	print := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+		if err := c.looked("paper of certificate", c.args[0]); err != nil {
+			return err
+		}
+		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout)
+	})
+	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
+	return group("certificate", "certificates of destruction",
+		print,
+		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or .pdf; - reads it", exactly(1), (*call).submitCertificate),
+		step("accept CERTIFICATE", "say that everything is accounted for", "%s is accepted", office.Deletion.Accept),
+		step("query CERTIFICATE", "ask the sender about it (--reason)", "%s is queried", office.Deletion.Query),
+		step("reject CERTIFICATE", "send it back (--reason)", "%s is rejected", office.Deletion.Reject),
+		s.look("show CERTIFICATE", "print a certificate, and what of it is missing or wrong", exactly(1), func(c *call) error {
+			k, err := get(c, c.args[0], orgOfCertificate)
+			if err != nil {
+				return err
+			}
+			v := viewCertificate(k, c.Calendar.Day(c.act.At))
+			return c.facts(v, v.facts()...)
+		}),
+		listCertificates(s),
+	)
+}
+
+// submitCertificate takes in a form. What is wrong with it is told at once, line by
+// line.
+func (c *call) submitCertificate() error {
+	if c.s.person != nil && c.args[0] != "-" {
+		return c.fromTray(c.args[0])
+	}
+	name, text, err := c.whole(c.args[0])
+	if err != nil {
+		return err
+	}
+	got, err := office.Deletion{Office: c.Office}.Receive(c.ctx, c.act, office.One("submit", name, hexSHA256(text), fstest.MapFS{name: {Data: text}}), text)
+	if err != nil {
+		return err
+	}
+	v := viewCertificate(got, c.Calendar.Day(c.act.At))
+	if got.State == dars.CertQueried {
+		said := fmt.Sprintf("%s is queried; mend these points and hand it in again:", got.ID)
+		for _, p := range got.Points {
+			said += "\n  " + p.String()
+		}
+		return c.say(v, "%s", said)
+	}
+	return c.say(v, "%s is received and waits for compliance", got.ID)
+}
+
+// whole reads a file that was named, or what comes in behind "-".
+func (c *call) whole(arg string) (name string, text []byte, err error) {
+	open, err := c.input(arg)
+	if err != nil {
+		return "", nil, err
+	}
+	f, err := open()
+	if err != nil {
+		return "", nil, err
+	}
+	defer f.Close()
+	text, err = io.ReadAll(f)
+	return filepath.Base(arg), text, err
+}
+
+func listCertificates(s *session) *cobra.Command {
+	var overdue bool
+	list := s.look("list", "print all certificates (--overdue: those alone)", exactly(0), func(c *call) error {
+		all, err := list(c, orgOfCertificate)
+		if err != nil {
+			return err
+		}
+		on := c.Calendar.Day(c.act.At)
+		if overdue {
+			all = slices.DeleteFunc(all, func(k *dars.Certificate) bool { return !k.Overdue(on) })
+		}
+		return items(c, all, "CERTIFICATE AGREEMENT ORG STATE DUE OVERDUE", func(k *dars.Certificate) []any {
+			return []any{k.ID, k.Agreement, k.Org, k.State, k.Due, k.DaysOver(on)}
+		})
+	})
+	list.Flags().BoolVar(&overdue, "overdue", false, "only those that were due and have not come")
+	return list
+}
+
+// certificateView is a certificate as JSON: what it covers, and what it must.
+type certificateView struct {
+	ID          dars.CertificateID    `json:"id"`
+	Agreement   dars.AgreementID      `json:"agreement"`
+	Release     dars.ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
+	Org         dars.OrgCode          `json:"org"`
+	State       dars.CertificateState `json:"state"`
+	Issued      dars.Day              `json:"issued"`
+	Due         dars.Day              `json:"due"`
+	DaysOver    int                   `json:"days_overdue"`
+	Holders     []dars.OrgCode        `json:"holders"`
+	Files       []dars.SentFile       `json:"files"`
+	Items       []dars.Destruction    `json:"items"`
+	Missing     []string              `json:"missing"`
+	Points      []dars.Mistake        `json:"points"` // in which what came back is not as it should be
+	Note        string                `json:"note,omitempty"`
+	BackupUntil dars.Day              `json:"backup_until,omitempty"` // interim until this day
+}
+
+func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {
+	items := k.Items
+	if len(items) == 0 {
+		items = k.Expected()
+	}
+	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
+		Holders: k.Holders, Files: k.Files, Items: items, Missing: k.Missing(), Points: append([]dars.Mistake{}, k.Points...), Note: k.Note, BackupUntil: k.BackupEnd}
+}
+
+// facts are the same on screen, a line each.
+func (v certificateView) facts() []any {
+	facts := []any{"certificate", v.ID, "agreement", v.Agreement, "release", v.Release, "organisation", v.Org, "state", v.State, "due", v.Due}
+	if v.DaysOver > 0 {
+		facts = append(facts, "overdue", fmt.Sprintf("%d days", v.DaysOver))
+	}
+	facts = append(facts, "missing", strings.Join(v.Missing, ", "), "backup until", v.BackupUntil, "asked", oneLine(v.Note))
+	for _, p := range v.Points {
+		facts = append(facts, "to mend", p.String())
+	}
+	for _, i := range v.Items {
+		says := fmt.Sprintf("%s %s %s %s", i.Copy, i.Medium, i.Method, i.DestroyedOn)
+		if i.HeldUnder != "" {
+			says = i.Copy + " kept under " + i.HeldUnder
+		}
+		facts = append(facts, fmt.Sprintf("%s at %s", i.File, i.Holder), strings.Join(strings.Fields(says), " "))
+	}
+	return facts
+}

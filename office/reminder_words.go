@@ -1,0 +1,97 @@
+package office
+
+import (
+	"fmt"
+
+	"darsd/dars"
+)
+
+// wordsOf is what a letter about a deadline says on a day. Its subject begins with the
+// reference of what it is about.
+func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) {
+	when := fmt.Sprintf("on %s", d.Day.Long())
+	left := fmt.Sprintf("in %d days", d.Day.Since(on))
+	switch days := d.Day.Since(on); {
+	case days == 0:
+		left = "today"
+	case days == 1:
+		left = "tomorrow"
+	case days == -1:
+		left = "yesterday"
+	case days < 0:
+		left = fmt.Sprintf("%d days ago", -days)
+	}
+	ref := n.Card().Ref
+	ends := "ends"
+	if d.Day < on {
+		ends = "ended"
+	}
+	switch n := n.(type) {
+	case *dars.Contract:
+		return fmt.Sprintf("%s ends %s", ref, when),
+			fmt.Sprintf("The framework contract %s of %s ends %s, %s, and no other follows it.\n\nSign a new one in time. Without it every agreement that stands on it ends with it, and all data collected under it are to be destroyed.\n", ref, n.Org, when, left)
+	case *dars.Agreement:
+		return agreementWords(n, d, when, left)
+	case *dars.Certificate:
+		if d.Ladder == dars.LadderBackup {
+			return fmt.Sprintf("%s: the last backup goes %s", ref, when),
+				fmt.Sprintf("By the certificate of destruction %s the last backup of the data goes %s, %s. Unless you tell us otherwise, the certificate is final from the day after.\n", ref, when, left)
+		}
+		return fmt.Sprintf("%s: certificate of destruction outstanding since %s", ref, n.Due.Long()),
+			fmt.Sprintf("%s, and the certificate of destruction %s was due by %s. It has not come.\n\nFill in papers/%s.yaml and put it into submit/. Nothing new is released to you until it is here.\n", owedSince(n), ref, n.Due.Long(), ref)
+	case *dars.Organisation:
+		what := "security assurance " + n.Security
+		if d.Ladder == dars.LadderICO {
+			what = "registration with the Information Commissioner " + n.ICO
+		}
+		return fmt.Sprintf("%s: its %s %s %s", ref, what, ends, when),
+			fmt.Sprintf("The %s of %s (%s) %s %s, %s. Renew it, and tell us: data of single persons do not go to an organisation without it.\n", what, n.Name, ref, ends, when, left)
+	case *dars.Release:
+		return fmt.Sprintf("%s can be collected until %s", ref, d.Day.Long()),
+			fmt.Sprintf("Release %s can be collected until %s, %s. Nobody has collected it whole. After that day our copy is destroyed.\n", ref, d.Day.Long(), left)
+	case *dars.Application:
+		return applicationWords(n, d, when, left)
+	}
+	return fmt.Sprintf("%s: %s", ref, when), fmt.Sprintf("%s: %s, %s.\n", ref, d.Ladder, when)
+}
+
+func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subject, body string) {
+	switch d.Ladder {
+	case dars.LadderObligation:
+		for _, o := range g.Obligations {
+			if fmt.Sprint(o.N) == d.Item {
+				return fmt.Sprintf("%s: obligation %d is due %s", g.ID, o.N, when),
+					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, o.Text)
+			}
+		}
+	case dars.LadderReview:
+		return fmt.Sprintf("%s: annual review %s", g.ID, when),
+			fmt.Sprintf("Agreement %s has its annual review %s, %s. Look at what you hold under it, for what, and where, and tell us what differs from the agreement.\n", g.ID, when, left)
+	}
+	return fmt.Sprintf("%s ends %s: renew or certify", g.ID, when),
+		fmt.Sprintf("Agreement %s ends %s, %s.\n\nApply for a renewal in time, or be ready to destroy all data collected under it and to return the certificate of destruction.\n", g.ID, when, left)
+}
+
+func applicationWords(p *dars.Application, d dars.Deadline, when, left string) (subject, body string) {
+	if d.Ladder == dars.LadderEvidence {
+		for _, f := range p.Evidence {
+			if fmt.Sprint(f.N) == d.Item {
+				what := dars.Meaning(dars.EvidenceKinds, f.Kind)
+				return fmt.Sprintf("%s: the %s is to be renewed by %s", p.ID(), what, d.Day.Long()),
+					fmt.Sprintf("The %s on which %s rests (file %d, %s) holds until %s, %s. Send the renewed one: %s-evidence-%s.pdf into submit/. Nothing is released under the case without it.\n", what, p.ID(), f.N, f.File, d.Day.Long(), left, p.ID(), f.Kind)
+			}
+		}
+	}
+	what := "action"
+	if d.Ladder == dars.LadderCaveat {
+		what = "caveat"
+	}
+	text := ""
+	for _, t := range p.Actions {
+		if fmt.Sprint(t.N) == d.Item {
+			text = t.Text
+		}
+	}
+	return fmt.Sprintf("%s: %s %s is due %s", p.ID(), what, d.Item, when),
+		fmt.Sprintf("This %s of %s is to be done by %s (%s):\n\n%s\n\nAnswer it with %s-action-%s.txt in submit/, or darsd application action %[2]s --answer %[7]s.\n", what, p.Stem, d.Day.Long(), left, text, p.Stem, d.Item)
+}
