@@ -14,7 +14,7 @@ func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
 // there is: it is one page. The screen and the JSON have them all.
 const (
 	briefLines = 4
-	fewLines   = 2
+	fewLines   = 1
 	fullPage   = 14 // lines of all lists
 )
 
@@ -37,9 +37,6 @@ func (p Press) brief(b dars.Brief) *Doc {
 		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
 	}
 	d.Fact("Objections", "%s", b.Objections)
-	if said := compared(b); said != "" {
-		d.Fact("Compared with", "%s", said)
-	}
 
 	shares := []share{{"Asked for", b.Asks}}
 	var lines []string
@@ -50,6 +47,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 	lines = nil
 	for _, c := range b.Changes {
 		lines = append(lines, alteration(c))
+	}
+	if said := compared(b); said != "" {
+		shares = append(shares, share{"Compared with", []string{said}})
 	}
 	shares = append(shares, share{"Changed since " + since(b.Since), lines})
 	lines = nil
