@@ -42,6 +42,7 @@ func (d *Doc) Attach(name, mime, description string, data []byte) {
 // archive completes the pages to a file that lasts: metadata, colours, structure,
 // bookmarks and attachments.
 func (d *Doc) archive(f *file, s *sheets, owners [][]*tag, to standard) []byte {
+	f.numberPages()
 	var catalog strings.Builder
 	fmt.Fprintf(&catalog, "<</Type /Catalog /Pages 1 0 R /Lang (en-GB) /ViewerPreferences <</DisplayDocTitle true>>")
 	fmt.Fprintf(&catalog, " /Metadata %d 0 R", f.stream("/Type /Metadata /Subtype /XML", d.metadata(to)))

@@ -66,7 +66,8 @@ func (d *Doc) PDF() (pdf []byte, err error) {
 }
 
 func (d *Doc) pdf(to standard) (pdf []byte, err error) {
-	// What lays out panics over a paper without end.
+	// What lays out panics over a paper without end, and the library where others
+	// return an error.
 	defer func() {
 		if broken := recover(); broken != nil {
 			pdf, err = nil, fmt.Errorf("draw %s: %v", d.ref, broken)
@@ -90,13 +91,11 @@ func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 // when the header of the first one is drawn. owners are the elements to which the
 // stretches of each page belong.
 func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err error) {
-	f, letters, code := newFile(len(pages)), newTypecase(), d.code(len(pages))
-	c := newCanvas(letters)
+	c, code := newCanvas(), d.code(len(pages))
 	for i, p := range pages {
-		c.clear()
+		c.turn()
 		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
-			decoration(c, func() { c.picture(logo, pageWide-right-logo.wide, top-4) })
-			f.logo(logo)
+			decoration(c, func() { logo.draw(c.pdf) })
 		}
 		if d.rehearse {
 			decoration(c, func() { watermark(c) })
@@ -107,9 +106,11 @@ func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err er
 			d.furniture(c, i+1, len(pages))
 			err = errors.Join(err, code.draw(c))
 		})
-		f.page(i, c.content)
 	}
-	f.set(resources, "<</ProcSet [/PDF /Text /ImageC] /Font <<%s>>%s>>", f.founts(letters, to), f.pictures)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err = c.finish(to)
 	return f, owners, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/png"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/goccy/go-yaml"
+	"github.com/jung-kurt/gofpdf"
 )
 
 // A Letterhead is how an office's papers begin and end on each page. What it
@@ -76,9 +78,7 @@ func (c colour) light() float64 {
 // A logo is a picture as papers take it: without any transparency, which the
 // standard for papers that are to last does not know.
 type logo struct {
-	pixels     []byte // three bytes each, compressed
-	columns    int
-	rows       int
+	png        []byte
 	wide, high float64 // on the page, in mm
 }
 
@@ -87,7 +87,7 @@ const (
 	maxLogo            = 2000       // pixels, each way
 )
 
-// readLogo decodes a picture and takes its pixels alone, so that nothing but its pixels
+// readLogo decodes a picture and encodes it anew, so that nothing but its pixels
 // comes into a paper.
 func readLogo(folder fs.FS, name string) (*logo, error) {
 	file, err := readSmall(folder, name)
@@ -105,13 +105,27 @@ func readLogo(folder fs.FS, name string) (*logo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	flat := image.NewRGBA(picture.Bounds())
-	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Rect, picture, picture.Bounds().Min, draw.Over)
-	pixels := make([]byte, 0, 3*size.Width*size.Height)
-	for at := 0; at < len(flat.Pix); at += 4 {
-		pixels = append(pixels, flat.Pix[at:at+3]...)
+	flat := opaque{image.NewRGBA(picture.Bounds())}
+	draw.Draw(flat.RGBA, flat.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(flat.RGBA, flat.Rect, picture, picture.Bounds().Min, draw.Over)
+	var out bytes.Buffer
+	if err := png.Encode(&out, flat); err != nil {
+		return nil, err
 	}
 	scale := min(logoWide/float64(size.Width), logoHigh/float64(size.Height))
-	return &logo{deflate(pixels), size.Width, size.Height, float64(size.Width) * scale, float64(size.Height) * scale}, nil
+	return &logo{out.Bytes(), float64(size.Width) * scale, float64(size.Height) * scale}, nil
+}
+
+// opaque is a picture that says so, and is then written in three colours.
+type opaque struct{ *image.RGBA }
+
+func (o opaque) Opaque() bool            { return true }
+func (o opaque) ColorModel() color.Model { return color.RGBAModel }
+
+// draw puts the logo into the right top corner.
+// What the library cannot draw it tells when the file is written.
+func (l *logo) draw(pdf *gofpdf.Fpdf) {
+	options := gofpdf.ImageOptions{ImageType: "PNG"}
+	pdf.RegisterImageOptionsReader("logo", options, bytes.NewReader(l.png))
+	pdf.ImageOptions("logo", pageWide-right-l.wide, top-4, l.wide, l.high, false, options, 0, "")
 }

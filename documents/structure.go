@@ -59,16 +59,16 @@ func (p page) tagged(c *canvas, number int) (owners []*tag) {
 			n++
 		}
 		if of == nil {
-			c.raw("/Artifact BMC\n")
+			c.raw("/Artifact BMC")
 		} else {
-			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
+			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC", of.role, len(owners)))
 			of.runs = append(of.runs, run{number, len(owners)})
 			owners = append(owners, of)
 		}
 		for _, m := range p[:n] {
 			m.draw(c)
 		}
-		c.raw("EMC\n")
+		c.raw("EMC")
 		p = p[n:]
 	}
 	return owners
@@ -76,9 +76,9 @@ func (p page) tagged(c *canvas, number int) (owners []*tag) {
 
 // decoration draws what stands on each page around its text.
 func decoration(c *canvas, draw func()) {
-	c.raw("/Artifact <</Type /Pagination>> BDC\n")
+	c.raw("/Artifact <</Type /Pagination>> BDC")
 	draw()
-	c.raw("EMC\n")
+	c.raw("EMC")
 }
 
 // structure writes the elements into the file, and returns the root of their
