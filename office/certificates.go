@@ -188,12 +188,12 @@ func (o *Office) closeSettled(tx *store.Tx, a dars.Act, c *dars.Certificate) (cl
 
 // Query asks the sender about a certificate.
 func (o Deletion) Query(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate query", id, func(c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
+	return one(ctx, o.Office, a, "certificate query", id, func(a dars.Act, c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
 }
 
 // Reject sends a certificate back.
 func (o Deletion) Reject(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate reject", id, func(c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
+	return one(ctx, o.Office, a, "certificate reject", id, func(a dars.Act, c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
 }
 
 func (o Deletion) returned(a dars.Act, word string) func(*store.Tx, *dars.Certificate) error {
