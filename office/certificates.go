@@ -213,7 +213,7 @@ func (o Deletion) sentBack(tx *store.Tx, a dars.Act, c *dars.Certificate, word, 
 	if err := owePaper(tx, a, "certificate-query", string(c.ID)); err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
+	return write(tx, a, letter{Step: "certificate " + word, To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
 		Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend the file that you sent, or papers/%s.yaml, and put it into submit/ again.\n", c.ID, c.Agreement, word, why, c.ID)})
 }
 
