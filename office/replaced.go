@@ -1,0 +1,78 @@
+package office
+
+import (
+	"fmt"
+	"strings"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// What a publication has its recipients destroy: the files that it replaces, and those
+// whose year it puts out of the years that they may hold.
+//
+//	published ──▶ replaced, no byte sent: our copy goes, and nobody owes anything
+//	     └──▶ replaced, a byte sent: certificate, due in 42 days; while one is
+//	          overdue nothing new is released
+
+// askReplaced asks for a certificate of destruction of what a publication ends: one for
+// each cause.
+func (o *Office) askReplaced(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
+	sent, err := o.sentUnder(tx, g)
+	if err != nil {
+		return err
+	}
+	sent, _, err = unasked(tx, g, sent)
+	if err != nil {
+		return err
+	}
+	terms, err := g.Dataset(r.Dataset)
+	if err != nil {
+		return err
+	}
+	ended := map[dars.DestructionCause][]dars.SentFile{}
+	for _, f := range sent {
+		before, err := store.Get[dars.Release](tx, f.Release)
+		if err != nil {
+			return err
+		}
+		cause := r.Ends(before, f.File, terms)
+		ended[cause] = append(ended[cause], f)
+	}
+	for _, cause := range []dars.DestructionCause{dars.CauseReplaced, dars.CauseYearDropped} {
+		if files := ended[cause]; len(files) > 0 {
+			if err := o.askFor(tx, a, g, r, cause, files); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// askFor asks for the certificate of some files that a publication ends.
+func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release, cause dars.DestructionCause, files []dars.SentFile) error {
+	holders, err := holders(tx, g, files)
+	if err != nil {
+		return err
+	}
+	ref, err := number(tx, "certificate", "CERT-")
+	if err != nil {
+		return err
+	}
+	on := o.today(a)
+	due := on.Add(dars.ReplacedDays)
+	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Cause: cause, By: r.ID, Org: g.Org, State: dars.CertIssued, Files: files, Holders: holders,
+		Issued: on, Ended: due.Add(-o.Policy.CertificateDays), Due: due, Items: []dars.Destruction{}, Steps: []dars.Step{}}
+	if err := tx.Save(a, "certificate issue", c); err != nil {
+		return err
+	}
+	for _, kind := range []string{"certificate", "certificate-form", "destruction-notice"} {
+		if err := owePaper(tx, a, kind, string(c.ID)); err != nil {
+			return err
+		}
+	}
+	return write(tx, a, letter{To: addressees(g),
+		Subject: fmt.Sprintf("%s: destroy what %s ends; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
+		Body: fmt.Sprintf("%s.\n\nThe files that the certificate %s lists are to be destroyed by every holder: %s. Load the new ones first. Then fill in papers/%s.yaml and put it into submit/ by %s. From the day after, nothing new is released to you until it is here.\n",
+			owedSince(c), c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})
+}
