@@ -29,12 +29,12 @@ func (p Press) brief(b dars.Brief) *Doc {
 	d.mark = "brief"
 	d.Fact("Application", "%s %s, %s, %s", b.Ref, b.Version, dars.Meaning(dars.Kinds, b.Kind), words(b.State))
 	d.Fact("Applicant", "%s", joined(" ", b.OrgName, "("+string(b.Org)+")"))
-	d.Fact("Route", "%s: %s", b.Route.Name, beginning(b.Route.Why, 320))
+	d.Fact("Route", "%s: %s", capital(words(b.Route.Name)), beginning(b.Route.Why, 320))
 	if b.Due != "" {
-		d.Fact("Service level", "due on %s", b.Due.Long())
+		d.Fact("Service level", "Due on %s", b.Due.Long())
 	}
 	if a := b.Advice; a != nil {
-		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
+		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", capital(words(a.Outcome)), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
 	}
 	d.Fact("Objections", "%s", b.Objections)
 
@@ -55,7 +55,7 @@ func (p Press) brief(b dars.Brief) *Doc {
 		if e.Ended {
 			verb = "ended on"
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", e.What, e.Of, verb, e.On.Long()))
+		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", capital(e.What), e.Of, verb, e.On.Long()))
 	}
 	shares = append(shares, share{"Ended, or ends within the term", lines})
 	lines = nil
@@ -114,11 +114,11 @@ func since(version string) string {
 func alteration(c dars.Change) string {
 	switch {
 	case c.Was == "":
-		return c.Field + ": " + beginning(c.Is, 40) + " (new)"
+		return place(c.Field) + ": " + beginning(inFull(c.Is), 40) + " (new)"
 	case c.Is == "":
-		return c.Field + ": " + beginning(c.Was, 40) + " (gone)"
+		return place(c.Field) + ": " + beginning(inFull(c.Was), 40) + " (gone)"
 	}
-	return c.Field + ": " + beginning(c.Was, 40) + " → " + beginning(c.Is, 40)
+	return place(c.Field) + ": " + beginning(inFull(c.Was), 40) + " → " + beginning(inFull(c.Is), 40)
 }
 
 // beginning is the first letters of a text, on one line.

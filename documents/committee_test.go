@@ -8,22 +8,14 @@ import (
 	"darsd/dars"
 )
 
-// The papers of the committee as words, and a bookmark for each application.
+// The papers of the committee: a bookmark for each application, and a brief is a page.
 func TestPapersOfTheCommittee(t *testing.T) {
-	p := press(false)
-	for name, d := range map[string]*Doc{
-		"agenda": p.agenda(meetingFacts()), "minutes": p.minutes(meetingFacts()), "minutes-extract": p.minutes(extractFacts()), "brief": p.brief(briefFacts()), "brief-of-a-new-one": p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
-	} {
+	all := papers(press(false))
+	for _, name := range []string{"agenda", "minutes", "minutes-extract", "brief", "brief-of-a-new-one"} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name+".txt", []byte(d.WriteText()))
-			pdf, err := d.PDF()
+			pdf, err := all[name].PDF()
 			if err != nil {
 				t.Fatal(err)
-			}
-			keep(t, name, pdf)
-			again, err := d.PDF()
-			if err != nil || !bytes.Equal(pdf, again) {
-				t.Errorf("two prints of one paper differ: %v", err)
 			}
 			pages := len(read(t, pdf).Text)
 			if strings.HasPrefix(name, "brief") && pages != 1 {

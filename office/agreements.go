@@ -261,11 +261,5 @@ func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, 
 	if err != nil {
 		return err
 	}
-	f, err := o.Works.Vault.Read("", paper.Vault)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(to, f)
-	return err
+	return o.pour(paper, to)
 }

@@ -109,3 +109,52 @@ func (o *Office) overdueInstalment(g *dars.Agreement, item string, due dars.Day)
 		return one.Item() == item && (one.On < due || !o.hasSource(one))
 	})
 }
+
+// A Coming release recurs, and is the next of its dataset.
+type Coming struct {
+	Agreement dars.AgreementID
+	dars.Instalment
+}
+
+// comingTo are the next releases for somebody under agreements in force.
+func comingTo(tx *store.Tx, p *dars.Person, on dars.Day) (all []Coming, err error) {
+	agreements, err := store.Find[dars.Agreement](tx, dars.By("recipient", p.ID))
+	for _, g := range agreements {
+		if !g.InForceOn(on) {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, one := range g.Wanted() {
+			if !seen[one.Dataset] {
+				all = append(all, Coming{g.ID, one})
+			}
+			seen[one.Dataset] = true
+		}
+	}
+	return all, err
+}
+
+// instalments are those whose period has closed and that did not plan themselves: the
+// source is missing, or a rule refuses them.
+func (l *waiting) instalments() error {
+	if l.who.May("release plan") != nil {
+		return nil
+	}
+	all, err := in[dars.Agreement](l, dars.InForce)
+	for _, g := range all {
+		for _, one := range g.Wanted() {
+			if g.InForceOn(l.on) && one.On < l.on {
+				l.all = append(l.all, Todo{"agreement", string(g.ID), fmt.Sprintf("the release of %s for %s waits: %s", one.Dataset, one.Period, l.desk.waitsFor(one)), one.On, ""})
+			}
+		}
+	}
+	return err
+}
+
+// waitsFor says what keeps an instalment from being planned.
+func (o *Office) waitsFor(one dars.Instalment) string {
+	if o.hasSource(one) {
+		return fmt.Sprintf("darsd release plan says which rule refuses it (--dataset %s --period %s)", one.Dataset, one.Period)
+	}
+	return "its source is not in the catalogue"
+}

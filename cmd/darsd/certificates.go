@@ -21,8 +21,17 @@ func certificateCommands(s *session) *cobra.Command {
 			return c.told(act(office.Deletion{Office: c.Office}, c.ctx, c.act, dars.CertificateID(c.args[0])), said, c.args[0])
 		})
 	}
+	var returned bool
+	print := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+		if err := c.looked("paper of certificate", c.args[0]); err != nil {
+			return err
+		}
+		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout)
+	})
+	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
-		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml; - reads it", exactly(1), (*call).submitCertificate),
+		print,
+		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or .pdf; - reads it", exactly(1), (*call).submitCertificate),
 		step("accept CERTIFICATE", "say that everything is accounted for", "%s is accepted", office.Deletion.Accept),
 		step("query CERTIFICATE", "ask the sender about it (--reason)", "%s is queried", office.Deletion.Query),
 		step("reject CERTIFICATE", "send it back (--reason)", "%s is rejected", office.Deletion.Reject),
@@ -101,7 +110,9 @@ func listCertificates(s *session) *cobra.Command {
 type certificateView struct {
 	ID          dars.CertificateID    `json:"id"`
 	Agreement   dars.AgreementID      `json:"agreement"`
-	Release     dars.ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
+	Release     dars.ReleaseID        `json:"release,omitempty"`    // that was withdrawn; else all that was sent under the agreement
+	Cause       dars.DestructionCause `json:"cause,omitempty"`      // why else, while the agreement goes on
+	ByRelease   dars.ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org         dars.OrgCode          `json:"org"`
 	State       dars.CertificateState `json:"state"`
 	Issued      dars.Day              `json:"issued"`
@@ -121,13 +132,16 @@ func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {
 	if len(items) == 0 {
 		items = k.Expected()
 	}
-	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
+	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
 		Holders: k.Holders, Files: k.Files, Items: items, Missing: k.Missing(), Points: append([]dars.Mistake{}, k.Points...), Note: k.Note, BackupUntil: k.BackupEnd}
 }
 
 // facts are the same on screen, a line each.
 func (v certificateView) facts() []any {
 	facts := []any{"certificate", v.ID, "agreement", v.Agreement, "release", v.Release, "organisation", v.Org, "state", v.State, "due", v.Due}
+	if v.Cause != "" {
+		facts = append(facts, "because", fmt.Sprintf("%s %s", v.ByRelease, dars.Meaning(dars.DestructionCauses, string(v.Cause))))
+	}
 	if v.DaysOver > 0 {
 		facts = append(facts, "overdue", fmt.Sprintf("%d days", v.DaysOver))
 	}
