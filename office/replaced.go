@@ -71,7 +71,7 @@ func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Rel
 			return err
 		}
 	}
-	return write(tx, a, letter{To: addressees(g),
+	return write(tx, a, letter{To: addressees(g), Dates: []dars.Date{certificateDate(c)},
 		Subject: fmt.Sprintf("%s: destroy what %s ends; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("%s.\n\nThe files that the certificate %s lists are to be destroyed by every holder: %s. Load the new ones first. Then fill in papers/%s.yaml and put it into submit/ by %s. From the day after, nothing new is released to you until it is here.\n",
 			owedSince(c), c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})

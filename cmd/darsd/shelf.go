@@ -331,7 +331,7 @@ type statusView struct {
 	HostKey      string        `json:"host_key"`
 	Releases     []openView    `json:"releases"`
 	Closed       []string      `json:"closed"`  // releases that may not be collected just now, and why
-	Planned      []comingView `json:"planned"` // releases that recur and come next
+	Planned      []comingView  `json:"planned"` // releases that recur and come next
 	Todo         []office.Todo `json:"todo"`
 	Applications []caseView    `json:"applications"`
 	Enquiries    []enquiryView `json:"enquiries"`
