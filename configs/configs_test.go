@@ -194,6 +194,8 @@ func TestParse(t *testing.T) {
 		"field twice":                     {dataset("fields: [{name: A}, {name: A}]"), "datasets HES_APC: fields: A is listed twice"},
 		"field without name":              {dataset("fields: [{title: A}]"), "datasets HES_APC: fields: the 1st has no name"},
 		"field of another type":           {dataset("fields: [{name: A, type: text}]"), `datasets HES_APC: fields.type: A is "text", which is none of`},
+		"a code twice":                    {dataset("format: {delimiter: ','}\n  fields: [{name: SEX, codes: ['1', '2', '1']}]"), "datasets HES_APC: fields SEX: codes: \"1\""},
+		"a code with a blank":             {dataset("format: {delimiter: ','}\n  fields: [{name: SEX, codes: [' 1']}]"), "datasets HES_APC: fields SEX: codes: \" 1\""},
 		"date that is no column":          {dataset("format: {delimiter: ','}\n  fields: [{name: NHS}]\n  date: WHEN"), "datasets HES_APC: date: WHEN is not one of fields"},
 		"a byte order mark, lines of DOS": {"\ufeffconsole: full\r\nweb:\r\n  listen: :0\r\n", ""},
 	}

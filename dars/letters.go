@@ -74,3 +74,16 @@ type FormFacts struct {
 	Organisations map[OrgCode]*Organisation // every one that is named
 	People        map[PersonID]*Person      // likewise
 }
+
+// MeetingFacts is all that stands on the papers of a meeting: its agenda pack and
+// its minutes.
+type MeetingFacts struct {
+	Meeting       *Meeting
+	Case          string   // of an extract: the case that it is about
+	Before        *Meeting // the meeting before, or nil
+	Applications  map[ApplicationID]*Application
+	Organisations map[OrgCode]*Organisation
+	People        map[PersonID]*Person
+	Catalogue     Catalogue
+	On            Day
+}

@@ -14,7 +14,7 @@ func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
 // there is: it is one page. The screen and the JSON have them all.
 const (
 	briefLines = 4
-	fewLines   = 2
+	fewLines   = 1
 	fullPage   = 14 // lines of all lists
 )
 
@@ -48,6 +48,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 	for _, c := range b.Changes {
 		lines = append(lines, alteration(c))
 	}
+	if said := compared(b); said != "" {
+		shares = append(shares, share{"Compared with", []string{said}})
+	}
 	shares = append(shares, share{"Changed since " + since(b.Since), lines})
 	lines = nil
 	for _, e := range b.Ends {
@@ -61,6 +64,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 	lines = nil
 	for _, h := range b.Holds {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s, until %s; %d files sent", h.Agreement, strings.Join(h.Datasets, ", "), words(h.State), h.End.Long(), h.Files))
+	}
+	for _, x := range b.Access {
+		lines = append(lines, fmt.Sprintf("%s: system access to %s under %s for %d people, reviewed by %s", x.Release, x.Dataset, x.Agreement, x.People, x.ReviewDue.Long()))
 	}
 	shares = append(shares, share{"Already held by these parties", lines})
 	lines = nil
@@ -108,6 +114,16 @@ func since(version string) string {
 		return "an earlier version (there is none)"
 	}
 	return version
+}
+
+// compared says with what the application is compared, and what came in between and
+// came to nothing.
+func compared(b dars.Brief) string {
+	said := b.Since + prefixed(", ", b.SinceIs)
+	for _, v := range b.Attempts {
+		said = joined("; ", said, fmt.Sprintf("%s was handed in since then: %s", v.Version, words(v.State)))
+	}
+	return said
 }
 
 // alteration says a change on a line.

@@ -190,12 +190,12 @@ func (o *Office) closeSettled(tx *store.Tx, a dars.Act, c *dars.Certificate) (cl
 
 // Query asks the sender about a certificate.
 func (o Deletion) Query(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate query", id, func(c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
+	return one(ctx, o.Office, a, "certificate query", id, func(a dars.Act, c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
 }
 
 // Reject sends a certificate back.
 func (o Deletion) Reject(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate reject", id, func(c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
+	return one(ctx, o.Office, a, "certificate reject", id, func(a dars.Act, c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
 }
 
 func (o Deletion) returned(a dars.Act, word string) func(*store.Tx, *dars.Certificate) error {
@@ -215,7 +215,7 @@ func (o Deletion) sentBack(tx *store.Tx, a dars.Act, c *dars.Certificate, word, 
 	if err := owePaper(tx, a, "certificate-query", string(c.ID)); err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
+	return write(tx, a, letter{Step: "certificate " + word, To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
 		Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend the file that you sent, or papers/%s.yaml, and put it into submit/ again.\n", c.ID, c.Agreement, word, why, c.ID)})
 }
 

@@ -128,8 +128,9 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 		switch {
 		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
 			a.Why = "its agreement ended"
+			to := append(addressees(g), r.Access.Current()...)
 			if err = r.EndAccess(a, o.today(a)); err == nil {
-				err = o.tellRevoked(tx, a, g, r, addressees(g))
+				err = o.tellRevoked(tx, a, g, r, to)
 			}
 		case r.Withdrawable():
 			a.Why = "its agreement ended"

@@ -326,7 +326,11 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 }
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
+	now, err := acting(tx, p, o.Calendar.Day(at))
+	if err != nil {
+		return nil, err
+	}
+	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
@@ -346,7 +350,8 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 type waiting struct {
 	desk Desk
 	tx   *store.Tx
-	who  *dars.Person
+	own  *dars.Person // with roles of their own
+	who  *dars.Person // with those that were delegated to them as well
 	on   dars.Day
 	all  []Todo
 
@@ -354,10 +359,19 @@ type waiting struct {
 }
 
 // may adds a step if the person has the power for it and has had no hand in what
-// others did before.
+// others did before, nor whom they would do it for.
 func (l *waiting) may(act, kind, ref string, since, due dars.Day, hands dars.Hands) {
-	if l.who.May(act) == nil && !slices.ContainsFunc(hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+	if l.who.May(act) == nil && !hands.Has(l.who.ID) && !hands.Has(l.own.StandsIn(l.on, dars.Powers[act]...)) {
 		l.all = append(l.all, Todo{kind, ref, "darsd " + act + " " + ref, since, due})
+	}
+}
+
+// decide adds a decision, of the version that is to be read before.
+func (l *waiting) decide(act, version, ref string, since, due dars.Day, hands dars.Hands) {
+	n := len(l.all)
+	l.may(act, "application", version, since, due, hands)
+	for i := range l.all[n:] {
+		l.all[n+i].Ref = ref
 	}
 }
 
@@ -418,6 +432,7 @@ func (l *waiting) applications() error {
 	for _, p := range all {
 		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
+		read := p.Stem + "-" + p.Version() // the version that the brief shows and no other
 		route, err := l.route(p)
 		if err != nil {
 			return err
@@ -438,14 +453,14 @@ func (l *waiting) applications() error {
 			}
 		case dars.Assessed:
 			if route == dars.ExceptionRoute {
-				l.may("decision director", "application", ref, since, due, p.Hands)
+				l.decide("decision director", read, ref, since, due, p.Hands)
 			} else {
 				l.may("decision pre-review", "application", ref, since, due, nil)
 			}
 		case dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned:
 			switch {
 			case route == dars.AggregateRoute, p.State == dars.WithCaveats && p.Unblocked("") == nil:
-				l.may("decision siro", "application", ref, since, due, p.Hands)
+				l.decide("decision siro", read, ref, since, due, p.Hands)
 			case l.owns(p) && p.Presentable() == nil:
 				l.may("decision present", "application", ref, since, due, nil)
 			}
@@ -454,7 +469,7 @@ func (l *waiting) applications() error {
 				return err
 			}
 		case dars.Recommended:
-			l.may("decision siro", "application", ref, since, due, p.Hands)
+			l.decide("decision siro", read, ref, since, due, p.Hands)
 		case dars.Approved:
 			if _, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version()); err != nil {
 				l.may("agreement issue", "application", ref, since, due, nil)

@@ -181,7 +181,7 @@ func (o Applications) Enquire(ctx context.Context, a dars.Act, e dars.Enquiry, t
 
 // AnswerEnquiry tells the enquirer something: by mail, if the office knows them.
 func (o Applications) AnswerEnquiry(ctx context.Context, a dars.Act, id dars.EnquiryID, text string) error {
-	return one(ctx, o.Office, a, "application answer", id, func(e *dars.Enquiry) error { return e.Answer(a, text, o.today(a)) },
+	return one(ctx, o.Office, a, "application answer", id, func(a dars.Act, e *dars.Enquiry) error { return e.Answer(a, text, o.today(a)) },
 		func(tx *store.Tx, e *dars.Enquiry) error {
 			asker, err := store.Get[dars.Person](tx, e.From)
 			if err != nil || asker.Inside() {

@@ -232,11 +232,14 @@ func (h *house) decided(ref string) {
 		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
 }
 
-// sit opens a meeting of DAAG with a quorum, unless one is open.
+// sit opens a meeting of DAAG with a quorum, unless one is open that was this week.
 func (h *house) sit() error {
 	ctx, c := h.t.Context(), office.Committee{Office: h.first()}
-	if len(all[dars.Meeting](h, dars.By("state", dars.MeetingOpen))) > 0 {
-		return nil
+	if open := all[dars.Meeting](h, dars.By("state", dars.MeetingOpen)); len(open) > 0 {
+		if h.today <= open[0].On.Add(7) {
+			return nil
+		}
+		h.must(c.Minutes(ctx, h.by("sue"), open[0].ID, ""))
 	}
 	id, err := c.Call(ctx, h.by("sue"), h.today)
 	if err != nil {

@@ -197,7 +197,11 @@ func (o *Office) do(ctx context.Context, a dars.Act, act string, decide func(tx 
 // them, or refuses who may not, or does not say why from a local shell. Long work
 // asks it first, so that a refusal comes at once.
 func (o *Office) allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, error) {
-	own, err := actor(tx, a)
+	known, err := actor(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	own, err := acting(tx, known, o.today(a))
 	if err != nil {
 		return nil, err
 	}
@@ -240,13 +244,13 @@ func actor(tx *store.Tx, a dars.Act) (*dars.Person, error) {
 
 // one is the form of most acts: one noun decides, and is kept with what is owed
 // for it. An act on several nouns is written out.
-func one[T any, P store.Noun[T], ID ~string](ctx context.Context, o *Office, a dars.Act, act string, id ID, decide func(P) error, owed ...func(*store.Tx, P) error) error {
+func one[T any, P store.Noun[T], ID ~string](ctx context.Context, o *Office, a dars.Act, act string, id ID, decide func(dars.Act, P) error, owed ...func(*store.Tx, P) error) error {
 	return o.do(ctx, a, act, func(tx *store.Tx, _ *dars.Person) error {
 		n, err := store.Get[T, P](tx, id)
 		if err != nil {
 			return err
 		}
-		if err := decide(n); err != nil {
+		if err := decide(inName(tx, a), n); err != nil {
 			return err
 		}
 		return keep(tx, a, act, n, owed...)

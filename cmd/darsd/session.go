@@ -279,3 +279,11 @@ func (c *call) names() func(dars.PersonID) string {
 	}
 	return func(id dars.PersonID) string { return cmp.Or(logins[id], string(id)) }
 }
+
+// inName is who acted, and for whom: "lily for ivan".
+func inName(names func(dars.PersonID) string, by, of dars.PersonID) string {
+	if of == "" || of == by {
+		return names(by)
+	}
+	return names(by) + " for " + names(of)
+}
