@@ -155,7 +155,10 @@ func (o *Office) replace(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Re
 			return err
 		}
 	}
-	return o.askReplaced(tx, a, g, r)
+	if err := o.askReplaced(tx, a, g, r); err != nil {
+		return err
+	}
+	return o.tellLeft(tx, a, g, r)
 }
 
 // terms returns an agreement and what it says of a dataset, or refuses a release
