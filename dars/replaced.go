@@ -50,6 +50,12 @@ func (r *Release) overtakes(period string) bool {
 	return slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(p, period) })
 }
 
+// Overlaps reports whether it holds rows of a period: months of one year hold those of
+// the months before.
+func (r *Release) Overlaps(period string) bool {
+	return r.overtakes(period) || slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(period, p) })
+}
+
 // NotOvertaken refuses a release whose recipients can have a later month of the same
 // year: that and the older file, subtracted, would tell of single persons.
 func (r *Release) NotOvertaken(by *Release) error {
