@@ -389,3 +389,42 @@ func (h *house) accountable() {
 		}
 	}
 }
+
+// What recurs is foreseen as it comes: planned, refused because a certificate is overdue,
+// and told of where a source is missing.
+func TestWhatRecursIsForeseen(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		_, first := recurring(t, h)
+		h.some("rita", first)
+		h.sources("202512", "202601", "202602", "202605")
+		from, until := h.noon(), h.noon().AddDate(1, 0, 0)
+		foreseen := h.foreseen(from, until)
+		if lived := h.lived(from, until); !slices.Equal(foreseen, lived) {
+			t.Errorf("it came otherwise:\n%s", differences(foreseen, lived))
+		}
+		for _, want := range []string{"instalment HES_APC 202605", "instalment-HES_APC-202604-reminder-0", "instalment-HES_APC-202606-chase-14"} {
+			if !slices.ContainsFunc(foreseen, func(l string) bool { return strings.Contains(l, want) }) {
+				t.Errorf("never: %s", want)
+			}
+		}
+	})
+}
+
+// What was replaced may be kept under no later version.
+func TestWhatIsReplacedIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		g, first := recurring(t, h)
+		h.some("rita", first)
+		again, err := office.Releases{Office: h.first()}.Plan(t.Context(), h.by("carol"), g, "HES_APC", []string{"202512"})
+		h.must(err)
+		h.must(h.out(h.first(), again))
+		f := h.renewal(stemOf(g), "2026-03-02", "2029-02-28")
+		f.Datasets[0].Frequency, f.Datasets[0].Interval = "ONGOING", "MONTHLY"
+		second := h.agreed(f)
+		in := h.back(get[dars.Certificate](h, "CERT-000001"), dars.Destruction{File: first.Files[0].ID, Holder: "RA1", HeldUnder: string(second)})
+		v := office.Intake{Office: h.first()}.Take(t.Context(), h.by("rita"), in)
+		if c := get[dars.Certificate](h, "CERT-000001"); c.State != dars.CertQueried || len(c.Points) == 0 || c.Points[0].Rule != "not-held" {
+			t.Errorf("kept under %s it is %s: %+v (%+v)", second, c.State, c.Points, v)
+		}
+	})
+}
