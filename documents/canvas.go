@@ -34,6 +34,7 @@ func newCanvas() *canvas {
 	c := &canvas{pdf: gofpdf.New("P", "mm", "A4", ""), letters: newTypecase()}
 	c.pdf.SetCatalogSort(true) // else pictures come in another order each time
 	c.pdf.SetAutoPageBreak(false, 0)
+	c.pdf.SetCompression(false) // it would make a packer of a megabyte for each page
 	return c
 }
 
@@ -51,6 +52,9 @@ func (c *canvas) finish(to standard) (*file, error) {
 	}
 	f, err := apart(out.Bytes())
 	if err != nil {
+		return nil, err
+	}
+	if err := f.packPages(); err != nil {
 		return nil, err
 	}
 	return f, f.useFonts(f.founts(c.letters, to))

@@ -124,6 +124,20 @@ func (f *file) useFonts(fonts string) error {
 	return nil
 }
 
+// packPages compresses what is drawn on each page: the object behind its own.
+func (f *file) packPages() error {
+	for _, n := range f.pages {
+		_, content, begun := bytes.Cut(f.objects[n+1], []byte("stream\n"))
+		content, ended := bytes.CutSuffix(content, []byte("\nendstream"))
+		if !begun || !ended {
+			return errShape
+		}
+		packed := deflate(content)
+		f.set(n+1, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
+	}
+	return nil
+}
+
 // numberPages lets a screen reader find the structure of a page by its number, and go through
 // the page in the order of the structure.
 func (f *file) numberPages() {
