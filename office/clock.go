@@ -67,6 +67,7 @@ var duties = []dutyKind{
 		}
 		return g.Start, g.End
 	}, Clock.begin, dars.CounterSigned),
+	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
 	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),

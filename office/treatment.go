@@ -222,7 +222,7 @@ func said(t dars.Treatment) string {
 }
 
 // oneTreatment refuses a release when the same recipient has, or can still collect, the
-// same dataset and period with objections treated the other way: the one subtracted
+// same dataset for the same time with objections treated the other way: the one subtracted
 // from the other names whoever objected (domain 5.3). A recipient is any party to the
 // agreement. What was taken back before a byte was sent tells nothing.
 func (o *Office) oneTreatment(tx *store.Tx, g *dars.Agreement, r *dars.Release) error {
@@ -232,7 +232,7 @@ func (o *Office) oneTreatment(tx *store.Tx, g *dars.Agreement, r *dars.Release) 
 	}
 	ours := append(parties(g), g.Org)
 	for _, before := range all {
-		i := slices.IndexFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
+		i := slices.IndexFunc(before.Periods, r.Overlaps)
 		if before.ID == r.ID || before.Treated() == r.Treated() || i < 0 {
 			continue
 		}
