@@ -35,6 +35,7 @@ type Config struct {
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
 	Policy   Policy            `yaml:"policy"`
+	Register Register          `yaml:"register"`
 	Datasets dars.Catalogue    `yaml:"datasets"`
 
 	data string // the data directory
@@ -89,6 +90,11 @@ const (
 // command:/PROGRAM ARGUMENT… whose output it is.
 type Vault struct {
 	Identity string `yaml:"identity"`
+}
+
+// Register is how published registers are read.
+type Register struct {
+	Headers map[string][]string `yaml:"headers"` // more of them, by fact: see dars.RegisterHeaders
 }
 
 // Policy is what the office has settled of its rules. A share is written 1% or

@@ -116,6 +116,10 @@ var Powers = map[string][]Role{
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
 
+	"register import":  {Compliance},
+	"register settle":  {Compliance}, // an agreement of a register that lapsed
+	"register tracing": {Compliance},
+
 	"audit open": {Auditor},
 	"report run": {Compliance},
 	"scrub":      {Operator},
