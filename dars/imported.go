@@ -22,7 +22,7 @@ type ImportedAgreement struct {
 	Start        Day                 `json:"start"`
 	End          Day                 `json:"end"` // inclusive; "" if the register does not say
 	State        AgreementState      `json:"state"`
-	Said         map[string]string   `json:"said"` // by field, or by header where it is none of RegisterHeaders
+	Statements   []map[string]string `json:"statements"` // of its purposes, by field, or by header where it is none of RegisterHeaders
 	Datasets     []map[string]string `json:"datasets"`
 	Editions     []string            `json:"editions"` // that name it
 	Corrections  []Correction        `json:"corrections"`
@@ -90,9 +90,12 @@ func (g *ImportedAgreement) Settle(a Act, on Day) error {
 
 // Learn takes in what an edition says of it. What the edition does not speak of stays.
 func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Day) (corrected bool) {
-	corrected = learn(g.Said, says.Said, &g.Corrections, edition, on)
-	if g.Editions = with(g.Editions, edition); len(says.Datasets) > 0 {
-		g.Datasets = says.Datasets
+	was := map[string]string{}
+	g.Statements = learnRows("statements", g.Statements, says.Statements, was)
+	g.Datasets = learnRows("datasets", g.Datasets, says.Datasets, was)
+	g.Editions = with(g.Editions, edition)
+	if len(was) > 0 {
+		g.Corrections = append(g.Corrections, Correction{on, edition, was})
 	}
 	for _, org := range says.Orgs {
 		g.Orgs = with(g.Orgs, org)
@@ -104,7 +107,31 @@ func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Da
 		}
 	}
 	g.Start, g.Title = cmp.Or(says.Start, g.Start), cmp.Or(says.Title, g.Title)
-	return corrected
+	return len(was) > 0
+}
+
+// learnRows are the rows that an edition has instead of those that were known, with
+// what those said before: field by field, where it is one row.
+func learnRows(name string, known, says []map[string]string, was map[string]string) []map[string]string {
+	switch same := slices.EqualFunc(known, says, maps.Equal); {
+	case len(says) == 0 || same:
+		return known
+	case len(known) == 1 && len(says) == 1:
+		for field := range both(known[0], says[0]) {
+			if known[0][field] != says[0][field] {
+				was[field] = known[0][field]
+			}
+		}
+	case len(known) > 0:
+		was[name] = fmt.Sprintf("%d rows, which the log has", len(known))
+	}
+	return says
+}
+
+func both(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }
 
 // Follow marks every version of an agreement but the newest as superseded: two versions
@@ -162,32 +189,26 @@ func (r *ImportedRelease) Card() Card {
 	return Card{"imported release", r.ID, state, append(k, keys("edition", r.Editions...)...)}
 }
 
-// Learn takes in what an edition says of it.
+// Learn takes in what an edition says of it. What the edition does not speak of stays.
 func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (corrected bool) {
-	corrected = learn(r.Said, says.Said, &r.Corrections, edition, on)
+	was := map[string]string{}
+	for field, now := range says.Said {
+		if before := r.Said[field]; before != now {
+			was[field], r.Said[field] = before, now
+		}
+	}
+	if len(was) > 0 {
+		r.Corrections = append(r.Corrections, Correction{on, edition, was})
+	}
 	r.Agreement, r.Org, r.Dataset, r.Objections = says.Agreement, says.Org, says.Dataset, says.Objections
 	r.Editions = with(r.Editions, edition)
-	return corrected
+	return len(was) > 0
 }
 
 // Leave notes that an edition has its row no more. What was known of it stays.
 func (r *ImportedRelease) Leave(edition string, on Day) {
 	r.Editions = slices.DeleteFunc(slices.Clone(r.Editions), func(e string) bool { return e == edition })
 	r.Corrections = append(r.Corrections, Correction{on, edition, map[string]string{"row": r.Row}})
-}
-
-// learn takes in the facts that an edition has, and notes what they were before.
-func learn(known, says map[string]string, corrections *[]Correction, edition string, on Day) bool {
-	was := map[string]string{}
-	for field, now := range says {
-		if before := known[field]; before != now {
-			was[field], known[field] = before, now
-		}
-	}
-	if len(was) > 0 {
-		*corrections = append(*corrections, Correction{on, edition, was})
-	}
-	return len(was) > 0
 }
 
 // with is a list that has an item, once.

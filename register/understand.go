@@ -42,7 +42,7 @@ func Understand(h Headers, files []File) dars.RegisterRead {
 		}
 	}
 	for _, g := range u.agreements {
-		slices.SortFunc(g.Datasets, func(a, b map[string]string) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		g.Statements, g.Datasets = inOrder(g.Statements), inOrder(g.Datasets)
 	}
 	for _, id := range sorted(u.agreements) {
 		u.Agreements = append(u.Agreements, u.agreements[id])
@@ -51,6 +51,12 @@ func Understand(h Headers, files []File) dars.RegisterRead {
 		u.Releases = append(u.Releases, u.releases[id])
 	}
 	return u.RegisterRead
+}
+
+// inOrder is some rows, each once, in an order that does not depend on where they stood.
+func inOrder(rows []map[string]string) []map[string]string {
+	slices.SortFunc(rows, func(a, b map[string]string) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return slices.CompactFunc(rows, maps.Equal)
 }
 
 // A reader takes in one row, or says why it cannot.
@@ -246,24 +252,20 @@ func (u *understanding) agreement(_ place, said map[string]string) (reason strin
 		return reason
 	}
 	g := u.about(said, name(said, "org"))
-	for field, text := range said {
-		if was := g.Said[field]; was != "" && was != text {
-			return fmt.Sprintf("it says something else under %s than another row of agreement %s", field, g.ID)
-		}
-	}
-	for field, text := range said {
-		g.Said[field] = text
-	}
-	g.Title = name(said, "title")
+	g.Statements = append(g.Statements, said)
+	g.Title = max(g.Title, name(said, "title"))
 	for field, into := range map[string]*dars.Day{"start": &g.Start, "end": &g.End} {
-		if said[field] == "" {
-			continue
-		}
 		day, ok := date(said[field])
-		if !ok {
+		switch {
+		case said[field] == "":
+		case !ok:
 			reason = fmt.Sprintf("%.40q under %s is no date that is understood; the rest of the row is taken in", said[field], field)
+		case *into != "" && *into != day:
+			reason = fmt.Sprintf("it says another %s date than another row of agreement %s; the later one is taken in", field, g.ID)
+			*into = max(*into, day)
+		default:
+			*into = day
 		}
-		*into = day
 	}
 	return reason
 }
@@ -284,7 +286,7 @@ func (u *understanding) about(said map[string]string, org string) *dars.Imported
 	id, stem, version := reference(name(said, "agreement"))
 	g := u.agreements[id]
 	if g == nil {
-		g = &dars.ImportedAgreement{ID: id, Stem: stem, Version: version, Orgs: []string{}, State: dars.InForce, Said: map[string]string{}, Datasets: []map[string]string{}, Editions: []string{}, Corrections: []dars.Correction{}}
+		g = &dars.ImportedAgreement{ID: id, Stem: stem, Version: version, Orgs: []string{}, State: dars.InForce, Statements: []map[string]string{}, Datasets: []map[string]string{}, Editions: []string{}, Corrections: []dars.Correction{}}
 		u.agreements[id] = g
 	}
 	if org != "" && !slices.Contains(g.Orgs, org) {

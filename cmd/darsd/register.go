@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -244,10 +246,15 @@ func (c *call) showImported(ref string) error {
 	l := c.importedLine(g)
 	g.State = l.State
 	facts := []any{"agreement", g.ID, "title", g.Title, "organisation", l.Org, "state", g.State, "superseded by", g.SupersededBy, "start", g.Start, "end", g.End, "releases", len(releases), "imported", strings.Join(g.Editions, ", ")}
-	for _, field := range dars.RegisterFields() {
-		if text := g.Said[field]; text != "" && field != "agreement" && field != "title" && field != "org" && field != "start" && field != "end" {
-			facts = append(facts, strings.ReplaceAll(field, "_", " "), brief(text))
+	for _, said := range g.Statements {
+		for _, field := range slices.Sorted(maps.Keys(said)) {
+			if !slices.Contains([]string{"agreement", "title", "org", "start", "end"}, field) {
+				facts = append(facts, strings.ReplaceAll(field, "_", " "), brief(said[field]))
+			}
 		}
+	}
+	for _, d := range g.Datasets {
+		facts = append(facts, "dataset", strings.Join([]string{d["dataset"], d["identifiability"], d["legal_basis"]}, "; "))
 	}
 	for _, k := range g.Corrections {
 		facts = append(facts, "corrected", fmt.Sprintf("%s by edition %s, which says another %s", k.On, k.Edition, strings.Join(k.Fields(), ", ")))
