@@ -147,12 +147,7 @@ func clean(cell string) string {
 	}
 	cell = strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\r\n", "\n"), "\r", "\n")
 	cell = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\u00a0':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
 			return -1
 		}
 		return r
