@@ -119,13 +119,7 @@ func (u *understanding) prose(s Sheet) {
 	explains := regexp.MustCompile(`^(read ?me|title|further explanation|explanation|contents|notes|cover|about)`).MatchString(plain(s.Name))
 	wide := 0
 	for _, row := range s.Rows {
-		filled := 0
-		for _, cell := range row.Cells {
-			if clean(cell) != "" {
-				filled++
-			}
-		}
-		if filled > 1 {
+		if filled(row) > 1 {
 			wide++
 		}
 	}
@@ -139,6 +133,16 @@ func (u *understanding) prose(s Sheet) {
 			u.keep(s, row, "no header of its sheet is known: name them under register.headers in the configuration")
 		}
 	}
+}
+
+// filled counts the cells of a row that say something.
+func filled(row Row) (n int) {
+	for _, cell := range row.Cells {
+		if clean(cell) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // keep keeps a row as it stands, for a reason if it was not understood.
@@ -356,8 +360,8 @@ func nameOf(files []File) string {
 	var titles []string
 	for _, f := range files {
 		for _, s := range f.Sheets {
-			if p := plain(s.Name); strings.HasPrefix(p, "read") || strings.HasPrefix(p, "title") {
-				for _, row := range s.Rows[:min(len(s.Rows), 3)] {
+			for _, row := range s.Rows[:min(len(s.Rows), 3)] {
+				if filled(row) == 1 { // a title, and no headers
 					titles = append(titles, strings.Join(row.Cells, " "))
 				}
 			}
