@@ -116,6 +116,7 @@ func Default(data string) *Config {
 
 func defaults() *Config {
 	return &Config{
+		Register: Register{Headers: map[string][]string{}},
 		Office: dars.Office{
 			Name:     "Data Release Office",
 			Email:    "office@example.org",

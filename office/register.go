@@ -266,7 +266,8 @@ func (i *importing) releases(ctx context.Context, a dars.Act) error {
 	})
 }
 
-// gone notes the releases of which a corrected edition has the row no more.
+// gone notes the releases of which a corrected edition has the row no more. Where more
+// would be gone than are here it is a part of the edition, and nothing is.
 func (i *importing) gone(ctx context.Context, a dars.Act) error {
 	if !i.read.Whole {
 		return nil
@@ -283,6 +284,9 @@ func (i *importing) gone(ctx context.Context, a dars.Act) error {
 	})
 	if err != nil {
 		return err
+	}
+	if len(gone) > len(i.read.Releases) {
+		return nil
 	}
 	return batches(ctx, i, gone, func(tx *store.Tx, r *dars.ImportedRelease) error {
 		i.done.Gone++

@@ -176,6 +176,9 @@ func TestCorrectionsAreDated(t *testing.T) {
 		if again != id || done.Corrected != 1 || done.Gone != 1 {
 			t.Errorf("a correction of %s is taken in as %s: %+v", id, again, done)
 		}
+		if part, done := h.imports(edition("a part", released("OTHER0002", "N"))); part != id || done.Gone != 0 {
+			t.Errorf("of a part of %s, which is taken for %s, %d releases are gone", id, part, done.Gone)
+		}
 		h.imports(edition("August 2017", released("OTHER0001", "N", "Dataset", "DIDS"), released("OTHER0002", "N", "Dataset", "DIDS")))
 		got := map[string]*dars.ImportedRelease{}
 		for _, r := range h.importedReleases() {

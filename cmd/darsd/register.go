@@ -39,7 +39,7 @@ func registerCommands(s *session) *cobra.Command {
 			if len(all) == 0 {
 				return dars.Refuse("not-found", c.args[0], "there is no row %s in a register", c.args[0])
 			}
-			return c.rows(all)
+			return c.rowsInFull(all)
 		}),
 		s.look("unread EDITION", "print the rows of an edition that were not understood, as they stand", exactly(1), func(c *call) error {
 			rows, err := office.Desk{Office: c.Office}.ReadBefore(c.ctx, c.act.Who, c.args[0])
@@ -155,6 +155,21 @@ func (c *call) rows(all []*dars.ImportedRelease) error {
 	return items(c, all, "ROW ORGANISATION DATASET AGREEMENT OBJECTIONS EDITIONS", func(r *dars.ImportedRelease) []any {
 		return []any{r.Row, r.Org, r.Dataset, r.Agreement, cmp.Or(string(r.Objections), "not said"), strings.Join(r.Editions, ", ")}
 	})
+}
+
+// rowsInFull is rows with what was said before they were corrected.
+func (c *call) rowsInFull(all []*dars.ImportedRelease) error {
+	if err := c.rows(all); err != nil || c.json {
+		return err
+	}
+	for _, r := range all {
+		for _, k := range r.Corrections {
+			for _, field := range k.Fields() {
+				fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf("%s, corrected on %s by edition %s: %s was %q", r.ID, k.On, k.Edition, field, k.Was[field])))
+			}
+		}
+	}
+	return nil
 }
 
 func tracingCommands(s *session) *cobra.Command {
