@@ -23,6 +23,7 @@ var Powers = map[string][]Role{
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
+	"seal rotate":      {Operator},
 
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
@@ -119,6 +120,9 @@ var Powers = map[string][]Role{
 	"register import":  {Compliance},
 	"register settle":  {Compliance}, // an agreement of a register that lapsed
 	"register tracing": {Compliance},
+
+	"mail list":  {Operator}, // letters on their way, and not what they say
+	"mail retry": {Operator},
 
 	"audit open": {Auditor},
 	"report run": {Compliance},
