@@ -355,7 +355,7 @@ func (i *importing) end(ctx context.Context, a dars.Act) error {
 // Settle says what became of the data of an imported agreement that lapsed.
 func (o Register) Settle(ctx context.Context, a dars.Act, ref string) error {
 	id := importedRef(ref)
-	return one(ctx, o.Office, a, "register settle", id, func(g *dars.ImportedAgreement) error { return g.Settle(a, o.today(a)) })
+	return one(ctx, o.Office, a, "register settle", id, func(a dars.Act, g *dars.ImportedAgreement) error { return g.Settle(a, o.today(a)) })
 }
 
 // importedRef is how a reference as people write it stands here.
