@@ -88,6 +88,8 @@ type ReportFacts struct {
 	Releases     []ReleaseLine     `json:"releases"`     // published since the last report
 	Lists        []ListLine        `json:"lists"`        // loaded since the last report
 	Glass        []GlassLine       `json:"glass"`        // acts from a local shell since the last report
+
+	Imported *ImportedCount `json:"imported,omitempty"` // from registers that were published before
 }
 
 // A HeldLine says who holds what, until when.

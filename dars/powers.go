@@ -117,6 +117,10 @@ var Powers = map[string][]Role{
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
 
+	"register import":  {Compliance},
+	"register settle":  {Compliance}, // an agreement of a register that lapsed
+	"register tracing": {Compliance},
+
 	"mail list":  {Operator}, // letters on their way, and not what they say
 	"mail retry": {Operator},
 

@@ -162,6 +162,7 @@ type (
 	Clock        struct{ *Office } // duties that fall due, and reports
 	Almanac      struct{ *Office } // bank holidays
 	Charges      struct{ *Office } // quotes, and what is owed
+	Register     struct{ *Office } // what was published before, of releases of others
 	Post         struct{ *Office } // letters that wait to be sent
 	Desk         struct{ *Office } // reading
 )

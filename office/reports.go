@@ -134,6 +134,9 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 			f.Glass = append(f.Glass, dars.GlassLine{ID: g.ID, Act: g.Act, Person: g.Person, Reason: g.Reason, On: day})
 		}
 	}
+	if f.Imported, err = o.imported(tx); err != nil {
+		return f, err
+	}
 	lists, err := store.Find[dars.List](tx)
 	for _, l := range lists {
 		if from <= l.LoadedOn && l.LoadedOn <= on {

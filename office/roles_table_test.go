@@ -310,6 +310,16 @@ func (r *roll) onTheHouse() map[string]deed {
 		"calendar drop": always("no-holiday", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Almanac{Office: r.first()}.Revoke(ctx, a, "2027-06-03"))
 		}),
+		"register import": always("", func(r *roll, a dars.Act, _ string) error {
+			_, _, err := office.Register{Office: r.first()}.Import(ctx, a, edition("x", released("FILE0900001", "Y")), "")
+			return err
+		}),
+		"register settle": always("not-found", func(r *roll, a dars.Act, _ string) error {
+			return office.Register{Office: r.first()}.Settle(ctx, a, "CASEMIX")
+		}),
+		"register tracing": always("", func(r *roll, a dars.Act, _ string) error {
+			return office.Register{Office: r.first()}.CountTracing(ctx, a, "2025-12", dars.TracingCount{Body: "Police"})
+		}),
 		"audit open": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Audits{Office: r.first()}.Open(ctx, a, "RA1", "", "ROUTINE"))
 		}),
