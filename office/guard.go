@@ -97,8 +97,7 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 // recipient has; the second confirms what the first has proposed. Where it is merely
 // not known whether they differ, one word is enough.
 func (o Guard) Override(ctx context.Context, a dars.Act, agreement dars.AgreementID, dataset string, periods []string, beside string) (v *dars.GuardOverride, err error) {
-	const act = "guard override"
-	err = o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
+	err = o.do(ctx, a, "guard override", func(tx *store.Tx, who *dars.Person) error {
 		g, r, err := o.wouldBe(tx, agreement, dataset, periods)
 		if err != nil {
 			return err
@@ -315,14 +314,16 @@ func (o *Office) disclosure(tx *store.Tx, g *dars.Agreement, r *dars.Release) (d
 
 // listOf names the list that was upheld in a release, or would be.
 func listOf(tx *store.Tx, r *dars.Release) (l dars.ListSeen, err error) {
+	var list *dars.List
 	if r.Objections.List != "" {
-		return dars.ListSeen{Version: r.Objections.ListVersion, Date: r.Objections.ListDate, SHA256: r.Objections.ListSHA256}, nil
+		list, err = store.Get[dars.List](tx, r.Objections.List)
+	} else {
+		list, err = usableList(tx)
 	}
-	newest, err := usableList(tx)
-	if newest != nil {
-		l = dars.ListSeen{Version: newest.Version, Date: newest.AsAt, SHA256: newest.SHA256}
+	if err != nil || list == nil {
+		return l, err
 	}
-	return l, err
+	return dars.ListSeen{Version: list.Version, Date: list.AsAt, SHA256: list.SHA256}, nil
 }
 
 // asked is a code for which rows an agreement asks for.
