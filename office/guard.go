@@ -112,6 +112,13 @@ func (o Guard) Override(ctx context.Context, a dars.Act, agreement dars.Agreemen
 				dataset, strings.Join(r.Periods, ", "), g.ID, beside, g.ID, dataset)
 		}
 		found := pairs[i]
+		known, err := overriding(tx, found)
+		if err != nil {
+			return err
+		}
+		if len(known) > 0 {
+			return dars.Refuse("known", known[0], "%s lets %s be released beside %s already", known[0], dataset, beside)
+		}
 		proposed, err := store.Find[dars.GuardOverride](tx, dars.By("agreement", g.ID), dars.By("dataset", dataset), dars.By("beside", beside), dars.By("state", dars.OverrideProposed))
 		if err != nil {
 			return err
@@ -378,4 +385,15 @@ func despite(tx *store.Tx, r *dars.Release) (lines []dars.GuardLine, err error) 
 		lines = append(lines, dars.GuardLine{Override: v.ID, Beside: v.Beside, Case: v.Case, Reason: v.Reason})
 	}
 	return lines, nil
+}
+
+// guarded are overrides of the guard that wait for their second word.
+func (l *waiting) guarded() error {
+	all, err := store.Find[dars.GuardOverride](l.tx, dars.By("state", dars.OverrideProposed))
+	for _, v := range all {
+		if l.who.May("guard override") == nil && v.Hands[0].By != l.who.ID {
+			l.all = append(l.all, Todo{"guard override", string(v.ID), fmt.Sprintf("darsd guard override %s --dataset %s --period %s --beside %s", v.Agreement, v.Dataset, strings.Join(v.Periods, ","), v.Beside), v.Proposed, ""})
+		}
+	}
+	return err
 }

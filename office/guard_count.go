@@ -61,19 +61,12 @@ func (o Guard) between(ctx context.Context, p dars.GuardPair) (people int64, cou
 		}
 		return made.Counts.PersonsWithheld, err
 	}
-	then := run.List
-	if run.Release.Treated() == dars.NotUpheld {
-		then = nil
-	}
-	before, err := withheld(then)
-	if err != nil {
-		return 0, false, err
-	}
+	before := had.Counts.PersonsWithheld // none, where they were not upheld
 	after, err := withheld(other)
-	if err != nil || then == nil || other == nil {
+	if err != nil || run.List == nil || other == nil {
 		return before + after, err == nil, err
 	}
-	either, err := withheld(then, other)
+	either, err := withheld(run.List, other)
 	return 2*either - before - after, err == nil, err
 }
 

@@ -31,7 +31,7 @@ func guardCheckCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "ORG DATASET CASE PEOPLE AGREEMENTS RELEASES WHY", func(t dars.GuardItem) []any { return guardRow(t) })
+			return items(c, all, "ORG DATASET CASE PEOPLE AGREEMENTS RELEASES WHY", guardRow)
 		}
 		agreement, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
@@ -41,7 +41,9 @@ func guardCheckCommand(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return items(c, all, "ORG DATASET CASE PEOPLE AGREEMENTS RELEASES WHY", func(t office.GuardAnswer) []any { return guardRow(t.GuardItem) })
+		return items(c, all, "CASE PEOPLE BESIDE OVERRIDE SAYS", func(t office.GuardAnswer) []any {
+			return []any{t.Case, t.People, some(t.Releases), some(t.Overrides), t.Says}
+		})
 	})
 	f := check.Flags()
 	f.StringVar(&dataset, "dataset", "", "the dataset's code")
