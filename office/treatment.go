@@ -233,7 +233,26 @@ func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (boo
 		return false, nil
 	}
 	sent, err := o.sentOf(tx, g, r.ID)
-	return len(sent) > 0, err
+	if err != nil || len(sent) > 0 {
+		return len(sent) > 0, err
+	}
+	return keptLater(tx, g, r.ID)
+}
+
+// keptLater reports whether files of a release are accounted for by being kept under a
+// later version of the agreement: they are held, and not destroyed.
+func keptLater(tx *store.Tx, g *dars.Agreement, id dars.ReleaseID) (bool, error) {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil {
+		return false, err
+	}
+	for _, later := range versions {
+		kept, err := keptUnder(tx, later)
+		if err != nil || slices.ContainsFunc(kept, func(f dars.SentFile) bool { return f.Release == id }) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // reasonNot is why objections are not upheld in a release, or "".
