@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/mail"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,6 +48,7 @@ func (c *Config) check() []error {
 		wrong.address("metrics.listen", c.Metrics.Listen)
 	}
 	wrong.mail(c.Mail, c.Office)
+	wrong.seal(c.Seal)
 	if !slices.Contains([]Console{Full, ReadOnly, BreakGlass}, c.Console) {
 		wrong.say("console: %q is none of full, read-only and break-glass", c.Console)
 	}
@@ -66,6 +68,12 @@ func (l *list) office(o dars.Office) {
 	// LoadLocation takes "" for UTC and Local for whatever the machine is set to.
 	if _, err := time.LoadLocation(o.TimeZone); err != nil || o.TimeZone == "" || o.TimeZone == "Local" {
 		l.say("office.timezone: %q is not a time zone such as Europe/London", o.TimeZone)
+	}
+}
+
+func (l *list) seal(s Seal) {
+	if u, err := url.Parse(s.Timestamp); s.Timestamp != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		l.say("seal.timestamp: %q is not an address such as https://stamps.example.org/tsr", s.Timestamp)
 	}
 }
 
@@ -91,6 +99,18 @@ func (l *list) mail(m Mail, o dars.Office) {
 	}
 	if m.From == "" && o.Email == "" {
 		l.say("mail.from: letters need a sender: give this, or office.email")
+	}
+	switch m.TLS {
+	case OpportunisticTLS:
+		if m.Credentials != "" {
+			l.say("mail.tls: a password is sent over an encrypted line only: with mail.credentials say require or implicit")
+		}
+	case RequireTLS, ImplicitTLS:
+	default:
+		l.say("mail.tls: %q is not opportunistic, require or implicit", m.TLS)
+	}
+	if m.Credentials != "" && m.SMTP == "" {
+		l.say("mail.credentials: for which server? Give mail.smtp")
 	}
 }
 

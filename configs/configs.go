@@ -31,6 +31,7 @@ type Config struct {
 	Metrics  Listener          `yaml:"metrics"`
 	Mail     Mail              `yaml:"mail"`
 	Vault    Vault             `yaml:"vault"`
+	Seal     Seal              `yaml:"seal"`
 	Console  Console           `yaml:"console"`
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
@@ -71,9 +72,20 @@ type Listener struct {
 
 // Mail says how mail leaves. Without a server it is written to outgoing-mail/.
 type Mail struct {
-	SMTP string `yaml:"smtp"`
-	From string `yaml:"from"` // the office's own address if not given
+	SMTP        string     `yaml:"smtp"`
+	From        string     `yaml:"from"` // the office's own address if not given
+	TLS         Encryption `yaml:"tls"`
+	Credentials string     `yaml:"credentials"` // a file of two lines: a name, and its password; "" if the server asks for none
 }
+
+// An Encryption says what is asked of the line to the mail server.
+type Encryption string
+
+const (
+	OpportunisticTLS Encryption = "opportunistic" // where the server offers it
+	RequireTLS       Encryption = "require"       // with a good certificate, or nothing is sent
+	ImplicitTLS      Encryption = "implicit"      // the same, on a port that begins with it
+)
 
 // A Console says what a local shell may do in the name of others.
 type Console string
@@ -89,6 +101,12 @@ const (
 // command:/PROGRAM ARGUMENT… whose output it is.
 type Vault struct {
 	Identity string `yaml:"identity"`
+}
+
+// Seal says who stamps the time on papers: the address of an authority (RFC 3161), or
+// "" for nobody.
+type Seal struct {
+	Timestamp string `yaml:"timestamp"`
 }
 
 // Policy is what the office has settled of its rules. A share is written 1% or
@@ -119,6 +137,7 @@ func defaults() *Config {
 		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second, LargestUpload: 1 << 30, UploadQuota: 4 << 30, Authorities: []Authority{}},
 		Web:      Listener{"127.0.0.1:8080"},
 		Console:  BreakGlass,
+		Mail:     Mail{TLS: OpportunisticTLS},
 		Wording:  "wording",
 		Schedule: map[string]string{},
 		Policy: Policy{
@@ -147,8 +166,9 @@ func defaults() *Config {
 // if nobody says otherwise.
 func timetable() map[string]string {
 	return map[string]string{
-		"duties":            "0 6 * * *", // before the office opens
-		"compliance-report": "0 7 1 * *", // what last month was like
+		"duties":            "0 6 * * *",   // before the office opens
+		"compliance-report": "0 7 1 * *",   // what last month was like
+		"digest":            "0 7 * * 1-5", // what is routine, on days on which people are there
 	}
 }
 
@@ -192,6 +212,9 @@ func (c *Config) complete(data string) {
 	}
 	c.Mail.From = cmp.Or(c.Mail.From, c.Office.Email)
 	c.Wording = c.Path(c.Wording)
+	if c.Mail.Credentials != "" {
+		c.Mail.Credentials = c.Path(c.Mail.Credentials)
+	}
 	if !c.Postgres() {
 		c.Database = c.Path(c.Database)
 	}

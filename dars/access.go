@@ -28,11 +28,22 @@ const reviewMonths = 12
 
 // Access is who may look at a dataset.
 type Access struct {
-	Licences int           `json:"licences"` // so many people at most
-	Users    []AccessUser  `json:"users"`
-	Granted  Day           `json:"granted,omitempty"`
-	Reviews  []UsageReview `json:"reviews"`
-	Ended    Day           `json:"ended,omitempty"`
+	Licences int             `json:"licences"` // so many people at most
+	Changed  []LicenceChange `json:"changed,omitempty"`
+	Users    []AccessUser    `json:"users"`
+	Granted  Day             `json:"granted,omitempty"`
+	Reviews  []UsageReview   `json:"reviews"`
+	Reminded Day             `json:"reminded,omitempty"` // that its use is to be looked at
+	Ended    Day             `json:"ended,omitempty"`
+}
+
+// A LicenceChange is a number of licences that was agreed later.
+type LicenceChange struct {
+	From int      `json:"from"`
+	To   int      `json:"to"`
+	On   Day      `json:"on"`
+	By   PersonID `json:"by"`
+	Why  string   `json:"why"`
 }
 
 // An AccessUser is one named person, and since when.
@@ -84,6 +95,40 @@ func (x *Access) ReviewDue() Day {
 	return x.Granted.AddMonths(reviewMonths)
 }
 
+// reviewNotice is how many days before it is due a review of usage is asked for.
+const reviewNotice = 30
+
+// ReviewAsked is the day from which its next review is asked for, or "".
+func (x *Access) ReviewAsked() Day {
+	due := x.ReviewDue()
+	if due == "" {
+		return ""
+	}
+	return due.Add(-reviewNotice)
+}
+
+// ReminderDue is the day from which somebody is to be told of the next review, or "" when
+// they have been.
+func (x *Access) ReminderDue() Day {
+	if asked := x.ReviewAsked(); x.Reminded < asked {
+		return asked
+	}
+	return ""
+}
+
+// RemindOfReview notes that somebody was told that its use is to be looked at.
+func (r *Release) RemindOfReview(on Day) error {
+	if r.Access == nil {
+		return notAccess(r)
+	}
+	if due := r.Access.ReminderDue(); due == "" || on < due {
+		return Refuse("nothing-due", r.ID, "release %s has no reminder due", r.ID)
+	}
+	x := r.access()
+	x.Reminded, r.Access = on, x
+	return nil
+}
+
 // SystemAccess refuses where a dataset is not, or is only, looked at in the office's
 // system. asked says which of the two is wanted.
 func (d DatasetRequest) SystemAccess(g AgreementID, asked bool) error {
@@ -96,12 +141,50 @@ func (d DatasetRequest) SystemAccess(g AgreementID, asked bool) error {
 	return Refuse("not-agreed", g, "agreement %s has files of %s and no system access: it is agreed as a frequency of SYSTEM_ACCESS", g, d.Code)
 }
 
-// Grant lets named people look, at most as many as there are licences. With licences
-// of 0 their number stays as it is.
-func (r *Release) Grant(_ Act, licences int, users []PersonID, on Day) error {
+// Await notes who asks for system access in which objections of patients are not
+// upheld: a signer confirms that before anybody may look.
+func (r *Release) Await(a Act, licences int) error {
+	hands, err := r.Hands.Add(a, string(AccessAgreed), string(r.ID))
+	if err != nil {
+		return err
+	}
 	x := r.access()
-	if licences > 0 {
+	x.Licences, r.Hands, r.Access = licences, hands, x
+	return nil
+}
+
+// sign is a signer's step: of a package the last before it leaves, of system access
+// the one before anybody may look.
+func (r *Release) sign(a Act) error {
+	if r.Access == nil {
+		return r.take(a, SignedOff)
+	}
+	if r.State != AccessAgreed {
+		return Refuse("wrong-step", r.ID, "system access %s is %s: it is confirmed before anybody may look", r.ID, r.State)
+	}
+	hands, err := r.Hands.Add(a, string(SignedOff), string(r.ID))
+	if err != nil {
+		return err
+	}
+	r.Hands = hands
+	return nil
+}
+
+// Grant lets named people look, at most as many as there are licences. With licences
+// of 0 their number stays as it is; another number than before needs a reason.
+func (r *Release) Grant(a Act, licences int, users []PersonID, on Day) error {
+	x := r.access()
+	if was := x.Licences; licences > 0 && licences != was {
+		if x.Granted != "" && a.Why == "" {
+			return Refuse("no-reason", r.ID, "release %s: %d licences are agreed: say with --reason why they are %d from now on", r.ID, was, licences)
+		}
+		if x.Granted != "" {
+			x.Changed = append(slices.Clone(x.Changed), LicenceChange{was, licences, on, a.Who, a.Why})
+		}
 		x.Licences = licences
+	}
+	if due := x.ReviewDue(); len(users) > 0 && due != "" && due < on {
+		return Refuse("review-overdue", r.ID, "release %s: how it is used was to be looked at by %s, and nobody new is let in before: darsd release usage %s --note", r.ID, due, r.ID)
 	}
 	for i, id := range users {
 		if slices.Contains(x.Current(), id) || slices.Contains(users[:i], id) {

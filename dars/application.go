@@ -21,8 +21,8 @@ type Application struct {
 	Actions    []Action         `json:"actions"`
 	Clock      SLA              `json:"clock"`
 	Prices     *PriceList       `json:"prices,omitempty"` // in force when it was accepted, which fixes its charges
-	AssessedBy []PersonID       `json:"assessed_by"`
-	Decisions  []Decision       `json:"decisions"` // in order
+	AssessedBy []PersonID       `json:"assessed_by"`      // each owner, whoever spoke for them
+	Decisions  []Decision       `json:"decisions"`        // in order
 	Hands      Hands            `json:"hands"`
 	Routed     *Route           `json:"routed,omitempty"` // as it was last computed
 
@@ -165,7 +165,12 @@ func (p *Application) decide(a Act, step string, to ApplicationState, on Day) (e
 	if p.State, err = ApplicationLife.Step(p, from, to); err != nil {
 		return err
 	}
-	p.Decisions = append(p.Decisions, Decision{Step: step, Outcome: string(to), By: a.Who, For: a.For, On: on, Note: a.Why})
+	p.Decisions = append(p.Decisions, p.decision(a, step, to, on))
 	p.Clock = p.Clock.decided(to, on)
 	return nil
+}
+
+// decision is what is noted of a step.
+func (p *Application) decision(a Act, step string, to ApplicationState, on Day) Decision {
+	return Decision{Step: step, Outcome: string(to), By: a.Who, For: a.For, On: on, Note: a.Why}
 }

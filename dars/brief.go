@@ -5,19 +5,6 @@ import (
 	"strings"
 )
 
-// MeetingFacts is all that stands on the papers of a meeting: its agenda pack and
-// its minutes.
-type MeetingFacts struct {
-	Meeting       *Meeting
-	Case          string   // of an extract: the case that it is about
-	Before        *Meeting // the meeting before, or nil
-	Applications  map[ApplicationID]*Application
-	Organisations map[OrgCode]*Organisation
-	People        map[PersonID]*Person
-	Catalogue     Catalogue
-	On            Day
-}
-
 // A Brief is what whoever decides on an application must know, on one page.
 type Brief struct {
 	Ref          string            `json:"ref"`
@@ -32,14 +19,34 @@ type Brief struct {
 	Route        Route             `json:"route"`
 	Asks         []string          `json:"asks"` // each dataset in a line
 	Advice       *Decision         `json:"advice,omitempty"`
-	Caveats      []Action          `json:"caveats"`         // that are not cleared
-	Since        string            `json:"since,omitempty"` // the version with which it is compared
+	Caveats      []Action          `json:"caveats"`            // that are not cleared
+	Since        string            `json:"since,omitempty"`    // the version with which it is compared
+	SinceIs      string            `json:"since_is,omitempty"` // what that version is: in force, ended, or never agreed
 	Changes      []Change          `json:"changes"`
-	Ends         []Ending          `json:"ends"`  // what has ended, or ends within the term
-	Holds        []HeldLine        `json:"holds"` // what these parties already hold
+	Attempts     []Attempt         `json:"attempts"` // versions handed in since then that came to nothing
+	Ends         []Ending          `json:"ends"`     // what has ended, or ends within the term
+	Holds        []HeldLine        `json:"holds"`    // what these parties already hold
+	Access       []AccessLine      `json:"access"`   // what they may look at in the office's system
 	Audits       []AuditLine       `json:"audits"`
 	Certificates []CertificateLine `json:"certificates"` // overdue
 	Objections   string            `json:"objections"`
+}
+
+// An Attempt is a version of a case that was handed in and came to nothing.
+type Attempt struct {
+	Version string           `json:"version"`
+	State   ApplicationState `json:"state"`
+}
+
+// An AccessLine is system access that somebody holds.
+type AccessLine struct {
+	Release   ReleaseID   `json:"release"`
+	Agreement AgreementID `json:"agreement"`
+	Dataset   string      `json:"dataset"`
+	People    int         `json:"people"` // who may look now
+	Licences  int         `json:"licences"`
+	Since     Day         `json:"since"`
+	ReviewDue Day         `json:"review_due"` // the next look at how it is used
 }
 
 // An Ending is something that the application rests on and that ends.

@@ -86,6 +86,7 @@ type Field struct {
 	Type        string   `yaml:"type,omitempty" json:"type,omitempty"` // string, integer, number, date
 	Identifying bool     `yaml:"identifying,omitempty" json:"identifying,omitempty"`
 	Sensitive   bool     `yaml:"sensitive,omitempty" json:"sensitive,omitempty"`
+	Codes       []string `yaml:"codes,omitempty" json:"codes,omitempty"`         // all that may stand there, if it is a code of a list
 	Missing     []string `yaml:"missing,omitempty" json:"missing,omitempty"`     // what is written where a value is not known
 	Holds       string   `yaml:"holds,omitempty" json:"holds,omitempty"`         // a code of Holdings
 	Pseudonym   string   `yaml:"pseudonym,omitempty" json:"pseudonym,omitempty"` // the kind, if it may leave as a pseudonym: equal values of one kind have one, in all datasets of a case

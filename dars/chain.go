@@ -20,6 +20,12 @@ func (g *Agreement) numbers() (major, minor int) {
 	return number(m), number(n)
 }
 
+// Major is the number of the version of its case that was approved.
+func (g *Agreement) Major() int {
+	major, _ := g.numbers()
+	return major
+}
+
 func number(digits string) (n int) {
 	for _, d := range digits {
 		n = 10*n + int(d-'0')

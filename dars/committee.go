@@ -1,6 +1,7 @@
 package dars
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,23 +9,19 @@ import (
 
 // Assess is the word of the information asset owner of a dataset. When each owner
 // of what is asked for has given theirs, it is assessed. A delegate speaks for the
-// owner that the act names.
+// owner that the act names: both stand on record, and neither decides later.
 func (p *Application) Assess(a Act, owners []PersonID, on Day) error {
 	if _, err := ApplicationLife.Step(p, p.State, Assessed); err != nil {
 		return err
 	}
-	owner := a.Who
-	if a.For != "" {
-		owner = a.For
-	}
+	owner := cmp.Or(a.For, a.Who)
 	if slices.Contains(p.AssessedBy, owner) {
 		return Refuse("same-person", p.ID(), "application %s: %s has assessed it already; the other owners of its datasets are yet to", p.ID(), owner)
 	}
 	p.AssessedBy = append(p.AssessedBy, owner)
-	for _, owner := range owners {
-		if !slices.Contains(p.AssessedBy, owner) {
-			return nil
-		}
+	if slices.ContainsFunc(owners, func(other PersonID) bool { return !slices.Contains(p.AssessedBy, other) }) {
+		p.Decisions = append(p.Decisions, p.decision(a, "assessed", p.State, on))
+		return nil
 	}
 	return p.decide(a, "assessed", Assessed, on)
 }
@@ -246,14 +243,17 @@ func (p *Application) Director(a Act, approve bool, on Day) error {
 	return p.last(a, "director", approve, on)
 }
 
-// last is the decision itself. Nobody decides on what they have worked on.
+// last is the decision itself. Nobody decides on what they have worked on, nor a
+// delegate for them.
 func (p *Application) last(a Act, step string, approve bool, on Day) error {
 	to := Declined
 	if approve {
 		to = Approved
 	}
-	if part := p.PartOf(a.Who); part != "" {
-		return Refuse("same-person", p.ID(), "application %s: %s has %s it, and somebody else decides", p.ID(), a.Who, part)
+	for _, who := range []PersonID{a.Who, a.For} {
+		if part := p.PartOf(who); part != "" {
+			return Refuse("same-person", p.ID(), "application %s: %s has %s it, and somebody else decides", p.ID(), who, part)
+		}
 	}
 	hands, err := p.Hands.Add(a, "decided", string(p.ID()))
 	if err != nil {
@@ -266,22 +266,33 @@ func (p *Application) last(a Act, step string, approve bool, on Day) error {
 	return nil
 }
 
-// PartOf is what somebody has done for an application, or "": submitted,
-// reviewed, assessed, pre-reviewed, presented. The secretary, who writes down what
-// DAAG said, has no part in that.
+// PartOf is what somebody has done for an application, or had done by a delegate, or
+// "": submitted, reviewed, assessed, pre-reviewed, presented. The secretary, who
+// writes down what DAAG said, has no part in that.
 func (p *Application) PartOf(who PersonID) string {
 	switch {
+	case who == "":
+		return ""
 	case p.By == who || p.Form.ContactID == who:
 		return "submitted"
-	case p.Review.By == who:
+	case p.Review.By == who || p.Review.For == who:
 		return "reviewed"
 	case slices.Contains(p.AssessedBy, who):
 		return "assessed"
 	}
 	for _, d := range p.Decisions {
-		if d.By == who && is(d.Step, "assessed", "pre-reviewed", "presented", "referred-back") {
+		if (d.By == who || d.For == who) && is(d.Step, "assessed", "pre-reviewed", "presented", "referred-back") {
 			return d.Step
 		}
 	}
 	return ""
+}
+
+// handedIn refuses the review of an application, and letting it in, to who handed it
+// in, and to a delegate of theirs.
+func (p *Application) handedIn(a Act) error {
+	if !a.Of(p.By) {
+		return nil
+	}
+	return Refuse("same-person", p.ID(), "application %s was handed in by %s; somebody else reviews it and lets it in", p.ID(), p.By)
 }

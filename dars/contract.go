@@ -1,10 +1,5 @@
 package dars
 
-import (
-	"slices"
-	"time"
-)
-
 // A Contract is the framework under which an organisation may have agreements
 // (a Data Sharing Framework Contract): signed once, and then it rolls.
 type Contract struct {
@@ -148,59 +143,4 @@ func (c *Contract) Renewable(others []*Contract) error {
 		}
 	}
 	return nil
-}
-
-// Hands are those who took the steps that need different people.
-type Hands []Hand
-
-// A Hand is one person's part in such steps.
-type Hand struct {
-	Step string    `json:"step"`
-	By   PersonID  `json:"by"`
-	Via  Door      `json:"via"`
-	At   time.Time `json:"at,omitzero"`
-}
-
-// Add lets somebody take one more of the steps that need different people. A
-// console can say it is anybody, so at most one of the steps may come from one;
-// the others come over SSH, where a key proves who it is.
-func (h Hands) Add(a Act, step, ref string) (Hands, error) {
-	for _, other := range h {
-		if other.By == a.Who && other.Step == step {
-			return h, Refuse("same-person", ref, "%s: %s has %s it already; somebody else must, too", ref, a.Who, step)
-		}
-		if other.By == a.Who {
-			return h, Refuse("same-person", ref, "%s: %s had a hand in it already (%s), and the step to %s needs somebody else", ref, a.Who, other.Step, step)
-		}
-		if other.Via.Anybody() && a.Via.Anybody() {
-			return h, Refuse("console-twice", ref, "%s: one step that needs different people has come from the console already; sign in over SSH with your own key for this one", ref)
-		}
-	}
-	return append(slices.Clone(h), Hand{step, a.Who, a.Via, a.At.UTC()}), nil
-}
-
-// Anybody reports whether the door does not prove who somebody is.
-func (d Door) Anybody() bool { return d == Console || d == BreakGlass }
-
-// Handled is a noun of a case with steps that need different people.
-type Handled interface {
-	Noun
-	Handed() (caseStem string, hands Hands)
-}
-
-func (p *Application) Handed() (string, Hands) { return p.Stem, p.Hands }
-func (g *Agreement) Handed() (string, Hands)   { return g.Stem, g.Hands }
-func (r *Release) Handed() (string, Hands) {
-	stem, _, _, _ := ParseCase(string(r.Agreement)) // our own reference
-	return stem, r.Hands
-}
-
-// AtConsole counts the steps that came from a door which proves nobody.
-func (h Hands) AtConsole() (n int) {
-	for _, hand := range h {
-		if hand.Via.Anybody() {
-			n++
-		}
-	}
-	return n
 }

@@ -12,8 +12,19 @@ type Delegation struct {
 	By    PersonID `json:"by"`    // who said so
 }
 
-// On reports whether it holds on a day.
+// On reports whether a day is one of its days.
 func (d Delegation) On(on Day) bool { return d.From <= on && on <= d.Until }
+
+// Holds reports whether it holds on a day. It ends with whose role it is: when they
+// have the role no more, have left, or had their keys revoked.
+func (d Delegation) Holds(of *Person, on Day) bool {
+	return d.On(on) && d.For == of.ID && of.Has(d.Role) && of.Left == "" && !of.lockedOut()
+}
+
+// lockedOut reports whether somebody had keys, and all of them were revoked.
+func (p *Person) lockedOut() bool {
+	return len(p.Keys) > 0 && !slices.ContainsFunc(p.Keys, func(k PersonKey) bool { return k.RevokedBy == "" })
+}
 
 // Delegate lets the person act in a role of another; again with other days, it
 // puts them in the place of the earlier ones.

@@ -58,3 +58,31 @@ func TestDelegation(t *testing.T) {
 	ruled(t, who.EndDelegation(siro.ID, dars.SIRO), "")
 	ruled(t, who.EndDelegation(siro.ID, dars.SIRO), "not-found")
 }
+
+// A delegation is worth what whose role it is could do themselves on that day.
+func TestADelegationEndsWithWhoseRoleItIs(t *testing.T) {
+	tests := map[string]struct {
+		change func(of *dars.Person)
+		on     dars.Day
+		holds  bool
+	}{
+		"as it was made":        {func(*dars.Person) {}, "2026-03-12", true},
+		"a day after it":        {func(*dars.Person) {}, "2026-03-21", false},
+		"they have left":        {func(of *dars.Person) { of.Left = "2026-03-12" }, "2026-03-13", false},
+		"their key is revoked":  {func(of *dars.Person) { of.Keys[0].RevokedBy = "P-000001" }, "2026-03-12", false},
+		"one of two is revoked": {func(of *dars.Person) { of.Keys = append(of.Keys, dars.PersonKey{RevokedBy: "P-000001"}) }, "2026-03-12", true},
+		"they never had a key":  {func(of *dars.Person) { of.Keys = nil }, "2026-03-12", true},
+		"the role is gone":      {func(of *dars.Person) { of.Roles = []dars.Role{dars.Director} }, "2026-03-12", false},
+		"it is somebody else":   {func(of *dars.Person) { of.ID = "P-000007" }, "2026-03-12", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			of := &dars.Person{ID: "P-000005", Org: dars.TheOffice, Roles: []dars.Role{dars.SIRO}, Keys: []dars.PersonKey{{Fingerprint: "SHA256:a"}}}
+			tt.change(of)
+			d := dars.Delegation{For: "P-000005", Role: dars.SIRO, From: "2026-03-12", Until: "2026-03-20"}
+			if d.Holds(of, tt.on) != tt.holds {
+				t.Errorf("on %s it holds: %t", tt.on, !tt.holds)
+			}
+		})
+	}
+}

@@ -40,6 +40,7 @@ var Oddities = []Code{
 	{"all-missing", "nothing in any row"},
 	{"one-value", "the same in every row"},
 	{"not-of-type", "neither of its type in the catalogue nor among what stands for not known"},
+	{"unknown-code", "a code that the catalogue does not name"},
 	{"outside-period", "dated outside the period"},
 }
 

@@ -47,6 +47,33 @@ func TestHands(t *testing.T) {
 	}
 }
 
+// A delegate and whom they stand in for are one where different people are needed.
+func TestADelegateIsNoSecondPerson(t *testing.T) {
+	tests := map[string]struct {
+		first, second dars.Hand
+		rule          string
+	}{
+		"for somebody with no part in it":        {dars.Hand{By: "P-000001"}, dars.Hand{By: "P-000002", For: "P-000003"}, ""},
+		"for who took the first step":            {dars.Hand{By: "P-000001"}, dars.Hand{By: "P-000002", For: "P-000001"}, "same-person"},
+		"for whom a delegate took it":            {dars.Hand{By: "P-000001", For: "P-000003"}, dars.Hand{By: "P-000002", For: "P-000003"}, "same-person"},
+		"whom a delegate took it for, in person": {dars.Hand{By: "P-000001", For: "P-000003"}, dars.Hand{By: "P-000003"}, "same-person"},
+		"the delegate, for another":              {dars.Hand{By: "P-000001", For: "P-000003"}, dars.Hand{By: "P-000001", For: "P-000004"}, "same-person"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var hands dars.Hands
+			for i, h := range []dars.Hand{tt.first, tt.second} {
+				next, err := hands.Add(dars.Act{Who: h.By, For: h.For, Via: dars.SSH}, []string{"produced", "checked"}[i], "REL-000001")
+				ruled(t, err, []string{"", tt.rule}[i])
+				if err == nil && next[i].For != h.For {
+					t.Errorf("it is not on record for whom: %+v", next)
+				}
+				hands = next
+			}
+		})
+	}
+}
+
 func TestThreePeopleStandBehindARelease(t *testing.T) {
 	tests := map[string]struct {
 		check, sign dars.PersonID

@@ -158,3 +158,14 @@ func TestNobodyIsChasedForWhatHasCome(t *testing.T) {
 		}
 	}
 }
+
+// An agreement is in force from its start, and not when somebody says so earlier.
+func TestAnAgreementBeginsAtItsStart(t *testing.T) {
+	for on, rule := range map[dars.Day]string{"2026-03-31": "too-early", "2026-04-01": "", "2026-04-02": ""} {
+		g := &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: dars.CounterSigned, Start: "2026-04-01", End: "2027-03-31"}
+		ruled(t, g.Begin(on), rule)
+		if (g.State == dars.InForce) != (rule == "") {
+			t.Errorf("on %s it is %s", on, g.State)
+		}
+	}
+}

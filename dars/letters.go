@@ -30,7 +30,7 @@ type DeletionFacts struct {
 }
 
 // HoldFacts is all that stands in the letter that tells an organisation that
-// nothing is released to it.
+// nothing is released to it, and in the one that ends that.
 type HoldFacts struct {
 	Organisation *Organisation
 	On           Day
@@ -41,6 +41,19 @@ type AuditFacts struct {
 	Audit        *Audit
 	Agreement    *Agreement // nil, if it is about the organisation as a whole
 	Organisation *Organisation
+	On           Day
+}
+
+// RecallFacts is all that stands in the notice that calls files back because of a
+// defect in them.
+type RecallFacts struct {
+	Recall       string // its reference
+	Defect       string // what is wrong, in words for the recipient
+	Agreement    *Agreement
+	Organisation *Organisation
+	Files        []SentFile           // to this organisation, of which any part was sent
+	People       map[PersonID]*Person // to whom
+	AnswerBy     Day
 	On           Day
 }
 
@@ -60,4 +73,17 @@ type FormFacts struct {
 	Catalogue     Catalogue
 	Organisations map[OrgCode]*Organisation // every one that is named
 	People        map[PersonID]*Person      // likewise
+}
+
+// MeetingFacts is all that stands on the papers of a meeting: its agenda pack and
+// its minutes.
+type MeetingFacts struct {
+	Meeting       *Meeting
+	Case          string   // of an extract: the case that it is about
+	Before        *Meeting // the meeting before, or nil
+	Applications  map[ApplicationID]*Application
+	Organisations map[OrgCode]*Organisation
+	People        map[PersonID]*Person
+	Catalogue     Catalogue
+	On            Day
 }

@@ -200,7 +200,7 @@ func (r *Release) SignOffNotUpheld(a Act, agreed ObjectionsTerm, newest *List) e
 	if err := r.Agreed(agreed); err != nil {
 		return err
 	}
-	if err := r.take(a, SignedOff); err != nil {
+	if err := r.sign(a); err != nil {
 		return err
 	}
 	r.Objections.ConfirmedBy, r.Objections.Against = a.Who, newest.seen()

@@ -103,11 +103,16 @@ type Clearance struct {
 }
 
 // A Quorum is how many members must take part in an outcome, and how many of them
-// must be lay members.
+// must be lay members. Somebody chairs the meeting: whoever takes no part in one item
+// has another preside over it.
 type Quorum struct {
 	Members int `yaml:"members" json:"members"`
 	Lay     int `yaml:"lay" json:"lay"`
 }
+
+// outcomeDays is for how many days after a meeting what it said may be entered. Later
+// than that its minutes are written first, and the case waits for the next one.
+const outcomeDays = 28
 
 // DefaultQuorum holds where policy says nothing.
 var DefaultQuorum = Quorum{Members: 4, Lay: 1}
@@ -118,6 +123,14 @@ func (q Quorum) short(took []Attendance) string {
 		return fmt.Sprintf("%d take part, %d of them lay members, and %d are needed, %d of them lay", len(took), lay, q.Members, q.Lay)
 	}
 	return ""
+}
+
+// short says what the meeting lacks of a quorum where some members take part, or "".
+func (m *Meeting) short(took []Attendance) string {
+	if m.Chair() == "" {
+		return "nobody chairs it"
+	}
+	return m.Quorum.short(took)
 }
 
 func layOf(took []Attendance) (n int) {
@@ -243,6 +256,20 @@ func (m *Meeting) Declare(id ApplicationID, member PersonID, why string) error {
 	return nil
 }
 
+// Unbiased refuses a member who takes no part in an item: for a conflict of interest,
+// or for what they have done for the case.
+func (m *Meeting) Unbiased(p *Application, member PersonID) error {
+	if i := m.item(p.ID()); i != nil {
+		if n := slices.IndexFunc(i.Conflicts, func(c Conflict) bool { return c.Person == member }); n >= 0 {
+			return Refuse("conflict", p.ID(), "%s has a conflict of interest in %s (%s): DAAG sees it again instead", member, p.ID(), i.Conflicts[n].Why)
+		}
+	}
+	if part := p.PartOf(member); part != "" {
+		return Refuse("conflict", p.ID(), "%s has %s application %s, and takes no part in what DAAG says of it", member, part, p.ID())
+	}
+	return nil
+}
+
 // part says who takes part in an item, and who does not, and why: a conflict of
 // interest, or work on the case.
 func (m *Meeting) part(i *Item, p *Application) (took []Attendance, without []Conflict) {
@@ -271,8 +298,11 @@ func (m *Meeting) Outcome(a Act, p *Application, outcome ApplicationState, on Da
 	if err != nil {
 		return err
 	}
+	if on > m.On.Add(outcomeDays) {
+		return Refuse("too-late", m.ID, "meeting %s was on %s: what it said is entered within %d days; write its minutes, and call the next meeting for %s", m.ID, m.On, outcomeDays, p.ID())
+	}
 	took, without := m.part(i, p)
-	if short := m.Quorum.short(took); short != "" {
+	if short := m.short(took); short != "" {
 		return Refuse("no-quorum", m.ID, "meeting %s has no quorum for %s: %s", m.ID, p.ID(), short)
 	}
 	if err := p.Outcome(a, outcome, on, points...); err != nil {
@@ -319,7 +349,7 @@ func (m *Meeting) Agree(at *Meeting, on Day) error {
 	if err := at.held(on); err != nil {
 		return err
 	}
-	if short := at.Quorum.short(at.Present); short != "" {
+	if short := at.short(at.Present); short != "" {
 		return Refuse("no-quorum", at.ID, "meeting %s has no quorum to agree the minutes of %s: %s", at.ID, m.ID, short)
 	}
 	to, err := MeetingLife.Step(m, m.State, MeetingAgreed)

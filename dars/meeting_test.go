@@ -1,6 +1,7 @@
 package dars_test
 
 import (
+	"slices"
 	"testing"
 
 	"darsd/dars"
@@ -41,6 +42,8 @@ func TestQuorum(t *testing.T) {
 		"all":                        {all, nil, "", "", 5, 2},
 		"four, one of them lay":      {all[:4], nil, "", "", 4, 1},
 		"three":                      {all[1:4], nil, "", "no-quorum", 0, 0},
+		"five, and nobody chairs":    {append(slices.Clone(all[1:]), "P-000026"), nil, "", "no-quorum", 0, 0},
+		"the chair is excluded":      {all, all[:1], "", "", 4, 2},
 		"nobody":                     {nil, nil, "", "no-quorum", 0, 0},
 		"four without a lay member":  {[]dars.PersonID{"P-000021", "P-000022", "P-000023", "P-000026"}, nil, "", "no-quorum", 0, 0},
 		"one of five is excluded":    {all, all[1:2], "", "", 4, 2},
@@ -68,6 +71,42 @@ func TestQuorum(t *testing.T) {
 			if d.Meeting != m.ID || d.Members != tt.took || d.Lay != tt.lay || len(i.Took) != tt.took || len(i.Took)+len(i.Without) != len(tt.there) {
 				t.Errorf("%+v, %+v", d, i)
 			}
+		})
+	}
+}
+
+// What a meeting said is entered within four weeks of it.
+func TestAnOutcomeIsOfItsMeeting(t *testing.T) {
+	for after, rule := range map[int]string{0: "", 28: "", 29: "too-late"} {
+		m, p := sitting(t, "P-000021", "P-000022", "P-000023", "P-000024")
+		was := facts(t, p)
+		ruled(t, m.Outcome(by("P-000005"), p, dars.Recommended, sat.Add(after)), rule)
+		if rule != "" && facts(t, p) != was {
+			t.Error("a refusal left a trace")
+		}
+	}
+}
+
+// Who takes no part in an item speaks for nobody on it afterwards.
+func TestAChairWithAConflictClearsNothing(t *testing.T) {
+	tests := map[string]struct {
+		change func(m *dars.Meeting, p *dars.Application)
+		rule   string
+	}{
+		"the chair": {func(*dars.Meeting, *dars.Application) {}, ""},
+		"with a conflict": {func(m *dars.Meeting, p *dars.Application) {
+			ruled(t, m.Declare(p.ID(), "P-000021", "sits on its board"), "")
+		}, "conflict"},
+		"who has reviewed the case": {func(_ *dars.Meeting, p *dars.Application) { p.Review.By = "P-000021" }, "conflict"},
+		"another has a conflict": {func(m *dars.Meeting, p *dars.Application) {
+			ruled(t, m.Declare(p.ID(), "P-000022", "sits on its board"), "")
+		}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m, p := sitting(t, "P-000021", "P-000022")
+			tt.change(m, p)
+			ruled(t, m.Unbiased(p, "P-000021"), tt.rule)
 		})
 	}
 }

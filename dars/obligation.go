@@ -125,7 +125,7 @@ func (all Obligations) Meet(a Act, ref string, n int, on Day) (Obligations, erro
 	switch {
 	case o.State == ObligationMet:
 		return all, Refuse("wrong-step", ref, "obligation %d of %s is met already, since %s", n, ref, o.MetOn)
-	case o.By == a.Who:
+	case a.Of(o.By):
 		return all, Refuse("same-person", ref, "obligation %d of %s was noted by %s; somebody else says that it is met", n, ref, a.Who)
 	}
 	if err := CheckText(ref, fmt.Sprintf("how obligation %d was met (--reason)", n), a.Why); err != nil {

@@ -23,6 +23,7 @@ var Powers = map[string][]Role{
 
 	"host-key prepare": {Operator},
 	"host-key switch":  {Operator},
+	"seal rotate":      {Operator},
 
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},
@@ -118,6 +119,9 @@ var Powers = map[string][]Role{
 	"calendar add":  {Operator},
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
+
+	"mail list":  {Operator}, // letters on their way, and not what they say
+	"mail retry": {Operator},
 
 	"audit open": {Auditor},
 	"report run": {Compliance},

@@ -4,6 +4,7 @@ package dars
 var Nouns = map[string]func() Noun{
 	"house":           func() Noun { return new(House) },
 	"host keys":       func() Noun { return new(HostKeys) },
+	"seal":            func() Noun { return new(SealUsed) },
 	"organisation":    func() Noun { return new(Organisation) },
 	"person":          func() Noun { return new(Person) },
 	"contract":        func() Noun { return new(Contract) },

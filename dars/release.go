@@ -309,12 +309,15 @@ func (r *Release) Ready() bool {
 }
 
 // By returns who took a step, or "".
-func (r *Release) By(step ReleaseState) PersonID {
+func (r *Release) By(step ReleaseState) PersonID { return r.Hand(step).By }
+
+// Hand is the part of who took a step; nobody's, if it was not taken.
+func (r *Release) Hand(step ReleaseState) Hand {
 	i := slices.IndexFunc(r.Hands, func(h Hand) bool { return h.Step == string(step) })
 	if i < 0 {
-		return ""
+		return Hand{}
 	}
-	return r.Hands[i].By
+	return r.Hands[i]
 }
 
 // Package is every file that the office still keeps of the release.

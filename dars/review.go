@@ -18,6 +18,7 @@ type Review struct {
 	Notes       map[string]string `json:"notes,omitempty"` // by the code of a ReviewArea
 	Note        string            `json:"note,omitempty"`  // on the whole
 	By          PersonID          `json:"by,omitempty"`
+	For         PersonID          `json:"for,omitempty"` // whose delegate they were
 
 	Fails []string `json:"-"` // codes of ReviewAreas that passed before, and do not any more
 }
@@ -98,7 +99,7 @@ func (p *Application) Reviewed(a Act, r Review) error {
 		}
 	}
 	r = r.over(p.Review)
-	r.By = a.Who
+	r.By, r.For = a.Who, a.For
 	p.Review, p.Officer = r, cmp.Or(p.Officer, a.Who)
 	return nil
 }

@@ -414,6 +414,11 @@ func (d Dataset) checkHoldings(say func(string, ...any)) {
 		if f.Holds != "" && !slices.Contains(Codes(Holdings), f.Holds) {
 			say("fields %s: holds: %q is not one of %s", f.Name, f.Holds, strings.Join(Codes(Holdings), ", "))
 		}
+		for i, code := range f.Codes {
+			if code == "" || strings.TrimSpace(code) != code || slices.Contains(f.Codes[:i], code) {
+				say("fields %s: codes: %q: write each code once, in quotes and without spaces around", f.Name, code)
+			}
+		}
 		if strings.TrimSpace(f.Pseudonym) != f.Pseudonym {
 			say("fields %s: pseudonym: write the kind without spaces around, such as person", f.Name)
 		}

@@ -1,8 +1,10 @@
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -23,7 +25,7 @@ func (p Press) application(f dars.FormFacts) *Doc {
 	t := told{d, parties(f.Organisations), f.Catalogue}
 	form := reflect.ValueOf(app.Form)
 	for _, part := range formParts() {
-		d.Heading(part.number + "  " + part.title)
+		d.Part(part.number, part.title)
 		before := len(d.blocks)
 		for _, key := range part.fields {
 			switch key {
@@ -40,7 +42,32 @@ func (p Press) application(f dars.FormFacts) *Doc {
 			d.Para("Nothing stated.")
 		}
 	}
+	officeNotes(d, app)
 	return d
+}
+
+// officeNotes is what the office has told the applicant of this application: why it
+// was referred back, and what its review has found. None of it was submitted.
+func officeNotes(d *Doc, app *dars.Application) {
+	back := slices.DeleteFunc(slices.Clone(app.Decisions), func(s dars.Decision) bool { return s.Step != "referred-back" })
+	reviewed := app.Review.By != "" && app.State != dars.Submitted // before that it is not told
+	if len(back) == 0 && !reviewed {
+		return
+	}
+	d.Heading("Notes of the office")
+	d.Paras("notes")
+	for _, b := range back {
+		var areas []string
+		for _, code := range b.Codes {
+			areas = append(areas, dars.Meaning(dars.ReviewAreas, code))
+		}
+		d.Subheading("Referred back on " + b.On.Long() + prefixed(": ", strings.Join(areas, ", ")))
+		d.Text(cmp.Or(b.Note, app.Review.Note, "See what was noted on each part."))
+	}
+	if reviewed {
+		d.Subheading("The initial review of this version")
+		d.reviewed(app.Review)
+	}
 }
 
 type applicationWords struct {

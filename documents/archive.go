@@ -23,6 +23,9 @@ var (
 	lasting = standard{3, "A", "1.7"}
 	// checked is PDF/A-1b, for which there is a checker that is not ours.
 	checked = standard{1, "B", "1.4"}
+	// fillable is plain PDF, tagged: a form that is filled in is no longer what it was
+	// when it was drawn, and what lasts is what the office takes out of it.
+	fillable = standard{version: "1.7"}
 )
 
 // An attachment is a file within a paper: its facts for machines.
@@ -39,11 +42,19 @@ func (d *Doc) Attach(name, mime, description string, data []byte) {
 // archive completes the pages to a file that lasts: metadata, colours, structure,
 // bookmarks and attachments.
 func (d *Doc) archive(f *file, s *sheets, owners [][]*tag, to standard) []byte {
+	f.numberPages()
 	var catalog strings.Builder
 	fmt.Fprintf(&catalog, "<</Type /Catalog /Pages 1 0 R /Lang (en-GB) /ViewerPreferences <</DisplayDocTitle true>>")
 	fmt.Fprintf(&catalog, " /Metadata %d 0 R", f.stream("/Type /Metadata /Subtype /XML", d.metadata(to)))
-	fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.stream("/N 3 /Filter /FlateDecode", colours()))
-	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners))
+	if to != fillable {
+		fmt.Fprintf(&catalog, " /OutputIntents [<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) /DestOutputProfile %d 0 R>>]", f.stream("/N 3 /Filter /FlateDecode", colours()))
+	}
+	var fields []field // elsewhere there is room for a pen
+	if to == fillable {
+		fields = s.fields
+		catalog.WriteString(f.form(fields))
+	}
+	fmt.Fprintf(&catalog, " /StructTreeRoot %d 0 R /MarkInfo <</Marked true>>", f.structure(s.root, owners, fields))
 	if outline := f.outline(s.bookmarks); outline > 0 {
 		fmt.Fprintf(&catalog, " /Outlines %d 0 R /PageMode /UseOutlines", outline)
 	}

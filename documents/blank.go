@@ -18,7 +18,7 @@ func (p Press) blankApplication(on dars.Day) *Doc {
 	d.Paras("opening")
 	form := reflect.TypeFor[dars.Form]()
 	for _, part := range formParts() {
-		d.Heading(part.number + "  " + part.title)
+		d.Part(part.number, part.title)
 		var rows [][]string
 		for _, key := range part.fields {
 			f := formField(key)

@@ -14,7 +14,7 @@ func (p Press) Brief(b dars.Brief) ([]byte, error) { return p.brief(b).PDF() }
 // there is: it is one page. The screen and the JSON have them all.
 const (
 	briefLines = 4
-	fewLines   = 2
+	fewLines   = 1
 	fullPage   = 14 // lines of all lists
 )
 
@@ -29,12 +29,12 @@ func (p Press) brief(b dars.Brief) *Doc {
 	d.mark = "brief"
 	d.Fact("Application", "%s %s, %s, %s", b.Ref, b.Version, dars.Meaning(dars.Kinds, b.Kind), words(b.State))
 	d.Fact("Applicant", "%s", joined(" ", b.OrgName, "("+string(b.Org)+")"))
-	d.Fact("Route", "%s: %s", b.Route.Name, beginning(b.Route.Why, 320))
+	d.Fact("Route", "%s: %s", capital(words(b.Route.Name)), beginning(b.Route.Why, 320))
 	if b.Due != "" {
-		d.Fact("Service level", "due on %s", b.Due.Long())
+		d.Fact("Service level", "Due on %s", b.Due.Long())
 	}
 	if a := b.Advice; a != nil {
-		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", words(a.Outcome), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
+		d.Fact("DAAG", "%s on %s; %d members took part, %d of them lay%s", capital(words(a.Outcome)), a.On.Long(), a.Members, a.Lay, prefixed(". ", beginning(a.Note, 160)))
 	}
 	d.Fact("Objections", "%s", b.Objections)
 
@@ -48,6 +48,9 @@ func (p Press) brief(b dars.Brief) *Doc {
 	for _, c := range b.Changes {
 		lines = append(lines, alteration(c))
 	}
+	if said := compared(b); said != "" {
+		shares = append(shares, share{"Compared with", []string{said}})
+	}
 	shares = append(shares, share{"Changed since " + since(b.Since), lines})
 	lines = nil
 	for _, e := range b.Ends {
@@ -55,12 +58,15 @@ func (p Press) brief(b dars.Brief) *Doc {
 		if e.Ended {
 			verb = "ended on"
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", e.What, e.Of, verb, e.On.Long()))
+		lines = append(lines, fmt.Sprintf("%s (%s) %s %s", capital(e.What), e.Of, verb, e.On.Long()))
 	}
 	shares = append(shares, share{"Ended, or ends within the term", lines})
 	lines = nil
 	for _, h := range b.Holds {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s, until %s; %d files sent", h.Agreement, strings.Join(h.Datasets, ", "), words(h.State), h.End.Long(), h.Files))
+	}
+	for _, x := range b.Access {
+		lines = append(lines, fmt.Sprintf("%s: system access to %s under %s for %d people, reviewed by %s", x.Release, x.Dataset, x.Agreement, x.People, x.ReviewDue.Long()))
 	}
 	shares = append(shares, share{"Already held by these parties", lines})
 	lines = nil
@@ -110,15 +116,25 @@ func since(version string) string {
 	return version
 }
 
+// compared says with what the application is compared, and what came in between and
+// came to nothing.
+func compared(b dars.Brief) string {
+	said := b.Since + prefixed(", ", b.SinceIs)
+	for _, v := range b.Attempts {
+		said = joined("; ", said, fmt.Sprintf("%s was handed in since then: %s", v.Version, words(v.State)))
+	}
+	return said
+}
+
 // alteration says a change on a line.
 func alteration(c dars.Change) string {
 	switch {
 	case c.Was == "":
-		return c.Field + ": " + beginning(c.Is, 40) + " (new)"
+		return place(c.Field) + ": " + beginning(inFull(c.Is), 40) + " (new)"
 	case c.Is == "":
-		return c.Field + ": " + beginning(c.Was, 40) + " (gone)"
+		return place(c.Field) + ": " + beginning(inFull(c.Was), 40) + " (gone)"
 	}
-	return c.Field + ": " + beginning(c.Was, 40) + " → " + beginning(c.Is, 40)
+	return place(c.Field) + ": " + beginning(inFull(c.Was), 40) + " → " + beginning(inFull(c.Is), 40)
 }
 
 // beginning is the first letters of a text, on one line.

@@ -1,43 +1,74 @@
 package documents
 
 import (
+	"bytes"
+	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/jung-kurt/gofpdf"
 )
 
-// A canvas is a page while it is drawn: the operators of its content (ISO 32000-1,
-// annex A). Places are in millimetres from the left top corner. Colours, lines and
-// letters stay as they were set last, and are written only when they change.
+// A canvas is a paper while it is drawn. The library makes its pages, lines, shapes
+// and pictures. Letters are put into its pages by us, with fonts that are read once
+// and not anew for each paper (see typecase). Places are in millimetres from the left
+// top corner. Colours and lines stay as they were set last on a page, and are said
+// only when they change.
 type canvas struct {
-	content []byte
+	pdf     *gofpdf.Fpdf
 	letters typecase
 	now     hand
+	said    []byte // operators that are being put together
 }
 
 // A hand is what the next stroke looks like.
 type hand struct {
 	fill, stroke colour
 	thick        float64 // mm
-	style        style
-	size         float64 // points
 }
 
 // nothing is a hand that has not drawn yet.
-var nothing = hand{fill: colour{-1}, stroke: colour{-1}, thick: -1, style: "none"}
+var nothing = hand{fill: colour{-1}, stroke: colour{-1}, thick: -1}
 
-func newCanvas(letters typecase) *canvas { return &canvas{letters: letters, now: nothing} }
+func newCanvas() *canvas {
+	c := &canvas{pdf: gofpdf.New("P", "mm", "A4", ""), letters: newTypecase()}
+	c.pdf.SetCatalogSort(true) // else pictures come in another order each time
+	c.pdf.SetAutoPageBreak(false, 0)
+	c.pdf.SetCompression(false) // it would make a packer of a megabyte for each page
+	return c
+}
 
-// clear makes room for the next page.
-func (c *canvas) clear() { c.content, c.now = c.content[:0], nothing }
+// turn goes on to the next page.
+func (c *canvas) turn() {
+	c.pdf.AddPage()
+	c.now = nothing
+}
+
+// finish is the drawn paper as its objects, with the fonts that it uses.
+func (c *canvas) finish(to standard) (*file, error) {
+	var out bytes.Buffer
+	if err := c.pdf.Output(&out); err != nil {
+		return nil, err
+	}
+	f, err := apart(out.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	if err := f.packPages(); err != nil {
+		return nil, err
+	}
+	return f, f.useFonts(f.founts(c.letters, to))
+}
 
 // raw writes operators as they are.
-func (c *canvas) raw(operators string) { c.content = append(c.content, operators...) }
+func (c *canvas) raw(operators string) { c.pdf.RawWriteStr(operators) }
 
-// numbers writes numbers with at most three decimals, each with a space behind it.
-func (c *canvas) numbers(all ...float64) {
+// numbers appends numbers with at most three decimals, each with a space behind it.
+func numbers(b []byte, all ...float64) []byte {
 	for _, v := range all {
-		c.content = append(appendNumber(c.content, v), ' ')
+		b = append(appendNumber(b, v), ' ')
 	}
+	return b
 }
 
 // appendNumber writes thousandths as short as they are: PDF knows no exponents.
@@ -56,27 +87,21 @@ func appendNumber(b []byte, v float64) []byte {
 	return b
 }
 
-func (c *canvas) colour(of colour, operator string) {
-	c.numbers(float64(of[0])/255, float64(of[1])/255, float64(of[2])/255)
-	c.raw(operator)
-}
-
 func (c *canvas) fillWith(of colour) {
 	if c.now.fill != of {
 		c.now.fill = of
-		c.colour(of, "rg\n")
+		c.pdf.SetFillColor(of[0], of[1], of[2])
 	}
 }
 
 func (c *canvas) strokeWith(of colour, thick float64) {
 	if c.now.stroke != of {
 		c.now.stroke = of
-		c.colour(of, "RG\n")
+		c.pdf.SetDrawColor(of[0], of[1], of[2])
 	}
 	if c.now.thick != thick {
 		c.now.thick = thick
-		c.numbers(thick * pointsPerMM)
-		c.raw("w\n")
+		c.pdf.SetLineWidth(thick)
 	}
 }
 
@@ -86,21 +111,16 @@ func (c *canvas) write(p pen, x, y float64, text string) {
 		return
 	}
 	c.fillWith(p.colour)
-	c.raw("BT ")
-	if c.now.style != p.style || c.now.size != p.size {
-		c.now.style, c.now.size = p.style, p.size
-		c.raw("/F" + string(p.style) + " ")
-		c.numbers(p.size)
-		c.raw("Tf ")
-	}
-	c.numbers(x*pointsPerMM, (pageHigh-y)*pointsPerMM)
-	c.raw("Td (")
+	b := fmt.Appendf(c.said[:0], "BT /F%s ", p.style)
+	b = append(numbers(b, p.size), "Tf "...)
+	b = append(numbers(b, x*pointsPerMM, (pageHigh-y)*pointsPerMM), "Td ("...)
 	used := c.letters[p.style]
 	for _, r := range text {
 		n := used.number(r)
-		c.content = appendByte(appendByte(c.content, byte(n>>8)), byte(n))
+		b = appendByte(appendByte(b, byte(n>>8)), byte(n))
 	}
-	c.raw(") Tj ET\n")
+	c.said = append(b, ") Tj ET"...)
+	c.raw(string(c.said))
 }
 
 // appendByte writes a byte within the brackets of a string.
@@ -117,48 +137,33 @@ func appendByte(b []byte, c byte) []byte {
 // rule draws a level line.
 func (c *canvas) rule(of colour, thick, x, y, to float64) {
 	c.strokeWith(of, thick)
-	c.numbers(x*pointsPerMM, (pageHigh-y)*pointsPerMM)
-	c.raw("m ")
-	c.numbers(to*pointsPerMM, (pageHigh-y)*pointsPerMM)
-	c.raw("l S\n")
+	c.pdf.Line(x, y, to, y)
 }
 
 // fill fills a rectangle.
 func (c *canvas) fill(of colour, x, y, w, h float64) {
 	c.fillWith(of)
-	c.rectangle(x, y, w, h)
-	c.raw("f\n")
+	c.pdf.Rect(x, y, w, h, "F")
 }
 
 // frame draws the edge of a rectangle.
 func (c *canvas) frame(of colour, thick, x, y, w, h float64) {
 	c.strokeWith(of, thick)
-	c.rectangle(x, y, w, h)
-	c.raw("S\n")
-}
-
-// rectangle adds one to the path.
-func (c *canvas) rectangle(x, y, w, h float64) {
-	c.numbers(x*pointsPerMM, (pageHigh-y-h)*pointsPerMM, w*pointsPerMM, h*pointsPerMM)
-	c.raw("re ")
+	c.pdf.Rect(x, y, w, h, "D")
 }
 
 // turned draws with everything turned to the left around a point.
 func (c *canvas) turned(degrees, x, y float64, draw func()) {
-	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	x, y = x*pointsPerMM, (pageHigh-y)*pointsPerMM
 	before := c.now
-	c.raw("q ")
-	c.numbers(cos, sin, -sin, cos, x-x*cos+y*sin, y-x*sin-y*cos)
-	c.raw("cm\n")
+	c.pdf.TransformBegin()
+	c.pdf.TransformRotate(degrees, x, y)
 	draw()
-	c.raw("Q\n")
+	c.pdf.TransformEnd()
 	c.now = before
 }
 
-// picture puts the logo into a rectangle.
-func (c *canvas) picture(l *logo, x, y float64) {
-	c.raw("q ")
-	c.numbers(l.wide*pointsPerMM, 0, 0, l.high*pointsPerMM, x*pointsPerMM, (pageHigh-y-l.high)*pointsPerMM)
-	c.raw("cm /Logo Do Q\n")
+// picture draws the letterhead's logo.
+func (c *canvas) picture(l *logo) {
+	l.draw(c.pdf)
+	c.now = nothing
 }

@@ -7,8 +7,9 @@ import (
 	"darsd/dars"
 )
 
-// Certificate is the certificate of destruction to fill in: every file of which
-// any part was sent is listed already, at everybody who may hold it.
+// Certificate is the certificate of destruction to fill in, on a screen or with a
+// pen: every file of which any part was sent is listed already, at everybody who may
+// hold it. It is the one paper that is issued without the office's seal, see [Seal].
 func (p Press) Certificate(f dars.CertificateFacts) ([]byte, error) { return p.certificate(f).PDF() }
 
 func (p Press) certificate(f dars.CertificateFacts) *Doc {
@@ -19,7 +20,8 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Warn("due")
 
 	d.Section("What this certificate is about")
-	d.Fact("Agreement", "%s", g.ID)
+	d.Ask("Certificate", Blank{Name: "certificate", Says: "Certificate", Value: string(c.ID), Fixed: true})
+	d.Ask("Agreement", Blank{Name: "agreement", Says: "Agreement", Value: string(g.ID), Fixed: true})
 	if c.Release != "" {
 		d.Fact("Release", "%s, withdrawn on %s because of a newer objections list", c.Release, c.Issued.Long())
 	} else {
@@ -33,17 +35,33 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Paras("sent")
 	d.Table(sentCols(), sentRows(f))
 
-	copiesToFill(d, expectedRows(of, c))
+	copiesToFill(d, expected(of, c), c.Holders)
+	furtherCopies(d, c.Holders)
 	certificateEnd(d, of.name(c.Org))
 	return d
 }
 
+// A copyRow is a line of the table of copies: what is printed in it, what the names of
+// its fields begin with, and what it is called aloud.
+type copyRow struct {
+	cells        []string
+	name, called string
+}
+
+// emptyRows are lines for copies of which nothing is known yet.
+func emptyRows(n int, name, called string) (rows []copyRow) {
+	for i := range n {
+		rows = append(rows, copyRow{make([]string, 7), fmt.Sprintf("%s %d", name, i+1), fmt.Sprintf("%s %d", called, i+1)})
+	}
+	return rows
+}
+
 // copiesToFill is the table of copies, with what each is known by, and the codes
 // to fill it in with.
-func copiesToFill(d *Doc, rows [][]string) {
+func copiesToFill(d *Doc, rows []copyRow, holders []dars.OrgCode) {
 	d.Section("How each copy was destroyed")
 	d.Paras("copies")
-	d.Table([]Col{{Name: "File", Share: 19}, {Name: "Holder", Share: 23}, {Name: "Copy", Share: 11}, {Name: "Medium (code)", Share: 19, Fill: true}, {Name: "Method (code)", Share: 24, Fill: true}, {Name: "Destroyed on", Share: 18, Fill: true}, {Name: "Backup until", Share: 18, Fill: true}}, rows)
+	copyTable(d, rows, holders)
 
 	d.Subheading("Codes of methods")
 	methodTable(d)
@@ -59,6 +77,47 @@ func mediaTable(d *Doc) {
 	d.Table([]Col{{Name: "Code", Share: 30}, {Name: "Meaning", Share: 35}, {Name: "Methods", Share: 62}}, media)
 }
 
+// moreRows is how many lines there are for copies that only the recipient knows of.
+const moreRows = 8
+
+func furtherCopies(d *Doc, holders []dars.OrgCode) {
+	d.Subheading("Further copies")
+	d.Paras("further")
+	copyTable(d, emptyRows(moreRows, "further", "Further copy"), holders)
+}
+
+func copyTable(d *Doc, rows []copyRow, holders []dars.OrgCode) {
+	var printed [][]string
+	var fields [][]Blank
+	for _, r := range rows {
+		printed, fields = append(printed, r.cells), append(fields, r.fields(holders))
+	}
+	d.Table([]Col{{Name: "File", Share: 22, Fill: true}, {Name: "Holder", Share: 24, Fill: true}, {Name: "Copy", Share: 14, Fill: true}, {Name: "Medium (code)", Share: 25, Fill: true},
+		{Name: "Method (code)", Share: 43, Fill: true}, {Name: "Destroyed on", Share: 19, Fill: true}, {Name: "Backup until", Share: 19, Fill: true}}, printed)
+	d.Fields(fields)
+}
+
+// fields are those of a line: of which copy it is, unless that is printed, and how and
+// when it was destroyed.
+func (r copyRow) fields(holders []dars.OrgCode) []Blank {
+	which := make([]Blank, 3)
+	if r.cells[0] == "" {
+		which = []Blank{
+			{Name: r.name + " file", Says: r.called + ": number of the file, such as FILE0000001"},
+			{Name: r.name + " holder", Says: r.called + ": code of the organisation that held it", Kind: Free},
+			{Name: r.name + " copy", Says: r.called + ": what kind of copy", Kind: Free, Choices: dars.Codes(dars.Copies)[1:]},
+		}
+		for _, h := range holders {
+			which[1].Choices = append(which[1].Choices, string(h))
+		}
+	}
+	return append(which,
+		Blank{Name: r.name + " medium", Says: r.called + ": medium that it was on", Kind: Choice, Choices: dars.Codes(dars.Media)},
+		Blank{Name: r.name + " method", Says: r.called + ": method of destruction, or the agreement in force under which it is kept", Kind: Free, Choices: dars.Codes(dars.Methods)},
+		Blank{Name: r.name + " destroyed_on", Says: r.called + ": day on which it was destroyed, as 2026-03-31", Kind: Date},
+		Blank{Name: r.name + " backup_until", Says: r.called + ": day on which its last backup ends, as 2026-03-31; empty if there is none", Kind: Date})
+}
+
 func methodTable(d *Doc) {
 	var methods [][]string
 	for _, m := range dars.Methods {
@@ -70,13 +129,20 @@ func methodTable(d *Doc) {
 // certificateEnd is what everybody signs, and what the office notes.
 func certificateEnd(d *Doc, who string) {
 	d.Section("Who destroyed the data, and who checked it")
-	for _, label := range []string{"Destroyed by (name, post)", "Contractor and its certificate number", "Media and serial numbers", "How it was verified, and by whom", "Data kept, and the legal reason"} {
-		d.Entry(label)
+	for _, b := range []Blank{
+		{Name: "contractor", Says: "Contractor and its certificate number"},
+		{Name: "media", Says: "Media and serial numbers", Kind: Lines},
+		{Name: "verified", Says: "How it was verified, and by whom"},
+		{Name: "kept", Says: "Data kept, and the legal reason", Kind: Lines},
+	} {
+		d.Ask(b.Says, b)
 	}
+	d.Sign(Signature{For: who + ", by whoever destroyed the data", Fields: "performed_by"})
 
 	d.Section("Declaration")
 	d.Paras("declaration")
-	d.Sign(Signature{For: who})
+	d.Tick("no_copy_remains", "No copy remains, other than backups shown above with the day on which they end.")
+	d.Sign(Signature{For: who + ", by whoever declares it", Fields: "signed"})
 
 	d.Section("For the office")
 	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {
@@ -111,9 +177,13 @@ func sentRows(f dars.CertificateFacts) (rows [][]string) {
 	return rows
 }
 
-func expectedRows(of parties, c *dars.Certificate) (rows [][]string) {
+// expected are the copies that the certificate must cover. The name of a field says
+// of which one it is: FILE0000001 RA1 live method.
+func expected(of parties, c *dars.Certificate) (rows []copyRow) {
 	for _, i := range c.Expected() {
-		rows = append(rows, []string{string(i.File), of.name(i.Holder), i.Copy, "", "", "", ""})
+		rows = append(rows, copyRow{
+			cells: []string{string(i.File), of.name(i.Holder), i.Copy, "", "", "", ""},
+			name:  fmt.Sprintf("%s %s %s", i.File, i.Holder, i.Copy), called: fmt.Sprintf("%s at %s, %s copy", i.File, of.name(i.Holder), i.Copy)})
 	}
 	return rows
 }

@@ -77,8 +77,8 @@ func chargeFacts(d *Doc, f dars.ChargeFacts) {
 func chargeTable(d *Doc, q dars.Quote) {
 	var rows [][]string
 	for _, l := range q.Lines {
-		rows = append(rows, []string{dars.Meaning(dars.ChargeItems, l.Item), l.Why, fmt.Sprint(l.Quantity), l.Unit.String(), l.Amount.String()})
+		rows = append(rows, []string{dars.Meaning(dars.ChargeItems, l.Item), capital(inFull(l.Why)), fmt.Sprint(l.Quantity), l.Unit.String(), l.Amount.String()})
 	}
 	rows = append(rows, []string{"Total", "", "", "", q.Total.String()})
-	d.Table([]Col{{Name: "Item", Share: 34}, {Name: "For", Share: 60}, {Name: "Number", Share: 16}, {Name: "Each", Share: 22}, {Name: "Amount", Share: 24}}, rows)
+	d.Table([]Col{{Name: "Item", Share: 34}, {Name: "For", Share: 60}, {Name: "Number", Share: 16, Figures: true}, {Name: "Each", Share: 22, Figures: true}, {Name: "Amount", Share: 24, Figures: true}}, rows)
 }

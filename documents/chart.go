@@ -14,6 +14,7 @@ type Bar struct {
 
 const (
 	chartHigh = 34.0 // of the longest bar, in mm
+	chartHead = 7.0  // between its title and the longest bar
 	chartFoot = 7.0  // for the labels below
 	chartSize = 8.2
 )
@@ -21,9 +22,9 @@ const (
 // Bars adds a chart of counts. Each bar carries its figure, and who cannot see it
 // hears all of them.
 func (d *Doc) Bars(title string, bars []Bar) {
-	b := block{kind: chart, text: []string{line(title)}}
+	b := block{kind: chart, text: []string{d.enteredLine(title)}}
 	for _, bar := range bars {
-		b.bars = append(b.bars, Bar{line(bar.Label), max(bar.Value, 0), bar.Alarm})
+		b.bars = append(b.bars, Bar{d.enteredLine(bar.Label), max(bar.Value, 0), bar.Alarm})
 	}
 	d.blocks = append(d.blocks, b)
 }
@@ -41,19 +42,17 @@ func (b block) figures() string {
 func (s *sheets) chart(b block) {
 	s.need(chartNeed)
 	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 9.3, accent}, left, wide, bodyLead, b.text[0]) })
-	s.y += 5
+	s.y += chartHead
 	foot := s.y + chartHigh
-	picture := s.root.add("Figure")
-	picture.alt = b.text[0] + ". " + b.figures() + "."
-	picture.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
-		left*pointsPerMM, (pageHigh-foot-chartFoot)*pointsPerMM, (pageWide-right)*pointsPerMM, (pageHigh-s.y+5)*pointsPerMM)
+	picture := s.figure(b.text[0]+". "+b.figures()+".", left, s.y-chartHead, wide, chartHead+chartHigh+chartFoot)
 	s.in(picture, func() { s.bars(b.bars, foot) })
 	s.lowest = max(s.lowest, foot+chartFoot)
-	s.y = foot + chartFoot + 4
+	s.y = foot + chartFoot
+	s.gap(4)
 }
 
 // chartNeed is the room that a chart needs: it is never broken.
-const chartNeed = bodyLead + 5 + chartHigh + chartFoot
+const chartNeed = bodyLead + chartHead + chartHigh + chartFoot
 
 func (s *sheets) bars(bars []Bar, foot float64) {
 	most := 1
@@ -71,8 +70,8 @@ func (s *sheets) bars(bars []Bar, foot float64) {
 				colour = red
 			}
 			on.fill(colour, middle-min(slot*0.32, 12), foot-high, min(slot*0.64, 24), high)
-			on.write(figure, middle-figure.wide(value)/2, foot-high-1.4, value)
-			on.write(label, middle-label.wide(said)/2, foot+4.4, said)
+			on.write(figure, middle-figure.wide(value)/2, foot-high-1.4, spaced(value))
+			on.write(label, middle-label.wide(said)/2, foot+4.4, spaced(said))
 		})
 	}
 	s.mark(s.tag, func(on *canvas) { on.rule(grey, 0.3, left, foot, pageWide-right) })

@@ -35,9 +35,9 @@ func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 			if l.Far {
 				far = "Look: further apart than the policy expects"
 			}
-			rows = append(rows, []string{l.What, count(l.Then), count(l.Now), far})
+			rows = append(rows, []string{capital(l.What), count(l.Then), count(l.Now), far})
 		}
-		d.Table([]Col{{Name: "Count", Share: 26}, {Name: "Then", Share: 18}, {Name: "Now", Share: 18}, {Name: "Remark", Share: 38}}, rows)
+		d.Table([]Col{{Name: "Count", Share: 26}, {Name: "Then", Share: 18, Figures: true}, {Name: "Now", Share: 18, Figures: true}, {Name: "Remark", Share: 38}}, rows)
 	}
 
 	d.Heading("What is odd")
@@ -69,7 +69,7 @@ func (d *Doc) oddities(seen *dars.Examination) {
 		d.Para("Nothing was found: no column is empty or always the same, every value is of its type, and no date is outside its period.")
 	}
 	for _, line := range odds {
-		d.Bullet("%s.", line)
+		d.Bullet("%s.", capital(line))
 	}
 }
 

@@ -23,15 +23,6 @@ func checkFacts() dars.CheckFacts {
 	return f
 }
 
-func TestCheckersPage(t *testing.T) {
-	golden(t, "checkers-page.txt", []byte(press(false).checkersPage(checkFacts()).WriteText()))
-	pdf, err := press(false).CheckersPage(checkFacts())
-	if err != nil {
-		t.Fatal(err)
-	}
-	keep(t, "checkers-page", pdf)
-}
-
 // However much is odd, and however many columns there are, it is one page.
 func TestCheckersPageIsOnePage(t *testing.T) {
 	f := checkFacts()

@@ -120,6 +120,9 @@ func parse(paper []byte) (r Reading, err error) {
 		}
 		r.Text = append(r.Text, text)
 	}
+	if r.Answers, err = answers(file.Trailer().Key("Root").Key("AcroForm")); err != nil {
+		return Reading{}, err
+	}
 	return r, nil
 }
 

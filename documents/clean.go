@@ -46,8 +46,10 @@ func exchange(s string) string {
 }
 
 // line is clean for what stands on one line, such as a name or a title.
-func line(s string) string {
-	return strings.TrimSpace(strings.ReplaceAll(clean(s), "\n", " "))
+func line(s string) string { return oneLine(clean(s)) }
+
+func oneLine(clean string) string {
+	return strings.TrimSpace(strings.ReplaceAll(clean, "\n", " "))
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n",

@@ -45,6 +45,7 @@ type signerInfo struct {
 	Says      asn1.RawValue // the signed attributes
 	Algorithm pkix.AlgorithmIdentifier
 	Signature []byte
+	Stamped   asn1.RawValue `asn1:"optional"` // attributes that are not signed
 }
 
 type issuerAndSerial struct {
@@ -83,6 +84,10 @@ func (s Seal) sign(digest []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	stamped, err := s.stamped(signature)
+	if err != nil {
+		return nil, err
+	}
 	algorithm, err := algorithmOf(s.Key)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func (s Seal) sign(digest []byte) ([]byte, error) {
 		Version: 1, Digests: []pkix.AlgorithmIdentifier{sha}, Certificates: tagged(0, s.Certificate.Raw),
 		Signers: []signerInfo{{
 			Version: 1, Who: issuerAndSerial{asn1.RawValue{FullBytes: s.Certificate.RawIssuer}, s.Certificate.SerialNumber},
-			Digest: sha, Says: tagged(0, slices.Concat(says...)), Algorithm: algorithm, Signature: signature,
+			Digest: sha, Says: tagged(0, slices.Concat(says...)), Algorithm: algorithm, Signature: signature, Stamped: stamped,
 		}},
 	}
 	data.Content.Type = oidData

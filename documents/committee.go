@@ -3,6 +3,7 @@ package documents
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"darsd/dars"
 )
@@ -43,8 +44,8 @@ func (d *Doc) application(f sitting, i dars.Item) {
 	d.Section(reference(app) + ": " + app.Form.Title)
 	d.Fact("Applicant", "%s", f.named(app.Form.Organisation))
 	d.Fact("Kind", "%s", dars.Meaning(dars.Kinds, app.Kind))
-	d.Fact("Controllers", "%s", list(app.Form.Controllers))
-	d.Fact("Processors", "%s", list(app.Form.Processors))
+	d.Fact("Controllers", "%s", f.allNamed(app.Form.Controllers))
+	d.Fact("Processors", "%s", f.allNamed(app.Form.Processors))
 	d.Fact("Term", "%s to %s", app.Form.Start.Long(), app.Form.End.Long())
 	d.Fact("Territory", "%s", app.Form.Territory)
 	d.Fact("Commercial purpose", "%s", yesNo(app.Form.Purpose.Commercial))
@@ -97,7 +98,7 @@ func (p Press) minutes(facts dars.MeetingFacts) *Doc {
 		d.Fact("Moved", "from %s to %s: %s", v.From.Long(), v.To.Long(), v.Why)
 	}
 	d.Fact("Minutes by", "%s, %s", f.person(m.MinutesBy), m.Minuted.Long())
-	d.Fact("Status", "%s", status(m))
+	d.Fact("Status", "%s", capital(status(m)))
 	d.Heading("Attendance")
 	var rows [][]string
 	for _, a := range m.Present {
@@ -157,7 +158,7 @@ func (d *Doc) item(f sitting, i dars.Item) {
 	d.Section(reference(app) + ": " + app.Form.Title)
 	d.Fact("Application", "%s, presented by %s", f.named(app.Form.Organisation), f.person(i.Presented))
 	if i.Outcome == "" {
-		d.Fact("Outcome", "none; %s", carried(app))
+		d.Fact("Outcome", "None; %s", carried(app))
 		return
 	}
 	for _, c := range i.Without {
@@ -196,6 +197,15 @@ func (s sitting) named(code dars.OrgCode) string {
 	return string(code)
 }
 
+// allNamed are organisations, each on a line.
+func (s sitting) allNamed(codes []dars.OrgCode) string {
+	var all []string
+	for _, code := range codes {
+		all = append(all, s.named(code))
+	}
+	return strings.Join(all, "\n")
+}
+
 // person is somebody by name; the log has numbers only.
 func (s sitting) person(id dars.PersonID) string {
 	if p := s.People[id]; p != nil {
@@ -215,11 +225,11 @@ func (s sitting) actions(all []dars.Action) (rows [][]string) {
 		if t.Caveat {
 			what = "Caveat: " + what
 		}
-		whose := "the applicant"
+		whose := "The applicant"
 		if t.Owner != dars.TheApplicant {
 			whose = s.person(t.Owner)
 		}
-		rows = append(rows, []string{fmt.Sprint(t.N), what, whose, t.Due.Long(), words(t.State)})
+		rows = append(rows, []string{fmt.Sprint(t.N), what, whose, t.Due.Long(), capital(words(t.State))})
 	}
 	return rows
 }

@@ -8,22 +8,14 @@ import (
 	"darsd/dars"
 )
 
-// The papers of the committee as words, and a bookmark for each application.
+// The papers of the committee: a bookmark for each application, and a brief is a page.
 func TestPapersOfTheCommittee(t *testing.T) {
-	p := press(false)
-	for name, d := range map[string]*Doc{
-		"agenda": p.agenda(meetingFacts()), "minutes": p.minutes(meetingFacts()), "minutes-extract": p.minutes(extractFacts()), "brief": p.brief(briefFacts()), "brief-of-a-new-one": p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
-	} {
+	all := papers(press(false))
+	for _, name := range []string{"agenda", "minutes", "minutes-extract", "brief", "brief-of-a-new-one"} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name+".txt", []byte(d.WriteText()))
-			pdf, err := d.PDF()
+			pdf, err := all[name].PDF()
 			if err != nil {
 				t.Fatal(err)
-			}
-			keep(t, name, pdf)
-			again, err := d.PDF()
-			if err != nil || !bytes.Equal(pdf, again) {
-				t.Errorf("two prints of one paper differ: %v", err)
 			}
 			pages := len(read(t, pdf).Text)
 			if strings.HasPrefix(name, "brief") && pages != 1 {
@@ -97,11 +89,13 @@ func extractFacts() dars.MeetingFacts {
 func briefFacts() dars.Brief {
 	f := meetingFacts()
 	app := f.Applications["DARS-NIC-000001-B1C2D-v1"]
-	return dars.Brief{Ref: app.Stem, Version: "v2.0", Kind: "amendment", Title: app.Form.Title, Org: "8J001", OrgName: "University of Northshire", State: dars.WithCaveats, Due: "2016-04-20", On: "2016-03-07",
+	return dars.Brief{Ref: app.Stem, Version: "v3.0", Kind: "amendment", Title: app.Form.Title, Org: "8J001", OrgName: "University of Northshire", State: dars.WithCaveats, Due: "2016-04-20", On: "2016-03-07",
 		Route: dars.Route{Name: dars.CommitteeRoute, Why: "it is not only more of, or longer with, the same non-identifiable data as agreement DARS-NIC-000001-B1C2D-v1.0 (purpose.objective: it is neither more of the same data nor a longer term), so DAAG advises and the SIRO decides"},
-		Asks:  app.Form.Asked(), Advice: &dars.Decision{Outcome: "recommended-with-caveats", On: "2016-03-01", Members: 4, Lay: 1, Note: "The notice is thin."}, Caveats: app.Actions, Since: "v1.0",
-		Changes: []dars.Change{{Field: "end", Was: "2017-03-31", Is: "2018-03-31"}, {Field: "purpose.yielded", Is: "Two papers."}, {Field: "sponsor.name", Was: "The Fund"}},
-		Ends:    []dars.Ending{{What: "registration with the Information Commissioner", Of: "RA1", On: "2016-01-31", Ended: true}, {What: "security assurance", Of: "8J001", On: "2017-03-31"}},
-		Holds:   []dars.HeldLine{{Agreement: "DARS-NIC-000001-B1C2D-v1.0", Org: "8J001", Datasets: []string{"HES_APC"}, End: "2017-03-31", State: dars.InForce, Files: 3}},
-		Audits:  report().Facts.Audits, Certificates: report().Facts.Certificates[:1], Objections: "Upheld in every release, whatever the gateway."}
+		Asks:  app.Form.Asked(), Advice: &dars.Decision{Outcome: "recommended-with-caveats", On: "2016-03-01", Members: 4, Lay: 1, Note: "The notice is thin."}, Caveats: app.Actions, Since: "v1.0", SinceIs: "in force until 31 March 2017",
+		Attempts: []dars.Attempt{{Version: "v2.0", State: dars.TakenBack}},
+		Access:   []dars.AccessLine{{Release: "REL-000003", Agreement: "DARS-NIC-000001-B1C2D-v1.0", Dataset: "HES_OP", People: 2, Licences: 3, Since: "2016-02-01", ReviewDue: "2017-02-01"}},
+		Changes:  []dars.Change{{Field: "end", Was: "2017-03-31", Is: "2018-03-31"}, {Field: "purpose.yielded", Is: "Two papers."}, {Field: "sponsor.name", Was: "The Fund"}},
+		Ends:     []dars.Ending{{What: "registration with the Information Commissioner", Of: "RA1", On: "2016-01-31", Ended: true}, {What: "security assurance", Of: "8J001", On: "2017-03-31"}},
+		Holds:    []dars.HeldLine{{Agreement: "DARS-NIC-000001-B1C2D-v1.0", Org: "8J001", Datasets: []string{"HES_APC"}, End: "2017-03-31", State: dars.InForce, Files: 3}},
+		Audits:   report().Facts.Audits, Certificates: report().Facts.Certificates[:1], Objections: "Upheld in every release, whatever the gateway."}
 }

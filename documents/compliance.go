@@ -36,21 +36,21 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Section("Who holds what, until when")
 	var rows [][]string
 	for _, a := range f.Agreements {
-		rows = append(rows, []string{string(a.Agreement), joined("\n", a.OrgName, string(a.Org)), strings.Join(a.Datasets, ", "), a.End.Long(), words(a.State), fmt.Sprint(a.Files)})
+		rows = append(rows, []string{string(a.Agreement), joined("\n", a.OrgName, string(a.Org)), strings.Join(a.Datasets, ", "), a.End.Long(), capital(words(a.State)), fmt.Sprint(a.Files)})
 	}
-	d.Table([]Col{{Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 36}, {Name: "Datasets", Share: 22}, {Name: "Ends", Share: 31}, {Name: "State", Share: 17}, {Name: "Files sent", Share: 11}}, rows)
+	d.Table([]Col{{Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 36}, {Name: "Datasets", Share: 22}, {Name: "Ends", Share: 31}, {Name: "State", Share: 17}, {Name: "Files sent", Share: 11, Figures: true}}, rows)
 
 	d.Section("Certificates of destruction outstanding")
 	rows = nil
 	for _, c := range f.Certificates {
-		rows = append(rows, []string{string(c.Certificate), string(c.Agreement), string(c.Org), c.Due.Long(), words(c.State), days(c.DaysOver)})
+		rows = append(rows, []string{string(c.Certificate), string(c.Agreement), string(c.Org), c.Due.Long(), capital(words(c.State)), days(c.DaysOver)})
 	}
-	d.Table([]Col{{Name: "Certificate", Share: 24}, {Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 23}, {Name: "Due", Share: 31}, {Name: "State", Share: 20}, {Name: "Overdue", Share: 19}}, rows)
+	d.Table([]Col{{Name: "Certificate", Share: 24}, {Name: "Agreement", Share: 49}, {Name: "Organisation", Share: 23}, {Name: "Due", Share: 31}, {Name: "State", Share: 20}, {Name: "Overdue", Share: 19, Figures: true}}, rows)
 
 	d.Section("Audits open")
 	rows = nil
 	for _, a := range f.Audits {
-		rows = append(rows, []string{string(a.Audit), string(a.Org), string(a.Agreement), trigger(a.Trigger), a.Triggered.Long(), words(a.State)})
+		rows = append(rows, []string{string(a.Audit), string(a.Org), string(a.Agreement), capital(trigger(a.Trigger)), a.Triggered.Long(), capital(words(a.State))})
 	}
 	d.Table([]Col{{Name: "Audit", Share: 23}, {Name: "Organisation", Share: 23}, {Name: "Agreement", Share: 49}, {Name: "Trigger", Share: 24}, {Name: "Since", Share: 29}, {Name: "State", Share: 18}}, rows)
 
@@ -68,7 +68,7 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Section("Releases published in the period")
 	rows = nil
 	for _, x := range f.Releases {
-		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), words(x.State), joined(", ", words(x.Treatment), x.Reason, string(x.List))})
+		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), capital(words(x.State)), joined(", ", capital(words(x.Treatment)), x.Reason, string(x.List))})
 	}
 	d.Table([]Col{{Name: "Release", Share: 22}, {Name: "Agreement", Share: 49}, {Name: "Dataset", Share: 19}, {Name: "Periods", Share: 15}, {Name: "Published", Share: 23}, {Name: "State", Share: 18}, {Name: "Objections", Share: 20}}, rows)
 
@@ -77,13 +77,13 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	for _, l := range f.Lists {
 		rows = append(rows, []string{fmt.Sprint(l.Version), l.AsAt.Long(), count(int64(l.Numbers)), count(int64(l.Invalid)), yesNo(l.Usable)})
 	}
-	d.Table([]Col{{Name: "Version", Share: 15}, {Name: "As at", Share: 30}, {Name: "Numbers", Share: 22}, {Name: "Lines not valid", Share: 22}, {Name: "Usable", Share: 15}}, rows)
+	d.Table([]Col{{Name: "Version", Share: 15}, {Name: "As at", Share: 30}, {Name: "Numbers", Share: 22, Figures: true}, {Name: "Lines not valid", Share: 22, Figures: true}, {Name: "Usable", Share: 15}}, rows)
 
 	d.Section("Acts from a local shell")
 	d.Paras("acts from a local shell")
 	rows = nil
 	for _, g := range f.Glass {
-		rows = append(rows, []string{g.ID, g.On.Long(), g.Act, string(g.Person), g.Reason})
+		rows = append(rows, []string{g.ID, g.On.Long(), capital(g.Act), string(g.Person), g.Reason})
 	}
 	d.Table([]Col{{Name: "Reference", Share: 25}, {Name: "Day", Share: 28}, {Name: "Act", Share: 27}, {Name: "Person", Share: 20}, {Name: "Reason", Share: 50}}, rows)
 	return d
@@ -165,9 +165,9 @@ func days(n int) string {
 
 func period(from, to dars.Day) string {
 	if from == "" {
-		return "until " + to.Long()
+		return "Until " + to.Long()
 	}
-	return "from " + from.Long() + " to " + to.Long()
+	return "From " + from.Long() + " to " + to.Long()
 }
 
 // trigger says in words why an audit was opened.

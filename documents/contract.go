@@ -23,7 +23,7 @@ func (p Press) contract(f dars.ContractFacts) *Doc {
 	d.Fact("Address", "%s", org.Address)
 	d.Fact("ICO registration", "%s", until(org.ICO, org.ICOExpires))
 	d.Fact("Security assurance", "%s", until(org.Security, org.SecurityExpires))
-	d.Fact("In force", "from %s to %s, both days included, once both parties have signed", c.Start.Long(), c.End.Long())
+	d.Fact("In force", "From %s to %s, both days included, once both parties have signed", c.Start.Long(), c.End.Long())
 
 	contractTerms(d)
 

@@ -8,9 +8,18 @@
 //
 // Every page carries the paper's reference and "page 2 of 5" in its header, as
 // text. That is how a signed copy that comes back is known: see [Reader].
+//
+// Papers that are issued are built to last (PDF/A-3a) and bear the office's [Seal].
+// A form that people fill in, the certificate of destruction, is neither: it is plain
+// tagged PDF without a seal. PDF/A knows no field that changes, and half of the
+// programs that fill in forms write the whole file anew; a seal, even one that allows
+// forms to be filled in, would then be shown as broken to people who did what they were
+// asked to. What is filled in is a proposal that a person holds against the ledger, and
+// whether an empty form is ours the office's own record says.
 package documents
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/template"
@@ -47,6 +56,7 @@ type Doc struct {
 	broken error    // a piece that could not be said
 
 	attached []attachment
+	unshown  map[string]int // letters that no font has, by their script
 
 	blocks  []block
 	section int // the number of the last Section
@@ -61,6 +71,9 @@ type block struct {
 	rows [][]string
 	sign Signature
 	bars []Bar
+
+	blank Blank     // of an entry or a tick
+	cells [][]Blank // of a table
 }
 
 type kind int
@@ -75,8 +88,10 @@ const (
 	notice                 // text[0], in a box
 	table
 	signature
-	entry // a label, and room to write beside it
-	chart // text[0] is its title
+	entry   // a label, and room to write beside it
+	tick    // a box to be ticked, and text[0] beside it
+	closing // for whom a letter is: the office, and the role of who answers for it
+	chart   // text[0] is its title
 )
 
 // A Col is a column of a table.
@@ -84,6 +99,8 @@ type Col struct {
 	Name  string
 	Share int  // of the width, in proportion to the others
 	Fill  bool // to be filled in by hand: its cells are high enough for that
+
+	Figures bool // numbers and amounts, which end under one another
 }
 
 // A Signature is a block for one party to sign. What is already known is
@@ -93,6 +110,8 @@ type Signature struct {
 	Name string
 	Role string
 	Date string
+
+	Fields string // what the names of its fields begin with; "" if it has none
 }
 
 // New begins a paper.
@@ -100,57 +119,65 @@ func (p Press) New(kind, title, ref string, date dars.Day) *Doc {
 	if p.Wording == nil {
 		p.Wording = ours()
 	}
-	return &Doc{
+	d := &Doc{
 		wording: p.Wording,
-		kind:    line(kind), title: line(title), ref: line(ref), date: date, rehearse: p.Rehearsal,
+		kind:    line(kind), ref: line(ref), date: date, rehearse: p.Rehearsal,
 		office: dars.Office{
 			Name: line(p.Office.Name), Address: line(p.Office.Address),
-			Telephone: line(p.Office.Telephone), Email: line(p.Office.Email),
+			Telephone: unbroken(p.Office.Telephone), Email: line(p.Office.Email),
 		},
 	}
+	d.title = d.enteredLine(title)
+	return d
 }
 
 // Heading begins a part of the paper.
 func (d *Doc) Heading(s string) {
-	d.blocks = append(d.blocks, block{kind: heading, text: []string{line(s), ""}})
+	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), ""}})
 }
 
 // Section is a Heading with a number, for what people will quote.
 func (d *Doc) Section(s string) {
 	d.section, d.clause = d.section+1, 0
-	d.blocks = append(d.blocks, block{kind: heading, text: []string{line(s), fmt.Sprint(d.section)}})
+	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), fmt.Sprint(d.section)}})
+}
+
+// Part is a Heading with a number that is not ours to give, such as that of a
+// section of the form.
+func (d *Doc) Part(number, s string) {
+	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), d.enteredLine(number)}})
 }
 
 // Subheading begins a part of a part.
-func (d *Doc) Subheading(s string) { d.add(subheading, line(s)) }
+func (d *Doc) Subheading(s string) { d.add(subheading, d.enteredLine(s)) }
 
 // Para adds a paragraph of our own words.
-func (d *Doc) Para(format string, a ...any) { d.add(para, clean(fmt.Sprintf(format, a...))) }
+func (d *Doc) Para(format string, a ...any) { d.add(para, d.entered(fmt.Sprintf(format, a...))) }
 
 // Clause adds a paragraph with a number within its section.
 func (d *Doc) Clause(format string, a ...any) {
 	d.clause++
-	d.add(clause, fmt.Sprintf("%d.%d", d.section, d.clause), clean(fmt.Sprintf(format, a...)))
+	d.add(clause, fmt.Sprintf("%d.%d", d.section, d.clause), d.entered(fmt.Sprintf(format, a...)))
 }
 
 // Bullet adds an item of a list.
-func (d *Doc) Bullet(format string, a ...any) { d.add(bullet, clean(fmt.Sprintf(format, a...))) }
+func (d *Doc) Bullet(format string, a ...any) { d.add(bullet, d.entered(fmt.Sprintf(format, a...))) }
 
 // Notice adds a paragraph in a box, for what must not be missed.
-func (d *Doc) Notice(format string, a ...any) { d.add(notice, clean(fmt.Sprintf(format, a...))) }
+func (d *Doc) Notice(format string, a ...any) { d.add(notice, d.entered(fmt.Sprintf(format, a...))) }
 
 // Fact adds a row of a label and a value; a value that is empty shows a dash,
 // so that nobody has to guess whether it was forgotten.
 func (d *Doc) Fact(label, format string, a ...any) {
-	value := strings.TrimSpace(clean(fmt.Sprintf(format, a...)))
+	value := strings.TrimSpace(d.entered(fmt.Sprintf(format, a...)))
 	if value == "" {
 		value = "—"
 	}
-	d.add(fact, line(label), value)
+	d.add(fact, d.enteredLine(label), value)
 }
 
 // Entry adds a label and room to write beside it.
-func (d *Doc) Entry(label string) { d.add(entry, line(label)) }
+func (d *Doc) Entry(label string) { d.add(entry, d.enteredLine(label)) }
 
 // Text adds what somebody else wrote, as long as it may be. An empty line ends
 // a paragraph; lines that begin with a hyphen, an asterisk, a dot or a tilde
@@ -167,7 +194,7 @@ func (d *Doc) Text(s string) {
 			run = nil
 		}
 	}
-	for _, l := range strings.Split(clean(s), "\n") {
+	for _, l := range strings.Split(d.entered(s), "\n") {
 		l = strings.TrimSpace(l)
 		item, ok := listItem(l)
 		switch {
@@ -199,7 +226,7 @@ func (d *Doc) Table(cols []Col, rows [][]string) {
 	for i, row := range rows {
 		tidy[i] = make([]string, len(cols))
 		for j := range min(len(row), len(cols)) {
-			tidy[i][j] = strings.TrimSpace(clean(row[j]))
+			tidy[i][j] = strings.TrimSpace(d.entered(row[j]))
 		}
 	}
 	d.blocks = append(d.blocks, block{kind: table, cols: cols, rows: tidy})
@@ -208,8 +235,12 @@ func (d *Doc) Table(cols []Col, rows [][]string) {
 // Sign adds a block for a party to sign.
 func (d *Doc) Sign(s Signature) {
 	d.blocks = append(d.blocks, block{kind: signature,
-		sign: Signature{line(s.For), line(s.Name), line(s.Role), line(s.Date)}})
+		sign: Signature{d.enteredLine(s.For), d.enteredLine(s.Name), d.enteredLine(s.Role), d.enteredLine(s.Date), s.Fields}})
 }
+
+// Close ends a letter: it is the office's, and where one person has decided it names
+// the role. Nobody signs it by hand.
+func (d *Doc) Close(role string) { d.add(closing, "For "+d.office.Name, capital(d.enteredLine(role))) }
 
 func (d *Doc) add(k kind, text ...string) { d.blocks = append(d.blocks, block{kind: k, text: text}) }
 
@@ -221,8 +252,8 @@ func (d *Doc) WriteText() string {
 		fmt.Fprintln(&b, rehearsalWords)
 	}
 	var last kind = -1
-	for _, bl := range d.blocks {
-		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature || bl.kind == chart {
+	for _, bl := range d.whole() {
+		if bl.kind != last || bl.kind == para || bl.kind == clause || bl.kind == signature || bl.kind == chart || bl.kind == closing {
 			b.WriteByte('\n')
 		}
 		last = bl.kind
@@ -248,7 +279,9 @@ func (bl block) writeText(b *strings.Builder) {
 	case fact:
 		fmt.Fprintf(b, "  %-24s %s\n", bl.text[0], strings.ReplaceAll(bl.text[1], "\n", "\n"+strings.Repeat(" ", 27)))
 	case entry:
-		fmt.Fprintf(b, "  %-24s ____________________\n", bl.text[0])
+		fmt.Fprintf(b, "  %-24s %s\n", bl.text[0], cmp.Or(bl.blank.Value, "____________________"))
+	case tick:
+		fmt.Fprintf(b, "[ ] %s\n", bl.text[0])
 	case table:
 		names := make([]string, len(bl.cols))
 		for i, c := range bl.cols {
@@ -259,6 +292,8 @@ func (bl block) writeText(b *strings.Builder) {
 		}
 	case chart:
 		fmt.Fprintf(b, "Chart: %s\n  %s\n", bl.text[0], bl.figures())
+	case closing:
+		fmt.Fprintln(b, joined("\n", bl.text...))
 	case signature:
 		fmt.Fprintf(b, "Signed for %s\n  Signature: ____________________\n  Name: %s\n  Role: %s\n  Date: %s\n",
 			bl.sign.For, bl.sign.Name, bl.sign.Role, bl.sign.Date)

@@ -58,10 +58,19 @@ var (
 
 // PDF draws the paper. The same Doc always gives the same bytes, so that a
 // reprint can be compared with what was sent.
-func (d *Doc) PDF() (pdf []byte, err error) { return d.pdf(lasting) }
+func (d *Doc) PDF() (pdf []byte, err error) { return d.pdf(d.standard()) }
+
+// standard is what the paper is built to.
+func (d *Doc) standard() standard {
+	if d.isForm() {
+		return fillable
+	}
+	return lasting
+}
 
 func (d *Doc) pdf(to standard) (pdf []byte, err error) {
-	// What lays out panics over a paper without end.
+	// What lays out panics over a paper without end, and the library where others
+	// return an error.
 	defer func() {
 		if broken := recover(); broken != nil {
 			pdf, err = nil, fmt.Errorf("draw %s: %v", d.ref, broken)
@@ -85,14 +94,9 @@ func (d *Doc) pdf(to standard) (pdf []byte, err error) {
 // when the header of the first one is drawn. owners are the elements to which the
 // stretches of each page belong.
 func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err error) {
-	f, letters, code := newFile(len(pages)), newTypecase(), d.code(len(pages))
-	c := newCanvas(letters)
+	c, code := newCanvas(), d.code(len(pages))
 	for i, p := range pages {
-		c.clear()
-		if logo := d.wording.letterhead.logo; logo != nil && i == 0 {
-			decoration(c, func() { c.picture(logo, pageWide-right-logo.wide, top-4) })
-			f.logo(logo)
-		}
+		c.turn()
 		if d.rehearse {
 			decoration(c, func() { watermark(c) })
 		}
@@ -102,9 +106,11 @@ func (d *Doc) print(pages []page, to standard) (f *file, owners [][]*tag, err er
 			d.furniture(c, i+1, len(pages))
 			err = errors.Join(err, code.draw(c))
 		})
-		f.page(i, c.content)
 	}
-	f.set(resources, "<</ProcSet [/PDF /Text /ImageC] /Font <<%s>>%s>>", f.founts(letters, to), f.pictures)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err = c.finish(to)
 	return f, owners, err
 }
 
@@ -116,7 +122,9 @@ func (d *Doc) furniture(c *canvas, page, pages int) {
 	strong := pen{semibold, 8.6, head.strong}
 	at := pageWide - right - strong.wide(which)
 	c.write(strong, at, 16.2, which)
-	c.write(smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
+	if page > 1 { // the letterhead of the first names it
+		c.write(smallPen, left, 16.2, smallPen.fit(d.office.Name, at-left-6))
+	}
 	c.rule(hair, 0.25, left, 19, pageWide-right)
 
 	edge := codeLeft - codeWhite
@@ -124,14 +132,15 @@ func (d *Doc) furniture(c *canvas, page, pages int) {
 	said := d.kind + ", " + d.date.Long()
 	at = edge - smallPen.wide(said)
 	c.write(smallPen, at, pageHigh-12.6, said)
-	where := cmp.Or(line(head.Address), joined(" · ", d.office.Address, d.office.Email))
+	where := cmp.Or(line(head.Address), d.office.Address)
 	c.write(smallPen, left, pageHigh-12.6, smallPen.fit(where, at-left-6))
 	from, warning := left, pen{semibold, 8.4, red}
 	if d.rehearse {
 		c.write(warning, left, pageHigh-8.4, rehearsalWords)
 		from += warning.wide(rehearsalWords) + 6
 	}
-	c.write(smallPen, from, pageHigh-8.4, smallPen.fit(line(head.Footer), edge-from))
+	reached := joined(" · ", d.office.Telephone, d.office.Email, line(head.Footer))
+	c.write(smallPen, from, pageHigh-8.4, smallPen.fit(reached, edge-from))
 }
 
 // watermark lies under the text, so that it hides no word.

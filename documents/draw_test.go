@@ -255,7 +255,7 @@ func FuzzPaper(f *testing.F) {
 			d.Notice("%s", a)
 			d.Entry(b)
 			d.Table([]Col{{Name: a, Share: 1}, {Name: b, Share: 5}}, [][]string{{b, a}, {a}, nil})
-			d.Sign(Signature{a, b, a, b})
+			d.Sign(Signature{For: a, Name: b, Role: a, Date: b})
 			d.WriteText()
 			pdf, err := d.PDF()
 			if err != nil {
@@ -277,4 +277,13 @@ func FuzzPaper(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A day is not torn from its month.
+func TestWrapKeepsDaysWhole(t *testing.T) {
+	lines := bodyPen.wrap("It was received on 9 January 2017, and 12 of them", 33)
+	want := []string{"It was received on", "9 January 2017, and", "12 of them"}
+	if strings.Join(lines, "|") != strings.Join(want, "|") {
+		t.Errorf("%q, want %q", lines, want)
+	}
 }

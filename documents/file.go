@@ -16,48 +16,17 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// A file is a PDF as its numbered objects.
+// A file is a PDF as its numbered objects. The drawing library cannot write all
+// that a paper needs to last, so what it has written is taken apart, completed
+// and put together again.
 type file struct {
 	objects    [][]byte // by number; the first is none
 	pages      []int    // the objects of the pages
-	pictures   string   // what the pages say of the logo
 	root, info int
 }
 
-// The objects with which each file begins. The pages come behind them.
-const (
-	pageList  = 1
-	resources = 2
-)
-
-// newFile begins a file of so many pages.
-func newFile(pages int) *file {
-	f := &file{objects: make([][]byte, 3)}
-	list := make([]byte, 0, 10*pages)
-	for range pages {
-		n := f.add("")
-		f.add("")
-		f.pages, list = append(f.pages, n), fmt.Appendf(list, "%d 0 R ", n)
-	}
-	f.set(pageList, "<</Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %.2f %.2f]>>", list, pages, pageWide*pointsPerMM, pageHigh*pointsPerMM)
-	f.root, f.info = f.add(""), f.add("")
-	return f
-}
-
-// page writes a page with its content. A screen reader finds its structure by the
-// page's number, and goes through the page in the order of the structure.
-func (f *file) page(i int, content []byte) {
-	n := f.pages[i]
-	f.set(n, "<</Type /Page\n/Parent %d 0 R /StructParents %d /Tabs /S\n/Resources %d 0 R /Contents %d 0 R>>", pageList, i, resources, n+1)
-	packed := deflate(content)
-	f.set(n+1, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
-}
-
-// logo writes a picture for the first page.
-func (f *file) logo(l *logo) {
-	n := f.stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode", l.columns, l.rows), l.pixels)
-	f.pictures = fmt.Sprintf(" /XObject <</Logo %d 0 R>>", n)
-}
+// resources is the object in which the library lists what pages use.
+const resources = 2
 
 var errShape = errors.New("it is not a file as Press writes them")
 
@@ -141,6 +110,40 @@ func (f *file) find(table string) error {
 		f.pages = append(f.pages, n)
 	}
 	return nil
+}
+
+// noFonts is what the library says of the fonts that it was given none of.
+var noFonts = []byte("/Font <<\n")
+
+// useFonts lets all pages use fonts.
+func (f *file) useFonts(fonts string) error {
+	if !bytes.Contains(f.objects[resources], noFonts) {
+		return errShape
+	}
+	f.objects[resources] = bytes.Replace(f.objects[resources], noFonts, append(noFonts[:len(noFonts):len(noFonts)], fonts...), 1)
+	return nil
+}
+
+// packPages compresses what is drawn on each page: the object behind its own.
+func (f *file) packPages() error {
+	for _, n := range f.pages {
+		_, content, begun := bytes.Cut(f.objects[n+1], []byte("stream\n"))
+		content, ended := bytes.CutSuffix(content, []byte("\nendstream"))
+		if !begun || !ended {
+			return errShape
+		}
+		packed := deflate(content)
+		f.set(n+1, "<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream", len(packed), packed)
+	}
+	return nil
+}
+
+// numberPages lets a screen reader find the structure of a page by its number, and go through
+// the page in the order of the structure.
+func (f *file) numberPages() {
+	for i, n := range f.pages {
+		f.objects[n] = withEntry(f.objects[n], fmt.Sprintf("/StructParents %d /Tabs /S", i))
+	}
 }
 
 // add adds an object and returns its number.

@@ -20,6 +20,7 @@ type sheets struct {
 	pages  []page
 	y      float64
 	floor  float64 // nothing is put below
+	air    float64 // of what usually stands between blocks, how much is left there
 	lowest float64 // where anything was put, for the test of all this
 
 	strong    colour // of headings and rules
@@ -27,10 +28,12 @@ type sheets struct {
 	shared    *tag   // the list or table that the next of the same kind joins
 	kind      kind   // that kind
 	bookmarks []bookmark
+	fields    []field
+	headed    bool // a heading has been
 }
 
-func newSheets(low float64) *sheets {
-	return &sheets{floor: low, strong: navy, root: &tag{role: "Document"}}
+func newSheets(low, air float64) *sheets {
+	return &sheets{floor: low, air: air, strong: navy, root: &tag{role: "Document"}}
 }
 
 // tone is a colour as the office's letterhead has it.
@@ -41,14 +44,31 @@ func (s *sheets) tone(c colour) colour {
 	return c
 }
 
-// layOut is the first pass.
+// layOut is the first pass. A paper that would end with a few lines on a page of
+// their own is set a little closer, if that brings them back.
 func layOut(d *Doc) *sheets {
-	s := newSheets(floor)
+	s := laid(d, 1)
+	for _, air := range []float64{0.8, 0.65} {
+		if len(s.pages) == 1 || s.y > top+straggling {
+			break
+		}
+		if closer := laid(d, air); len(closer.pages) < len(s.pages) {
+			return closer
+		}
+	}
+	return s
+}
+
+// straggling is how much of a last page is too little, in mm.
+const straggling = 48.0
+
+func laid(d *Doc, air float64) *sheets {
+	s := newSheets(floor, air)
 	s.strong = d.wording.letterhead.strong
 	s.title(d)
-	for rest := d.blocks; len(rest) > 0; {
+	for rest := d.whole(); len(rest) > 0; {
 		leads, run := piece(rest)
-		s.need(together(rest, leads, run))
+		s.need(s.together(rest, leads, run))
 		for range leads + run {
 			s.block(rest[0], rest[1:])
 			rest = rest[1:]
@@ -63,6 +83,9 @@ func (s *sheets) need(high float64) {
 		s.turn()
 	}
 }
+
+// gap leaves room between two things.
+func (s *sheets) gap(mm float64) { s.y += mm * s.air }
 
 func (s *sheets) turn() {
 	s.pages = append(s.pages, nil)
@@ -106,12 +129,14 @@ func (s *sheets) title(d *Doc) {
 	s.fill(accent, 0, 4.2, pageWide, 1)
 	s.y += 3
 	beside := wide // the logo
+	office := cmp.Or(line(d.wording.letterhead.Name), d.office.Name)
 	if logo := d.wording.letterhead.logo; logo != nil {
 		beside -= logo.wide + 6
+		s.in(s.figure("Logo of "+office, pageWide-right-logo.wide, logoTop, logo.wide, logo.high), func() { s.mark(s.tag, func(on *canvas) { on.picture(logo) }) })
 	}
 	name := pen{semibold, 9.5, accent}
 	s.in(s.root.add("P"), func() {
-		s.write(name, left, s.y+3, name.fit(strings.ToUpper(cmp.Or(line(d.wording.letterhead.Name), d.office.Name)), beside))
+		s.write(name, left, s.y+3, name.fit(strings.ToUpper(office), beside))
 	})
 	s.y += 6.5
 	s.in(s.root.add("H1"), func() { s.lines(pen{semibold, 22, navy}, left, beside, 9.6, d.kind) })
@@ -121,9 +146,9 @@ func (s *sheets) title(d *Doc) {
 	}
 	s.y += 1.6
 	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.ref) })
-	s.y += 2.6
+	s.gap(2.6)
 	s.rule(accent, 0.6, left, s.y, left+28)
-	s.y += 6
+	s.gap(6)
 }
 
 // block lays out one block. What follows is told, for the room between the two.
@@ -135,49 +160,61 @@ func (s *sheets) block(b block, after []block) {
 	case heading:
 		s.heading(b)
 	case subheading:
-		s.y += 1.6
+		s.gap(1.6)
 		s.need(8)
-		s.bookmark(b.text[0], 1)
-		s.in(s.root.add("H3"), func() { s.lines(subPen, left, wide, 5.4, b.text[0]) })
-		s.y += 1.2
+		level, role := 1, "H3"
+		if !s.headed {
+			level, role = 0, "H2" // no level is skipped
+		}
+		s.bookmark(b.text[0], level)
+		s.in(s.root.add(role), func() { s.lines(subPen, left, wide, 5.4, b.text[0]) })
+		s.gap(1.2)
 	case para:
 		s.in(s.root.add("P"), func() { s.lines(bodyPen, left, wide, bodyLead, b.text[0]) })
-		s.y += 2.6
+		s.gap(2.6)
 	case clause:
 		p := s.root.add("P")
 		s.item(p, labelPen, b.text[0], p, 11, b.text[1])
-		s.y += 1.9
+		s.gap(1.9)
 	case bullet:
+		if lastButOne(b, after) {
+			s.need(bulletHigh(b) + bulletHigh(after[0]))
+		}
 		item := s.within("L").add("LI")
-		s.item(item.add("Lbl"), pen{semibold, bodySize, accent}, "•", item.add("LBody"), 5, b.text[0])
-		s.y += 1.1
+		s.item(item.add("Lbl"), pen{semibold, bodySize, accent}, "•", item.add("LBody"), bulletIndent, b.text[0])
+		s.gap(1.1)
 		if len(after) > 0 && after[0].kind != bullet {
-			s.y += 1.6
+			s.gap(1.6)
 		}
 	case notice:
 		s.notice(b.text[0])
 	case fact:
 		s.fact(b.text[0], b.text[1])
 		if len(after) > 0 && after[0].kind != fact {
-			s.y += 4
+			s.gap(4)
 		}
 	case entry:
-		s.entry(b.text[0])
+		s.entry(b)
 		if len(after) > 0 && after[0].kind != entry {
-			s.y += 4
+			s.gap(4)
 		}
+	case tick:
+		s.tick(b)
 	case table:
 		s.table(b)
 	case chart:
 		s.chart(b)
 	case signature:
 		s.signature(b.sign)
+	case closing:
+		s.closing(b.text[0], b.text[1])
 	}
 }
 
 func (s *sheets) heading(b block) {
+	s.headed = true
 	if s.y > top {
-		s.y += 4.2
+		s.gap(4.2)
 	}
 	x := left
 	if b.text[1] != "" {
@@ -192,7 +229,7 @@ func (s *sheets) heading(b block) {
 		s.write(headingPen, left, s.y+4.6, spaced(b.text[1]))
 		s.lines(headingPen, x, wide-(x-left), 6.2, b.text[0])
 	})
-	s.y += 2.2
+	s.gap(2.2)
 }
 
 // bookmark notes that a heading begins here.
@@ -241,6 +278,20 @@ func (s *sheets) item(label *tag, p pen, mark string, body *tag, indent float64,
 	s.in(body, func() { s.lines(bodyPen, left+indent, wide-indent, bodyLead, text) })
 }
 
+const bulletIndent = 5.0
+
+// lastButOne reports whether an item is the last but one of its list: the last does
+// not stand alone on a page.
+func lastButOne(b block, after []block) bool {
+	return b.kind == bullet && len(after) > 0 && after[0].kind == bullet && (len(after) == 1 || after[1].kind != bullet)
+}
+
+// bulletHigh is how high the lines of an item are of which no more than the first
+// ones must stand together.
+func bulletHigh(b block) float64 {
+	return float64(inseparable(len(bodyPen.wrap(b.text[0], wide-bulletIndent))))*bodyLead + 1.1
+}
+
 func (s *sheets) notice(text string) {
 	p := pen{regular, 10, navy}
 	all := p.set(text, wide-10)
@@ -257,7 +308,8 @@ func (s *sheets) notice(text string) {
 			s.write(p, left+5, s.y+3+bodyLead*(float64(i)+0.74), l)
 		}
 	})
-	s.y += high + 4
+	s.y += high
+	s.gap(4)
 }
 
 func (s *sheets) fact(label, value string) {
@@ -292,40 +344,68 @@ func (s *sheets) pair() (head, cell *tag) {
 
 const entryHigh = 9.5
 
-func (s *sheets) entry(label string) {
-	s.need(entryHigh)
-	labels := labelPen.set(label, labelWide-4)
-	from := s.y + (entryHigh-4*float64(len(labels)))/2 // in the middle
-	head, _ := s.pair()
+func (s *sheets) entry(b block) {
+	high := b.entryHigh()
+	s.need(high)
+	labels := labelPen.set(b.text[0], labelWide-4)
+	from := s.y + (entryHigh-4*float64(len(labels)))/2 // in the middle of the first line
+	head, cell := s.pair()
 	s.in(head, func() {
 		for i, l := range labels {
 			s.write(labelPen, left, from+4*(float64(i)+0.74), l)
 		}
 	})
-	s.frame(hair, left+labelWide, s.y+0.8, wide-labelWide, entryHigh-1.6)
-	s.y += entryHigh
+	s.frame(hair, left+labelWide, s.y+0.8, wide-labelWide, high-1.6)
+	s.in(cell, func() { s.blank(b.blank, left+labelWide+0.4, s.y+1.2, wide-labelWide-0.8, high-2.4) })
+	s.y += high
 }
 
-const signHigh = 38.0
+// The box of a signature, from the name of the party down.
+const (
+	signHigh  = 29.3
+	mostParty = 14 // lines of its name
+	signLead  = 5.2
+	signGap   = 3.6
+)
 
-// signature is a box that is never broken over two pages.
+// signature is a box that is never broken over two pages. The party's name is a
+// legal one, and stands there whole.
 func (s *sheets) signature(sign Signature) {
-	s.need(signHigh)
-	s.frame(hair, left, s.y, wide, signHigh-4)
-	s.fill(navy, left, s.y, 1.1, signHigh-4)
+	p := pen{semibold, 10.5, navy}
+	party := p.set("Signed for "+sign.For, wide-10)
+	high := signHigh + signLead*float64(min(len(party), mostParty))
+	s.need(high + signGap)
+	s.frame(hair, left, s.y, wide, high)
+	s.fill(navy, left, s.y, 1.1, high)
 	box := s.root.add("Sect")
 	s.in(box.add("P"), func() {
-		s.write(pen{semibold, 10.5, navy}, left+5, s.y+6.6, strongPen.fit("Signed for "+sign.For, wide-10))
+		for i, l := range party[:min(len(party), mostParty)] {
+			s.write(p, left+5, s.y+6.6+signLead*float64(i), l)
+		}
 	})
-	half := wide / 2
+	half, under := wide/2, s.y+high-signHigh
 	for i, f := range [][2]string{{"Signature", ""}, {"Name", sign.Name}, {"Role", sign.Role}, {"Date", sign.Date}} {
 		x := left + 5 + float64(i%2)*half
-		y := s.y + 17 + float64(i/2)*12
+		y := under + 12 + float64(i/2)*11.5
 		s.rule(grey, 0.2, x, y, x+half-10)
 		s.in(box.add("P"), func() {
 			s.write(smallPen, x, y+3.6, spaced(f[0]))
 			s.write(bodyPen, x+0.5, y-1.2, bodyPen.fit(f[1], half-11))
+			s.blank(sign.field(strings.ToLower(f[0])), x, y-6.4, half-10, 6.2)
 		})
 	}
-	s.y += signHigh
+	s.y += high
+	s.gap(signGap)
 }
+
+// closing stands under a letter, with what it ends.
+func (s *sheets) closing(office, role string) {
+	s.need(closingHigh)
+	s.gap(1.5)
+	s.in(s.root.add("P"), func() { s.lines(strongPen, left, wide, bodyLead, office) })
+	if role != "" {
+		s.in(s.root.add("P"), func() { s.lines(bodyPen, left, wide, bodyLead, role) })
+	}
+}
+
+const closingHigh = 1.5 + 2*bodyLead

@@ -1,7 +1,9 @@
 package documents
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 )
@@ -36,13 +38,28 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	if rows := decisionRows(app.Decisions); len(rows) > 1 {
 		d.Heading("How it was decided")
 		d.Paras("route")
+		if route, _ := app.Route(); route == dars.ExceptionRoute && app.State == dars.Approved {
+			d.Paras("exception")
+		}
 		d.Table([]Col{{Name: "Step", Share: 60}, {Name: "Result", Share: 30}, {Name: "Date", Share: 25}}, rows)
 	}
 	if app.Clock.Class > 0 {
 		d.Paras("service level")
 	}
 	d.Paras("complaint")
+	d.Close(answerable(app))
 	return d
+}
+
+// answerable is the role of who has decided, or "" while nobody has.
+func answerable(app *dars.Application) string {
+	switch app.State {
+	case dars.Approved, dars.Declined:
+		return strings.TrimPrefix(decider(app), "the ")
+	case dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected:
+		return "Data Access Advisory Group"
+	}
+	return ""
 }
 
 // letterWords are what the words of a letter may name.
@@ -104,18 +121,21 @@ func lastReason(app *dars.Application) string {
 
 func reviewTable(d *Doc, r dars.Review) {
 	d.Heading("The initial review")
-	passed := func(ok bool) string {
-		if ok {
-			return "Passed"
+	d.reviewed(r)
+}
+
+// reviewed is what the initial review found, area by area.
+func (d *Doc) reviewed(r dars.Review) {
+	failed := r.Failed()
+	var rows [][]string
+	for _, area := range dars.ReviewAreas {
+		result := "Passed"
+		if slices.Contains(failed, area.Code) {
+			result = "Not passed"
 		}
-		return "Not passed"
+		rows = append(rows, []string{capital(area.Meaning), result, cmp.Or(r.Notes[area.Code], "—")})
 	}
-	d.Table([]Col{{Name: "What was looked at", Share: 60}, {Name: "Result", Share: 40}}, [][]string{
-		{"Legal basis", passed(r.LegalBasis)},
-		{"Security of handling and storage", passed(r.Security)},
-		{"Technical feasibility", passed(r.Feasibility)},
-		{"Purpose", passed(r.Purpose)},
-	})
+	d.Table([]Col{{Name: "What was looked at", Share: 40}, {Name: "Result", Share: 24}, {Name: "What was noted", Share: 102}}, rows)
 }
 
 // decisionRows leave out who took each step: the letter is the office's.

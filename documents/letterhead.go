@@ -4,13 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
+	_ "image/jpeg" // logos may be
 	"image/png"
 	"io/fs"
+	"path"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/jung-kurt/gofpdf"
 )
 
 // A Letterhead is how an office's papers begin and end on each page. What it
@@ -20,7 +25,7 @@ type Letterhead struct {
 	Address string `yaml:"address"` // at the foot of each page
 	Footer  string `yaml:"footer"`  // a line below that
 	Colour  string `yaml:"colour"`  // of headings and rules, such as "#00305c"
-	Logo    string `yaml:"logo"`    // a PNG beside the file
+	Logo    string `yaml:"logo"`    // a PNG, JPEG or SVG beside the file
 
 	strong colour // what Colour says
 	logo   *logo
@@ -60,12 +65,17 @@ func parseColour(s string) (c colour, err error) {
 	if !sixDigits.MatchString(s) {
 		return navy, fmt.Errorf(`%q is not a colour such as "#00305c"`, s)
 	}
-	n, _ := strconv.ParseUint(s[1:], 16, 32) // six digits
-	c = colour{int(n >> 16), int(n >> 8 & 255), int(n & 255)}
+	c = digits(s)
 	if 1.05/(c.light()+0.05) < 4.5 {
 		return navy, fmt.Errorf("%s is too light to be read on white: take a darker one", s)
 	}
 	return c, nil
+}
+
+// digits is a colour of six digits.
+func digits(s string) colour {
+	n, _ := strconv.ParseUint(s[1:], 16, 32)
+	return colour{int(n >> 16), int(n >> 8 & 255), int(n & 255)}
 }
 
 // light is the relative luminance of a colour, from 0 to 1.
@@ -74,11 +84,11 @@ func (c colour) light() float64 {
 }
 
 // A logo is a picture as papers take it: without any transparency, which the
-// standard for papers that are to last does not know.
+// standard for papers that are to last does not know. It is one of pixels or one of
+// outlines.
 type logo struct {
-	pixels     []byte // three bytes each, compressed
-	columns    int
-	rows       int
+	png        []byte
+	drawing    *drawing
 	wide, high float64 // on the page, in mm
 }
 
@@ -87,31 +97,67 @@ const (
 	maxLogo            = 2000       // pixels, each way
 )
 
-// readLogo decodes a picture and takes its pixels alone, so that nothing but its pixels
-// comes into a paper.
+// readLogo decodes a picture and encodes it anew, so that nothing but what is seen of
+// it comes into a paper.
 func readLogo(folder fs.FS, name string) (*logo, error) {
 	file, err := readSmall(folder, name)
 	if err != nil {
 		return nil, err
 	}
-	size, err := png.DecodeConfig(bytes.NewReader(file))
+	if strings.EqualFold(path.Ext(name), ".svg") {
+		drawn, err := readSVG(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return sized(&logo{drawing: drawn}, drawn.wide, drawn.high), nil
+	}
+	size, kind, err := image.DecodeConfig(bytes.NewReader(file))
+	if err == nil && kind != "png" && kind != "jpeg" {
+		err = fmt.Errorf("it is %s", kind)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s is no PNG: %w", name, err)
+		return nil, fmt.Errorf("%s is no PNG, JPEG or SVG: %w", name, err)
 	}
 	if size.Width > maxLogo || size.Height > maxLogo || size.Width < 1 || size.Height < 1 {
 		return nil, fmt.Errorf("%s has %d by %d pixels: take one of at most %d each way", name, size.Width, size.Height, maxLogo)
 	}
-	picture, err := png.Decode(bytes.NewReader(file))
+	picture, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	flat := image.NewRGBA(picture.Bounds())
-	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Rect, picture, picture.Bounds().Min, draw.Over)
-	pixels := make([]byte, 0, 3*size.Width*size.Height)
-	for at := 0; at < len(flat.Pix); at += 4 {
-		pixels = append(pixels, flat.Pix[at:at+3]...)
+	flat := opaque{image.NewRGBA(picture.Bounds())}
+	draw.Draw(flat.RGBA, flat.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(flat.RGBA, flat.Rect, picture, picture.Bounds().Min, draw.Over)
+	var out bytes.Buffer
+	if err := png.Encode(&out, flat); err != nil {
+		return nil, err
 	}
-	scale := min(logoWide/float64(size.Width), logoHigh/float64(size.Height))
-	return &logo{deflate(pixels), size.Width, size.Height, float64(size.Width) * scale, float64(size.Height) * scale}, nil
+	return sized(&logo{png: out.Bytes()}, float64(size.Width), float64(size.Height)), nil
+}
+
+// sized gives a logo its size on the page.
+func sized(l *logo, wide, high float64) *logo {
+	scale := min(logoWide/wide, logoHigh/high)
+	l.wide, l.high = wide*scale, high*scale
+	return l
+}
+
+// opaque is a picture that says so, and is then written in three colours.
+type opaque struct{ *image.RGBA }
+
+func (o opaque) Opaque() bool            { return true }
+func (o opaque) ColorModel() color.Model { return color.RGBAModel }
+
+const logoTop = top - 4
+
+// draw puts the logo into the right top corner. What the library cannot draw it
+// tells when the file is written.
+func (l *logo) draw(pdf *gofpdf.Fpdf) {
+	if l.drawing != nil {
+		l.drawing.draw(pdf, pageWide-right-l.wide, logoTop, l.wide, l.high)
+		return
+	}
+	options := gofpdf.ImageOptions{ImageType: "PNG"}
+	pdf.RegisterImageOptionsReader("logo", options, bytes.NewReader(l.png))
+	pdf.ImageOptions("logo", pageWide-right-l.wide, logoTop, l.wide, l.high, false, options, 0, "")
 }

@@ -94,3 +94,38 @@ func formFacts() dars.FormFacts {
 	app.Form.Conditions = []string{"Results are shown to the patients’ panel before they are published."}
 	return dars.FormFacts{Application: app, Catalogue: catalogue(), Organisations: organisations(), People: everybody()}
 }
+
+// directorFacts are of a letter on what the director decides: the same data for
+// longer.
+func directorFacts(state dars.ApplicationState) dars.LetterFacts {
+	f := letterFacts(state)
+	app := f.Application
+	app.Major, app.Kind, app.Submitted = 2, "extension", "2017-01-09"
+	app.Clock = dars.SLA{Class: 14, Started: "2017-01-12", Due: "2017-02-01"}
+	app.Routed = &dars.Route{Name: dars.ExceptionRoute, Against: "DARS-NIC-000001-B1C2D-v1.0",
+		Why: "it asks only to hold the same non-identifiable data longer than agreement DARS-NIC-000001-B1C2D-v1.0, so the director decides"}
+	app.Decisions = []dars.Decision{{Step: "assessed", Outcome: "assessed", By: "P-000003", On: "2017-01-16"}, {Step: "director", Outcome: string(state), By: "P-000006", On: "2017-01-20"}}
+	if state == dars.Declined {
+		app.Decisions[1].Note = "The benefits of the first term have not been reported."
+	}
+	f.On = "2017-01-20"
+	return f
+}
+
+func recallFacts() dars.RecallFacts {
+	f := certificateFacts()
+	return dars.RecallFacts{Recall: "RCL-000001", Agreement: f.Agreement, Organisation: organisations()["8J001"], People: f.People, Files: f.Certificate.Files,
+		Defect:   "In the files of two years the column LSOA01 holds the postcode of the person, where it should hold a small area.\n\nWe found it on 2 June 2016, when a recipient asked why its values are so many.",
+		AnswerBy: "2016-06-09", On: "2016-06-03"}
+}
+
+// formFactsAgain are of an application that was referred back, and came in again.
+func formFactsAgain() dars.FormFacts {
+	f := formFacts()
+	app := f.Application
+	app.Minor, app.Submitted, app.State = 1, "2016-02-01", dars.Accepted
+	app.Review = dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true, By: "P-000002", Notes: map[string]string{"SECURITY": "The renewal has come."}}
+	app.Decisions = []dars.Decision{{Step: "referred-back", Outcome: "referred-back", By: "P-000002", On: "2016-01-22", Codes: []string{"SECURITY"},
+		Note: "The security assurance of the processor has ended. Send the renewal, or leave the processor out."}}
+	return f
+}

@@ -31,7 +31,7 @@ func (p Press) note(f dars.NoteFacts) *Doc {
 	for _, file := range r.Files {
 		rows = append(rows, []string{string(file.ID), strings.TrimPrefix(file.Path, "data/"), file.Period, count(file.Rows), count(file.Bytes)})
 	}
-	d.Table([]Col{{Name: "File", Share: 22}, {Name: "Name", Share: 50}, {Name: "Period", Share: 14}, {Name: "Rows", Share: 18}, {Name: "Bytes", Share: 22}}, rows)
+	d.Table([]Col{{Name: "File", Share: 22}, {Name: "Name", Share: 50}, {Name: "Period", Share: 14}, {Name: "Rows", Figures: true, Share: 18}, {Name: "Bytes", Figures: true, Share: 22}}, rows)
 	d.Para("%s", columns(f.Columns))
 	d.Paras("columns")
 

@@ -34,6 +34,7 @@ func (p Press) reminder(f dars.ReminderFacts) *Doc {
 	d.Heading("If you do not")
 	d.Bullets("destroy")
 	d.Paras("contact")
+	d.Close("")
 	return d
 }
 
@@ -62,6 +63,7 @@ func (p Press) chase(f dars.DeletionFacts) *Doc {
 	d.Heading("What follows while it is missing")
 	d.Bullets("what follows")
 	d.Paras("contact")
+	d.Close("")
 	return d
 }
 
@@ -87,6 +89,7 @@ func (p Press) destruction(f dars.DeletionFacts) *Doc {
 	d.Heading("If it is not done")
 	d.Paras("if it is not done")
 	d.Paras("contact")
+	d.Close("")
 	return d
 }
 
@@ -121,10 +124,31 @@ func (p Press) hold(f dars.HoldFacts) *Doc {
 	d.Heading("What to do")
 	d.Bullets("what to do")
 	d.Paras("complaint")
+	d.Close("")
 	return d
 }
 
 type holdWords struct{ Us, You string }
+
+// HoldEnded tells an organisation that data may be released to it again.
+func (p Press) HoldEnded(f dars.HoldFacts) ([]byte, error) { return p.holdEnded(f).PDF() }
+
+func (p Press) holdEnded(f dars.HoldFacts) *Doc {
+	o := f.Organisation
+	d := p.New("Releases to you go on", o.Name, string(o.Code), f.On)
+	d.Worded("hold-ended", holdWords{p.reachedAt(), o.Name})
+
+	d.to("letter", o)
+	d.Fact("Organisation code", "%s", o.Code)
+	d.Warn("notice")
+	d.Heading("What this means")
+	d.Bullets("what this means")
+	d.Heading("What stays as it was")
+	d.Paras("what stays")
+	d.Paras("contact")
+	d.Close("")
+	return d
+}
 
 // AuditLetter announces an audit.
 func (p Press) AuditLetter(f dars.AuditFacts) ([]byte, error) { return p.auditLetter(f).PDF() }
@@ -142,7 +166,7 @@ func (p Press) auditLetter(f dars.AuditFacts) *Doc {
 	d.Fact("Opened", "%s, %s", a.Triggered.Long(), trigger(a.Trigger))
 	d.Warn("notice")
 	d.Heading("Why")
-	d.Text(ended(capital(a.Reason)))
+	d.Text(ended(capital(inFull(a.Reason))))
 	d.Heading("What is looked at")
 	d.Bullets("scope")
 	d.Heading("What we ask of you now")
@@ -150,6 +174,7 @@ func (p Press) auditLetter(f dars.AuditFacts) *Doc {
 	d.Heading("What comes of it")
 	d.Paras("what comes of it")
 	d.Paras("contact")
+	d.Close("")
 	return d
 }
 
@@ -157,7 +182,7 @@ type auditWords struct{ Us, Agreement string }
 
 // reachedAt is how somebody answers the office.
 func (p Press) reachedAt() string {
-	return joined(", ", p.Office.Name, p.Office.Telephone, p.Office.Email)
+	return joined(", ", p.Office.Name, unbroken(p.Office.Telephone), p.Office.Email)
 }
 
 // known is an organisation; one that nobody handed over has its code for a name.

@@ -95,15 +95,24 @@ const (
 
 // draw draws the code as one shape, so that no viewer shows seams within it.
 func (c PageCode) draw(on *canvas) error {
+	dots, err := c.dots()
+	if err != nil {
+		return err
+	}
+	on.fillWith(black)
+	on.raw(string(dots))
+	return nil
+}
+
+// dots are the operators of that shape: behind the first, one dot is 1 wide, and y
+// counts down from the code's top.
+func (c PageCode) dots() ([]byte, error) {
 	square, err := qr.Encode(c.String(), qr.Q)
 	if err != nil {
-		return fmt.Errorf("the code of page %d: %w", c.Page, err)
+		return nil, fmt.Errorf("the code of page %d: %w", c.Page, err)
 	}
 	dot := codeSize / float64(square.Size) * pointsPerMM
-	on.fillWith(black)
-	on.raw("q ") // from here, one dot is 1 wide, and y counts down from the code's top
-	on.numbers(dot, 0, 0, -dot, codeLeft*pointsPerMM, (pageHigh-codeTop)*pointsPerMM)
-	on.raw("cm\n")
+	b := append(numbers([]byte("q "), dot, 0, 0, -dot, codeLeft*pointsPerMM, (pageHigh-codeTop)*pointsPerMM), "cm\n"...)
 	for y := range square.Size {
 		for x := 0; x < square.Size; x++ {
 			from := x
@@ -111,11 +120,9 @@ func (c PageCode) draw(on *canvas) error {
 				x++
 			}
 			if x > from {
-				on.numbers(float64(from), float64(y), float64(x-from), 1)
-				on.raw("re\n")
+				b = append(numbers(b, float64(from), float64(y), float64(x-from), 1), "re\n"...)
 			}
 		}
 	}
-	on.raw("f Q\n")
-	return nil
+	return append(b, "f Q"...), nil
 }

@@ -83,11 +83,11 @@ func TestEachPaperHasACode(t *testing.T) {
 func TestCodeKeepsToItsCorner(t *testing.T) {
 	d := press(true).New("Paper", "with the longest reference", "DARS-NIC-1234567-B1C2D-v99.99", "2016-03-01")
 	d.mark = "application"
-	c := newCanvas(newTypecase())
-	if err := d.code(2000).draw(c); err != nil {
+	content, err := d.code(2000).dots()
+	if err != nil {
 		t.Fatal(err)
 	}
-	before, dots, found := bytes.Cut(c.content, []byte("cm\n"))
+	before, dots, found := bytes.Cut(content, []byte("cm\n"))
 	var dot, skew, turn, down, left, top float64
 	if n, err := fmt.Sscanf(string(before[bytes.Index(before, []byte("q "))+2:]), "%g %g %g %g %g %g", &dot, &skew, &turn, &down, &left, &top); n != 6 || !found {
 		t.Fatalf("%q: %v", before, err)

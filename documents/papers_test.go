@@ -136,6 +136,17 @@ func papers(p Press) map[string]*Doc {
 		"certificate-guide":      p.certificateGuide(policy(), "2026-04-01"),
 		"agreement-guide":        p.agreementGuide(policy(), "2026-04-01"),
 		"security-notes":         p.securityNotes("2026-04-01"),
+		"letter-director":        p.letter(directorFacts(dars.Approved)),
+		"letter-director-no":     p.letter(directorFacts(dars.Declined)),
+		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], On: "2017-06-12"}),
+		"recall":                 p.recall(recallFacts()),
+		"application-again":      p.application(formFactsAgain()),
+		"agenda":                 p.agenda(meetingFacts()),
+		"minutes":                p.minutes(meetingFacts()),
+		"minutes-extract":        p.minutes(extractFacts()),
+		"brief":                  p.brief(briefFacts()),
+		"brief-of-a-new-one":     p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
+		"checkers-page":          p.checkersPage(checkFacts()),
 		"compliance-of-nothing":  p.compliance(&dars.Report{ID: "RPT-000001", Due: "2016-04-01"}),
 	}
 }
@@ -233,7 +244,7 @@ func application(state dars.ApplicationState) *dars.Application {
 		app.Decisions = append(app.Decisions, dars.Decision{Step: "outcome", Outcome: "recommended", By: "P-000004", On: "2016-03-01"},
 			dars.Decision{Step: "siro", Outcome: string(state), By: "P-000005", On: "2016-03-08"})
 	case dars.ReferredBack:
-		app.Clock, app.Review = dars.SLA{}, dars.Review{LegalBasis: true, Feasibility: true, Purpose: true}
+		app.Clock, app.Review = dars.SLA{}, dars.Review{LegalBasis: true, Feasibility: true, Purpose: true, Notes: map[string]string{"SECURITY": "The processor’s assurance ended on 31 December 2015."}}
 		app.Decisions = []dars.Decision{{Step: "referred-back", Outcome: "referred-back", By: "P-000002", On: "2016-01-22",
 			Note: "The security assurance of the processor has ended. Send the renewal, or leave the processor out."}}
 	default:

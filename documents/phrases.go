@@ -3,7 +3,10 @@ package documents
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"darsd/dars"
 )
@@ -54,10 +57,8 @@ func words[S ~string](state S) string { return strings.ReplaceAll(string(state),
 
 // capital begins a text with a capital letter.
 func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
 }
 
 // parties are the organisations that a paper names.
@@ -110,6 +111,22 @@ func dataset(c dars.Catalogue, code string) string {
 	}
 	return code
 }
+
+var dayWithin = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b`)
+
+// inFull writes the days in a sentence of the program's as papers do.
+func inFull(s string) string {
+	return dayWithin.ReplaceAllStringFunc(s, func(d string) string {
+		if _, err := time.Parse(time.DateOnly, d); err != nil {
+			return d
+		}
+		return dars.Day(d).Long()
+	})
+}
+
+// unbroken writes a text that is not to be broken over two lines, such as a number
+// of a telephone.
+func unbroken(s string) string { return strings.ReplaceAll(line(s), " ", "\u00a0") }
 
 // ended puts a full stop behind what is known.
 func ended(s string) string {

@@ -44,7 +44,7 @@ func introduces(blocks []block) bool {
 			return false
 		}
 		switch blocks[1].kind {
-		case bullet, fact, entry, table, chart, signature:
+		case bullet, fact, entry, table, chart, signature, closing:
 			return len(bodyPen.wrap(blocks[0].text[0], wide)) <= shortLead
 		}
 	}
@@ -52,19 +52,19 @@ func introduces(blocks []block) bool {
 }
 
 // together is how much room the beginning of a piece needs on one page.
-func together(blocks []block, leads, run int) float64 {
+func (s *sheets) together(blocks []block, leads, run int) float64 {
 	const page, grain = floor - top, 0.01 // sums of one thing in two orders differ by less
 	rest := blocks[leads:]
-	lead := high(blocks, leads)
+	lead := s.high(blocks, leads)
 	if run > 0 && small(rest[:run]) {
-		if all := lead + high(rest, run) + grain; all <= page {
+		if all := lead + s.high(rest, run) + grain; all <= page {
 			return all
 		}
 	}
 	if leads == 0 || run == 0 {
 		return 0 // each block sees to itself
 	}
-	if first := lead + opening(rest) + grain; first <= page {
+	if first := lead + s.opening(rest) + grain; first <= page {
 		return first
 	}
 	return 0
@@ -73,7 +73,7 @@ func together(blocks []block, leads, run int) float64 {
 // small reports whether what is introduced is not to be broken.
 func small(run []block) bool {
 	switch run[0].kind {
-	case chart, signature:
+	case chart, signature, closing:
 		return true
 	case fact, entry:
 		return len(run) <= smallTable
@@ -84,26 +84,31 @@ func small(run []block) bool {
 }
 
 // opening is how much of a block must not stand apart from what introduces it.
-func opening(blocks []block) float64 {
-	switch all := high(blocks, 1); blocks[0].kind {
+func (s *sheets) opening(blocks []block) float64 {
+	switch all := s.high(blocks, 1); blocks[0].kind {
 	case table:
 		return firstRow(blocks[0])
-	case notice, entry, chart, signature:
+	case notice, entry, tick, chart, signature, closing:
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)
+	case bullet:
+		if lastButOne(blocks[0], blocks[1:]) {
+			return bulletHigh(blocks[0]) + bulletHigh(blocks[1])
+		}
+		return min(all, 3*bodyLead)
 	default:
 		return min(all, 3*bodyLead)
 	}
 }
 
 // high measures the first n blocks, by laying them out on a page without end.
-func high(blocks []block, n int) float64 {
+func (s *sheets) high(blocks []block, n int) float64 {
 	const from = 2 * top // not where a page begins
-	s := newSheets(math.Inf(1))
-	s.pages, s.y = []page{nil}, from
+	tried := newSheets(math.Inf(1), s.air)
+	tried.pages, tried.y = []page{nil}, from
 	for i, b := range blocks[:n] {
-		s.block(b, blocks[i+1:])
+		tried.block(b, blocks[i+1:])
 	}
-	return s.y - from
+	return tried.y - from
 }

@@ -98,7 +98,7 @@ func (p Press) priceList(l dars.PriceList, on dars.Day) *Doc {
 		}
 		rows = append(rows, []string{item.Meaning, price})
 	}
-	d.Table([]Col{{Name: "For", Share: 120}, {Name: "Price", Share: 46}}, rows)
+	d.Table([]Col{{Name: "For", Share: 120}, {Name: "Price", Share: 46, Figures: true}}, rows)
 	d.Heading("How charges are made")
 	d.Bullets("how charges are made")
 	d.Paras("contact")
@@ -112,10 +112,13 @@ func (p Press) blankCertificate(on dars.Day) *Doc {
 
 	d.Warn("blank")
 	d.Section("What this certificate is about")
-	for _, label := range []string{"Agreement and version", "Framework contract", "Organisation", "Place of destruction", "Why (ended, notice, less data, processor leaves, media replaced)"} {
-		d.Entry(label)
+	for _, b := range []Blank{
+		{Name: "agreement", Says: "Agreement and version"}, {Name: "contract", Says: "Framework contract"}, {Name: "organisation", Says: "Organisation"},
+		{Name: "place", Says: "Place of destruction"}, {Name: "why", Says: "Why (ended, notice, less data, processor leaves, media replaced)"},
+	} {
+		d.Ask(b.Says, b)
 	}
-	copiesToFill(d, make([][]string, 12))
+	copiesToFill(d, emptyRows(12, "copy", "Copy"), nil)
 	certificateEnd(d, "the organisation named above")
 	return d
 }

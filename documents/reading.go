@@ -28,6 +28,8 @@ const (
 type Reading struct {
 	Pages int      `json:"pages"`
 	Text  []string `json:"text"` // of each page; "" where a page is a picture
+
+	Answers []Answer `json:"answers,omitempty"` // of a form
 }
 
 // A Reader reads papers that came from outside. A PDF from a stranger can be

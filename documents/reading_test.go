@@ -187,7 +187,7 @@ func TestReference(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			found, err := Reading{len(tt.pages), tt.pages}.Reference()
+			found, err := Reading{Pages: len(tt.pages), Text: tt.pages}.Reference()
 			if ruleOf(err) != tt.rule {
 				t.Fatalf("refused by %q (%v), want %q", ruleOf(err), err, tt.rule)
 			}

@@ -21,10 +21,15 @@ import (
 )
 
 // A Seal says that a paper is the office's and is as the office made it (PAdES,
-// ETSI EN 319 142-1, baseline B-B). It is nobody's signature.
+// ETSI EN 319 142-1, baseline B-B; with a time stamp B-T). It is nobody's signature.
 type Seal struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer // ECDSA P-256 or RSA
+
+	// Stamp has an authority say when a content was there, by its SHA-256, and returns
+	// what ReadStamp made of the answer, or nil: the seal then stands without a time
+	// stamp. It may be nil itself.
+	Stamp func(digest []byte) (token []byte)
 }
 
 // sealRoom is how many bytes are left for the seal itself: a chain of RSA
@@ -33,7 +38,8 @@ const sealRoom = 12 << 10
 
 // Put seals a paper that Press drew. What is added stands behind the paper's own
 // bytes, and allows further signatures and nothing else. The seal has the date of
-// the paper, so that whoever draws and seals the same paper again has the same bytes.
+// the paper, so that whoever draws and seals the same paper again has the same bytes,
+// but for a time stamp.
 func (s Seal) Put(pdf []byte) ([]byte, error) {
 	f, err := apart(pdf)
 	if err != nil {
@@ -140,6 +146,8 @@ type SealRead struct {
 	Certificate *x509.Certificate
 	Fingerprint string // of the certificate: SHA-256, hex
 	At          time.Time
+	Stamped     time.Time // by somebody else, or zero
+	StampedBy   string
 	Added       int // bytes that stand behind what is sealed: later signatures, or something else
 }
 
@@ -179,6 +187,9 @@ func ReadSeal(pdf []byte) (r SealRead, err error) {
 	}
 	if r.Certificate = p.GetOnlySigner(); r.Certificate == nil {
 		return r, errors.New("its seal names nobody")
+	}
+	if r.Stamped, r.StampedBy, err = stampOf(p); err != nil {
+		return r, fmt.Errorf("its seal is not as it was made: %w", err)
 	}
 	sum := sha256.Sum256(r.Certificate.Raw)
 	r.Fingerprint, r.Added = hex.EncodeToString(sum[:]), len(pdf)-to-rest

@@ -29,7 +29,7 @@ func sealOf(t testing.TB, key crypto.Signer) Seal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Seal{certificate, key}
+	return Seal{Certificate: certificate, Key: key}
 }
 
 func elliptical(t testing.TB) crypto.Signer {

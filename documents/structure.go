@@ -13,6 +13,9 @@ type tag struct {
 	alt  string // what a picture says, in words
 	kids []*tag
 	runs []run
+
+	widget int // the object of a field, if it is one
+	page   int // on which that is
 }
 
 // A run is a stretch of one page that belongs to an element.
@@ -47,6 +50,15 @@ func (s *sheets) within(role string) *tag {
 	return s.shared
 }
 
+// figure is a picture at a place on the page, in mm, with what it says in words.
+func (s *sheets) figure(says string, x, y, wide, high float64) *tag {
+	t := s.root.add("Figure")
+	t.alt = says
+	t.attr = fmt.Sprintf("/A <</O /Layout /Placement /Block /BBox [%.1f %.1f %.1f %.1f]>>",
+		x*pointsPerMM, (pageHigh-y-high)*pointsPerMM, (x+wide)*pointsPerMM, (pageHigh-y)*pointsPerMM)
+	return t
+}
+
 // tagged draws the marks of one page, each stretch as the content of its
 // element. It returns those elements, by the number of the stretch.
 func (p page) tagged(c *canvas, number int) (owners []*tag) {
@@ -56,16 +68,16 @@ func (p page) tagged(c *canvas, number int) (owners []*tag) {
 			n++
 		}
 		if of == nil {
-			c.raw("/Artifact BMC\n")
+			c.raw("/Artifact BMC")
 		} else {
-			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC\n", of.role, len(owners)))
+			c.raw(fmt.Sprintf("/%s <</MCID %d>> BDC", of.role, len(owners)))
 			of.runs = append(of.runs, run{number, len(owners)})
 			owners = append(owners, of)
 		}
 		for _, m := range p[:n] {
 			m.draw(c)
 		}
-		c.raw("EMC\n")
+		c.raw("EMC")
 		p = p[n:]
 	}
 	return owners
@@ -73,14 +85,14 @@ func (p page) tagged(c *canvas, number int) (owners []*tag) {
 
 // decoration draws what stands on each page around its text.
 func decoration(c *canvas, draw func()) {
-	c.raw("/Artifact <</Type /Pagination>> BDC\n")
+	c.raw("/Artifact <</Type /Pagination>> BDC")
 	draw()
-	c.raw("EMC\n")
+	c.raw("EMC")
 }
 
 // structure writes the elements into the file, and returns the root of their
-// tree (ISO 32000-1, 14.7). owners are those of each page.
-func (f *file) structure(root *tag, owners [][]*tag) int {
+// tree (ISO 32000-1, 14.7). owners are those of each page; fields come after them.
+func (f *file) structure(root *tag, owners [][]*tag, fields []field) int {
 	at := map[*tag]int{}
 	tree := f.add("")
 	f.number(root, at)
@@ -93,7 +105,10 @@ func (f *file) structure(root *tag, owners [][]*tag) int {
 		}
 		pages.WriteString("] ")
 	}
-	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners))
+	for i, field := range fields {
+		fmt.Fprintf(&pages, "%d %d 0 R ", len(owners)+i, at[field.of])
+	}
+	f.set(tree, "<</Type /StructTreeRoot /K [%d 0 R] /ParentTree <</Nums [%s]>> /ParentTreeNextKey %d>>", at[root], pages.String(), len(owners)+len(fields))
 	return tree
 }
 
@@ -119,6 +134,9 @@ func (f *file) element(t *tag, parent int, at map[*tag]int) {
 	b.WriteString(" /K [")
 	for _, r := range t.runs {
 		fmt.Fprintf(&b, "<</Type /MCR /Pg %d 0 R /MCID %d>> ", f.pages[r.page], r.id)
+	}
+	if t.widget > 0 {
+		fmt.Fprintf(&b, "<</Type /OBJR /Pg %d 0 R /Obj %d 0 R>>", f.pages[t.page], t.widget)
 	}
 	for _, kid := range t.kids {
 		fmt.Fprintf(&b, "%d 0 R ", at[kid])

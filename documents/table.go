@@ -1,6 +1,9 @@
 package documents
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // table sets a table whose header row is repeated on each page. Rows are
 // measured before they are drawn; one that is higher than a page is cut.
@@ -10,7 +13,7 @@ func (s *sheets) table(b block) {
 		texts, n := cells(headPen, names(b.cols), edges)
 		high := cellHigh(n)
 		s.fill(navy, left, s.y, wide, high)
-		s.row(headPen, texts, edges, tags)
+		s.row(headPen, texts, edges, b.cols, tags)
 		s.y += high
 	}
 	s.need(min(firstRow(b), floor-top))
@@ -24,7 +27,7 @@ func (s *sheets) table(b block) {
 	}
 	for i, texts := range b.rows {
 		lines, n := cells(cellPen, texts, edges)
-		tags := whole.row("TD", "", len(b.cols))
+		tags, blanks := whole.row("TD", "", len(b.cols)), b.cellsOf(i)
 		for n > 0 {
 			part, now := cut(lines, mostLines), min(n, mostLines)
 			lines, n = rest(lines, mostLines), n-now
@@ -40,7 +43,11 @@ func (s *sheets) table(b block) {
 			if i%2 == 1 {
 				s.fill(tint, left, s.y, wide, high)
 			}
-			s.row(cellPen, part, edges, tags)
+			s.row(cellPen, part, edges, b.cols, tags)
+			for j, c := range blanks {
+				s.in(tags[j], func() { s.blank(c, edges[j]+0.6, s.y+0.8, edges[j+1]-edges[j]-1.2, high-1.6) })
+			}
+			blanks = nil // a field stands in the first part of a row that is broken
 			for _, x := range edges[1 : len(edges)-1] {
 				if hasBlank(b.cols, texts) {
 					s.fill(hair, x, s.y, 0.2, high)
@@ -51,8 +58,11 @@ func (s *sheets) table(b block) {
 		}
 	}
 	s.rule(navy, 0.35, left, s.y, pageWide-right)
-	s.y += 5
+	s.gap(5)
 }
+
+// figuresInset parts figures from what begins right of them.
+const figuresInset = 1.3
 
 // cells breaks the texts of a row into lines, and says how many the highest has.
 func cells(p pen, texts []string, edges []float64) (lines [][]string, most int) {
@@ -97,11 +107,15 @@ func (t *tag) row(role, attr string, n int) []*tag {
 	return row.kids
 }
 
-func (s *sheets) row(p pen, cells [][]string, edges []float64, tags []*tag) {
+func (s *sheets) row(p pen, cells [][]string, edges []float64, cols []Col, tags []*tag) {
 	for i, lines := range cells {
 		s.in(tags[i], func() {
 			for j, l := range lines {
-				s.write(p, edges[i]+pad, s.y+pad+tableLead*(float64(j)+0.74), l)
+				x := edges[i] + pad
+				if cols[i].Figures {
+					x = edges[i+1] - pad - figuresInset - p.wide(strings.TrimRight(l, " "))
+				}
+				s.write(p, x, s.y+pad+tableLead*(float64(j)+0.74), l)
 			}
 		})
 	}
@@ -129,6 +143,14 @@ func hasBlank(cols []Col, texts []string) bool {
 		}
 	}
 	return false
+}
+
+// cellsOf are the blanks in a row, if it has some.
+func (b block) cellsOf(row int) []Blank {
+	if b.cells == nil {
+		return nil
+	}
+	return b.cells[row]
 }
 
 // edges shares the width among columns.

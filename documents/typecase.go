@@ -64,7 +64,7 @@ func (f *file) fount(u *fount, to standard) int {
 	}
 	program := u.cut(glyphs)
 	name := u.name
-	if to.part >= 3 { // part 1 would want a list of the letters beside such a name
+	if to != checked { // part 1 would want a list of the letters beside such a name
 		name = partName(program) + "+" + name
 	}
 	stream := f.packed(fmt.Sprintf("/Length1 %d", len(program)), program)

@@ -133,6 +133,25 @@ func (w *Wording) Own() (all []string) {
 	return all
 }
 
+// Lacking tells of papers that an office says nearly all in its own words: which
+// pieces are ours all the same. They have come since it took ours to begin from, and
+// somebody should read them.
+func (w *Wording) Lacking() (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(w.own)) {
+		every := pieces(w.books[name])
+		var ours []string
+		for _, p := range every {
+			if !slices.Contains(w.own[name], p.Name()) {
+				ours = append(ours, fmt.Sprintf("%q", p.Name()))
+			}
+		}
+		if n := len(ours); n > 0 && 4*n <= len(every) {
+			all = append(all, fmt.Sprintf("%s.txt: the paper says %s in our words and all else in the office's: read it with darsd wording %s, and put it into the file as it is to be", name, both(ours), name))
+		}
+	}
+	return all
+}
+
 // Sum is the SHA-256 of the office's files, "" if it has none.
 func (w *Wording) Sum() string { return w.sum }
 

@@ -31,6 +31,9 @@ func TestEveryPieceIsSaid(t *testing.T) {
 	all["agreement-unheld"] = press(false).agreement(unheld)
 	accepted := chargesAsked(true)
 	all["quote-fixed"] = press(false).quote(accepted)
+	for _, piece := range []string{"before", "after", "signature", "subject of the day", "the day"} {
+		said["mail: "+piece] = true // TestMail says them
+	}
 	for _, d := range all {
 		for _, piece := range d.said {
 			said[d.book+": "+piece] = true
@@ -94,6 +97,29 @@ Before {{.End}} too.{{end}}`
 	}
 	if got := w.Own(); !slices.Equal(got, []string{"agreement: audit"}) {
 		t.Errorf("the office's own: %q", got)
+	}
+}
+
+// A piece that came after an office took our words to begin from is told of, and the
+// paper is drawn; single pieces of the office's own lack nothing.
+func TestWordsThatHaveGrown(t *testing.T) {
+	_, after, found := strings.Cut(string(OurWords("letter")), `{{define "service level"}}`)
+	before, _, _ := strings.Cut(string(OurWords("letter")), `{{define "exception"}}`)
+	if !found {
+		t.Fatal("the letter has other pieces")
+	}
+	w, wrong := ReadWording(fstest.MapFS{
+		"letter.txt": {Data: []byte(before + `{{define "service level"}}` + after)},
+		"hold.txt":   {Data: []byte(`{{define "what to do"}}Call {{.Us}}.{{end}}`)},
+	})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	if got := w.Lacking(); len(got) != 1 || !strings.HasPrefix(got[0], `letter.txt: the paper says "exception" in our words`) {
+		t.Errorf("lacking are %q", got)
+	}
+	if got := Ours().Lacking(); len(got) > 0 {
+		t.Errorf("ours lack %q", got)
 	}
 }
 

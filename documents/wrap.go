@@ -1,7 +1,9 @@
 package documents
 
 import (
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -33,7 +35,7 @@ func (p pen) fit(text string, w float64) string {
 // wrap breaks a text into lines of at most w millimetres. Measuring and drawing
 // both use it, so that they agree.
 //
-// A line is broken between words. A word wider than a line is broken after a
+// A line is broken between words, but not within "9 January". A word wider than a line is broken after a
 // slash, an underscore, a hyphen or a dash, and if it has none, anywhere.
 func (p pen) wrap(text string, w float64) (lines []string) {
 	for _, paragraph := range strings.Split(text, "\n") {
@@ -66,7 +68,7 @@ func (p pen) wrapLine(letters []rune, w float64) (lines []string) {
 		}
 		width += wide
 		switch {
-		case r == ' ':
+		case r == ' ' && !withinDay(letters, i):
 			space = i + 1
 		case isSeam(r):
 			seam = i + 1
@@ -86,6 +88,25 @@ func (p pen) set(text string, w float64) []string {
 		}
 	}
 	return lines
+}
+
+// withinDay reports whether a space stands between the number of a day and its
+// month.
+func withinDay(letters []rune, at int) bool {
+	from := at
+	for from > 0 && letters[from-1] >= '0' && letters[from-1] <= '9' {
+		from--
+	}
+	if n := at - from; n < 1 || n > 2 {
+		return false
+	}
+	after := letters[at+1:]
+	for m := time.January; m <= time.December; m++ {
+		if name := []rune(m.String()); len(after) >= len(name) && slices.Equal(after[:len(name)], name) {
+			return true
+		}
+	}
+	return false
 }
 
 func isSeam(r rune) bool {

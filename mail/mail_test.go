@@ -1,35 +1,38 @@
 package mail_test
 
 import (
-	"bufio"
-	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
-	"net"
 	netmail "net/mail"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
+	"darsd/dars"
 	"darsd/mail"
 )
 
-const office = "Data Release Office <office@example.org>"
+var office = mail.Stationery{From: "Data Release Office <office@example.org>", Name: "Data Release Office", Footer: "A footer & more"}
 
 func letter() mail.Message {
 	return mail.Message{
-		ID: "MSG-000007.1", To: []string{"ada@example.org"},
+		ID: "MSG-000007.1", To: "ada@example.org", Ref: "REL-000001", Step: "release publish",
 		Subject: "Your release REL-000001 is ready: Zürich — Ä", At: time.Date(2026, 3, 31, 23, 30, 0, 0, time.UTC),
-		Body: "Dear Ada,\n\nit is ready – until 14 April 2026.\n.\nFrom now on: collect it.\n" + strings.Repeat("long ", 300) + "\n",
+		Body:  "Dear Ada,\n\nA heading\n---------\n\nit is ready – until 14 April 2026.\n.\nFrom now on: collect it.\n\n    ssh office get REL-000001\n\n" + strings.Repeat("long ", 300) + "\n\n-- \nThe Office\n",
+		Dates: []dars.Date{{ID: "REL-000001", Summary: "Last day to collect REL-000001", On: "2026-04-14", Sequence: 7}},
 	}
 }
 
-func outbox(t *testing.T) *os.Root {
+func outbox(t testing.TB) *os.Root {
 	t.Helper()
 	dir, err := os.OpenRoot(t.TempDir())
 	if err != nil {
@@ -51,9 +54,17 @@ func files(t *testing.T, dir *os.Root) (names []string) {
 	return names
 }
 
-// read parses a letter as a mail program would, and checks what every letter
-// has.
-func read(t *testing.T, text string) (m *netmail.Message, subject, body string) {
+// A read is a letter as a mail program has read it.
+type read struct {
+	head      netmail.Header
+	subject   string
+	text      string
+	html      string
+	calendars map[string]string // by their method
+}
+
+// parse reads a letter as a mail program would, and checks what every letter has.
+func parse(t testing.TB, text string) (r read) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		if !strings.HasSuffix(line, "\r\n") || len(line) > 1000 {
@@ -69,40 +80,82 @@ func read(t *testing.T, text string) (m *netmail.Message, subject, body string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
+	r.head, r.calendars = m.Header, map[string]string{}
+	if r.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Error(err)
 	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || kind != "text/plain" || !strings.EqualFold(params["charset"], "utf-8") || m.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {
-		t.Errorf("%v %v", m.Header, err)
-	}
-	plain, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	r.take(t, m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body)
+	return r
+}
+
+func (r *read) take(t testing.TB, kind, encoding string, body io.Reader) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(kind)
 	if err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
-	return m, subject, strings.ReplaceAll(string(plain), "\r\n", "\n")
+	if strings.HasPrefix(kind, "multipart/") {
+		for parts := multipart.NewReader(body, params["boundary"]); ; {
+			p, err := parts.NextRawPart()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.take(t, p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p)
+		}
+	}
+	if encoding == "base64" {
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	} else {
+		body = quotedprintable.NewReader(body)
+	}
+	content, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch kind {
+	case "text/plain":
+		r.text += strings.ReplaceAll(string(content), "\r\n", "\n")
+	case "text/html":
+		r.html += string(content)
+	case "text/calendar":
+		r.calendars[params["method"]] += string(content)
+	default:
+		t.Errorf("a part is %s", kind)
+	}
 }
 
 func check(t *testing.T, text string, sent mail.Message) {
 	t.Helper()
-	m, subject, body := read(t, text)
-	at, err := m.Header.Date()
+	r := parse(t, text)
+	at, err := r.head.Date()
 	if err != nil || !at.Equal(sent.At) {
 		t.Errorf("dated %v, %v", at, err)
 	}
-	if m.Header.Get("Message-Id") != "<"+sent.ID+"@example.org>" {
-		t.Errorf("Message-ID %s", m.Header.Get("Message-Id"))
+	for name, want := range map[string]string{"Message-Id": "<" + sent.ID + "@example.org>", "Auto-Submitted": "auto-generated", "X-Darsd-Ref": sent.Ref, "X-Darsd-Step": sent.Step} {
+		if got := r.head.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
-	if subject != sent.Subject || strings.TrimRight(body, "\n") != strings.TrimRight(sent.Body, "\n") {
-		t.Errorf("%q %q", subject, body)
+	if r.subject != sent.Subject || strings.TrimRight(r.text, "\n") != strings.TrimRight(sent.Body, "\n") {
+		t.Errorf("%q %q", r.subject, r.text)
 	}
-	from, err := m.Header.AddressList("From")
+	for _, want := range []string{"<html lang=\"en-GB\">", "color:#00305c", "A footer &amp; more", ">A heading</h2>", ">The Office</p>", "<pre ", "ssh office get REL-000001</pre>", "Zürich"} {
+		if !strings.Contains(r.html, want) {
+			t.Errorf("the HTML does not say %q:\n%s", want, r.html)
+		}
+	}
+	if !strings.Contains(r.calendars["PUBLISH"], "DTSTART;VALUE=DATE:20260414\r\n") || len(r.calendars) != 1 {
+		t.Errorf("the calendars are %q", r.calendars)
+	}
+	from, err := r.head.AddressList("From")
 	if err != nil || len(from) != 1 || from[0].Address != "office@example.org" || from[0].Name != "Data Release Office" {
 		t.Error(from, err)
 	}
-	to, err := m.Header.AddressList("To")
-	if err != nil || len(to) != len(sent.To) {
+	to, err := r.head.AddressList("To")
+	if err != nil || len(to) != 1 || to[0].Address != sent.To {
 		t.Error(to, err)
 	}
 }
@@ -154,26 +207,36 @@ func TestFolderFromManySides(t *testing.T) {
 
 func TestNothingFromOutsideBecomesAHeader(t *testing.T) {
 	evil := "x\r\nBcc: eve@example.com\r\n\r\nDear Eve"
-	t.Run("subject", func(t *testing.T) {
-		dir := outbox(t)
-		m := letter()
-		m.Subject = evil + "\x00\u0085"
-		m.Body = "\nBcc: eve@example.com\n\r\n.\r\nMAIL FROM:<eve@example.com>"
-		if err := mail.Folder(dir, office).Send(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-		text, _ := dir.ReadFile(m.ID + ".eml")
-		got, subject, _ := read(t, string(text))
-		if got.Header.Get("Bcc") != "" || subject != "x Bcc: eve@example.com Dear Eve" {
-			t.Errorf("%s", text)
-		}
-	})
+	subjects := map[string]struct{ given, read string }{
+		"line breaks":     {evil + "\x00\u0085", "x Bcc: eve@example.com Dear Eve"},
+		"an encoded word": {"=?utf-8?q?Bcc=3A?= x", "= ?utf-8?q?Bcc=3A?= x"},
+		"turned around":   {"REL-1 \u202ecod.exe\u2066", "REL-1 cod.exe"},
+		"huge":            {strings.Repeat("é", 50_000), strings.Repeat("é", 199) + "…"},
+		"one huge word":   {strings.Repeat("w", 50_000), strings.Repeat("w", 199) + "…"},
+		"empty":           {"", ""},
+		"no UTF-8":        {"a\xffb", "a�b"},
+	}
+	for name, tt := range subjects {
+		t.Run(name, func(t *testing.T) {
+			dir := outbox(t)
+			m := letter()
+			m.Subject, m.Ref, m.Step = tt.given, tt.given, tt.given
+			m.Body = "\nBcc: eve@example.com\n\r\n.\r\nMAIL FROM:<eve@example.com>"
+			if err := mail.Folder(dir, office).Send(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			text, _ := dir.ReadFile(m.ID + ".eml")
+			if r := parse(t, string(text)); r.head.Get("Bcc") != "" || r.subject != tt.read || !strings.Contains(r.text, "MAIL FROM") {
+				t.Errorf("%q\n%s", r.subject, text)
+			}
+		})
+	}
 	change := map[string]func(*mail.Message){
-		"to":           func(m *mail.Message) { m.To = []string{"ada@example.org\r\nBcc: eve@example.com"} },
-		"name":         func(m *mail.Message) { m.To = []string{"\"Ada\nBcc: eve@example.com\" <ada@example.org>"} },
-		"two in one":   func(m *mail.Message) { m.To = []string{"ada@example.org, eve@example.com"} },
-		"no address":   func(m *mail.Message) { m.To = []string{"ada"} },
-		"nobody":       func(m *mail.Message) { m.To = nil },
+		"to":           func(m *mail.Message) { m.To = "ada@example.org\r\nBcc: eve@example.com" },
+		"name":         func(m *mail.Message) { m.To = "\"Ada\nBcc: eve@example.com\" <ada@example.org>" },
+		"two in one":   func(m *mail.Message) { m.To = "ada@example.org, eve@example.com" },
+		"no address":   func(m *mail.Message) { m.To = "ada" },
+		"nobody":       func(m *mail.Message) { m.To = "" },
 		"id":           func(m *mail.Message) { m.ID = evil },
 		"id outside":   func(m *mail.Message) { m.ID = "../x" },
 		"id is hidden": func(m *mail.Message) { m.ID = ".x" },
@@ -190,132 +253,72 @@ func TestNothingFromOutsideBecomesAHeader(t *testing.T) {
 			if got := files(t, dir); len(got) != 0 {
 				t.Errorf("files %v", got)
 			}
-			if err := mail.SMTP("127.0.0.1:1", office).Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "refused") {
+			if err := (&mail.Server{Addr: "127.0.0.1:1", On: office}).Send(t.Context(), m); err == nil || strings.Contains(err.Error(), "connection refused") {
 				t.Errorf("it came to the server: %v", err)
 			}
 		})
 	}
-	if err := mail.Folder(outbox(t), "office@example.org\nBcc: x@example.org").Send(t.Context(), letter()); err == nil {
+	if err := mail.Folder(outbox(t), mail.Stationery{From: "office@example.org\nBcc: x@example.org"}).Send(t.Context(), letter()); err == nil {
 		t.Error("sent from two lines")
 	}
 }
 
-// A postbox is as much of a mail server as is needed to send to it.
-type postbox struct {
-	net.Listener
-	refuse string // an address that it does not know
-	mu     sync.Mutex
-	said   []string // commands
-	got    []string // letters
-}
+// A letter in HTML consists of these, none of which fetches, runs or leads away.
+var (
+	tag        = regexp.MustCompile(`<!DOCTYPE html>|</?(?:html|head|meta|title|body|h1|h2|p|pre)((?: [a-z]+="[^"<>]*")*)>`)
+	attributes = regexp.MustCompile(`^(?: (?:lang|charset|name|content|style|dir)="[^"]*")*$`)
+)
 
-func newPostbox(t *testing.T) *postbox {
+func harmless(t testing.TB, page string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &postbox{Listener: l}
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			p.serve(c)
+	for _, m := range tag.FindAllStringSubmatch(page, -1) {
+		if !attributes.MatchString(m[1]) || strings.Contains(m[1], "url") || strings.Contains(m[1], "Zgotmpl") {
+			t.Errorf("%s in\n%s", m[0], page)
 		}
-	}()
-	t.Cleanup(func() { l.Close(); <-done })
-	return p
+	}
+	if left := tag.ReplaceAllString(page, ""); strings.ContainsAny(left, "<>") {
+		t.Errorf("a tag or comment of somebody else's in\n%s", page)
+	}
 }
 
-func (p *postbox) serve(c net.Conn) {
-	defer c.Close()
-	c.SetDeadline(time.Now().Add(10 * time.Second))
-	in := bufio.NewReader(c)
-	fmt.Fprint(c, "220 postbox\r\n")
-	for {
-		line, err := in.ReadString('\n')
+// Whatever somebody outside has written, a letter is a letter: it says what it was
+// given, to whom it was given, and nothing else.
+func FuzzLetter(f *testing.F) {
+	f.Add("subject", "body", "REL-000001", "release publish", "summary")
+	f.Add("x\r\nBcc: eve@example.com", "<script src=//x></script><img src=x onerror=y>\n\n    </pre><b>", "a\nb", "=?utf-8?q?x?=", "BEGIN:VEVENT\r\nEND:VCALENDAR;,\\")
+	f.Add("\u202egnp.exe", "\n-- \n\n-- \n<!--", "\x00", "\xff\xfe", strings.Repeat("é", 200))
+	f.Add("--=_MSG.text", "--=_MSG.text\r\n--=_MSG--\r\n.\r\n", "", "", "")
+	f.Fuzz(func(t *testing.T, subject, body, ref, step, summary string) {
+		dir := outbox(t)
+		m := mail.Message{ID: "MSG", To: "ada@example.org", Subject: subject, Body: body, Ref: ref, Step: step, At: letter().At,
+			Dates: []dars.Date{{ID: ref, Summary: summary, On: "2026-04-14"}, {ID: step + "x", Summary: body, On: "2026-04-15", Gone: true}}}
+		if err := mail.Folder(dir, office).Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		text, err := dir.ReadFile("MSG.eml")
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
-		line = strings.TrimSpace(line)
-		p.mu.Lock()
-		p.said = append(p.said, line)
-		p.mu.Unlock()
-		switch verb := strings.ToUpper(line); {
-		case p.refuse != "" && strings.Contains(line, p.refuse):
-			fmt.Fprint(c, "550 nobody of that name\r\n")
-		case verb == "DATA":
-			fmt.Fprint(c, "354 go on\r\n")
-			var text strings.Builder
-			for {
-				line, err := in.ReadString('\n')
-				if err != nil {
-					return
-				}
-				if line == ".\r\n" {
-					break
-				}
-				text.WriteString(strings.TrimPrefix(line, "."))
+		r := parse(t, string(text))
+		known := []string{"Date", "Mime-Version", "Message-Id", "From", "To", "Subject", "Auto-Submitted", "X-Darsd-Ref", "X-Darsd-Step", "Content-Type", "Content-Transfer-Encoding"}
+		for name, values := range r.head {
+			if !slices.Contains(known, name) || len(values) != 1 {
+				t.Errorf("a header %s %q", name, values)
 			}
-			p.mu.Lock()
-			p.got = append(p.got, text.String())
-			p.mu.Unlock()
-			fmt.Fprint(c, "250 kept\r\n")
-		case verb == "QUIT":
-			fmt.Fprint(c, "221 bye\r\n")
-			return
-		default:
-			fmt.Fprint(c, "250 yes\r\n")
 		}
-	}
-}
-
-func TestSMTP(t *testing.T) {
-	p := newPostbox(t)
-	s := mail.SMTP(p.Addr().String(), office)
-	m := letter()
-	m.To = append(m.To, `"Müller, Jo" <jo@example.org>`)
-	if err := s.Send(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
-	p.mu.Lock()
-	if len(p.got) != 1 {
-		t.Fatalf("%d letters, after %q", len(p.got), p.said)
-	}
-	check(t, p.got[0], m)
-	said := strings.Join(p.said, "\n")
-	p.mu.Unlock()
-	for _, want := range []string{"MAIL FROM:<office@example.org>", "RCPT TO:<ada@example.org>", "RCPT TO:<jo@example.org>"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("%s is not among\n%s", want, said)
+		for what, said := range map[string]string{"subject": r.subject, "text": r.text, "HTML": r.html} {
+			if strings.ContainsFunc(said, func(c rune) bool {
+				return c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 || unicode.IsControl(c) && !strings.ContainsRune("\r\n\t", c)
+			}) {
+				t.Errorf("the %s has characters that move others: %q", what, said)
+			}
 		}
-	}
-
-	p.refuse = "ada@"
-	if err := s.Send(t.Context(), m); err == nil || !strings.Contains(err.Error(), "nobody of that name") {
-		t.Errorf("refused: %v", err)
-	}
-	p.mu.Lock()
-	if len(p.got) != 1 {
-		t.Error("sent to some of them")
-	}
-	p.mu.Unlock()
-	p.Close()
-	if err := s.Send(t.Context(), m); err == nil || !strings.Contains(err.Error(), "MSG-000007.1") {
-		t.Errorf("no server: %v", err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	stop()
-	if err := s.Send(ctx, m); err == nil {
-		t.Error("sent after it was cancelled")
-	}
-	for _, addr := range []string{"", "mail.example.org", "mail.example.org:smtp", "mail.example.org:0"} {
-		if err := mail.SMTP(addr, office).Send(t.Context(), m); err == nil || !strings.Contains(err.Error(), "mail server") {
-			t.Errorf("%q: %v", addr, err)
+		harmless(t, r.html)
+		for method, calendar := range r.calendars {
+			if method != "PUBLISH" && method != "CANCEL" {
+				t.Errorf("the method is %q", method)
+			}
+			wellFormed(t, calendar)
 		}
-	}
+	})
 }

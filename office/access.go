@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,6 +34,15 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		if err != nil {
 			return err
 		}
+		if err := r.Agreed(g.Treats(o.Policy.Uphold, dataset)); err != nil {
+			return err
+		}
+		if r.Treated() == dars.NotUpheld && len(r.Hands) == 0 {
+			return o.awaitSigner(tx, a, r, licences)
+		}
+		if err := r.Confirmed(); err != nil {
+			return err
+		}
 		first := r.State == dars.AccessAgreed
 		if err := r.Grant(a, licences, users, o.today(a)); err != nil {
 			return err
@@ -52,6 +62,72 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 			Body: fmt.Sprintf("Under agreement %s you may look at %s in our system, for the purpose of the agreement and no other, until %s. The access is yours alone: do not lend it. How it is used is looked at every year.\n", g.ID, dataset, g.End.Long())})
 	})
 	return r, err
+}
+
+// awaitSigner keeps system access in which objections of patients are not upheld, as
+// it was asked for: nobody may look before a signer has confirmed that.
+func (o *Office) awaitSigner(tx *store.Tx, a dars.Act, r *dars.Release, licences int) error {
+	if err := r.Await(inName(tx, a), licences); err != nil {
+		return err
+	}
+	if err := keep(tx, a, "release grant", r); err != nil {
+		return err
+	}
+	return write(tx, a, letter{Roles: []dars.Role{dars.Signer},
+		Subject: fmt.Sprintf("%s: system access without objections upheld", r.ID),
+		Body: fmt.Sprintf("System access to %s under agreement %s is asked for, in which objections of patients are not upheld: %s (%s).\n\nNobody may look before one of you has confirmed it:\n\n    darsd release sign-off %s --confirm-not-upheld\n",
+			r.Dataset, r.Agreement, dars.Meaning(dars.ObjectionReasons, r.Objections.Reason), r.Objections.Reason, r.ID)})
+}
+
+// MayLook refuses a look at a dataset under system access on a day: to who is not
+// named, and to everybody while what it stands on does not hold. The dates decide,
+// whether or not the clock's own duties have run yet.
+func (o Desk) MayLook(ctx context.Context, who dars.PersonID, id dars.ReleaseID, on dars.Day) error {
+	return o.Store.View(ctx, func(tx *store.Tx) error {
+		r, g, err := withAgreement(tx, id)
+		if err != nil {
+			return err
+		}
+		if r.Access == nil || !slices.Contains(r.Access.Current(), who) {
+			return dars.Refuse("not-found", id, "there is no system access %s that is yours", id)
+		}
+		return o.looking(tx, r, g, on)
+	})
+}
+
+// Suspended says why nobody may look under system access on a day, or nil.
+func (o Desk) Suspended(ctx context.Context, r *dars.Release, on dars.Day) (why *dars.Refusal, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		g, err := store.Get[dars.Agreement](tx, r.Agreement)
+		if err != nil {
+			return err
+		}
+		err = o.looking(tx, r, g, on)
+		if errors.As(err, &why) {
+			return nil
+		}
+		return err
+	})
+	return why, err
+}
+
+// looking refuses what system access stands on where it does not hold: an agreement
+// and its contracts in force, nothing left to do before, no hold, no overdue
+// certificate, and objections treated as the agreement has it.
+func (o *Office) looking(tx *store.Tx, r *dars.Release, g *dars.Agreement, on dars.Day) error {
+	if err := g.Allows(on); err != nil {
+		return err
+	}
+	if err := ready(tx, g, dars.StagePublish); err != nil {
+		return err
+	}
+	if err := o.mayReceive(tx, g, on); err != nil {
+		return err
+	}
+	if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
+		return err
+	}
+	return r.Confirmed()
 }
 
 // accessTo returns the system access to a dataset of an agreement, or a new one.
@@ -92,7 +168,7 @@ func usersOf(tx *store.Tx, g *dars.Agreement, logins []string) (users []dars.Per
 
 // Usage is the yearly look at how system access is used.
 func (o Releases) Usage(ctx context.Context, a dars.Act, id dars.ReleaseID, note string) error {
-	return one(ctx, o.Office, a, "release usage", id, func(r *dars.Release) error { return r.Review(a, note, o.today(a)) })
+	return one(ctx, o.Office, a, "release usage", id, func(a dars.Act, r *dars.Release) error { return r.Review(a, note, o.today(a)) })
 }
 
 // Revoke ends the access of one person, or of everybody where login is "". They are
@@ -124,12 +200,13 @@ func (o Releases) Revoke(ctx context.Context, a dars.Act, id dars.ReleaseID, log
 		if err := tx.Save(a, "release revoke", r); err != nil {
 			return err
 		}
-		slices.Sort(to)
-		return o.tellRevoked(tx, a, g, r, slices.Compact(to))
+		return o.tellRevoked(tx, a, g, r, to)
 	})
 }
 
 func (o *Office) tellRevoked(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release, to []dars.PersonID) error {
+	slices.Sort(to)
+	to = slices.Compact(to)
 	var gone []string
 	for _, u := range r.Access.Users {
 		if u.Revoked == o.today(a) {
@@ -137,7 +214,26 @@ func (o *Office) tellRevoked(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 		}
 	}
 	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: access to %s is withdrawn", g.ID, r.Dataset),
-		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more: %s.\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and answer this letter when it is done.\n", strings.Join(gone, ", "), r.Dataset, g.ID, a.Why)})
+		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more: %s.\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and declare to us in writing that it is done: who destroyed what, how, and on which day.\n", strings.Join(gone, ", "), r.Dataset, g.ID, a.Why)})
+}
+
+// accessHeld is the system access that is open to some parties, by the agreement
+// under which they hold it.
+func accessHeld(tx *store.Tx, theirs func(dars.OrgCode, dars.AgreementID) bool) (held []dars.AccessLine, err error) {
+	held = []dars.AccessLine{}
+	for _, state := range []dars.ReleaseState{dars.AccessGranted, dars.AccessReviewed} {
+		all, err := store.Find[dars.Release](tx, dars.By("state", state))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range all {
+			if r.Access.Open() && theirs("", r.Agreement) {
+				held = append(held, dars.AccessLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, People: len(r.Access.Current()),
+					Licences: r.Access.Licences, Since: r.Access.Granted, ReviewDue: r.Access.ReviewDue()})
+			}
+		}
+	}
+	return held, nil
 }
 
 // accessReviews are those of system access that fall due.
@@ -147,15 +243,37 @@ func (l *waiting) accessReviews() error {
 	}
 	all, err := in[dars.Release](l, dars.AccessGranted, dars.AccessReviewed)
 	for _, r := range all {
-		if due := r.Access.ReviewDue(); l.who.May("release usage") == nil && due != "" && due <= l.on.Add(reviewNotice) {
-			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release usage %s --note \"…\"", r.ID), due.Add(-reviewNotice), due})
+		if asked := r.Access.ReviewAsked(); l.who.May("release usage") == nil && asked != "" && asked <= l.on {
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release usage %s --note \"…\"", r.ID), asked, r.Access.ReviewDue()})
+		}
+	}
+	if err != nil || l.who.May("release sign-off") != nil {
+		return err
+	}
+	agreed, err := in[dars.Release](l, dars.AccessAgreed)
+	for _, r := range agreed {
+		if r.Objections.ConfirmedBy == "" && !r.Hands.Has(l.who.ID) {
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release sign-off %s --confirm-not-upheld", r.ID), r.Planned, ""})
 		}
 	}
 	return err
 }
 
-// reviewNotice is how many days before it is due a review of usage is asked for.
-const reviewNotice = 30
+// askReview tells somebody that the use of system access is to be looked at.
+func (o Clock) askReview(tx *store.Tx, a dars.Act, d Duty) (result, error) {
+	r, err := turn(tx, a, "release remind", d, func(r *dars.Release) error { return r.RemindOfReview(o.today(a)) })
+	if err != nil {
+		return result{}, err
+	}
+	g, err := store.Get[dars.Agreement](tx, r.Agreement)
+	if err != nil {
+		return result{}, err
+	}
+	due := r.Access.ReviewDue().Long()
+	return result{to: string(r.State), step: "usage"}, write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer},
+		Subject: fmt.Sprintf("%s: the use of system access is looked at by %s", r.ID, due),
+		Body:    fmt.Sprintf("How system access to %s under agreement %s is used is looked at every year, next by %s. Tell us who has used it, and for what. Nobody new is let in while that is overdue.\n", r.Dataset, g.ID, due)})
+}
 
 // overrides are those that wait for a second person.
 func (l *waiting) overrides() error {

@@ -123,7 +123,7 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 // of the others come the applicant is waited for.
 func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID, signed ...dars.OrgCode) error {
 	return one(ctx, o.Office, a, "agreement confirm", id,
-		func(g *dars.Agreement) error { return g.Confirm(a, o.today(a), signed...) },
+		func(a dars.Act, g *dars.Agreement) error { return g.Confirm(a, o.today(a), signed...) },
 		func(tx *store.Tx, g *dars.Agreement) error {
 			missing := len(g.Unsigned())
 			if missing == 0 || missing == len(g.Controllers) {
@@ -142,7 +142,7 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		if err != nil {
 			return err
 		}
-		if err := g.Countersign(a, o.today(a)); err != nil {
+		if err := g.Countersign(inName(tx, a), o.today(a)); err != nil {
 			return err
 		}
 		if err := contracted(tx, g, o.today(a)); err != nil {
@@ -261,11 +261,5 @@ func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, 
 	if err != nil {
 		return err
 	}
-	f, err := o.Works.Vault.Read("", paper.Vault)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(to, f)
-	return err
+	return o.pour(paper, to)
 }

@@ -307,7 +307,7 @@ func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form) (wr
 
 // Review notes the initial review.
 func (o Applications) Review(ctx context.Context, a dars.Act, ref string, r dars.Review) error {
-	return o.step(ctx, a, "application review", ref, func(_ *store.Tx, p *dars.Application) error { return p.Reviewed(a, r) })
+	return o.step(ctx, a, "application review", ref, func(tx *store.Tx, p *dars.Application) error { return p.Reviewed(inName(tx, a), r) })
 }
 
 // Accept lets an application in and starts its clock. Record-level data need a
@@ -328,7 +328,7 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 		if err != nil {
 			return err
 		}
-		if err := p.Accept(a, c, o.today(a)); err != nil {
+		if err := p.Accept(inName(tx, a), c, o.today(a)); err != nil {
 			return err
 		}
 		if list, err := dars.PricesOn(o.Policy.PriceLists(), o.today(a)); err == nil { // else nothing can be charged yet
@@ -341,7 +341,7 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 // ReferBack returns an application to the applicant, with a list of what is needed.
 func (o Applications) ReferBack(ctx context.Context, a dars.Act, ref string) error {
 	return o.step(ctx, a, "application refer-back", ref, func(tx *store.Tx, p *dars.Application) error {
-		return p.ReferBack(a, o.today(a))
+		return p.ReferBack(inName(tx, a), o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: application referred back", p.Stem),

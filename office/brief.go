@@ -1,8 +1,8 @@
 package office
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"darsd/dars"
@@ -10,8 +10,9 @@ import (
 )
 
 // Brief is what whoever decides on an application must know, as of now: what
-// changed since the last version, what ends, what these parties already hold, what
-// is open or overdue, and the route. It is for the office alone.
+// changed since the last version that was agreed, what ends, what these parties
+// already hold, what is open or overdue, and the route. It is of the version that
+// would be decided, and for the office alone.
 func (o Desk) Brief(ctx context.Context, a dars.Act, ref string) (b dars.Brief, err error) {
 	p, route, err := o.Route(ctx, a, ref)
 	if err != nil {
@@ -20,7 +21,8 @@ func (o Desk) Brief(ctx context.Context, a dars.Act, ref string) (b dars.Brief, 
 	on := o.today(a)
 	b = dars.Brief{Ref: p.Stem, Version: p.Version(), Kind: p.Kind, Title: p.Form.Title, Org: p.Form.Organisation, State: p.State, Due: p.Clock.Due, On: on, Route: route,
 		Asks: p.Form.Asked(), Advice: p.Advice(), Caveats: append([]dars.Action{}, p.Caveats()...), Changes: []dars.Change{},
-		Holds: []dars.HeldLine{}, Audits: []dars.AuditLine{}, Certificates: []dars.CertificateLine{}}
+		Attempts: []dars.Attempt{}, Access: []dars.AccessLine{}, Holds: []dars.HeldLine{}, Audits: []dars.AuditLine{}, Certificates: []dars.CertificateLine{}}
+	var before string
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		who, err := actor(tx, a)
 		if err != nil {
@@ -29,12 +31,16 @@ func (o Desk) Brief(ctx context.Context, a dars.Act, ref string) (b dars.Brief, 
 		if !who.Inside() {
 			return dars.Refuse("not-found", ref, "the brief of application %s is for the office", ref)
 		}
-		return o.brief(tx, p, &b)
+		if err := o.brief(tx, p, &b); err != nil {
+			return err
+		}
+		before, err = o.before(tx, p, &b)
+		return err
 	})
-	if err != nil {
+	if err != nil || before == "" {
 		return b, err
 	}
-	b.Since, b.Changes, err = o.changes(ctx, a.Who, p)
+	b.Changes, err = o.changes(ctx, a.Who, before, p)
 	return b, err
 }
 
@@ -72,6 +78,9 @@ func (o Desk) brief(tx *store.Tx, p *dars.Application, b *dars.Brief) (err error
 			b.Holds = append(b.Holds, h)
 		}
 	}
+	if b.Access, err = accessHeld(tx, theirs); err != nil {
+		return err
+	}
 	for _, u := range f.Audits {
 		if theirs(u.Org, u.Agreement) {
 			b.Audits = append(b.Audits, u)
@@ -85,28 +94,69 @@ func (o Desk) brief(tx *store.Tx, p *dars.Application, b *dars.Brief) (err error
 	return nil
 }
 
-// changes is what differs from the version before, and which that is: "" for the
-// first.
-func (o Desk) changes(ctx context.Context, who dars.PersonID, p *dars.Application) (since string, changes []dars.Change, err error) {
-	ref := ""
-	for i, sub := range p.Submissions {
-		if i > 0 && sub.Version == p.Version() {
-			ref = p.Stem + "-" + p.Submissions[i-1].Version
+// before says with which version an application is compared: with what was agreed
+// last, in force or not. Where nothing ever was, with the version handed in before.
+// It returns the reference of a version whose form is on record, or "".
+func (o Desk) before(tx *store.Tx, p *dars.Application, b *dars.Brief) (ref string, err error) {
+	versions, err := caseOf(tx, p.Stem)
+	if err != nil {
+		return "", err
+	}
+	agreed, err := lastAgreed(tx, p)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range versions {
+		if v.Major < p.Major && v.Ended() && v.State != dars.Approved && (agreed == nil || v.Major > agreed.Major()) {
+			b.Attempts = append(b.Attempts, dars.Attempt{Version: v.Version(), State: v.State})
 		}
 	}
-	if ref == "" && p.Major > 1 {
-		ref = fmt.Sprintf("%s-v%d", p.Stem, p.Major-1)
+	if agreed != nil {
+		b.Since, b.SinceIs = agreed.Version, "in force until "+agreed.End.Long()
+		if !agreed.InForceOn(b.On) {
+			b.SinceIs = "the last in force, until " + cmp.Or(agreed.Ended, agreed.End).Long()
+		}
+		before, err := applicationOf(tx, agreed)
+		if err != nil || before == nil {
+			b.SinceIs += "; its application is not on record, and nothing can be compared"
+			return "", err
+		}
+		return before.Stem + "-" + agreed.Version, nil
 	}
-	if ref == "" {
-		return "", []dars.Change{}, nil
+	for i, sub := range p.Submissions {
+		if i > 0 && sub.Version == p.Version() {
+			b.Since, b.SinceIs = p.Submissions[i-1].Version, "as it was handed in before; nothing has been agreed yet"
+			return p.Stem + "-" + b.Since, nil
+		}
 	}
-	was, err := o.Submitted(ctx, who, ref)
+	return "", nil
+}
+
+// lastAgreed is the newest agreement of a case that has been in force under a version
+// before an application, or nil.
+func lastAgreed(tx *store.Tx, p *dars.Application) (last *dars.Agreement, err error) {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
 	if err != nil {
-		return "", nil, err
+		return nil, err
+	}
+	for _, was := range dars.History(versions) {
+		i := slices.IndexFunc(versions, func(g *dars.Agreement) bool { return g.ID == was.ID })
+		if versions[i].Major() < p.Major {
+			last = versions[i]
+		}
+	}
+	return last, nil
+}
+
+// changes is what differs in an application from an earlier version of its case.
+func (o Desk) changes(ctx context.Context, who dars.PersonID, before string, p *dars.Application) ([]dars.Change, error) {
+	was, err := o.Submitted(ctx, who, before)
+	if err != nil {
+		return nil, err
 	}
 	is, err := o.Submitted(ctx, who, p.Stem+"-"+p.Version())
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	return was.Version, append([]dars.Change{}, dars.Diff(&was.Form, &is.Form)...), nil
+	return append([]dars.Change{}, dars.Diff(&was.Form, &is.Form)...), nil
 }

@@ -21,7 +21,7 @@ import (
 // Receive takes in a certificate that came back. One that is not as it should be is
 // queried at once, with exactly the points that are wrong.
 func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []byte, then ...func(*store.Tx, *dars.Certificate) error) (c *dars.Certificate, err error) {
-	form, err := o.Works.Reader.Certificate(text)
+	form, err := o.Works.Reader.Certificate(ctx, text)
 	if err != nil {
 		return nil, unreadable(in, err)
 	}
@@ -46,11 +46,15 @@ func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []by
 		if err := keep(tx, a, "certificate submit", c); err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: string(c.ID) + ".yaml", SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
+		name := string(c.ID) + ".yaml"
+		if isPDF(text) {
+			name = string(c.ID) + "-returned.pdf"
+		}
+		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: name, SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
 		if err := o.filed(tx, a, p); err != nil {
 			return err
 		}
-		if err := o.judged(tx, a, c); err != nil {
+		if err := o.judged(tx, a, c, asForm(text, c.ID)); err != nil {
 			return err
 		}
 		for _, do := range then {
@@ -74,12 +78,13 @@ func unreadable(in Arrived, err error) error {
 
 // judged passes a certificate that came back on to compliance, or sends it back with
 // the points in which it is wrong. That is the program's own step: it decides
-// nothing, and says what a person would have to say.
-func (o Deletion) judged(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
+// nothing, and says what a person would have to say. look is what compliance must look
+// at besides.
+func (o Deletion) judged(tx *store.Tx, a dars.Act, c *dars.Certificate, look string) error {
 	if len(c.Points) == 0 {
 		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: certificate of destruction received", c.ID),
-			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID)})
+			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID) + look})
 	}
 	if err := c.QueryPoints(); err != nil {
 		return err
@@ -144,7 +149,7 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 	case closed:
 		body = fmt.Sprintf("Certificate %s is accepted. The case %s is closed.\n", c.ID, g.ID)
 	}
-	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})
+	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Dates: gone(certificateDate(c)), Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, c.State), Body: body})
 }
 
 // closeSettled closes the agreement of a certificate that is finally accepted, if it
@@ -183,12 +188,12 @@ func (o *Office) closeSettled(tx *store.Tx, a dars.Act, c *dars.Certificate) (cl
 
 // Query asks the sender about a certificate.
 func (o Deletion) Query(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate query", id, func(c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
+	return one(ctx, o.Office, a, "certificate query", id, func(a dars.Act, c *dars.Certificate) error { return c.Query(a) }, o.returned(a, "queried"))
 }
 
 // Reject sends a certificate back.
 func (o Deletion) Reject(ctx context.Context, a dars.Act, id dars.CertificateID) error {
-	return one(ctx, o.Office, a, "certificate reject", id, func(c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
+	return one(ctx, o.Office, a, "certificate reject", id, func(a dars.Act, c *dars.Certificate) error { return c.Reject(a) }, o.returned(a, "rejected"))
 }
 
 func (o Deletion) returned(a dars.Act, word string) func(*store.Tx, *dars.Certificate) error {
@@ -208,7 +213,7 @@ func (o Deletion) sentBack(tx *store.Tx, a dars.Act, c *dars.Certificate, word, 
 	if err := owePaper(tx, a, "certificate-query", string(c.ID)); err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
+	return write(tx, a, letter{Step: "certificate " + word, To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
 		Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend the file that you sent, or papers/%s.yaml, and put it into submit/ again.\n", c.ID, c.Agreement, word, why, c.ID)})
 }
 

@@ -73,6 +73,7 @@ var duties = []dutyKind{
 	ladder[dars.Application]("remind application", dars.Undecided...),
 	ladder[dars.Application]("remind case", dars.Approved),
 	ladder[dars.Release]("remind release", dars.Published),
+	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
 	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,9 +18,7 @@ func (o Committee) step(ctx context.Context, a dars.Act, act, ref string, decide
 		if err := o.compare(tx, a, p); err != nil {
 			return err
 		}
-		a := a
-		a.For, _ = tx.Behalf()
-		return decide(tx, a, p)
+		return decide(tx, inName(tx, a), p)
 	}, then...)
 }
 
@@ -48,9 +45,9 @@ func heldBy(tx *store.Tx, p *dars.Application) (*dars.Held, error) {
 }
 
 // Route is the way in which an application is decided, computed from what it asks
-// and from what its case holds today.
+// and from what its case holds today. It is of the version that would be decided.
 func (o Desk) Route(ctx context.Context, a dars.Act, ref string) (p *dars.Application, r dars.Route, err error) {
-	if p, err = o.Application(ctx, a.Who, ref); err != nil {
+	if p, err = o.AtWork(ctx, a.Who, ref); err != nil {
 		return nil, r, err
 	}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
@@ -175,7 +172,7 @@ func (o Committee) Clear(ctx context.Context, a dars.Act, ref string, n int) err
 		if err != nil {
 			return err
 		}
-		if err := p.Clear(a, n, part, o.today(a)); err != nil {
+		if err := p.Clear(inName(tx, a), n, part, o.today(a)); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "decision clear", p); err != nil {
@@ -205,7 +202,7 @@ func clearsAs(tx *store.Tx, who *dars.Person, p *dars.Application, n int) (strin
 	if m.Chair() != who.ID {
 		return "", dars.Refuse("not-chair", p.ID(), "caveat %d of %s is cleared by the secretary and by who chaired meeting %s", n, p.ID(), m.ID)
 	}
-	return dars.AsChair, nil
+	return dars.AsChair, m.Unbiased(p, who.ID)
 }
 
 // SIRO is the decision. Its letter goes out with it.
@@ -258,7 +255,11 @@ func (o Committee) owners(tx *store.Tx, a *dars.Act, p *dars.Application) (owner
 		tx.OnBehalf("")
 		return owners, nil
 	}
-	who, err := actor(tx, *a)
+	known, err := actor(tx, *a)
+	if err != nil {
+		return nil, err
+	}
+	who, err := acting(tx, known, o.today(*a))
 	if err != nil {
 		return nil, err
 	}
@@ -272,24 +273,4 @@ func (o Committee) owners(tx *store.Tx, a *dars.Act, p *dars.Application) (owner
 		}
 	}
 	return nil, dars.Refuse("not-owner", p.ID(), "what application %s asks for belongs to %s: its owners, or their delegates, assess and present it", p.ID(), strings.Trim(fmt.Sprint(owners), "[]"))
-}
-
-// caveated refuses a stage of an agreement that waits for a caveat of DAAG.
-func caveated(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
-	p, err := applicationOf(tx, g)
-	if err != nil || p == nil {
-		return err
-	}
-	return p.Unblocked(stage)
-}
-
-// applicationOf is the application that was approved for an agreement, or nil for an
-// agreement that was imported and has none.
-func applicationOf(tx *store.Tx, g *dars.Agreement) (*dars.Application, error) {
-	p, err := store.Get[dars.Application](tx, g.Application)
-	var no *dars.Refusal
-	if errors.As(err, &no) {
-		return nil, nil
-	}
-	return p, err
 }

@@ -69,19 +69,19 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 
 // ConfirmContract is one officer's word that the organisation signed.
 func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract confirm", id, func(c *dars.Contract) error { return c.Confirm(a) })
+	return one(ctx, o.Office, a, "contract confirm", id, func(a dars.Act, c *dars.Contract) error { return c.Confirm(a) })
 }
 
 // CountersignContract is the office's signature. From its start the contract is in
 // force.
 func (o Parties) CountersignContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract countersign", id, func(c *dars.Contract) error { return c.Countersign(a, o.today(a)) })
+	return one(ctx, o.Office, a, "contract countersign", id, func(a dars.Act, c *dars.Contract) error { return c.Countersign(a, o.today(a)) })
 }
 
 // TerminateContract ends a contract before its time, and what stands on it.
 func (o Parties) TerminateContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
 	return one(ctx, o.Office, a, "contract terminate", id,
-		func(c *dars.Contract) error { return c.Terminate(a, o.today(a)) },
+		func(a dars.Act, c *dars.Contract) error { return c.Terminate(a, o.today(a)) },
 		func(tx *store.Tx, c *dars.Contract) error { return o.endUnder(tx, a, c) })
 }
 

@@ -11,7 +11,7 @@ import (
 // Move puts a meeting on another day. Its members are told, and those whose
 // applications are on its agenda.
 func (o Committee) Move(ctx context.Context, a dars.Act, id dars.MeetingID, to dars.Day) error {
-	return one(ctx, o.Office, a, "decision move", id, func(m *dars.Meeting) error { return m.Move(a, to, o.today(a)) },
+	return one(ctx, o.Office, a, "decision move", id, func(a dars.Act, m *dars.Meeting) error { return m.Move(a, to, o.today(a)) },
 		func(tx *store.Tx, m *dars.Meeting) error {
 			was := m.Moved[len(m.Moved)-1].From
 			return tellOfMeeting(tx, a, m, "moved to "+to.Long(),
@@ -22,7 +22,7 @@ func (o Committee) Move(ctx context.Context, a dars.Act, id dars.MeetingID, to d
 // Cancel ends a meeting from which nothing has come. What was on its agenda waits
 // at DAAG, and stands first on the next one's.
 func (o Committee) Cancel(ctx context.Context, a dars.Act, id dars.MeetingID) error {
-	return one(ctx, o.Office, a, "decision cancel", id, func(m *dars.Meeting) error { return m.Cancel(a, o.today(a)) },
+	return one(ctx, o.Office, a, "decision cancel", id, func(a dars.Act, m *dars.Meeting) error { return m.Cancel(a, o.today(a)) },
 		func(tx *store.Tx, m *dars.Meeting) error {
 			return tellOfMeeting(tx, a, m, "cancelled",
 				fmt.Sprintf("The meeting of the Data Access Advisory Group of %s is cancelled. What was on its agenda stands first on that of the next.", m.On.Long()))

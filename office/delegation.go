@@ -47,6 +47,41 @@ func (o Parties) delegation(ctx context.Context, a dars.Act, of, to string, chan
 	})
 }
 
+// acting lends a person with the delegations that hold on a day, and no other.
+func acting(tx *store.Tx, p *dars.Person, on dars.Day) (*dars.Person, error) {
+	now := *p
+	now.Delegations = nil
+	for _, d := range p.Delegations {
+		of, err := store.Get[dars.Person](tx, d.For)
+		if err != nil {
+			return nil, err
+		}
+		if d.Holds(of, on) {
+			now.Delegations = append(now.Delegations, d)
+		}
+	}
+	return &now, nil
+}
+
+// StandsFor lists the delegations in which somebody may act on a day.
+func (o Desk) StandsFor(ctx context.Context, p *dars.Person, on dars.Day) (all []dars.Delegation, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		now, err := acting(tx, p, on)
+		if err == nil {
+			all = now.Delegations
+		}
+		return err
+	})
+	return all, err
+}
+
+// inName is an act with the name of whom it is done for, if a role was delegated for
+// it.
+func inName(tx *store.Tx, a dars.Act) dars.Act {
+	a.For, _ = tx.Behalf()
+	return a
+}
+
 // unstained refuses an act on behalf of another where who acts has had a hand in
 // the case before, other than on behalf of the same: the delegate would otherwise
 // be the second of two people who must be different.

@@ -112,7 +112,7 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 			return err
 		}
 	}
-	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...),
+	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Dates: []dars.Date{certificateDate(c)},
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("%s\n\nAll data that the certificate %s lists are to be destroyed by every holder: %s. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
 			why, c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})
@@ -128,8 +128,9 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 		switch {
 		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
 			a.Why = "its agreement ended"
+			to := append(addressees(g), r.Access.Current()...)
 			if err = r.EndAccess(a, o.today(a)); err == nil {
-				err = o.tellRevoked(tx, a, g, r, addressees(g))
+				err = o.tellRevoked(tx, a, g, r, to)
 			}
 		case r.Withdrawable():
 			a.Why = "its agreement ended"
@@ -252,7 +253,7 @@ func (o Audits) Open(ctx context.Context, a dars.Act, org dars.OrgCode, agreemen
 	return id, err
 }
 
-// trigger opens an audit and tells the auditors.
+// trigger opens an audit, and tells the auditors and, by a letter, who is audited.
 func (o *Office) trigger(tx *store.Tx, a dars.Act, org dars.OrgCode, agreement dars.AgreementID, trigger, reason string) (dars.AuditID, error) {
 	ref, err := number(tx, "audit", "AUD-")
 	if err != nil {
@@ -260,6 +261,9 @@ func (o *Office) trigger(tx *store.Tx, a dars.Act, org dars.OrgCode, agreement d
 	}
 	u := &dars.Audit{ID: dars.AuditID(ref), Org: org, Agreement: agreement, Trigger: trigger, Reason: reason, Triggered: o.today(a), State: dars.Triggered}
 	if err := tx.Save(a, "audit open", u); err != nil {
+		return "", err
+	}
+	if err := owePaper(tx, a, "audit", string(u.ID)); err != nil {
 		return "", err
 	}
 	return u.ID, write(tx, a, letter{Roles: []dars.Role{dars.Auditor, dars.Compliance},

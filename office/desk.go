@@ -322,7 +322,11 @@ func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []
 }
 
 func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	l := &waiting{desk: o, tx: tx, who: p.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
+	now, err := acting(tx, p, o.Calendar.Day(at))
+	if err != nil {
+		return nil, err
+	}
+	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
@@ -342,7 +346,8 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 type waiting struct {
 	desk Desk
 	tx   *store.Tx
-	who  *dars.Person
+	own  *dars.Person // with roles of their own
+	who  *dars.Person // with those that were delegated to them as well
 	on   dars.Day
 	all  []Todo
 
@@ -350,10 +355,19 @@ type waiting struct {
 }
 
 // may adds a step if the person has the power for it and has had no hand in what
-// others did before.
+// others did before, nor whom they would do it for.
 func (l *waiting) may(act, kind, ref string, since, due dars.Day, hands dars.Hands) {
-	if l.who.May(act) == nil && !slices.ContainsFunc(hands, func(h dars.Hand) bool { return h.By == l.who.ID }) {
+	if l.who.May(act) == nil && !hands.Has(l.who.ID) && !hands.Has(l.own.StandsIn(l.on, dars.Powers[act]...)) {
 		l.all = append(l.all, Todo{kind, ref, "darsd " + act + " " + ref, since, due})
+	}
+}
+
+// decide adds a decision, of the version that is to be read before.
+func (l *waiting) decide(act, version, ref string, since, due dars.Day, hands dars.Hands) {
+	n := len(l.all)
+	l.may(act, "application", version, since, due, hands)
+	for i := range l.all[n:] {
+		l.all[n+i].Ref = ref
 	}
 }
 
@@ -414,6 +428,7 @@ func (l *waiting) applications() error {
 	for _, p := range all {
 		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
+		read := p.Stem + "-" + p.Version() // the version that the brief shows and no other
 		route, err := l.route(p)
 		if err != nil {
 			return err
@@ -434,14 +449,14 @@ func (l *waiting) applications() error {
 			}
 		case dars.Assessed:
 			if route == dars.ExceptionRoute {
-				l.may("decision director", "application", ref, since, due, p.Hands)
+				l.decide("decision director", read, ref, since, due, p.Hands)
 			} else {
 				l.may("decision pre-review", "application", ref, since, due, nil)
 			}
 		case dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned:
 			switch {
 			case route == dars.AggregateRoute, p.State == dars.WithCaveats && p.Unblocked("") == nil:
-				l.may("decision siro", "application", ref, since, due, p.Hands)
+				l.decide("decision siro", read, ref, since, due, p.Hands)
 			case l.owns(p) && p.Presentable() == nil:
 				l.may("decision present", "application", ref, since, due, nil)
 			}
@@ -450,7 +465,7 @@ func (l *waiting) applications() error {
 				return err
 			}
 		case dars.Recommended:
-			l.may("decision siro", "application", ref, since, due, p.Hands)
+			l.decide("decision siro", read, ref, since, due, p.Hands)
 		case dars.Approved:
 			if _, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version()); err != nil {
 				l.may("agreement issue", "application", ref, since, due, nil)
@@ -613,7 +628,10 @@ func (l *waiting) owed() error {
 	}
 	all, err := l.tx.Outstanding()
 	for _, w := range all {
-		if w.Failed != "" {
+		switch {
+		case w.What == oweLetter && w.Never:
+			l.all = append(l.all, Todo{"letter", w.ID, "darsd mail show " + w.ID + ": it was refused; tell its reader in another way: " + w.Failed, "", ""})
+		case w.Failed != "":
 			l.all = append(l.all, Todo{"owed", w.What, "it is tried again by itself; the last time: " + w.Failed, "", ""})
 		}
 	}

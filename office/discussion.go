@@ -65,8 +65,8 @@ func (o Applications) AddAction(ctx context.Context, a dars.Act, ref, owner stri
 		how := fmt.Sprintf("Answer it when it is done: put a text file into submit/, named %s-action-%d.txt, or\n\n    ssh … application action %s --answer %d --text '...'\n", p.Stem, n, p.Stem, n)
 		return keep(tx, a, "application action", p, func(tx *store.Tx, p *dars.Application) error {
 			return write(tx, a, letter{To: []dars.PersonID{tell},
-				Subject: fmt.Sprintf("%s: action %d, by %s", p.Stem, n, due.Long()),
-				Body:    fmt.Sprintf("For the application %q (%s), by %s:\n\n%s\n\n%s", p.Form.Title, p.Stem, due.Long(), text, how)})
+				Subject: fmt.Sprintf("%s: action %d, by %s", p.Stem, n, due.Long()), Dates: []dars.Date{actionDate(p, n)},
+				Body: fmt.Sprintf("For the application %q (%s), by %s:\n\n%s\n\n%s", p.Form.Title, p.Stem, due.Long(), text, how)})
 		})
 	})
 	return n, err
@@ -100,7 +100,20 @@ func (o Applications) AnswerAction(ctx context.Context, a dars.Act, ref string, 
 
 // CloseAction is an officer's word that an action is done.
 func (o Applications) CloseAction(ctx context.Context, a dars.Act, ref string, n int) error {
-	return o.step(ctx, a, "application action", ref, func(_ *store.Tx, p *dars.Application) error { return p.CloseAction(a, n, o.today(a)) })
+	return o.step(ctx, a, "application action", ref, func(_ *store.Tx, p *dars.Application) error {
+		return p.CloseAction(a, n, o.today(a))
+	}, func(tx *store.Tx, p *dars.Application) error {
+		l := letter{To: []dars.PersonID{p.Actions[n-1].Owner}, Step: "action done", Dates: gone(actionDate(p, n)),
+			Subject: fmt.Sprintf("%s: action %d is done", p.Stem, n),
+			Body:    fmt.Sprintf("Action %d of the application %q (%s) is done. Nothing more is asked of you for it.\n", n, p.Form.Title, p.Stem)}
+		switch p.Actions[n-1].Owner {
+		case a.Who:
+			return nil
+		case dars.TheApplicant:
+			l.To, l.For = []dars.PersonID{p.Form.ContactID}, p.Form.Organisation
+		}
+		return write(tx, a, l)
+	})
 }
 
 // ReopenAction takes that back, or sends an answer back to the applicant.
@@ -112,8 +125,8 @@ func (o Applications) ReopenAction(ctx context.Context, a dars.Act, ref string, 
 			return nil
 		}
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
-			Subject: fmt.Sprintf("%s: action %d is open again", p.Stem, n),
-			Body:    fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy: %s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), p.Actions[n-1].Text, a.Why)})
+			Subject: fmt.Sprintf("%s: action %d is open again", p.Stem, n), Dates: []dars.Date{actionDate(p, n)},
+			Body: fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy: %s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), p.Actions[n-1].Text, a.Why)})
 	})
 }
 
@@ -168,7 +181,7 @@ func (o Applications) Enquire(ctx context.Context, a dars.Act, e dars.Enquiry, t
 
 // AnswerEnquiry tells the enquirer something: by mail, if the office knows them.
 func (o Applications) AnswerEnquiry(ctx context.Context, a dars.Act, id dars.EnquiryID, text string) error {
-	return one(ctx, o.Office, a, "application answer", id, func(e *dars.Enquiry) error { return e.Answer(a, text, o.today(a)) },
+	return one(ctx, o.Office, a, "application answer", id, func(a dars.Act, e *dars.Enquiry) error { return e.Answer(a, text, o.today(a)) },
 		func(tx *store.Tx, e *dars.Enquiry) error {
 			asker, err := store.Get[dars.Person](tx, e.From)
 			if err != nil || asker.Inside() {

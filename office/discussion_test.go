@@ -325,6 +325,10 @@ func TestWhatADiscussionLeavesToDo(t *testing.T) {
 		if got := h.works.letters("action 1, by"); len(got) != 1 || got[0].to != "rita@example.org" || !strings.Contains(got[0].body, "Say how long.") {
 			t.Errorf("the applicant is written to: %v", got)
 		}
+		if got := h.works.letters("action 1 is answered"); len(got) != 0 {
+			t.Errorf("what is routine waits for the digest: %v", got)
+		}
+		h.digest("2026-03-03")
 		if got := h.works.letters("action 1 is answered"); len(got) != 1 || got[0].to != "colin@example.org" {
 			t.Errorf("the officer in charge is written to: %v", got)
 		}

@@ -225,5 +225,5 @@ func (o *Office) needsStanding(p *dars.Application) bool {
 
 // RenewStanding enters the renewed registration or security of an organisation.
 func (o Parties) RenewStanding(ctx context.Context, a dars.Act, code dars.OrgCode, renewed dars.Standing) error {
-	return one(ctx, o.Office, a, "org assure", code, func(g *dars.Organisation) error { return g.RenewStanding(a, renewed, o.today(a)) })
+	return one(ctx, o.Office, a, "org assure", code, func(a dars.Act, g *dars.Organisation) error { return g.RenewStanding(a, renewed, o.today(a)) })
 }

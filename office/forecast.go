@@ -147,6 +147,9 @@ func (f *Forecast) Do(ctx context.Context, d Duty, due time.Time) (*Done, error)
 	return done, err
 }
 
+// Digest does nothing: which letters go together is no act.
+func (f *Forecast) Digest(context.Context, time.Time, func(time.Time) bool) error { return nil }
+
 // Report makes the compliance report of a day, without what stands in it.
 func (f *Forecast) Report(ctx context.Context, a dars.Act) (id dars.ReportID, made bool, err error) {
 	return f.report(ctx, a, func(*store.Tx, dars.Day, dars.Day) (dars.ReportFacts, error) { return dars.ReportFacts{}, nil })

@@ -24,7 +24,7 @@ func BenchmarkForecast(b *testing.B) {
 	defer s.Close()
 	o := &office.Office{Store: s, Calendar: configs.Default("").Calendar(), Catalogue: catalogue, Policy: policy}
 	from := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
-	if err := s.Do(b.Context(), func(tx *store.Tx) error { return crowd(tx, 5_000, "2026-03-02") }); err != nil {
+	if err := s.Do(b.Context(), func(tx *store.Tx) error { return crowd(tx, 50_000, "2026-03-02") }); err != nil {
 		b.Fatal(err)
 	}
 	six, err := scheduler.Every("0 6 * * *", o.Calendar.Zone)

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +117,7 @@ var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 1
 func found(t *testing.T, kind string) *house {
 	t.Helper()
 	address := databases[kind](t)
-	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}}}
+	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}, handed: map[string]office.Letter{}}}
 	for i := range h.both {
 		s, err := store.Open(t.Context(), address)
 		if err != nil {
@@ -231,11 +232,14 @@ func (h *house) decided(ref string) {
 		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
 }
 
-// sit opens a meeting of DAAG with a quorum, unless one is open.
+// sit opens a meeting of DAAG with a quorum, unless one is open that was this week.
 func (h *house) sit() error {
 	ctx, c := h.t.Context(), office.Committee{Office: h.first()}
-	if len(all[dars.Meeting](h, dars.By("state", dars.MeetingOpen))) > 0 {
-		return nil
+	if open := all[dars.Meeting](h, dars.By("state", dars.MeetingOpen)); len(open) > 0 {
+		if h.today <= open[0].On.Add(7) {
+			return nil
+		}
+		h.must(c.Minutes(ctx, h.by("sue"), open[0].ID, ""))
 	}
 	id, err := c.Call(ctx, h.by("sue"), h.today)
 	if err != nil {
@@ -429,9 +433,10 @@ func (h *house) race(n int, rules string, do func(i int, o *office.Office) error
 type works struct {
 	mu      sync.Mutex
 	vault   map[string][]byte
-	forms   map[string]dars.Form // by the text of application.yaml
-	mails   map[string]mail      // by ID: the same ID again is the same letter
-	sent    int                  // how often Send was asked
+	forms   map[string]dars.Form     // by the text of application.yaml
+	mails   map[string]mail          // what was written, with all who got it
+	handed  map[string]office.Letter // by ID: the same ID again is the same letter
+	sent    int                      // how often Send was asked
 	purged  []dars.ReleaseID
 	reports []string
 	drawn   []string
@@ -445,6 +450,7 @@ type works struct {
 	draw    func(kind string) error // happens while a paper is drawn
 	vaultIs error
 	mailIs  error
+	refuses map[string]error // by address
 }
 
 type mail struct {
@@ -454,7 +460,7 @@ type mail struct {
 }
 
 func (w *works) asWorks() office.Works {
-	return office.Works{Papers: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
+	return office.Works{Papers: press{w}, Copies: press{w}, Reader: reader{w}, Vault: w, Packer: w, Mail: w, Endpoint: func() dars.Endpoint {
 		return dars.Endpoint{Host: "sftp.office.example", Port: "22", Keys: []dars.HostKey{{Fingerprint: "SHA256:host", Public: "ssh-ed25519 AAAA"}}}
 	},
 		Checkpoint: func(context.Context, time.Time) error { return nil },
@@ -507,6 +513,12 @@ func (w *works) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 }
 func (w *works) HoldLetter(f dars.HoldFacts) ([]byte, error) {
 	return w.paper("hold", f.Organisation.Code)
+}
+func (w *works) HoldEnded(f dars.HoldFacts) ([]byte, error) {
+	return w.paper("hold-ended", f.Organisation.Code)
+}
+func (w *works) AuditLetter(f dars.AuditFacts) ([]byte, error) {
+	return w.paper("audit", fmt.Sprint(f.Audit.ID, " of ", f.Organisation.Code))
 }
 func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())
@@ -648,15 +660,31 @@ func (w *works) Discard(p office.Packing) error {
 	return nil
 }
 
-func (w *works) Send(_ context.Context, id string, to []string, subject, body string, _ time.Time) error {
+func (w *works) Send(_ context.Context, l office.Letter) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sent++
 	if w.mailIs != nil {
 		return w.mailIs
 	}
-	w.mails[id] = mail{strings.Join(to, " "), subject, body}
+	if no := w.refuses[l.To]; no != nil {
+		return no
+	}
+	w.handed[l.ID] = l
+	id, _, _ := strings.Cut(l.ID, ".")
+	to := append(strings.Fields(w.mails[id].to), l.To)
+	slices.Sort(to)
+	w.mails[id] = mail{strings.Join(slices.Compact(to), " "), l.Subject, l.Body}
 	return nil
+}
+
+func (w *works) Mail(f dars.MailFacts) (string, error) { return f.Body, nil }
+
+func (w *works) Digest(f dars.DigestFacts) (subject, text string, err error) {
+	for _, l := range f.Letters {
+		text += l.Subject + "\n" + l.Body + "\n"
+	}
+	return fmt.Sprintf("%d things of %s", len(f.Letters), f.On), text, nil
 }
 
 // letters are those whose subject holds a text.
@@ -685,7 +713,7 @@ func (r reader) Benefits(yaml []byte) (f dars.BenefitForm, err error) {
 	return f, json.Unmarshal(yaml, &f)
 }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
+func (r reader) Certificate(_ context.Context, yaml []byte) (dars.CertificateForm, error) {
 	var f returnedForm
 	err := json.Unmarshal(yaml, &f)
 	f.Signed.Name, f.Signed.PerformedBy = f.Name, f.PerformedBy

@@ -124,11 +124,13 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 
 // unknownArrival refuses what nobody has asked for.
 func unknownArrival(name string) error {
-	return dars.Refuse("not-known", name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml, a cohort a .csv or .txt where an agreement asks for one, and README.txt names the rest", name)
+	return dars.Refuse("not-known", name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml or CERT-nnnnnn.pdf, a cohort a .csv or .txt where an agreement asks for one, and README.txt names the rest", name)
 }
 
 var (
-	dateInName = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+	dateInName        = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
+	certificateInName = regexp.MustCompile(`(?i)^CERT-\d{6}\b.*\.pdf$`)
+
 	caseInName = regexp.MustCompile(`(?i)\b(?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}`)
 )
 
@@ -157,6 +159,8 @@ func kindOf(in Arrived) string {
 		return "application"
 	case replies:
 		return r.kind
+	case certificateInName.MatchString(in.Name):
+		return "certificate"
 	case ending == ".pdf":
 		return "agreement"
 	case ending == ".yaml" || ending == ".yml":

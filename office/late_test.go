@@ -549,6 +549,7 @@ func TestLettersGoOutWhileRowsAreCounted(t *testing.T) {
 		}
 		h.list("2026-03-02", 6)
 		h.must(h.first().QuickWork(t.Context(), h.noon))
+		h.must(h.first().PostWork(t.Context(), h.noon))
 		if work := h.owed(); len(work) != 1 || work[0].What != "late trial" {
 			t.Errorf("owed are %+v", work)
 		}
@@ -558,6 +559,7 @@ func TestLettersGoOutWhileRowsAreCounted(t *testing.T) {
 		_, err := office.Audits{Office: h.both[1]}.Open(t.Context(), h.by("audrey"), "RA1", "", "ROUTINE")
 		h.must(err)
 		h.must(h.both[1].QuickWork(t.Context(), h.noon))
+		h.must(h.both[1].PostWork(t.Context(), h.noon))
 		if m := h.works.letters("audit of RA1"); len(m) != 1 {
 			t.Errorf("the letters are %v", m)
 		}

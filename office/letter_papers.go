@@ -46,12 +46,21 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil
 	case "quote", "quote-offered":
 		return o.quotePaper(tx, d, on)
-	case "hold":
+	case "hold", "hold-ended":
 		f := dars.HoldFacts{On: on}
 		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {
 			return "", "", nil, err
 		}
+		if d.Kind == "hold-ended" {
+			return fmt.Sprintf("Releases-Resumed-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldEnded(f) }, nil
+		}
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
+	case "audit":
+		f, err := auditFacts(tx, d.About, on)
+		if err != nil {
+			return "", "", nil, err
+		}
+		return fmt.Sprintf("Audit-Letter-%s.pdf", d.About), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.AuditLetter(f) }, nil
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
 }
@@ -109,6 +118,22 @@ func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFa
 		return f, err
 	}
 	f.Organisations, err = organisations(tx, slices.Concat(form.Controllers, form.Processors, form.Hosts, []dars.OrgCode{form.Organisation})...)
+	return f, err
+}
+
+// auditFacts are what the letter says that announces an audit: of one agreement, or
+// of an organisation as a whole.
+func auditFacts(tx *store.Tx, ref string, on dars.Day) (f dars.AuditFacts, err error) {
+	f.On = on
+	if f.Audit, err = store.Get[dars.Audit](tx, ref); err != nil {
+		return f, err
+	}
+	if f.Audit.Agreement != "" {
+		if f.Agreement, err = store.Get[dars.Agreement](tx, f.Audit.Agreement); err != nil {
+			return f, err
+		}
+	}
+	f.Organisation, err = store.Get[dars.Organisation](tx, f.Audit.Org)
 	return f, err
 }
 

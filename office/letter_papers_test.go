@@ -24,9 +24,14 @@ func TestLettersArePapers(t *testing.T) {
 		why := h.by("connie")
 		why.Why = "an incident"
 		h.must(office.Parties{Office: h.first()}.Hold(ctx, why, "RA1"))
+		h.must(office.Parties{Office: h.first()}.ReleaseHold(ctx, h.by("connie"), "RA1"))
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), id))
+		for _, agreement := range []dars.AgreementID{id, ""} {
+			_, err := office.Audits{Office: h.first()}.Open(ctx, h.by("audrey"), "RA1", agreement, "ROUTINE")
+			h.must(err)
+		}
 		h.must(h.first().Work(ctx, h.noon))
-		for _, want := range []string{"application-paper " + string(g.Application), "hold RA1", "certificate CERT-000001", "destruction-notice CERT-000001"} {
+		for _, want := range []string{"application-paper " + string(g.Application), "hold RA1", "hold-ended RA1", "audit AUD-000001 of RA1", "audit AUD-000002 of RA1", "certificate CERT-000001", "destruction-notice CERT-000001"} {
 			if n := len(drawnAs(h, want)); n != 1 {
 				t.Errorf("%q is drawn %d times: %q", want, n, h.works.drawn)
 			}

@@ -41,8 +41,8 @@ func caseIn(tx *store.Tx, subject string) (stem string, err error) {
 	return stem, nil
 }
 
-// keepLetter keeps a copy of a letter that was sent with the papers of its case,
-// for the office, and for who it says besides.
+// keepLetter keeps a copy of a letter with the papers of its case, for the office,
+// and for who it says besides.
 func (o *Office) keepLetter(ctx context.Context, id string, to []string, l letter, body string) error {
 	text := fmt.Sprintf("To: %s\nDate: %s\nSubject: %s\n\n%s", strings.Join(to, ", "), l.At.In(o.Calendar.Zone).Format(time.RFC1123Z), l.Subject, body)
 	on := o.Calendar.Day(l.At)

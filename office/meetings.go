@@ -172,7 +172,7 @@ func (o Committee) PrintMinutes(ctx context.Context, a dars.Act, id dars.Meeting
 	if f.Meeting.State == dars.MeetingOpen {
 		return nil, dars.Refuse("not-found", id, "meeting %s has no minutes yet", id)
 	}
-	return o.Works.Papers.Minutes(f)
+	return o.Works.Copies.Minutes(f)
 }
 
 func (o Committee) meetingFacts(ctx context.Context, a dars.Act, id dars.MeetingID) (f dars.MeetingFacts, err error) {

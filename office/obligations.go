@@ -13,7 +13,7 @@ import (
 // Oblige notes what is to be done before an agreement goes beyond a stage, and tells
 // the contact.
 func (o Agreements) Oblige(ctx context.Context, a dars.Act, id dars.AgreementID, what dars.Obligation) (n int, err error) {
-	err = one(ctx, o.Office, a, "agreement oblige", id, func(g *dars.Agreement) (err error) {
+	err = one(ctx, o.Office, a, "agreement oblige", id, func(a dars.Act, g *dars.Agreement) (err error) {
 		n, err = g.Oblige(a, what, o.today(a))
 		return err
 	}, func(tx *store.Tx, g *dars.Agreement) error {
@@ -28,17 +28,37 @@ func (o Agreements) Oblige(ctx context.Context, a dars.Act, id dars.AgreementID,
 // at once.
 func (o Agreements) Meet(ctx context.Context, a dars.Act, id dars.AgreementID, n int) error {
 	return one(ctx, o.Office, a, "agreement met", id,
-		func(g *dars.Agreement) error { return g.Meet(a, n, o.today(a)) },
+		func(a dars.Act, g *dars.Agreement) error { return g.Meet(a, n, o.today(a)) },
 		func(tx *store.Tx, g *dars.Agreement) error { return o.beginIfDue(tx, a, g.ID) })
 }
 
-// ready refuses a stage of an agreement before which something is to be done: an
-// obligation, or a caveat of DAAG.
+// ready is the one door to a stage of an agreement: it refuses while something is to
+// be done before, an obligation or a caveat of DAAG.
 func ready(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
 	if err := g.Blocked(stage); err != nil {
 		return err
 	}
 	return caveated(tx, g, stage)
+}
+
+// caveated refuses a stage of an agreement that waits for a caveat of DAAG.
+func caveated(tx *store.Tx, g *dars.Agreement, stage dars.Stage) error {
+	p, err := applicationOf(tx, g)
+	if err != nil || p == nil {
+		return err
+	}
+	return p.Unblocked(stage)
+}
+
+// applicationOf is the application that was approved for an agreement, or nil for an
+// agreement that was imported and has none.
+func applicationOf(tx *store.Tx, g *dars.Agreement) (*dars.Application, error) {
+	p, err := store.Get[dars.Application](tx, g.Application)
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		return nil, nil
+	}
+	return p, err
 }
 
 // Obligations are those of an agreement that somebody may see: what was noted on it,

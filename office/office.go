@@ -5,7 +5,7 @@
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
 // [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], the
-// [Intake] for what comes in by folder, and the [Desk] for reading. They share
+// [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
 package office
@@ -39,6 +39,7 @@ type Office struct {
 // Works is what the office needs of the rest of the program.
 type Works struct {
 	Papers     Papers
+	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
 	Vault      Vault
 	Packer     Packer
@@ -62,9 +63,13 @@ type Papers interface {
 	CertificateQuery(dars.DeletionFacts) ([]byte, error)
 	DestructionNotice(dars.DeletionFacts) ([]byte, error)
 	HoldLetter(dars.HoldFacts) ([]byte, error)
+	HoldEnded(dars.HoldFacts) ([]byte, error)
+	AuditLetter(dars.AuditFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)
+	Mail(dars.MailFacts) (text string, err error)
+	Digest(dars.DigestFacts) (subject, text string, err error)
 	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
@@ -73,7 +78,7 @@ type Papers interface {
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
 	Application(yaml []byte) dars.Draft
-	Certificate(yaml []byte) (dars.CertificateForm, error)
+	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
 	Benefits(yaml []byte) (dars.BenefitForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
@@ -122,9 +127,22 @@ type Packing struct {
 	KeyMade bool
 }
 
-// Mail sends a letter. The same ID again is the same letter.
+// Mail sends letters. The same ID again is the same letter. An error that has a
+// method Permanent, and says true, is the last word on a letter.
 type Mail interface {
-	Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error
+	Send(ctx context.Context, l Letter) error
+}
+
+// A Letter goes to one address.
+type Letter struct {
+	ID      string
+	To      string
+	Subject string
+	Body    string
+	Ref     string // the noun that it is about
+	Step    string // the act, or the step of a ladder, for which it was written
+	Dates   []dars.Date
+	At      time.Time
 }
 
 // Wings of the office.
@@ -144,6 +162,7 @@ type (
 	Clock        struct{ *Office } // duties that fall due, and reports
 	Almanac      struct{ *Office } // bank holidays
 	Charges      struct{ *Office } // quotes, and what is owed
+	Post         struct{ *Office } // letters that wait to be sent
 	Desk         struct{ *Office } // reading
 )
 
@@ -178,7 +197,11 @@ func (o *Office) do(ctx context.Context, a dars.Act, act string, decide func(tx 
 // them, or refuses who may not, or does not say why from a local shell. Long work
 // asks it first, so that a refusal comes at once.
 func (o *Office) allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, error) {
-	own, err := actor(tx, a)
+	known, err := actor(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	own, err := acting(tx, known, o.today(a))
 	if err != nil {
 		return nil, err
 	}
@@ -221,13 +244,13 @@ func actor(tx *store.Tx, a dars.Act) (*dars.Person, error) {
 
 // one is the form of most acts: one noun decides, and is kept with what is owed
 // for it. An act on several nouns is written out.
-func one[T any, P store.Noun[T], ID ~string](ctx context.Context, o *Office, a dars.Act, act string, id ID, decide func(P) error, owed ...func(*store.Tx, P) error) error {
+func one[T any, P store.Noun[T], ID ~string](ctx context.Context, o *Office, a dars.Act, act string, id ID, decide func(dars.Act, P) error, owed ...func(*store.Tx, P) error) error {
 	return o.do(ctx, a, act, func(tx *store.Tx, _ *dars.Person) error {
 		n, err := store.Get[T, P](tx, id)
 		if err != nil {
 			return err
 		}
-		if err := decide(n); err != nil {
+		if err := decide(inName(tx, a), n); err != nil {
 			return err
 		}
 		return keep(tx, a, act, n, owed...)

@@ -146,8 +146,8 @@ func TestStepsAreTakenOnce(t *testing.T) {
 		}
 		// Ten programs work at what is owed: each letter goes out, and once each.
 		h.race(10, "", func(_ int, o *office.Office) error { return o.Work(ctx, h.noon) })
-		if h.works.sent != len(h.works.mails) || h.works.sent == 0 || len(h.owed()) != 0 {
-			t.Errorf("%d letters were sent %d times, and owed are %+v", len(h.works.mails), h.works.sent, h.owed())
+		if h.works.sent != len(h.works.handed) || h.works.sent == 0 || len(h.owed()) != 0 {
+			t.Errorf("%d letters were sent %d times, and owed are %+v", len(h.works.handed), h.works.sent, h.owed())
 		}
 		h.sound()
 	})

@@ -2,7 +2,6 @@ package office
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"darsd/dars"
@@ -20,7 +18,10 @@ import (
 // What is owed after an act. The kinds of work are these; each is done again
 // without harm.
 const (
-	oweMail    = "mail"
+	oweMail    = "mail"        // is parted into letters
+	oweLetter  = "letter"      // to one person
+	oweCopy    = "letter copy" // for the papers of its case
+	oweRoutine = "routine"     // put by for the digest of its readers
 	oweDraw    = "paper"
 	owePurge   = "purge"
 	oweRep     = "report"
@@ -30,18 +31,6 @@ const (
 	oweRebuild = "late rebuild" // of a release; likewise
 )
 
-// A letter is mail that is owed. It names people; their addresses are looked up
-// when it is sent.
-type letter struct {
-	To      []dars.PersonID `json:"to,omitempty"`
-	Roles   []dars.Role     `json:"roles,omitempty"` // people of the office
-	Subject string          `json:"subject"`
-	Body    string          `json:"body"`
-	At      time.Time       `json:"at"`
-	Case    string          `json:"case,omitempty"` // with whose papers a copy is kept
-	For     dars.OrgCode    `json:"for,omitempty"`  // whose people find the copy under papers/; "": the office's alone
-}
-
 // drawing is a paper that is owed.
 type drawing struct {
 	Kind  string    `json:"kind"`
@@ -49,14 +38,6 @@ type drawing struct {
 	At    time.Time `json:"at"`
 
 	Meeting dars.MeetingID `json:"meeting,omitempty"` // of which it tells
-}
-
-func write(tx *store.Tx, a dars.Act, l letter) (err error) {
-	l.At = a.At.UTC()
-	if l.Case, err = caseIn(tx, l.Subject); err != nil {
-		return err
-	}
-	return tx.Owe(oweMail, l)
 }
 
 func owePaper(tx *store.Tx, a dars.Act, kind, about string) error {
@@ -70,10 +51,20 @@ func (o *Office) Work(ctx context.Context, now func() time.Time) error {
 	return o.workBut(ctx, now)
 }
 
-// QuickWork is Work without what may take hours: beside it letters go out while
-// rows are counted.
+// QuickWork is Work without what may take hours, and without handing letters over:
+// a mail server may take its time.
 func (o *Office) QuickWork(ctx context.Context, now func() time.Time) error {
-	return o.workBut(ctx, now, oweTrial, oweRebuild)
+	return o.workBut(ctx, now, oweTrial, oweRebuild, oweLetter)
+}
+
+// SlowWork is Work without handing letters over.
+func (o *Office) SlowWork(ctx context.Context, now func() time.Time) error {
+	return o.workBut(ctx, now, oweLetter)
+}
+
+// PostWork hands letters over, and does nothing else.
+func (o *Office) PostWork(ctx context.Context, now func() time.Time) error {
+	return o.workBut(ctx, now, oweMail, oweCopy, oweDraw, owePurge, oweRep, oweCheck, oweCohort, oweTrial, oweRebuild)
 }
 
 func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...string) error {
@@ -88,8 +79,7 @@ func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...strin
 		}
 		if err := o.held(ctx, w, now); err != nil {
 			failed = append(failed, fmt.Errorf("%s after event %d: %w", w.What, w.Seq, err))
-			pause := min(time.Minute<<min(w.Tries, 10), 12*time.Hour)
-			if err := o.Store.Fail(context.WithoutCancel(ctx), w, err, now().Add(pause)); err != nil {
+			if err := o.putOff(context.WithoutCancel(ctx), w, err, now()); err != nil {
 				return err
 			}
 			continue
@@ -99,6 +89,16 @@ func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...strin
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// putOff notes why work failed. It is tried again after a pause that grows, unless
+// whoever failed says that it was the last word.
+func (o *Office) putOff(ctx context.Context, w *store.Owed, why error, now time.Time) error {
+	var last interface{ Permanent() bool }
+	if errors.As(why, &last) && last.Permanent() {
+		return o.Store.GiveUp(ctx, w, why)
+	}
+	return o.Store.Fail(ctx, w, why, now.Add(min(time.Minute<<min(w.Tries, 10), 12*time.Hour)))
 }
 
 // lease is for how long a worker has a piece of work without a sign of life. One
@@ -131,15 +131,25 @@ func (o *Office) held(ctx context.Context, w *store.Owed, now func() time.Time) 
 // somebody else, such as the daemon, has taken on: whoever acted can then rely on
 // it. It gives up waiting with ctx.
 func (o *Office) WorkAfter(ctx context.Context, event int64, now func() time.Time) error {
+	return o.workAfter(ctx, event, now)
+}
+
+// PapersAfter is WorkAfter without handing letters over: somebody else does that, and
+// whoever acted does not wait for a mail server.
+func (o *Office) PapersAfter(ctx context.Context, event int64, now func() time.Time) error {
+	return o.workAfter(ctx, event, now, oweLetter)
+}
+
+func (o *Office) workAfter(ctx context.Context, event int64, now func() time.Time, but ...string) error {
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
 	for {
-		if err := o.Work(ctx, now); err != nil {
+		if err := o.workBut(ctx, now, but...); err != nil {
 			return err
 		}
 		var left int
 		err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
-			left, err = tx.Untried(event)
+			left, err = tx.Untried(event, but...)
 			return err
 		})
 		if err != nil || left == 0 {
@@ -161,7 +171,11 @@ func (o *Office) work(ctx context.Context, w *store.Owed) (err error) {
 	}()
 	switch w.What {
 	case oweMail:
-		return read(w, func(l letter) error { return o.send(ctx, w.ID, l) })
+		return read(w, func(l letter) error { return o.post(ctx, w.ID, l) })
+	case oweLetter:
+		return read(w, func(d delivery) error { return o.deliver(ctx, w.ID, d) })
+	case oweCopy:
+		return read(w, func(l letter) error { return o.copyLetter(ctx, w.ID, l) })
 	case oweDraw:
 		return read(w, func(d drawing) error { return o.draw(ctx, d) })
 	case owePurge:
@@ -186,49 +200,6 @@ func read[T any](w *store.Owed, do func(T) error) error {
 		return err
 	}
 	return do(body)
-}
-
-// send looks up who gets a letter. One for somebody without an address goes to
-// the office itself, which will know how to reach them.
-func (o *Office) send(ctx context.Context, id string, l letter) error {
-	var to []string
-	body := l.Body
-	err := o.Store.View(ctx, func(tx *store.Tx) error {
-		everybody, err := store.Find[dars.Person](tx)
-		for _, p := range everybody {
-			// The log knows people by number; a letter goes to people who do not.
-			body = strings.ReplaceAll(body, string(p.ID), fmt.Sprintf("%s (%s)", p.Name, p.Login))
-			named := slices.Contains(l.To, p.ID)
-			byRole := p.Has(l.Roles...) && p.Inside()
-			if named || byRole {
-				to = append(to, cmp.Or(p.Email, o.Info.Email))
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if len(to) == 0 {
-		to = []string{o.Info.Email}
-	}
-	slices.Sort(to)
-	to = slices.Compact(to)
-	if err := o.Works.Mail.Send(ctx, id, to, l.Subject, body+o.signature(), l.At); err != nil || l.Case == "" {
-		return err
-	}
-	return o.keepLetter(ctx, id, to, l, body+o.signature())
-}
-
-// signature is what stands under each letter.
-func (o *Office) signature() string {
-	lines := []string{"", "-- ", o.Info.Name}
-	for _, line := range []string{o.Info.Address, o.Info.Telephone, o.Info.Email} {
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "\n") + "\n"
 }
 
 // draw makes a paper from what its noun says now, keeps it in the vault and

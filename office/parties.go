@@ -48,13 +48,14 @@ func (o Parties) AddOrganisation(ctx context.Context, a dars.Act, org dars.Organ
 
 // Hold stops all releases to an organisation.
 func (o Parties) Hold(ctx context.Context, a dars.Act, code dars.OrgCode) error {
-	return one(ctx, o.Office, a, "org hold", code, func(g *dars.Organisation) error { return g.Hold(a) },
+	return one(ctx, o.Office, a, "org hold", code, func(a dars.Act, g *dars.Organisation) error { return g.Hold(a) },
 		func(tx *store.Tx, g *dars.Organisation) error { return owePaper(tx, a, "hold", string(g.Code)) })
 }
 
 // ReleaseHold ends a hold.
 func (o Parties) ReleaseHold(ctx context.Context, a dars.Act, code dars.OrgCode) error {
-	return one(ctx, o.Office, a, "org release-hold", code, func(g *dars.Organisation) error { return g.ReleaseHold(a) })
+	return one(ctx, o.Office, a, "org release-hold", code, func(a dars.Act, g *dars.Organisation) error { return g.ReleaseHold(a) },
+		func(tx *store.Tx, g *dars.Organisation) error { return owePaper(tx, a, "hold-ended", string(g.Code)) })
 }
 
 // AddPerson enters a person, with a first key where one is given. The office's

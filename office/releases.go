@@ -166,7 +166,7 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = ready(tx, g, dars.StagePlan); err != nil {
 		return g, terms, known, err
 	}
-	if err = o.unblocked(tx, g, o.today(a)); err != nil {
+	if err = o.mayReceive(tx, g, o.today(a)); err != nil {
 		return g, terms, known, err
 	}
 	if terms, err = g.Dataset(dataset); err != nil {
@@ -219,9 +219,9 @@ func keyMade(tx *store.Tx, stem string) (bool, error) {
 	return false, nil
 }
 
-// unblocked refuses a release to an organisation that is on hold, or owes a
+// mayReceive refuses a release to an organisation that is on hold, or owes a
 // certificate of destruction that is overdue, or has no contract any more.
-func (o *Office) unblocked(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
+func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 	for _, code := range append(parties(g), g.Org) {
 		org, err := store.Get[dars.Organisation](tx, code)
 		if err != nil {
@@ -255,7 +255,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return nil, err
 		}
 		trial := *r
-		if err := trial.Produce(a, dars.Package{}); err != nil {
+		if err := trial.Produce(inName(tx, a), dars.Package{}); err != nil {
 			return nil, err
 		}
 		g, terms, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
@@ -300,7 +300,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			if err != nil {
 				return err
 			}
-			if err := r.Produce(a, made); err != nil {
+			if err := r.Produce(inName(tx, a), made); err != nil {
 				return err
 			}
 			return keep(tx, a, "release produce", r, o.remade(a))
@@ -351,12 +351,12 @@ func (o Releases) Cases(ctx context.Context, a dars.Act) (stems []string, err er
 
 // Check says that a second person has looked at what was produced.
 func (o Releases) Check(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release check", id, func(r *dars.Release) error { return r.Check(a) }, notOutdated)
+	return one(ctx, o.Office, a, "release check", id, func(a dars.Act, r *dars.Release) error { return r.Check(a) }, notOutdated)
 }
 
 // SignOff is a third person's word that it may leave.
 func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release sign-off", id, func(r *dars.Release) error { return r.SignOff(a) }, notOutdated)
+	return one(ctx, o.Office, a, "release sign-off", id, func(a dars.Act, r *dars.Release) error { return r.SignOff(a) }, notOutdated)
 }
 
 // notOutdated refuses a release for which a newer list can be used: nobody need look
@@ -431,7 +431,7 @@ func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agre
 		if err != nil {
 			return err
 		}
-		if err := write(tx, a, letter{To: []dars.PersonID{id},
+		if err := write(tx, a, letter{To: []dars.PersonID{id}, Dates: []dars.Date{collectDate(r, r.WindowEnds)},
 			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
 			Body:    o.notice(r, g, d, p.Login)}); err != nil {
 			return err

@@ -161,7 +161,7 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, duty Duty) (result, error) {
 	rung := climbed[len(climbed)-1]
 	whom := o.Policy.Ladders[d.Ladder].Who(rung.Days)
 	subject, body := wordsOf(n, d, on)
-	err = o.post(tx, a, n, d, whom, letter{Subject: subject, Body: body})
+	err = o.post(tx, a, n, d, whom, letter{Step: d.Ladder + " " + rung.Name, Dates: []dars.Date{deadlineDate(n, d)}, Subject: subject, Body: body})
 	return result{n.Card().State, rung.Name, names(whom)}, err
 }
 
@@ -199,7 +199,7 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	if err != nil {
 		return err
 	}
-	r := readers{Clock: o, tx: tx, outside: map[dars.OrgCode][]dars.PersonID{}}
+	r := audience{Clock: o, tx: tx, outside: map[dars.OrgCode][]dars.PersonID{}}
 	if p, ok := n.(*dars.Application); ok {
 		r.officers = append(r.officers, p.Officer)
 		if len(under) == 0 && slices.Contains(to, dars.ToContact) {
@@ -221,7 +221,7 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	letters[0].To = append(letters[0].To, r.inside...)
 	letters[0].Roles = r.roles
 	for _, one := range letters {
-		one.Subject, one.Body = l.Subject, l.Body
+		one.Step, one.Dates, one.Subject, one.Body = l.Step, l.Dates, l.Subject, l.Body
 		if err := write(tx, a, one); err != nil {
 			return err
 		}
@@ -229,8 +229,8 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	return nil
 }
 
-// readers are who gets a letter.
-type readers struct {
+// An audience is who gets a letter.
+type audience struct {
 	Clock
 	tx       *store.Tx
 	orgs     []dars.OrgCode // in order
@@ -240,7 +240,7 @@ type readers struct {
 	officers []dars.PersonID
 }
 
-func (r *readers) add(org dars.OrgCode, people ...dars.PersonID) {
+func (r *audience) add(org dars.OrgCode, people ...dars.PersonID) {
 	if r.outside[org] == nil {
 		r.orgs = append(r.orgs, org)
 	}
@@ -252,7 +252,7 @@ func (r *readers) add(org dars.OrgCode, people ...dars.PersonID) {
 }
 
 // of adds those whom an addressee means.
-func (r *readers) of(who dars.Addressee, n dars.Dated, d dars.Deadline, under []*dars.Agreement) error {
+func (r *audience) of(who dars.Addressee, n dars.Dated, d dars.Deadline, under []*dars.Agreement) error {
 	switch who {
 	case dars.ToOwner:
 		return r.owner(n, d)
@@ -275,7 +275,7 @@ func (r *readers) of(who dars.Addressee, n dars.Dated, d dars.Deadline, under []
 }
 
 // owner is who is to do an action: the contact, where it is the applicant's.
-func (r *readers) owner(n dars.Dated, d dars.Deadline) error {
+func (r *audience) owner(n dars.Dated, d dars.Deadline) error {
 	p, ok := n.(*dars.Application)
 	if !ok {
 		return nil
@@ -292,7 +292,7 @@ func (r *readers) owner(n dars.Dated, d dars.Deadline) error {
 	return nil
 }
 
-func (r *readers) officer(under []*dars.Agreement) error {
+func (r *audience) officer(under []*dars.Agreement) error {
 	for _, g := range under {
 		p, err := store.Get[dars.Application](r.tx, g.Application)
 		if err != nil {
@@ -311,7 +311,7 @@ func (r *readers) officer(under []*dars.Agreement) error {
 }
 
 // iaos are the owners of the datasets; one that is in the catalogue no more has none.
-func (r *readers) iaos(under []*dars.Agreement) error {
+func (r *audience) iaos(under []*dars.Agreement) error {
 	for _, g := range under {
 		for _, asked := range g.Datasets {
 			known, err := r.Catalogue.Dataset(asked.Code)

@@ -73,6 +73,7 @@ func (r *roll) onParties() map[string]deed {
 		"person key-revoke":  person(func(a dars.Act, login string) error { return o.RevokeKey(ctx, a, login, "SHA256:"+login) }),
 		"person networks":    person(func(a dars.Act, login string) error { return o.Networks(ctx, a, login, nil) }),
 		"host-key prepare":   always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysPrepared(ctx, a, dars.HostKeys{}) }),
+		"seal rotate":        always("", func(_ *roll, a dars.Act, _ string) error { return o.SealRotated(ctx, a, "00") }),
 		"host-key switch":    always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysSwitched(ctx, a, dars.HostKeys{}) }),
 
 		"contract issue": always("", func(_ *roll, a dars.Act, _ string) error {
@@ -324,6 +325,12 @@ func (r *roll) onTheHouse() map[string]deed {
 		}),
 		"scrub": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Clock{Office: r.first()}.Scrubbed(ctx, a, dars.Scrub{Damaged: []string{}}))
+		}),
+		"mail list": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Queue(ctx, a, true))
+		}),
+		"mail retry": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Post{Office: r.first()}.Retry(ctx, a, ""))
 		}),
 		"log verify": verify("log verify"),
 		"log access": verify("log access"),

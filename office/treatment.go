@@ -112,7 +112,7 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 			return err
 		}
 		v.ID, v.Term.By = dars.OverrideID(next), next
-		if err := v.Propose(a, asked, now, o.Policy.Uphold, o.today(a)); err != nil {
+		if err := v.Propose(inName(tx, a), asked, now, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		if err := o.replaceOverrides(tx, a, v, dars.OverrideProposed); err != nil {
@@ -193,7 +193,7 @@ func (o Agreements) ConfirmOverride(ctx context.Context, a dars.Act, id dars.Ove
 		if err != nil {
 			return err
 		}
-		if err := v.Confirm(a, asked, o.Policy.Uphold, o.today(a)); err != nil {
+		if err := v.Confirm(inName(tx, a), asked, o.Policy.Uphold, o.today(a)); err != nil {
 			return err
 		}
 		if err := o.replaceOverrides(tx, a, v, dars.OverrideConfirmed); err != nil {
@@ -280,7 +280,7 @@ func (o Releases) SignOffNotUpheld(ctx context.Context, a dars.Act, id dars.Rele
 		if err != nil {
 			return err
 		}
-		if err := r.SignOffNotUpheld(a, g.Treats(o.Policy.Uphold, r.Dataset), newest); err != nil {
+		if err := r.SignOffNotUpheld(inName(tx, a), g.Treats(o.Policy.Uphold, r.Dataset), newest); err != nil {
 			return err
 		}
 		return keep(tx, a, "release sign-off", r)

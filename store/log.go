@@ -39,6 +39,9 @@ func (tx *Tx) log(a dars.Act, name string, c dars.Card, from, change string) err
 	}
 	salt := rand.Text()
 	l.Change = commitment(salt, change)
+	if tx.first.Seq == 0 {
+		tx.first = l
+	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		return err
@@ -90,6 +93,10 @@ func (tx *Tx) Newest() (time.Time, error) {
 	}
 	return l.At, err
 }
+
+// First is the first event of this transaction: the act that the others belong to.
+// It is the zero leaf while there is none.
+func (tx *Tx) First() Leaf { return tx.first }
 
 type noun struct{ kind, ref string }
 

@@ -175,6 +175,7 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
+	first Leaf // of its events
 
 	imagined *imagined // nil where things are real
 }

@@ -20,20 +20,16 @@ type Owed struct {
 	Body   json.RawMessage // what the work needs to know
 	Tries  int
 	Failed string // why it did not work the last time
-	lease  string
+
+	Next  time.Time // not before; zero: at once
+	Never bool      // no worker takes it up of itself
+	Done  time.Time // zero: still owed
+	lease string
 }
 
 // Owe notes what must follow the act's last event.
 func (tx *Tx) Owe(what string, body any) error {
-	if tx.imagined != nil {
-		return nil
-	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	return tx.exec(`INSERT INTO owed (id, seq, what, body, tries, next_at, lease, until, failed)
-		SELECT CAST($1 AS TEXT), max(seq), CAST($2 AS TEXT), CAST($3 AS TEXT), 0, 0, '', 0, '' FROM events`, rand.Text(), what, string(text))
+	return tx.owe(rand.Text(), what, body, 0)
 }
 
 // Claim takes one piece of work that is due and that nobody has, for the length
@@ -106,10 +102,15 @@ func (s *Store) Fail(ctx context.Context, w *Owed, why error, next time.Time) er
 	})
 }
 
-// Untried counts the work owed after an event that has not been done and has not
-// failed: somebody is at it, or will be.
-func (tx *Tx) Untried(after int64) (n int, err error) {
-	err = tx.one(`SELECT count(*) FROM owed WHERE seq > $1 AND done_at IS NULL AND failed = ''`, &n, after)
+// Untried counts the work owed after an event that has not been done, has not failed
+// and was not put by: somebody is at it, or will be. It leaves some kinds out.
+func (tx *Tx) Untried(after int64, but ...string) (n int, err error) {
+	q, args := fmt.Sprintf(`SELECT count(*) FROM owed WHERE seq > $1 AND done_at IS NULL AND failed = '' AND next_at < %d`, int64(never)), []any{after}
+	for _, what := range but {
+		args = append(args, what)
+		q += fmt.Sprintf(` AND what <> $%d`, len(args))
+	}
+	err = tx.one(q, &n, args...)
 	return n, err
 }
 
@@ -119,15 +120,8 @@ func (tx *Tx) Head() (seq int64, err error) {
 	return seq, err
 }
 
-// Outstanding lists the work that is still owed, oldest first.
+// Outstanding lists the work that is still owed, oldest first, without what was put
+// by.
 func (tx *Tx) Outstanding() (all []Owed, err error) {
-	err = tx.each(`SELECT id, seq, what, body, tries, failed FROM owed WHERE done_at IS NULL ORDER BY seq, id`, nil, func(scan func(...any) error) error {
-		var w Owed
-		var body string
-		err := scan(&w.ID, &w.Seq, &w.What, &body, &w.Tries, &w.Failed)
-		w.Body = json.RawMessage(body)
-		all = append(all, w)
-		return err
-	})
-	return all, err
+	return tx.work(fmt.Sprintf(`done_at IS NULL AND (failed <> '' OR next_at < %d)`, int64(never)))
 }

@@ -21,8 +21,17 @@ func certificateCommands(s *session) *cobra.Command {
 			return c.told(act(office.Deletion{Office: c.Office}, c.ctx, c.act, dars.CertificateID(c.args[0])), said, c.args[0])
 		})
 	}
+	var returned bool
+	print := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+		if err := c.looked("paper of certificate", c.args[0]); err != nil {
+			return err
+		}
+		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout)
+	})
+	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
-		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml; - reads it", exactly(1), (*call).submitCertificate),
+		print,
+		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or .pdf; - reads it", exactly(1), (*call).submitCertificate),
 		step("accept CERTIFICATE", "say that everything is accounted for", "%s is accepted", office.Deletion.Accept),
 		step("query CERTIFICATE", "ask the sender about it (--reason)", "%s is queried", office.Deletion.Query),
 		step("reject CERTIFICATE", "send it back (--reason)", "%s is rejected", office.Deletion.Reject),

@@ -43,7 +43,7 @@ func quoteCommand(s *session) *cobra.Command {
 			return err
 		}
 		if pdf {
-			return c.chargePaper(charged, charged.Quote, c.Works.Papers.Quote)
+			return c.chargePaper(charged, charged.Quote, c.Works.Copies.Quote)
 		}
 		return c.quote(charged)
 	})
@@ -78,7 +78,7 @@ func invoiceCommand(s *session) *cobra.Command {
 			return err
 		}
 		if pdf {
-			return c.chargePaper(charged, charged.Owed, c.Works.Papers.Invoice)
+			return c.chargePaper(charged, charged.Owed, c.Works.Copies.Invoice)
 		}
 		return c.invoice(charged)
 	})

@@ -203,14 +203,19 @@ func (c *call) showBrief(b dars.Brief) error {
 		lines = append(lines, together(" ", fmt.Sprintf("%d, %s, %s, due %s: %s", t.N, t.State, names(t.Owner), t.Due, t.Text), blocks(t)))
 	}
 	s.lines("caveats that are not cleared", lines)
-	since := b.Since
-	if since == "" {
-		since = "nothing: this is the first version"
+	since := "nothing: this is the first version"
+	if b.Since != "" {
+		since = b.Since + ", " + b.SinceIs
 	}
 	s.section("changed since " + since)
 	if s.err == nil {
 		s.err = writeChanges(s.w, b.Changes)
 	}
+	lines = nil
+	for _, v := range b.Attempts {
+		lines = append(lines, fmt.Sprintf("%s: %s", v.Version, v.State))
+	}
+	s.lines("handed in since, and come to nothing", lines)
 	lines = nil
 	for _, e := range b.Ends {
 		lines = append(lines, fmt.Sprintf("%s (%s): %s", e.What, e.Of, e.On))
@@ -221,6 +226,11 @@ func (c *call) showBrief(b dars.Brief) error {
 		lines = append(lines, fmt.Sprintf("%s: %s, %s until %s, %d files sent", h.Agreement, comma(h.Datasets), h.State, h.End, h.Files))
 	}
 	s.lines("already held by these parties", lines)
+	lines = nil
+	for _, x := range b.Access {
+		lines = append(lines, fmt.Sprintf("%s: %s under %s since %s, %d people of %d licences, reviewed by %s", x.Release, x.Dataset, x.Agreement, x.Since, x.People, x.Licences, x.ReviewDue))
+	}
+	s.lines("system access held by these parties", lines)
 	lines = nil
 	for _, a := range b.Audits {
 		lines = append(lines, fmt.Sprintf("%s of %s: %s, %s since %s", a.Audit, a.Org, a.Trigger, a.State, a.Triggered))

@@ -32,7 +32,7 @@ func (c *call) showApplication(p *dars.Application) error {
 	s := sheet{w: c.env.stdout}
 	s.facts("application", p.Stem+" "+p.Version(), "kind", dars.Meaning(dars.Kinds, p.Kind), "title", p.Form.Title, "organisation", string(p.Form.Organisation),
 		"state", string(p.State), "route", route+": "+why, "clock", clockWords(p.Clock))
-	steps := c.caseFacts(p, names)
+	steps := append(c.caseFacts(p, names), "assessed", assessed(p, names))
 	for _, sub := range p.Submissions {
 		steps = append(steps, string(sub.On), fmt.Sprintf("%s submitted by %s", sub.Version, names(sub.By)))
 		if len(sub.Changed) > 0 {
@@ -40,12 +40,23 @@ func (c *call) showApplication(p *dars.Application) error {
 		}
 	}
 	for _, d := range p.Decisions {
-		steps = append(steps, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, names(d.By), d.Note))
+		steps = append(steps, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, inName(names, d.By, d.For), d.Note))
 	}
 	s.facts(steps...)
 	s.form(&p.Form, names)
 	s.remarks(view)
 	return s.err
+}
+
+// assessed says who has assessed an application: "by deb for iris; by ivan".
+func assessed(p *dars.Application, names func(dars.PersonID) string) string {
+	var all []string
+	for _, d := range p.Decisions {
+		if d.Step == "assessed" {
+			all = append(all, "by "+inName(names, d.By, d.For))
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // A sheet is what is printed on a screen of [screenWidth]. It keeps the first

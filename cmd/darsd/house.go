@@ -21,7 +21,6 @@ import (
 	"darsd/configs"
 	"darsd/dars"
 	"darsd/documents"
-	"darsd/mail"
 	"darsd/office"
 	"darsd/store"
 	"darsd/transfer/vault"
@@ -37,7 +36,6 @@ type house struct {
 	vault     *vault.Vault
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
-	seal      documents.Seal
 	misfits   []error // what of the office's own wording does not fit
 	founded   bool    // darsd init came to its end
 	rehearsal bool
@@ -189,21 +187,20 @@ func (h *house) works() error {
 			return err
 		}
 	}
-	if err := h.readSeal(time.Now()); err != nil {
-		return err
-	}
-	post := mail.Folder(h.outgoing, h.cfg.Mail.From)
-	if h.cfg.Mail.SMTP != "" {
-		post = mail.SMTP(h.cfg.Mail.SMTP, h.cfg.Mail.From)
-	}
 	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
 	h.misfits = misfits
+	drawn := documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
+	post, err := h.post(drawn)
+	if err != nil {
+		return err
+	}
 	h.Works = office.Works{
-		Papers:  press{documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}, h.seal},
+		Papers:  press{drawn, h.sealing()},
+		Copies:  press{Press: drawn},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
-		Mail:    postman{post},
+		Mail:    post,
 		Reports: h.keepReport,
 		Checkpoint: func(ctx context.Context, at time.Time) error {
 			_, err := h.checkpoint(ctx, at)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,6 +93,10 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 	h.rehearsal = o.rehearsal // so that --at is understood; the log says it from now on
 	at, err := h.when(ctx, o.at)
 	if err != nil {
+		h.close()
+		return nil, err
+	}
+	if err := h.foundSeal(time.Now()); err != nil {
 		h.close()
 		return nil, err
 	}

@@ -475,7 +475,10 @@ func (i *inspection) letters() (all []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		all = append(all, "letter to "+m.Header.Get("To")+": "+m.Header.Get("Subject"))
+		// What is in a digest hangs on the hour, and lives differ in that.
+		if !strings.HasPrefix(path.Base(name), "digest-") {
+			all = append(all, "letter to "+m.Header.Get("To")+": "+m.Header.Get("Subject"))
+		}
 	}
 	return all, nil
 }

@@ -243,8 +243,13 @@ func doctorCommand(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		backlog, post, refused, err := c.mailStands(c.ctx)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, refused...)
 		for _, w := range owed {
-			if w.Failed != "" {
+			if w.Failed != "" && !w.Never {
 				wrong = append(wrong, fmt.Sprintf("%s after event %d is still owed (tried %d times): %s", w.What, w.Seq, w.Tries, w.Failed))
 			}
 		}
@@ -261,10 +266,10 @@ func doctorCommand(s *session) *cobra.Command {
 			console += ", and this is a rehearsal"
 		}
 		err = c.facts(map[string]any{"rehearsal": c.rehearsal, "console": c.cfg.Console, "events": stands.events, "free_bytes": stands.free,
-			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "wrong": wrong},
+			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "mail": backlog, "wrong": wrong},
 			"data directory", c.dir, "console", console, "events", stands.events, "free on its disk", fmt.Sprintf("%d MB", stands.free>>20),
 			"objections list", stands.list, "last scrub", stands.scrub, "last checkpoint", stands.checkpoint,
-			"still owed", len(owed))
+			"still owed", len(owed), "mail", post)
 		if !c.json {
 			for _, w := range wrong {
 				fmt.Fprintf(c.env.stdout, "wrong: %s\n", w)
@@ -327,9 +332,9 @@ func (h *house) stands() (s standing, err error) {
 
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
-	wrong := []string{}
-	for _, err := range h.misfits {
-		wrong = append(wrong, "wording: "+err.Error())
+	wrong := h.miswordings()
+	if _, err := h.seal(); err != nil {
+		wrong = append(wrong, err.Error())
 	}
 	if free, err := h.vault.Free(); err == nil && free < spare {
 		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))

@@ -127,11 +127,31 @@ func conflictCommand(s *session) *cobra.Command {
 
 func agendaCommand(s *session) *cobra.Command {
 	return s.look("agenda MEETING", "write the pack for a meeting as a PDF", exactly(1), func(c *call) error {
-		if err := c.looked("meeting", c.args[0]); err != nil {
+		if err := c.lookedAtMeeting(c.args[0]); err != nil {
 			return err
 		}
 		return c.paper(committee(c).Agenda(c.ctx, c.act, dars.MeetingID(c.args[0])))
 	})
+}
+
+// lookedAtMeeting notes that somebody reads the papers of a meeting, and with them each
+// case that is on them.
+func (c *call) lookedAtMeeting(id string) error {
+	m, err := get(c, id, onlyTheOffice[*dars.Meeting])
+	if err != nil {
+		return err
+	}
+	for _, i := range m.Agenda {
+		if err := c.looked("application", string(i.Application)); err != nil {
+			return err
+		}
+	}
+	for _, k := range m.Cleared {
+		if err := c.looked("application", string(k.Application)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // minutesCommand writes the minutes, agrees or prints them.
@@ -144,7 +164,7 @@ func minutesCommand(s *session) *cobra.Command {
 		case agree && (pdf || other != "") || pdf && other != "":
 			return misuse{errors.New("say one thing: --agree, --pdf, or --other for what else was said")}
 		case pdf:
-			if err := c.looked("meeting", c.args[0]); err != nil {
+			if err := c.lookedAtMeeting(c.args[0]); err != nil {
 				return err
 			}
 			return c.paper(committee(c).PrintMinutes(c.ctx, c.act, id))

@@ -157,6 +157,13 @@ func personCommands(s *session) *cobra.Command {
 			if len(p.Networks) > 0 {
 				facts = append(facts, "networks", p.Networks)
 			}
+			stands, err := office.Desk{Office: c.Office}.StandsFor(c.ctx, p, c.Calendar.Day(c.act.At))
+			if err != nil {
+				return err
+			}
+			for _, d := range stands {
+				facts = append(facts, "stands in", fmt.Sprintf("as %s for %s, from %s until %s", d.Role, c.names()(d.For), d.From, d.Until))
+			}
 			for _, k := range p.Keys {
 				state := "waits for a second person's word"
 				switch {

@@ -202,8 +202,9 @@ func releaseCommands(s *session) *cobra.Command {
 				return err
 			}
 			names := c.names()
+			took := func(step dars.ReleaseState) string { h := v.hand(step); return inName(names, h.By, h.For) }
 			facts := []any{"release", v.ID, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
-				"produced by", names(v.ProducedBy), "checked by", names(v.CheckedBy), "signed off by", names(v.SignedOffBy), "can be collected until", v.WindowEnds}
+				"produced by", took(dars.Produced), "checked by", took(dars.Checked), "signed off by", took(dars.SignedOff), "can be collected until", v.WindowEnds}
 			facts = append(facts, c.upheldFacts(v)...)
 			facts = append(facts, "despite", some(v.Despite)) // the guard was overridden
 			facts = append(facts, c.accessFacts(v.Access)...)
@@ -366,31 +367,32 @@ type releaseView struct {
 	Dataset          string            `json:"dataset"`
 	Periods          []string          `json:"periods"`
 	State            dars.ReleaseState `json:"state"`
-	ProducedBy       dars.PersonID     `json:"produced_by"`
-	CheckedBy        dars.PersonID     `json:"checked_by"`
-	SignedOffBy      dars.PersonID     `json:"signed_off_by"`
-	Objections       upheldView        `json:"objections"`
-	Cohort           *dars.CohortUsed  `json:"cohort,omitempty"`
-	RowsIn           *int64            `json:"rows_in,omitempty"`
-	RowsQuarantined  *int64            `json:"rows_quarantined,omitempty"`
-	RowsOutside      *int64            `json:"rows_outside,omitempty"`
-	RowsWithheld     *int64            `json:"rows_withheld,omitempty"`
-	RowsOut          int64             `json:"rows_out"`
-	PersonsWithheld  *int64            `json:"persons_withheld,omitempty"`
-	PersonsUnmatched *int64            `json:"persons_unmatched,omitempty"`
-	RowsUnmatched    *int64            `json:"rows_unmatched,omitempty"`
-	CohortFound      *int64            `json:"cohort_found,omitempty"`
-	Asked            askedView         `json:"asked,omitzero"`
-	Sources          []dars.Source     `json:"sources,omitempty"`
-	Replaces         []dars.ReleaseID  `json:"replaces"`
-	ReplacedBy       dars.ReleaseID    `json:"replaced_by"`
-	Despite          []dars.GuardID    `json:"despite,omitempty"`
-	Access           *accessView       `json:"access,omitempty"`
-	Check            *checkView        `json:"check,omitempty"`
-	Late             *lateView         `json:"late,omitempty"`
-	Rebuilds         *dars.Rebuild     `json:"rebuilds,omitempty"`
-	WindowEnds       dars.Day          `json:"window_ends"`
-	Files            []fileView        `json:"files"`
+	hand             func(dars.ReleaseState) dars.Hand
+	ProducedBy       dars.PersonID    `json:"produced_by"`
+	CheckedBy        dars.PersonID    `json:"checked_by"`
+	SignedOffBy      dars.PersonID    `json:"signed_off_by"`
+	Objections       upheldView       `json:"objections"`
+	Cohort           *dars.CohortUsed `json:"cohort,omitempty"`
+	RowsIn           *int64           `json:"rows_in,omitempty"`
+	RowsQuarantined  *int64           `json:"rows_quarantined,omitempty"`
+	RowsOutside      *int64           `json:"rows_outside,omitempty"`
+	RowsWithheld     *int64           `json:"rows_withheld,omitempty"`
+	RowsOut          int64            `json:"rows_out"`
+	PersonsWithheld  *int64           `json:"persons_withheld,omitempty"`
+	PersonsUnmatched *int64           `json:"persons_unmatched,omitempty"`
+	RowsUnmatched    *int64           `json:"rows_unmatched,omitempty"`
+	CohortFound      *int64           `json:"cohort_found,omitempty"`
+	Asked            askedView        `json:"asked,omitzero"`
+	Sources          []dars.Source    `json:"sources,omitempty"`
+	Replaces         []dars.ReleaseID `json:"replaces"`
+	ReplacedBy       dars.ReleaseID   `json:"replaced_by"`
+	Despite          []dars.GuardID   `json:"despite,omitempty"`
+	Access           *accessView      `json:"access,omitempty"`
+	Check            *checkView       `json:"check,omitempty"`
+	Late             *lateView        `json:"late,omitempty"`
+	Rebuilds         *dars.Rebuild    `json:"rebuilds,omitempty"`
+	WindowEnds       dars.Day         `json:"window_ends"`
+	Files            []fileView       `json:"files"`
 }
 
 type upheldView struct {
@@ -432,8 +434,11 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
-		ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Despite: r.Despite, Access: viewAccess(r.Access), Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		hand: r.Hand, ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Despite: r.Despite, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+	if v.Access, err = c.viewAccess(r); err != nil {
+		return v, err
+	}
 	if r.Objections.ListDate != "" {
 		age := c.Calendar.Day(c.act.At).Since(r.Objections.ListDate)
 		v.Objections.Age = &age

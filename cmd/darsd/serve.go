@@ -62,6 +62,9 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	if err := h.clockStands(ctx); err != nil {
 		return err
 	}
+	if _, err := h.seal(); err != nil {
+		h.Log.Error("papers stay owed", "err", err) // data are still collected, and handed back
+	}
 	h.startClock(ctx, d.start)
 	tell, unlock, err := h.lock()
 	if err != nil {
@@ -162,7 +165,7 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 		return err
 	}
 	jobs = append(jobs, day)
-	wake, work, slow := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	wake, work, slow, post := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		return h.Store.Watch(ctx, func() {
@@ -171,13 +174,15 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 			ring(wake)
 			ring(work)
 			ring(slow)
+			ring(post)
 		})
 	})
 	g.Go(func() error {
 		return (&scheduler.Loop{Now: h.clock, Wake: wake, Log: h.Log.With("part", "scheduler")}).Run(ctx, jobs...)
 	})
 	g.Go(func() error { return h.worker(ctx, work, h.QuickWork) })
-	g.Go(func() error { return h.worker(ctx, slow, h.Work) })
+	g.Go(func() error { return h.worker(ctx, slow, h.SlowWork) })
+	g.Go(func() error { return h.worker(ctx, post, h.PostWork) })
 	for _, folder := range watched {
 		g.Go(func() error { return folder.Run(ctx) })
 	}
@@ -240,7 +245,8 @@ func ring(bell chan struct{}) {
 }
 
 // worker does what is owed, when something has changed and every few seconds:
-// what failed is tried again. There are two, since some of it takes hours.
+// what failed is tried again. There are three, since some of it takes hours, and since
+// a mail server may take minutes.
 func (h *house) worker(ctx context.Context, bell <-chan struct{}, work func(context.Context, func() time.Time) error) error {
 	tick := time.NewTicker(10 * time.Second)
 	defer tick.Stop()
@@ -307,6 +313,7 @@ type timekeeper interface {
 	Do(context.Context, office.Duty, time.Time) (*office.Done, error)
 	Report(context.Context, dars.Act) (id dars.ReportID, made bool, err error)
 	Reported(context.Context) (time.Time, error)
+	Digest(ctx context.Context, due time.Time, ripe func(written time.Time) bool) error
 }
 
 // jobs are the clock's: its duties and the reports. each hears of every act.
@@ -336,6 +343,11 @@ func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []schedul
 	return []scheduler.Job{
 		{Name: "duties", Next: next["duties"], Run: duties},
 		{Name: "compliance-report", Next: next["compliance-report"], Run: scheduler.Report(next["compliance-report"], clock.Reported, report)},
+		// A letter is ripe when its hour has come since it was written, also where
+		// nobody ran then.
+		{Name: "digest", Next: next["digest"], Run: func(ctx context.Context, due time.Time) error {
+			return clock.Digest(ctx, due, func(written time.Time) bool { return !next["digest"].Next(written).After(due) })
+		}},
 	}, nil
 }
 

@@ -60,7 +60,7 @@ func desk(s *session) *cobra.Command {
 		todoCommand(s), statusCommand(s), processCommand(s), verifyCommand(s),
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
 		objectionsCommands(s), cohortCommands(s), releaseCommands(s), guardCommands(s), receiptCommands(s), certificateCommands(s),
-		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), sealCommand(s), auditCommands(s), reportCommands(s), logCommands(s))
+		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), mailCommands(s), sealCommand(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
 	root.SilenceErrors, root.SilenceUsage = true, true
@@ -104,7 +104,11 @@ func (c *call) acting(act func(*call) error) error {
 func (h *house) workAfter(ctx context.Context, event int64, e *env) error {
 	patience, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	if err := h.WorkAfter(patience, event, time.Now); err != nil {
+	work := h.WorkAfter
+	if h.clock != nil && h.cfg.Mail.SMTP != "" {
+		work = h.PapersAfter // the daemon has a worker for letters
+	}
+	if err := work(patience, event, time.Now); err != nil {
 		h.Log.Error("still owed", "err", err)
 		fmt.Fprintf(e.stderr, "darsd: done, but some of what follows is still owed and will be tried again (darsd doctor)\n")
 	}
@@ -274,4 +278,12 @@ func (c *call) names() func(dars.PersonID) string {
 		}
 	}
 	return func(id dars.PersonID) string { return cmp.Or(logins[id], string(id)) }
+}
+
+// inName is who acted, and for whom: "lily for ivan".
+func inName(names func(dars.PersonID) string, by, of dars.PersonID) string {
+	if of == "" || of == by {
+		return names(by)
+	}
+	return names(by) + " for " + names(of)
 }

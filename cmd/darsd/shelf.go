@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
-
 	"darsd/dars"
+	"darsd/mail"
 	"darsd/office"
 	"darsd/transfer/sftpd"
 	"darsd/transfer/vault"
@@ -242,7 +241,7 @@ func (h *house) text(s *office.Shelf, name string, at time.Time) ([]byte, error)
 	case "status.json":
 		return json.MarshalIndent(h.status(s, at), "", "  ")
 	case "calendar.ics":
-		return []byte(h.calendar(s, at)), nil
+		return h.calendar(s, at), nil
 	}
 	return h.help(name)
 }
@@ -270,7 +269,7 @@ papers/     agreements, letters and certificates
 receipts/   what we know of what you have collected, signed
 submit/     put here what you send us: an application (a folder with
             application.yaml), a signed agreement (PDF), a certificate of
-            destruction (CERT-nnnnnn.yaml), a question (enquiry.txt). The name
+            destruction (CERT-nnnnnn.yaml, or .pdf), a question (enquiry.txt). The name
             of a file says more, if it begins with the reference of a case:
             REFERENCE-action-2.txt answers action 2,
             REFERENCE-evidence-KIND.pdf is evidence that was asked for or renewed,
@@ -357,24 +356,17 @@ func (h *house) status(s *office.Shelf, at time.Time) statusView {
 	return v
 }
 
-// calendar is what has a day, for a calendar program.
-func (h *house) calendar(s *office.Shelf, at time.Time) string {
-	c := ics.NewCalendar()
-	c.SetProductId("-//darsd//" + h.Info.Name)
-	add := func(id, summary string, on dars.Day) {
-		e := c.AddEvent(id + "@darsd")
-		e.SetDtStampTime(at.UTC())
-		e.SetAllDayStartAt(h.Calendar.Start(on))
-		e.SetAllDayEndAt(h.Calendar.Start(on.Add(1)))
-		e.SetSummary(summary)
-	}
+// calendar is what has a day, for a calendar program. It has the IDs of the entries
+// that come by mail.
+func (h *house) calendar(s *office.Shelf, at time.Time) []byte {
+	var dates []dars.Date
 	for _, r := range s.Open {
-		add(string(r.ID), fmt.Sprintf("Last day to collect %s", r.ID), r.Until)
+		dates = append(dates, r.Date())
 	}
 	for _, t := range s.Todo {
-		if t.Due != "" && t.Kind != "release" {
-			add(t.Kind+"-"+t.Ref, fmt.Sprintf("%s: %s", t.Ref, t.Act), t.Due)
+		if d, dated := t.Date(); dated {
+			dates = append(dates, d)
 		}
 	}
-	return c.Serialize()
+	return mail.Calendar{Domain: mail.Domain(h.cfg.Mail.From), Name: h.Info.Name}.Text(at, dates)
 }

@@ -37,6 +37,8 @@ import (
 //	fetch WHO FILE N     read N bytes of a file over SFTP and leave; "all", and "-1" for all but one
 //	hold WHO FILE N      the same, and keep the file open
 //	unzip FILE           unpack a ZIP file here
+//	forge FILE OFFICE    make a paper that was never issued, with the office's seal
+//	fill FORM TO N=V...  fill in fields of a form, as programs do that add to a file
 //	cut                  the file that is held is cut off within seconds, and is closed
 func TestStories(t *testing.T) {
 	t.Parallel()
@@ -60,7 +62,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "refused": storyRefused,
-			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip,
+			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "forge": storyForge, "fill": storyFill,
 		},
 	})
 }

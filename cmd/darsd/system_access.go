@@ -29,6 +29,9 @@ func accessCommands(s *session) []*cobra.Command {
 		if err != nil {
 			return err
 		}
+		if r.Access.Granted == "" {
+			return c.say(map[string]any{"id": r.ID, "access": r.Access}, "%s waits for a signer, since objections of patients are not upheld in it: darsd release sign-off %[1]s --confirm-not-upheld; then grant it again", r.ID)
+		}
 		return c.say(map[string]any{"id": r.ID, "access": r.Access, "review_due": r.Access.ReviewDue()}, "%s: %d of %d licences for %s are granted; their use is reviewed by %s",
 			r.ID, len(r.Access.Current()), r.Access.Licences, dataset, r.Access.ReviewDue())
 	})
@@ -61,13 +64,22 @@ func accessCommands(s *session) []*cobra.Command {
 type accessView struct {
 	*dars.Access
 	ReviewDue dars.Day `json:"review_due,omitempty"`
+	Suspended string   `json:"suspended,omitempty"` // why nobody may look today
 }
 
-func viewAccess(x *dars.Access) *accessView {
-	if x == nil {
-		return nil
+func (c *call) viewAccess(r *dars.Release) (*accessView, error) {
+	if r.Access == nil {
+		return nil, nil
 	}
-	return &accessView{x, x.ReviewDue()}
+	v := &accessView{Access: r.Access, ReviewDue: r.Access.ReviewDue()}
+	if !r.Access.Open() {
+		return v, nil
+	}
+	why, err := office.Desk{Office: c.Office}.Suspended(c.ctx, r, c.Calendar.Day(c.act.At))
+	if why != nil {
+		v.Suspended = why.Sentence
+	}
+	return v, err
 }
 
 // accessFacts are the same as label and value.
@@ -76,7 +88,13 @@ func (c *call) accessFacts(x *accessView) (facts []any) {
 		return nil
 	}
 	names := c.names()
+	if x.Suspended != "" {
+		facts = append(facts, "suspended", x.Suspended)
+	}
 	facts = append(facts, "licences", fmt.Sprintf("%d, %d of them granted", x.Licences, len(x.Current())))
+	for _, v := range x.Changed {
+		facts = append(facts, "changed", fmt.Sprintf("from %d to %d licences on %s by %s: %s", v.From, v.To, v.On, names(v.By), v.Why))
+	}
 	label := "people"
 	for _, u := range x.Users {
 		line := fmt.Sprintf("%s since %s", names(u.Person), u.Granted)

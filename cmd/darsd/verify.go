@@ -20,11 +20,11 @@ import (
 
 func verifyCommand(s *session) *cobra.Command {
 	var keyFile string
-	c := &cobra.Command{Use: "verify PATH", Short: "check a package, a paper or a receipt, without an office", Args: exactly(1), RunE: func(_ *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: "verify PATH", Short: "check a package, a paper or a receipt, with or without an office", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		if s.person != nil {
 			return misuse{fmt.Errorf("verify looks at files on your own machine: run it there")}
 		}
-		call := &call{env: s.env, json: s.json}
+		call := &call{env: s.env, json: s.json, s: s, ctx: cmd.Context()}
 		info, err := os.Stat(args[0])
 		if err != nil {
 			return misuse{err}
@@ -96,6 +96,13 @@ func (c *call) verifyFile(file, keyFile string) error {
 			if certificates, err = os.ReadFile(keyFile); err != nil {
 				return misuse{err}
 			}
+		}
+		if keyFile == "" && c.s.hasOffice() {
+			office, err := c.s.open(c.ctx, nil)
+			if err != nil {
+				return err
+			}
+			return office.verifyRecorded(file, text)
 		}
 		return c.verifyPaper(file, text, certificates)
 	}

@@ -20,6 +20,19 @@ func (h *house) misfit() error {
 	return misuse{fmt.Errorf("the office's own wording, in %s, does not fit:\n%w", h.cfg.Wording, errors.Join(h.misfits...))}
 }
 
+// miswordings are what the doctor says of the office's own wording: what does not
+// fit, and what it has not in its own words though all else is.
+func (h *house) miswordings() []string {
+	wrong := []string{}
+	for _, err := range h.misfits {
+		wrong = append(wrong, "wording: "+err.Error())
+	}
+	for _, said := range h.Works.Papers.(press).Wording.Lacking() {
+		wrong = append(wrong, "wording: "+said)
+	}
+	return wrong
+}
+
 // wordingCommand shows what papers say, for an office that would say some of it
 // otherwise.
 func wordingCommand(s *session) *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/ed25519"
@@ -10,11 +11,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"time"
 
 	"darsd/dars"
 	"darsd/documents"
-	"darsd/mail"
 	"darsd/office"
 	"darsd/transfer/extract"
 	"darsd/transfer/vault"
@@ -41,7 +40,7 @@ func (h *house) officeFingerprint() string {
 // press draws the office's papers.
 type press struct {
 	documents.Press
-	seal documents.Seal
+	seal func() (documents.Seal, error) // nil for what is only looked at
 }
 
 func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
@@ -51,10 +50,7 @@ func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
 func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
 	return p.sealed(p.Press.OutcomeLetter(f))
 }
-func (p press) Letter(f dars.LetterFacts) ([]byte, error) { return p.sealed(p.DecisionLetter(f)) }
-func (p press) Certificate(f dars.CertificateFacts) ([]byte, error) {
-	return p.sealed(p.Press.Certificate(f))
-}
+func (p press) Letter(f dars.LetterFacts) ([]byte, error)     { return p.sealed(p.DecisionLetter(f)) }
 func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
 func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
 func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
@@ -65,14 +61,34 @@ func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return p.sealed(p.Press.DestructionNotice(f))
 }
 func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.Press.HoldLetter(f)) }
+func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.Press.HoldEnded(f)) }
+func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
+	return p.sealed(p.Press.AuditLetter(f))
+}
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
 func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
 
+func (p press) Mail(f dars.MailFacts) (string, error)                       { return p.Press.Mail(f) }
+func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { return p.Press.Digest(f) }
+
 func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
 
-// CertificateForm is filled in and comes back: it is no paper.
+// sealed puts the office's seal on a paper that was drawn.
+func (p press) sealed(pdf []byte, err error) ([]byte, error) {
+	if err != nil || p.seal == nil {
+		return pdf, err
+	}
+	seal, err := p.seal()
+	if err != nil {
+		return nil, err
+	}
+	return seal.Put(pdf)
+}
+
+// CertificateForm is filled in and comes back: it is no paper, and like the certificate
+// itself it bears no seal.
 func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return p.Press.CertificateForm(f), nil
 }
@@ -85,8 +101,15 @@ type reader struct {
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
-func (r reader) Certificate(yaml []byte) (dars.CertificateForm, error) {
-	return documents.ReadCertificate(yaml)
+func (r reader) Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) {
+	if !bytes.HasPrefix(content, []byte("%PDF-")) {
+		return documents.ReadCertificate(content)
+	}
+	reading, err := r.pdf.Read(ctx, content)
+	if err != nil {
+		return dars.CertificateForm{}, err
+	}
+	return reading.Certificate()
 }
 
 func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
@@ -143,13 +166,6 @@ func (s safe) Read(scope dars.ReleaseID, name string) (io.ReadCloser, error) {
 }
 
 func (s safe) Purge(r dars.ReleaseID) error { return s.Destroy(r) }
-
-// postman sends letters.
-type postman struct{ mail.Sender }
-
-func (p postman) Send(ctx context.Context, id string, to []string, subject, body string, at time.Time) error {
-	return p.Sender.Send(ctx, mail.Message{ID: id, To: to, Subject: subject, Body: body, At: at})
-}
 
 // packer makes packages from the catalogue's sources, into the vault.
 type packer struct{ *house }

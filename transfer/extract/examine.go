@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -62,6 +63,9 @@ func Examine(file io.Reader, l Leaving, id dars.FileID, period string) (odd []da
 		if looks[i].wrong > 0 {
 			say(i, "not-of-type", looks[i].wrong)
 		}
+		if looks[i].unknown > 0 {
+			say(i, "unknown-code", looks[i].unknown)
+		}
 		if looks[i].outside > 0 {
 			say(i, "outside-period", looks[i].outside)
 		}
@@ -70,7 +74,8 @@ func Examine(file io.Reader, l Leaving, id dars.FileID, period string) (odd []da
 }
 
 // FirstRows returns the first rows of a file of a package, masked: whatever may tell who
-// somebody is, or is sensitive, is ***.
+// somebody is, or is sensitive, is ***, and so is free text and all else that is no code
+// of the catalogue. Of a date the year is shown.
 func FirstRows(file io.Reader, l Leaving, n int) (all [][]string, err error) {
 	rows, closer, err := l.records(file)
 	if err != nil {
@@ -87,18 +92,33 @@ func FirstRows(file io.Reader, l Leaving, n int) (all [][]string, err error) {
 		}
 		var fields []string
 		for i, c := range l.Columns {
-			switch {
-			case i >= len(row.ends):
+			if i >= len(row.ends) {
 				fields = append(fields, "")
-			case c.Masked && len(plain(row.field(i))) > 0:
-				fields = append(fields, "***")
-			default:
-				fields = append(fields, string(utf8Of(l.Dataset.Format.Encoding, plain(row.field(i)))))
+				continue
 			}
+			fields = append(fields, l.masked(c, plain(row.field(i))))
 		}
 		all = append(all, fields)
 	}
 	return all, nil
+}
+
+// masked is a value as whoever checks a release may see it.
+func (l Leaving) masked(c dars.ColumnLeft, value []byte) string {
+	text := string(utf8Of(l.Dataset.Format.Encoding, value))
+	f, _ := l.Dataset.Field(c.Field)
+	known := c.Derive != "" || slices.Contains(f.Codes, text) || slices.Contains(f.Missing, text)
+	switch day, isDay := readDay(value); {
+	case text == "":
+		return ""
+	case c.Masked:
+		return "***"
+	case known:
+		return text
+	case f.Type == "date" && isDay:
+		return strconv.Itoa(day.year())
+	}
+	return "***"
 }
 
 // records reads a file of a package behind its header.
@@ -125,11 +145,13 @@ func (l Leaving) records(file io.Reader) (*records, io.Closer, error) {
 type columnLook struct {
 	missing     [][]byte
 	fits        func(value []byte) bool // nil: anything does
+	codes       map[string]bool         // nil: it is none of a list
 	first, last day                     // of the period, for the column that dates a row; zero: any
 	value       []byte                  // of the first row
 	varied      bool
 	missed      int64
 	wrong       int64
+	unknown     int64
 	outside     int64
 }
 
@@ -152,6 +174,12 @@ func (l Leaving) look(c dars.ColumnLeft, period string) columnLook {
 	}
 	f, _ := l.Dataset.Field(c.Field)
 	look := columnLook{missing: missing(l.Dataset, c.Field), fits: types[f.Type]}
+	if len(f.Codes) > 0 {
+		look.codes = map[string]bool{}
+		for _, code := range f.Codes {
+			look.codes[code] = true
+		}
+	}
 	if from, to, ok := dars.PeriodDays(period); ok && c.Field == l.Dataset.Date {
 		look.first, _ = readDay([]byte(from))
 		look.last, _ = readDay([]byte(to))
@@ -166,7 +194,7 @@ func (c *columnLook) take(field []byte, first bool) {
 	case !c.varied:
 		c.varied = !bytes.Equal(c.value, field)
 	}
-	if c.varied && c.fits == nil && c.last == 0 && len(field) > 0 && c.missed == 0 && len(c.missing) == 0 {
+	if c.varied && c.fits == nil && c.codes == nil && c.last == 0 && len(field) > 0 && c.missed == 0 && len(c.missing) == 0 {
 		return // nothing more can be odd about it: most fields of most files
 	}
 	value := plain(field)
@@ -176,6 +204,9 @@ func (c *columnLook) take(field []byte, first bool) {
 	}
 	if c.fits != nil && !c.fits(value) {
 		c.wrong++
+	}
+	if c.codes != nil && !c.codes[string(value)] {
+		c.unknown++
 	}
 	if c.last > 0 {
 		if on, ok := readDay(value); ok && (on < c.first || on > c.last) {

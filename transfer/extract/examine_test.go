@@ -21,6 +21,7 @@ var examined = dars.Dataset{Code: "HES_APC", Person: "ID", Date: "ADMIDATE", For
 		{Name: "AGE", Type: "integer", Missing: []string{"X"}},
 		{Name: "DIAG", Type: "string", Sensitive: true},
 		{Name: "WARD", Type: "string"},
+		{Name: "SEX", Type: "string", Codes: []string{"1", "2"}, Missing: []string{"9"}},
 	}}
 
 func leavingOf(d dars.Dataset, names ...string) Leaving {
@@ -64,14 +65,26 @@ func TestWhatIsOddIsTold(t *testing.T) {
 	}
 }
 
-// Whoever checks a release must see that it is right, and nobody in it.
-func TestFirstRowsAreMasked(t *testing.T) {
-	text := "ID,ADMIDATE,DIAG,WARD,NEW\n9990000115,2014-05-01,J45,Birch,who knows\n,2014-05-02,,Elm,\n3,2014-05-03,J47,Ash,x\n"
-	rows, err := FirstRows(strings.NewReader(text), leavingOf(examined, "ID", "ADMIDATE", "DIAG", "WARD", "NEW"), 2)
+// What is no code of its list is counted, and nothing of it is kept.
+func TestCodesThatNobodyKnows(t *testing.T) {
+	odd, err := Examine(strings.NewReader("ID,SEX\n1,1\n2,2\n3,9\n4,Anna\n5,\n6,3\n"), leavingOf(examined, "ID", "SEX"), "FILE0000001", "201499")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][]string{{"***", "2014-05-01", "***", "Birch", "***"}, {"", "2014-05-02", "", "Elm", ""}}
+	want := []dars.Oddity{{File: "FILE0000001", Column: "SEX", What: "unknown-code", Rows: 2}}
+	if !slices.Equal(odd, want) {
+		t.Errorf("odd is %+v", odd)
+	}
+}
+
+// Whoever checks a release must see that it is right, and nobody in it.
+func TestFirstRowsAreMasked(t *testing.T) {
+	text := "ID,ADMIDATE,DIAG,WARD,SEX,NEW\n9990000115,2014-05-01,J45,Birch,2,who knows\n,soon,,,Anna,\n3,1800-01-01,J47,Ash,9,x\n4,2014-05-03,J47,Ash,1,x\n"
+	rows, err := FirstRows(strings.NewReader(text), leavingOf(examined, "ID", "ADMIDATE", "DIAG", "WARD", "SEX", "NEW"), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"***", "2014", "***", "***", "2", "***"}, {"", "***", "", "", "***", ""}, {"***", "1800-01-01", "***", "***", "9", "***"}}
 	if !slices.EqualFunc(rows, want, slices.Equal) {
 		t.Errorf("shown are %q", rows)
 	}

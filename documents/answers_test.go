@@ -1,0 +1,98 @@
+package documents
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"darsd/dars"
+)
+
+// formOf is a form with other fields: what the catalogue says of it, and the objects
+// of its fields, of which the first has the number that %d stands for.
+func formOf(t testing.TB, acro string, fields ...string) []byte {
+	t.Helper()
+	pdf, err := press(false).New("Paper", "small", "CERT-000001", "2016-03-01").PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := apart(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := f.pages[0]
+	f.objects[page] = bytes.Replace(f.objects[page], []byte("/Contents "), []byte("/Nothing "), 1) // its text takes its time
+	first := len(f.objects)
+	number := func(s string) string { return strings.ReplaceAll(s, "%d", fmt.Sprint(first)) }
+	for _, field := range fields {
+		f.add("%s", number(field))
+	}
+	f.objects[f.root] = withEntry(f.objects[f.root], "/AcroForm "+number(acro))
+	return f.bytes("1.7")
+}
+
+// The fields of a form as other programs write them.
+func TestAnswers(t *testing.T) {
+	tests := map[string]struct {
+		acro   string
+		fields []string
+		want   string // "name=value; ", or what is wrong
+	}{
+		"a text":                       {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /V (x)>>"}, "a=x; "},
+		"in UTF-16":                    {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T <FEFF0061> /V <FEFF0141>>>"}, "a=Ł; "},
+		"nothing yet":                  {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a)>>"}, "a=; "},
+		"no form":                      {"null", nil, ""},
+		"a ticked box":                 {"<</Fields [%d 0 R]>>", []string{"<</FT /Btn /T (a) /V /Yes /AS /Yes>>"}, "a=Yes; "},
+		"ticked, and seen empty":       {"<</Fields [%d 0 R]>>", []string{"<</FT /Btn /T (a) /V /Yes /AS /Off>>"}, "a=; "},
+		"a signature":                  {"<</Fields [%d 0 R]>>", []string{"<</FT /Sig /T (a) /V (x)>>"}, ""},
+		"named in two parts":           {"<</Fields [<</T (a) /FT /Tx /Kids [%d 0 R]>>]>>", []string{"<</T (b) /V (x)>>"}, "a.b=x; "},
+		"what cannot be seen":          {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /V (x\\001\\033[31my)>>"}, "a=x"},
+		"twice":                        {"<</Fields [%d 0 R %d 0 R]>>", []string{"<</FT /Tx /T (a) /V (x)>>"}, "field a stands there twice"},
+		"in a circle":                  {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /Kids [%d 0 R]>>"}, "too deep"},
+		"many, in a circle":            {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /Kids [" + strings.Repeat("%d 0 R ", 400) + "]>>"}, "too deep"},
+		"very many":                    {"<</Fields [" + strings.Repeat("null ", maxFields+1) + "]>>", nil, "more than 20000 fields"},
+		"very long":                    {"<</Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /V (" + strings.Repeat("x", maxAnswers) + ")>>"}, "too long"},
+		"with its answers in XML also": {"<</XFA (x) /Fields [%d 0 R]>>", []string{"<</FT /Tx /T (a) /V (x)>>"}, "holds its answers twice"},
+		"of no kind at all":            {"<</Fields 7>>", nil, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r, err := parse(formOf(t, tt.acro, tt.fields...))
+			var said strings.Builder
+			for _, a := range r.Answers {
+				fmt.Fprintf(&said, "%s=%s; ", a.Name, a.Value)
+			}
+			if err != nil {
+				said.WriteString(err.Error())
+			}
+			if got := said.String(); got != tt.want && (tt.want == "" || !strings.Contains(got, tt.want)) {
+				t.Errorf("it says %.200q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// A certificate that was not filled in on a screen is read by a person.
+func TestNoAnswers(t *testing.T) {
+	if _, err := (Reading{Pages: 1, Text: []string{"CERT-000001 page 1 of 1"}}).Certificate(); ruleOf(err) != "no-answers" {
+		t.Errorf("it says %v", err)
+	}
+}
+
+// What was issued and comes back empty is a form in which every line is still open.
+func TestEmptyCertificate(t *testing.T) {
+	pdf, err := press(false).Certificate(certificateFacts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := read(t, pdf).Certificate()
+	if err != nil || form.Certificate != "CERT-000001" || len(form.Items) != 6 || form.Signed != (dars.Declaration{}) {
+		t.Fatalf("it is read as %+v, %v", form, err)
+	}
+	for _, i := range form.Items {
+		if i.Method != "" || i.DestroyedOn != "" {
+			t.Errorf("%+v", i)
+		}
+	}
+}

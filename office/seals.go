@@ -1,0 +1,45 @@
+package office
+
+import (
+	"context"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// MayRotateSeal refuses who may not, or who gives no reason. The key is a file, which
+// is changed before the log can say so.
+func (o Parties) MayRotateSeal(ctx context.Context, a dars.Act) error {
+	return o.Store.View(ctx, func(tx *store.Tx) error {
+		_, err := o.allowed(tx, a, "seal rotate")
+		if err == nil && a.Why == "" {
+			err = dars.Refuse("no-reason", "seal", "say why the seal is exchanged with --reason: the log keeps it")
+		}
+		return err
+	})
+}
+
+// SealRotated notes that papers are sealed with another certificate from now on.
+func (o Parties) SealRotated(ctx context.Context, a dars.Act, certificate string) error {
+	return o.do(ctx, a, "seal rotate", func(tx *store.Tx, _ *dars.Person) error {
+		ref, err := number(tx, "seal", "SEAL-")
+		if err != nil {
+			return err
+		}
+		return tx.Save(a, "seal rotate", &dars.SealUsed{ID: ref, Certificate: certificate, Since: o.today(a), Reason: a.Why})
+	})
+}
+
+// Issued finds the paper that has a content, by its SHA-256; nil, if there is none.
+func (o Desk) Issued(ctx context.Context, sha256 string) (paper *dars.Paper, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		same, err := store.Find[dars.Paper](tx, dars.By("sha256", sha256))
+		for _, p := range same {
+			if paper == nil || paper.From != "" && p.From == "" { // what is ours, before what came in with the same bytes
+				paper = p
+			}
+		}
+		return err
+	})
+	return paper, err
+}
