@@ -15,7 +15,7 @@ import (
 // benefitsCommand records what came of the data, or prints the form for that.
 func benefitsCommand(s *session) *cobra.Command {
 	var template bool
-	command := s.command("benefits AGREEMENT FILE", "record what came of the data; - reads it (--template: print the form)", between(1, 2), func(c *call) error {
+	command := s.command("benefits AGREEMENT FILE", "record what came of the data, or print the --template", between(1, 2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		switch {
 		case err != nil:

@@ -25,7 +25,7 @@ func penOn(in, out, name string) error {
 }
 
 var (
-	lastPage  = regexp.MustCompile(`(?s)(\d+) 0 obj\s*<<\s*/Type /Page\s.*?/Contents (\d+) 0 R[^>]*>>\s*endobj`)
+	lastPage  = regexp.MustCompile(`(?s)(\d+) 0 obj\s*<<\s*/Type /Page\s.*?/Contents (\d+) 0 R[^>[]*>>\s*endobj`)
 	trailerOf = regexp.MustCompile(`(?s)trailer\s*<<(.*?)>>\s*startxref\s*(\d+)`)
 	sizeOf    = regexp.MustCompile(`/Size (\d+)`)
 	prevOf    = regexp.MustCompile(`/Prev \d+`)

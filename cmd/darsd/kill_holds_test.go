@@ -437,7 +437,7 @@ func noTemporaryIsVisible(i *inspection) error {
 			return err
 		}
 		for _, name := range names {
-			if !hidden(name) && !slices.Contains([]string{".eml", ".pdf", ".txt"}, path.Ext(name)) {
+			if !hidden(name) && !slices.Contains([]string{".eml", ".pdf", ".txt", ".json", ".xlsx"}, path.Ext(name)) {
 				return fmt.Errorf("there is %s", name)
 			}
 		}

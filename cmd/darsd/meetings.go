@@ -100,7 +100,7 @@ func cancelCommand(s *session) *cobra.Command {
 func attendCommand(s *session) *cobra.Command {
 	var kind string
 	var absent bool
-	cmd := s.do("attend MEETING LOGIN", "note that a member is there, and as what (--kind), or was not (--absent)", exactly(2), func(c *call) error {
+	cmd := s.do("attend MEETING LOGIN", "note that a member is there (--kind), or was not (--absent)", exactly(2), func(c *call) error {
 		switch {
 		case absent && kind != "":
 			return misuse{errors.New("say one thing: --kind, or --absent for somebody who was not there")}

@@ -150,7 +150,7 @@ func TestOpenSSHCollectsWhatTheDemoServes(t *testing.T) {
 	var todo struct {
 		Items []struct{ Kind, Ref, Act, Due string }
 	}
-	if err := json.Unmarshal([]byte(out), &todo); err != nil || status != 0 || len(todo.Items) != 1 || todo.Items[0].Ref != "CERT-000002" || todo.Items[0].Due != "2017-03-14" {
+	if err := json.Unmarshal([]byte(out), &todo); err != nil || status != 0 || len(todo.Items) != 2 || todo.Items[0].Due != "2017-03-09" || todo.Items[1].Ref != "CERT-000002" || todo.Items[1].Due != "2017-03-14" {
 		t.Errorf("ssh todo --json: %d, %v\n%s%s", status, err, out, errs)
 	}
 	out, _, status = d.openssh(t, "ssh", "sam", "", "release", "show", "REL-000003", "--json")
