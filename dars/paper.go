@@ -143,6 +143,15 @@ type ReleaseLine struct {
 	Treatment Treatment    `json:"objections"`
 	Reason    string       `json:"reason,omitempty"` // why they are not upheld
 	List      ListID       `json:"list"`
+	Despite   []GuardLine  `json:"despite,omitempty"` // the guard was overridden
+}
+
+// A GuardLine is why a release stands beside another that its recipients have.
+type GuardLine struct {
+	Override GuardID   `json:"override"`
+	Beside   string    `json:"beside"`
+	Case     GuardCase `json:"case"`
+	Reason   string    `json:"reason"`
 }
 
 // A GlassLine is an act of a local shell in somebody's name.

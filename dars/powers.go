@@ -94,6 +94,9 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 	"release resume":   {CaseOfficer}, // who had no hand in it
 
+	"guard check":    {CaseOfficer, SIRO, Compliance, Auditor},
+	"guard override": {SIRO, Compliance}, // both, unless it is merely not known whether two releases differ
+
 	"release dry-run": {CaseOfficer},
 
 	"release grant":  {CaseOfficer}, // system access

@@ -318,6 +318,13 @@ func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
 	for _, v := range overrides {
 		all = append(all, v)
 	}
+	guarded, err := store.Find[dars.GuardOverride](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range guarded {
+		all = append(all, v)
+	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 	if err != nil {
 		return nil, err

@@ -88,11 +88,10 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	}
 	treated := g.Treats(o.Policy.Uphold, dataset)
 	r.Objections = dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}
-	if err := o.oneTreatment(tx, g, r); err != nil {
+	if r.Replaces, err = o.replaces(tx, g, r); err != nil {
 		return nil, err
 	}
-	r.Replaces, err = o.replaces(tx, g, r)
-	return r, err
+	return r, o.guard(tx, g, r)
 }
 
 // replaces returns the published releases of the same case and dataset that a new
@@ -401,9 +400,6 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Confirmed(); err != nil {
 			return err
 		}
-		if err := o.oneTreatment(tx, g, r); err != nil {
-			return err
-		}
 		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return err
@@ -412,6 +408,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return err
 		}
 		if _, _, err := o.cohortStill(tx, g, r); err != nil {
+			return err
+		}
+		if err := o.guard(tx, g, r); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "release publish", r); err != nil {

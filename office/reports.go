@@ -122,7 +122,11 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 			f.Frozen = append(f.Frozen, dars.FrozenLine{Release: r.ID, Agreement: r.Agreement, Since: o.Calendar.Day(r.Late.Since), Objected: r.Late.Objected(), List: r.Late.Tried})
 		}
 		if day := r.Given(); day != "" && from <= day && day <= on {
-			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
+			despite, err := despite(tx, r)
+			if err != nil {
+				return f, err
+			}
+			f.Releases = append(f.Releases, dars.ReleaseLine{Despite: despite, Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
 		}
 	}
 	glass, err := store.Find[dars.GlassBroken](tx)

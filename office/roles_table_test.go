@@ -230,6 +230,12 @@ func (r *roll) onAgreements() map[string]deed {
 			r.n++
 			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
 		}),
+		"guard check": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Guard{Office: r.first()}.Check(ctx, a, r.agreement.ID, "HES_APC", nil))
+		}),
+		"guard override": always("nothing-to-override", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Guard{Office: r.first()}.Override(ctx, a, r.agreement.ID, "HES_APC", nil, "REL-999999"))
+		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {
 			return errorOf(office.Cohorts{Office: r.first()}.HandIn(ctx, a, listed(3), string(r.agreement.ID), "HES_APC"))
