@@ -43,17 +43,9 @@ func (r DatasetRequest) Drops(period, come string) bool {
 // Overtakes reports whether a release takes the place of another of the same case and
 // dataset.
 func (r *Release) Overtakes(before *Release) bool {
-	return slices.ContainsFunc(before.Periods, r.overtakes)
-}
-
-func (r *Release) overtakes(period string) bool {
-	return slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(p, period) })
-}
-
-// Overlaps reports whether it holds rows of a period: months of one year hold those of
-// the months before.
-func (r *Release) Overlaps(period string) bool {
-	return r.overtakes(period) || slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(period, p) })
+	return slices.ContainsFunc(before.Periods, func(earlier string) bool {
+		return slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(p, earlier) })
+	})
 }
 
 // NotOvertaken refuses a release whose recipients can have a later month of the same
