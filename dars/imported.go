@@ -189,6 +189,12 @@ func (r *ImportedRelease) Card() Card {
 	return Card{"imported release", r.ID, state, append(k, keys("edition", r.Editions...)...)}
 }
 
+// Disclosed is what the guard knows of it: neither its period nor by what its rows can
+// be found elsewhere, so that it counts as lying over any other of the dataset.
+func (r *ImportedRelease) Disclosed() Disclosure {
+	return Disclosure{Ref: r.ID, Agreement: AgreementID(r.Agreement), Orgs: []OrgCode{OrgCode(r.Org)}, Dataset: r.Dataset, Treatment: r.Objections}
+}
+
 // Learn takes in what an edition says of it. What the edition does not speak of stays.
 func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (corrected bool) {
 	was := map[string]string{}

@@ -43,9 +43,11 @@ func (r DatasetRequest) Drops(period, come string) bool {
 // Overtakes reports whether a release takes the place of another of the same case and
 // dataset.
 func (r *Release) Overtakes(before *Release) bool {
-	return slices.ContainsFunc(before.Periods, func(earlier string) bool {
-		return slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(p, earlier) })
-	})
+	return slices.ContainsFunc(before.Periods, r.overtakes)
+}
+
+func (r *Release) overtakes(period string) bool {
+	return slices.ContainsFunc(r.Periods, func(p string) bool { return Overtakes(p, period) })
 }
 
 // NotOvertaken refuses a release whose recipients can have a later month of the same

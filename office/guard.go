@@ -63,7 +63,10 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 		if err != nil {
 			return err
 		}
-		var all []dars.Disclosure
+		all, err := importedAll(tx)
+		if err != nil {
+			return err
+		}
 		for _, g := range agreements {
 			some, err := o.disclosed(tx, g, "")
 			if err != nil {

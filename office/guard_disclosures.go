@@ -23,15 +23,20 @@ func (o *Office) beside(tx *store.Tx, g *dars.Agreement, r *dars.Release) (pairs
 	if err != nil {
 		return nil, err
 	}
+	had, err := o.importedTo(tx, d.Orgs, r.Dataset)
+	if err != nil {
+		return nil, err
+	}
 	for _, other := range others {
-		had, err := o.disclosed(tx, other, r.Dataset)
+		some, err := o.disclosed(tx, other, r.Dataset)
 		if err != nil {
 			return nil, err
 		}
-		for _, h := range had {
-			if f := d.Against(h); f.Blocks() {
-				pairs = append(pairs, dars.GuardPair{Disclosure: d, Finding: f})
-			}
+		had = append(had, some...)
+	}
+	for _, h := range had {
+		if f := d.Against(h); f.Blocks() {
+			pairs = append(pairs, dars.GuardPair{Disclosure: d, Finding: f})
 		}
 	}
 	return pairs, nil

@@ -160,9 +160,46 @@ func TestThePublishedRegisterIsTakenIn(t *testing.T) {
 				t.Fatalf("row %s is kept as %+v", r.Row, got)
 			}
 		}
+		// Released both with and without objectors: 67 pairs of organisation and dataset,
+		// 31 of them under one agreement (domain 17).
+		items, err := office.Guard{Office: h.first()}.All(t.Context(), h.by("connie"))
+		h.must(err)
+		within := 0
+		for _, item := range items {
+			if len(item.Within) > 0 {
+				within++
+			}
+		}
+		if len(items) != 67 || within != 31 {
+			t.Errorf("the guard finds %d pairs, %d under one agreement", len(items), within)
+		}
 		if _, err := h.first().Store.Verify(t.Context()); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// What is planned is laid beside what a register says its recipient has, by name.
+func TestTheGuardKnowsImportedReleases(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		g := h.agreed(h.form())
+		known, err := h.first().Catalogue.Dataset("HES_APC")
+		h.must(err)
+		name := get[dars.Organisation](h, "RA1").Name
+		had := &dars.ImportedRelease{ID: "FILE0012064", Row: "FILE0012064", Agreement: "DARS-NIC-17875-X7K1V-v1.4", Org: strings.ToUpper(name), Dataset: strings.ToUpper(known.Name), Objections: dars.NotUpheld, Said: map[string]string{}, Editions: []string{"2017"}}
+		h.must(h.first().Store.Do(t.Context(), func(tx *store.Tx) error {
+			return tx.Save(office.At(dars.ByClock, h.noon()), "register import", had)
+		}))
+		ctx, plan := t.Context(), func() error {
+			_, err := office.Releases{Office: h.first()}.Plan(t.Context(), h.by("carol"), g, "HES_APC", []string{"200199"})
+			return err
+		}
+		ruled(t, plan(), "other-treatment")
+		_, err = office.Guard{Office: h.first()}.Override(ctx, h.by("connie"), g, "HES_APC", []string{"200199"}, "FILE0012064")
+		h.must(err)
+		h.must(plan())
 	})
 }
 
