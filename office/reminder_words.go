@@ -55,13 +55,42 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 	return fmt.Sprintf("%s: %s", ref, when), fmt.Sprintf("%s: %s, %s.\n", ref, d.Ladder, when)
 }
 
+// staffWords are for the office's own people: what is due, who was told, and what is
+// theirs to do.
+func staffWords(n dars.Dated, d dars.Deadline, on dars.Day, l letter, r audience) (body string, named []dars.PersonID) {
+	at := n.Card()
+	about := fmt.Sprintf("%s %s", at.Kind, at.Ref)
+	if c, ok := n.(*dars.Certificate); ok {
+		about = fmt.Sprintf("agreement %s: certificate %s", c.Agreement, c.ID)
+	}
+	due := fmt.Sprintf("%s is due on %s", d.Ladder, d.Day.Long())
+	if d.Day < on {
+		due = fmt.Sprintf("%s was due on %s, %d days ago", d.Ladder, d.Day.Long(), on.Since(d.Day))
+	}
+	var told []string
+	for _, org := range r.orgs {
+		for _, p := range r.outside[org] {
+			told, named = append(told, fmt.Sprintf("%s of %s", p, org)), append(named, p)
+		}
+	}
+	body = fmt.Sprintf("For the office. %s: %s.\n\nLetter %q went to %s.\n", about, due, l.Step, orNone(told))
+	if len(told) == 0 {
+		body = fmt.Sprintf("For the office. %s: %s. Nobody outside was written to.\n", about, due)
+	}
+	command := at.Kind
+	if command == "organisation" {
+		command = "org"
+	}
+	return body + fmt.Sprintf("\n    darsd %s show %s\n", command, at.Ref), named
+}
+
 func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subject, body string) {
 	switch d.Ladder {
 	case dars.LadderObligation:
 		for _, o := range g.Obligations {
 			if fmt.Sprint(o.N) == d.Item {
 				return fmt.Sprintf("%s: obligation %d is due %s", g.ID, o.N, when),
-					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, o.Text)
+					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, quoted(o.Text))
 			}
 		}
 	case dars.LadderReview:
@@ -93,5 +122,5 @@ func applicationWords(p *dars.Application, d dars.Deadline, when, left string) (
 		}
 	}
 	return fmt.Sprintf("%s: %s %s is due %s", p.ID(), what, d.Item, when),
-		fmt.Sprintf("This %s of %s is to be done by %s (%s):\n\n%s\n\nAnswer it with %s-action-%s.txt in submit/, or darsd application action %[2]s --answer %[7]s.\n", what, p.Stem, d.Day.Long(), left, text, p.Stem, d.Item)
+		fmt.Sprintf("This %s of %s is to be done by %s (%s):\n\n%s\n\nAnswer it with %s-action-%s.txt in submit/, or darsd application action %[2]s --answer %[7]s.\n", what, p.Stem, d.Day.Long(), left, quoted(text), p.Stem, d.Item)
 }
