@@ -2,6 +2,7 @@ package office
 
 import (
 	"fmt"
+	"strings"
 
 	"darsd/dars"
 )
@@ -73,10 +74,7 @@ func staffWords(n dars.Dated, d dars.Deadline, on dars.Day, l letter, r audience
 			told, named = append(told, fmt.Sprintf("%s of %s", p, org)), append(named, p)
 		}
 	}
-	body = fmt.Sprintf("For the office. %s: %s.\n\nLetter %q went to %s.\n", about, due, l.Step, orNone(told))
-	if len(told) == 0 {
-		body = fmt.Sprintf("For the office. %s: %s. Nobody outside was written to.\n", about, due)
-	}
+	body = fmt.Sprintf("For the office. %s: %s.\n\nLetter %q went to %s.\n", about, due, l.Step, strings.Join(told, ", "))
 	command := at.Kind
 	if command == "organisation" {
 		command = "org"

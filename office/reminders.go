@@ -202,7 +202,7 @@ func names(to []dars.Addressee) string {
 
 // post writes a letter to addressees. Where agreements of several organisations are
 // concerned each has one of its own: who else has an agreement is not its business.
-// The office's own people have one in words for them. What is to be said
+// The office's own people have one in words for them, which says who else had one. What is to be said
 // also is said to all.
 func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to []dars.Addressee, l letter, also string) error {
 	under, err := concerned(tx, n)
@@ -232,7 +232,9 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 		return nil
 	}
 	l.To, l.Roles = r.inside, r.roles
-	l.Body, l.Names = staffWords(n, d, o.today(a), l, r)
+	if len(r.orgs) > 0 {
+		l.Body, l.Names = staffWords(n, d, o.today(a), l, r)
+	}
 	l.Body += also
 	return write(tx, a, l)
 }
