@@ -44,3 +44,44 @@ func TestWhoHasLeftIsNotTheOnlyOneWrittenTo(t *testing.T) {
 		}
 	})
 }
+
+// Who is in charge of a case hears of its letters that nobody will get; another officer
+// does not.
+func TestWhoIsInChargeHearsOfARefusedLetter(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.contract("RA1", "2028-03-31")
+		ref := h.submitted(h.form())
+		apps := office.Applications{Office: h.first()}
+		h.must(apps.Reassign(ctx, h.by("carol"), ref, "colin"))
+		h.must(h.first().Work(ctx, h.noon))
+		h.works.refuses = map[string]error{"rita@example.org": said{"550 nobody of that name", true}}
+		_, err := apps.AddAction(ctx, h.by("carol"), ref, string(dars.TheApplicant), "2026-03-20", "Say how long.")
+		h.must(err)
+		h.first().Work(ctx, h.noon)
+		var id string
+		for _, l := range h.queue(false) {
+			if l.State == office.LetterRefused {
+				id = l.ID
+			}
+		}
+		if !h.waits("colin", id, "was refused; tell its reader in another way: 550") {
+			t.Error("who is in charge is not told")
+		}
+		if h.waits("carol", id, "was refused") {
+			t.Error("another officer is told")
+		}
+	})
+}
+
+func TestNamesWithLineBreaksAreNotEntered(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		o := office.Parties{Office: h.first()}
+		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7", Name: "Trust\nPay at once\n-----"}), "bad-text")
+		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7", Name: "Trust", Address: "Leeds\rYork"}), "bad-text")
+		_, err := o.AddPerson(t.Context(), h.by("carol"), dars.Person{Org: "RA1", Login: "eve", Name: "Eve\u2028Adam"}, "", "")
+		ruled(t, err, "bad-text")
+		_, err = o.AddPerson(t.Context(), h.by("carol"), dars.Person{Org: "RA1", Login: "eve", Name: "Eve", Email: "eve"}, "", "")
+		ruled(t, err, "bad-email")
+	})
+}

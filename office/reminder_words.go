@@ -58,15 +58,11 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 
 // staffWords are for the office's own people: what is due, who was told, and what is
 // theirs to do.
-func staffWords(n dars.Dated, d dars.Deadline, on dars.Day, l letter, r audience) (body string, named []dars.PersonID) {
+func staffWords(n dars.Dated, l letter, r audience) (body string, named []dars.PersonID) {
 	at := n.Card()
-	about := fmt.Sprintf("%s %s", at.Kind, at.Ref)
+	about := l.Subject
 	if c, ok := n.(*dars.Certificate); ok {
-		about = fmt.Sprintf("agreement %s: certificate %s", c.Agreement, c.ID)
-	}
-	due := fmt.Sprintf("%s is due on %s", d.Ladder, d.Day.Long())
-	if d.Day < on {
-		due = fmt.Sprintf("%s was due on %s, %d days ago", d.Ladder, d.Day.Long(), on.Since(d.Day))
+		about = fmt.Sprintf("%s, agreement %s", about, c.Agreement)
 	}
 	var told []string
 	for _, org := range r.orgs {
@@ -74,7 +70,7 @@ func staffWords(n dars.Dated, d dars.Deadline, on dars.Day, l letter, r audience
 			told, named = append(told, fmt.Sprintf("%s of %s", p, org)), append(named, p)
 		}
 	}
-	body = fmt.Sprintf("For the office. %s: %s.\n\nLetter %q went to %s.\n", about, due, l.Step, strings.Join(told, ", "))
+	body = fmt.Sprintf("For the office. %s.\n\nThe letter (%s) went to %s.\n", about, l.Step, strings.Join(told, ", "))
 	command := at.Kind
 	if command == "organisation" {
 		command = "org"
