@@ -176,6 +176,12 @@ func (p *Person) Leave(a Act, on Day) error {
 	return nil
 }
 
+// Gone reports whether nobody can be reached in this person any more: they have left,
+// or every key that they had is revoked.
+func (p *Person) Gone() bool {
+	return p.Left != "" || len(p.Keys) > 0 && !slices.ContainsFunc(p.Keys, func(k PersonKey) bool { return k.RevokedBy == "" })
+}
+
 // Usable reports whether a key lets the person in.
 func (p *Person) Usable(fingerprint string) bool {
 	k := p.key(fingerprint)

@@ -21,6 +21,7 @@ var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 {{with .Name}}<p style="font-weight:bold;color:{{$.Colour}}">{{.}}</p>
 {{end}}<h1 style="font-size:1.3em">{{.Subject}}</h1>
 {{range .Blocks}}{{if .Code}}<pre style="white-space:pre-wrap;padding:.6em;background:#f3f3f3">{{.Text}}</pre>
+{{else if .Quote}}<blockquote dir="auto" style="white-space:pre-line;margin:1em 0;padding-left:.8em;border-left:3px solid #767676">{{.Text}}</blockquote>
 {{else if .Heading}}<h2 style="font-size:1.1em;margin-top:1.6em">{{.Text}}</h2>
 {{else if .Small}}<p dir="auto" style="white-space:pre-line;border-top:1px solid #767676;padding-top:.6em;color:#4a4a4a">{{.Text}}</p>
 {{else}}<p dir="auto" style="white-space:pre-line">{{.Text}}</p>
@@ -30,10 +31,10 @@ var sheet = template.Must(template.New("letter").Parse(`<!DOCTYPE html>
 `))
 
 // A block of a letter: a paragraph, or a heading, lines that are to be typed as they
-// stand, the signature.
+// stand, what somebody else wrote, the signature.
 type block struct {
-	Text                 string
-	Heading, Code, Small bool
+	Text                        string
+	Heading, Code, Quote, Small bool
 }
 
 // signatureMark is the line above a signature (RFC 3676, 4.3).
@@ -77,6 +78,9 @@ func blocks(text string) (all []block) {
 			end()
 			continue
 		}
+		if len(lines) > 0 && isQuoted(line) != isQuoted(lines[0]) {
+			end()
+		}
 		lines = append(lines, line)
 	}
 	end()
@@ -88,6 +92,12 @@ func blocks(text string) (all []block) {
 
 // blockOf tells by how lines stand what they are.
 func blockOf(lines []string) block {
+	if isQuoted(lines[0]) {
+		for i, l := range lines {
+			lines[i] = strings.TrimPrefix(l[1:], " ")
+		}
+		return block{Text: strings.Join(lines, "\n"), Quote: true}
+	}
 	if len(lines) == 2 && len(lines[1]) >= 3 && strings.Trim(lines[1], "-") == "" {
 		return block{Text: lines[0], Heading: true}
 	}
@@ -100,3 +110,7 @@ func blockOf(lines []string) block {
 	}
 	return b
 }
+
+// isQuoted reports whether a line is somebody else's, as plain text shows it. What it
+// looks like beside that means nothing.
+func isQuoted(line string) bool { return strings.HasPrefix(line, ">") }

@@ -265,7 +265,7 @@ func TestNothingFromOutsideBecomesAHeader(t *testing.T) {
 
 // A letter in HTML consists of these, none of which fetches, runs or leads away.
 var (
-	tag        = regexp.MustCompile(`<!DOCTYPE html>|</?(?:html|head|meta|title|body|h1|h2|p|pre)((?: [a-z]+="[^"<>]*")*)>`)
+	tag        = regexp.MustCompile(`<!DOCTYPE html>|</?(?:html|head|meta|title|body|h1|h2|p|pre|blockquote)((?: [a-z]+="[^"<>]*")*)>`)
 	attributes = regexp.MustCompile(`^(?: (?:lang|charset|name|content|style|dir)="[^"]*")*$`)
 )
 

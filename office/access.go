@@ -208,13 +208,14 @@ func (o *Office) tellRevoked(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 	slices.Sort(to)
 	to = slices.Compact(to)
 	var gone []string
+	var named []dars.PersonID
 	for _, u := range r.Access.Users {
 		if u.Revoked == o.today(a) {
-			gone = append(gone, string(u.Person))
+			gone, named = append(gone, string(u.Person)), append(named, u.Person)
 		}
 	}
-	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s: access to %s is withdrawn", g.ID, r.Dataset),
-		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more: %s.\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and declare to us in writing that it is done: who destroyed what, how, and on which day.\n", strings.Join(gone, ", "), r.Dataset, g.ID, a.Why)})
+	return write(tx, a, letter{To: to, Names: named, Subject: fmt.Sprintf("%s: access to %s is withdrawn", g.ID, r.Dataset),
+		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more:\n\n%s\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and declare to us in writing that it is done: who destroyed what, how, and on which day.\n", strings.Join(gone, ", "), r.Dataset, g.ID, quoted(a.Why))})
 }
 
 // accessHeld is the system access that is open to some parties, by the agreement

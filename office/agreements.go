@@ -186,7 +186,7 @@ func (o Agreements) AddCollector(ctx context.Context, a dars.Act, id dars.Agreem
 				return err
 			}
 		}
-		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Names: []dars.PersonID{p.ID},
 			Subject: fmt.Sprintf("%s: one more person may collect", g.ID),
 			Body:    fmt.Sprintf("From now on %s may collect what is released under agreement %s. If you did not ask for that, tell us at once.\n", p.ID, g.ID)})
 	})

@@ -354,7 +354,7 @@ func (o Applications) ReferBack(ctx context.Context, a dars.Act, ref string) err
 func needed(p *dars.Application, why string, on dars.Day) string {
 	var b strings.Builder
 	if why != "" {
-		fmt.Fprintf(&b, "%s\n\n", why)
+		fmt.Fprintf(&b, "%s\n\n", quoted(why))
 	}
 	if list := p.Needed(on); len(list) > 0 {
 		fmt.Fprintf(&b, "What is needed:\n\n    %s\n\n", strings.Join(list, "\n    "))

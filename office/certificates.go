@@ -216,7 +216,7 @@ func (o Deletion) sentBack(tx *store.Tx, a dars.Act, c *dars.Certificate, word, 
 		return err
 	}
 	return write(tx, a, letter{Step: "certificate " + word, To: to, Subject: fmt.Sprintf("%s: certificate of destruction %s", c.ID, word),
-		Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend the file that you sent, or papers/%s.yaml, and put it into submit/ again.\n", c.ID, c.Agreement, word, why, c.ID)})
+		Body: fmt.Sprintf("Certificate %s for agreement %s is %s:\n\n%s\n\nMend the file that you sent, or papers/%s.yaml, and put it into submit/ again.\n", c.ID, c.Agreement, word, quoted(why), c.ID)})
 }
 
 // Overdue are the certificates that were due before a day and have not come, the

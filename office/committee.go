@@ -140,7 +140,7 @@ func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application) error {
 	said := strings.ReplaceAll(string(p.State), "-", " ")
 	body := fmt.Sprintf("The Data Access Advisory Group has looked at your application %q (%s %s): %s.\n", p.Form.Title, p.Stem, p.Version(), said)
 	if a.Why != "" {
-		body += "\n" + a.Why + "\n"
+		body += "\n" + quoted(a.Why) + "\n"
 	}
 	to := []dars.PersonID{p.Form.ContactID}
 	for i, t := range left {
@@ -157,7 +157,7 @@ func tellOutcome(tx *store.Tx, a dars.Act, p *dars.Application) error {
 		body += fmt.Sprintf("\nAnswer what is yours when it is done: put a text file into submit/, named %s-action-N.txt.\n", p.Stem)
 	}
 	body += "\nThe letter lies under papers/ in your SFTP folder.\n"
-	return write(tx, a, letter{To: to, Subject: fmt.Sprintf("%s %s: %s", p.Stem, p.Version(), said), Body: body})
+	return write(tx, a, letter{To: to, Names: to, Subject: fmt.Sprintf("%s %s: %s", p.Stem, p.Version(), said), Body: body})
 }
 
 // Clear is the word of the secretary, or of the chair of the meeting that made it,
@@ -183,7 +183,7 @@ func (o Committee) Clear(ctx context.Context, a dars.Act, ref string, n int) err
 		}
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID, p.Officer},
 			Subject: fmt.Sprintf("%s %s: caveat %d is cleared", p.Stem, p.Version(), n),
-			Body:    fmt.Sprintf("The caveat on the application %q (%s %s) is cleared:\n\n%s\n", p.Form.Title, p.Stem, p.Version(), p.Actions[n-1].Text)})
+			Body:    fmt.Sprintf("The caveat on the application %q (%s %s) is cleared:\n\n%s\n", p.Form.Title, p.Stem, p.Version(), quoted(p.Actions[n-1].Text))})
 	})
 }
 

@@ -32,7 +32,7 @@ func (o Committee) Cancel(ctx context.Context, a dars.Act, id dars.MeetingID) er
 // tellOfMeeting writes what became of a meeting to its members, and of each
 // application that waits for it to the applicant and to whoever presents it.
 func tellOfMeeting(tx *store.Tx, a dars.Act, m *dars.Meeting, what, body string) error {
-	body += "\n\n" + a.Why + "\n"
+	body += "\n\n" + quoted(a.Why) + "\n"
 	if err := write(tx, a, letter{Roles: []dars.Role{dars.Member}, Subject: fmt.Sprintf("%s: %s", m.ID, what), Body: body}); err != nil {
 		return err
 	}

@@ -85,10 +85,13 @@ func (h *house) written() (letters []string) {
 			continue
 		}
 		var l struct {
-			Subject string
-			At      time.Time
+			Subject, Body string
+			At            time.Time
 		}
 		h.must(json.Unmarshal(w.Body, &l))
+		if strings.HasPrefix(l.Body, "For the office.") {
+			continue // it says that another was written
+		}
 		subject := byClock.ReplaceAllStringFunc(l.Subject, func(id string) string {
 			if strings.HasPrefix(id, "AUD") {
 				return "AUD"

@@ -42,7 +42,7 @@ func (o Parties) delegation(ctx context.Context, a dars.Act, of, to string, chan
 		if err := tx.Save(a, "person delegate", who); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: []dars.PersonID{whose.ID, who.ID}, Subject: "A role is delegated",
+		return write(tx, a, letter{To: []dars.PersonID{whose.ID, who.ID}, Names: []dars.PersonID{whose.ID, who.ID}, Subject: "A role is delegated",
 			Body: fmt.Sprintf("%s: "+says+".\n", o.today(a).Long(), who.ID, whose.ID)})
 	})
 }

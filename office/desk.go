@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -627,12 +628,21 @@ func (l *waiting) keys() error {
 }
 
 func (l *waiting) owed() error {
-	if !l.who.Has(dars.Operator) {
+	if !l.who.Has(dars.Operator, dars.CaseOfficer) {
 		return nil
 	}
 	all, err := l.tx.Outstanding()
 	for _, w := range all {
+		mine := l.who.Has(dars.Operator)
+		if !mine && w.What == oweLetter && w.Never {
+			if mine, err = l.refusedInMyCase(w); err != nil {
+				return err
+			}
+		}
 		switch {
+		case !mine:
+		case w.What == oweLetter && w.Never && !l.who.Has(dars.Operator):
+			l.all = append(l.all, Todo{"letter", w.ID, "a letter about a case of yours was refused; tell its reader in another way: " + w.Failed, "", ""})
 		case w.What == oweLetter && w.Never:
 			l.all = append(l.all, Todo{"letter", w.ID, "darsd mail show " + w.ID + ": it was refused; tell its reader in another way: " + w.Failed, "", ""})
 		case w.Failed != "":
@@ -640,4 +650,19 @@ func (l *waiting) owed() error {
 		}
 	}
 	return err
+}
+
+// refusedInMyCase reports whether a letter is about a case that the person is in
+// charge of, or that nobody is.
+func (l *waiting) refusedInMyCase(w store.Owed) (bool, error) {
+	var d delivery
+	if err := json.Unmarshal(w.Body, &d); err != nil {
+		return false, err
+	}
+	stem, err := caseIn(l.tx, d.Ref)
+	if err != nil || stem == "" {
+		return false, err
+	}
+	officer, err := officerOf(l.tx, stem)
+	return officer == "" || officer == l.who.ID, err
 }

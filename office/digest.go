@@ -36,7 +36,11 @@ func (o Clock) Digest(ctx context.Context, due time.Time, ripe func(written time
 			if !ripe(l.At) {
 				continue
 			}
-			to := readersOf(l, everybody).ids()
+			readers, l, err := reached(tx, l, everybody)
+			if err != nil {
+				return err
+			}
+			to := readers.ids()
 			told, err := toldToday(tx, day, to)
 			if err != nil {
 				return err
@@ -85,7 +89,7 @@ func (o Clock) digest(due time.Time, who dars.PersonID, letters []letter, everyb
 	d = delivery{Who: who, Step: "digest", At: due.UTC()}
 	f := dars.DigestFacts{On: o.Calendar.Day(due)}
 	for _, l := range letters {
-		f.Letters = append(f.Letters, dars.MailFacts{Subject: l.Subject, Body: strings.TrimSpace(byName(l.Body, everybody))})
+		f.Letters = append(f.Letters, dars.MailFacts{Subject: l.Subject, Body: strings.TrimSpace(l.byName(everybody, !readers(everybody).outside(who)))})
 		d.Dates = append(d.Dates, l.Dates...)
 	}
 	if len(letters) == 1 {

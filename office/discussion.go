@@ -66,7 +66,7 @@ func (o Applications) AddAction(ctx context.Context, a dars.Act, ref, owner stri
 		return keep(tx, a, "application action", p, func(tx *store.Tx, p *dars.Application) error {
 			return write(tx, a, letter{To: []dars.PersonID{tell},
 				Subject: fmt.Sprintf("%s: action %d, by %s", p.Stem, n, due.Long()), Dates: []dars.Date{actionDate(p, n)},
-				Body: fmt.Sprintf("For the application %q (%s), by %s:\n\n%s\n\n%s", p.Form.Title, p.Stem, due.Long(), text, how)})
+				Body: fmt.Sprintf("For the application %q (%s), by %s:\n\n%s\n\n%s", p.Form.Title, p.Stem, due.Long(), quoted(text), how)})
 		})
 	})
 	return n, err
@@ -87,7 +87,7 @@ func (o Applications) AnswerAction(ctx context.Context, a dars.Act, ref string, 
 		}
 		return keep(tx, a, "application answered", p, append(then, func(tx *store.Tx, p *dars.Application) error {
 			l := letter{Subject: fmt.Sprintf("%s: action %d is answered", p.Stem, n),
-				Body: fmt.Sprintf("Action %d of %s is answered:\n\n%s\n\nIf that will do:\n\n    darsd application action %s --done %d --reason '...'\n", n, p.Stem, text, p.Stem, n)}
+				Body: fmt.Sprintf("Action %d of %s is answered:\n\n%s\n\nIf that will do:\n\n    darsd application action %s --done %d --reason '...'\n", n, p.Stem, quoted(text), p.Stem, n)}
 			if p.Officer != "" {
 				l.To = []dars.PersonID{p.Officer}
 			} else {
@@ -126,7 +126,7 @@ func (o Applications) ReopenAction(ctx context.Context, a dars.Act, ref string, 
 		}
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID}, For: p.Form.Organisation,
 			Subject: fmt.Sprintf("%s: action %d is open again", p.Stem, n), Dates: []dars.Date{actionDate(p, n)},
-			Body: fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy: %s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), p.Actions[n-1].Text, a.Why)})
+			Body: fmt.Sprintf("Action %d of your application %q (%s) is open again, by %s:\n\n%s\n\nWhy:\n\n%s\n", n, p.Form.Title, p.Stem, p.Actions[n-1].Due.Long(), quoted(p.Actions[n-1].Text), quoted(a.Why))})
 	})
 }
 
@@ -141,7 +141,7 @@ func (o Applications) Reassign(ctx context.Context, a dars.Act, ref, login strin
 	}, func(tx *store.Tx, p *dars.Application) error {
 		return write(tx, a, letter{To: []dars.PersonID{p.Officer},
 			Subject: fmt.Sprintf("%s: you are in charge", p.Stem),
-			Body:    fmt.Sprintf("You are in charge of the application %q (%s) from today.\n\n%s\n", p.Form.Title, p.Stem, a.Why)})
+			Body:    fmt.Sprintf("You are in charge of the application %q (%s) from today.\n\n%s\n", p.Form.Title, p.Stem, quoted(a.Why))})
 	})
 }
 
@@ -172,9 +172,9 @@ func (o Applications) Enquire(ctx context.Context, a dars.Act, e dars.Enquiry, t
 		if err := keep(tx, a, "application enquiry", &e, then...); err != nil {
 			return err
 		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer}, Names: []dars.PersonID{e.From},
 			Subject: fmt.Sprintf("%s: an enquiry", id),
-			Body:    fmt.Sprintf("%s asks:\n\n%s\n\nAnswer it:\n\n    darsd application enquiry %s --answer '...'\n", e.Who, e.Text, id)})
+			Body:    fmt.Sprintf("%s asks:\n\n%s\n\nAnswer it:\n\n    darsd application enquiry %s --answer '...'\n", oneLine(e.Who), quoted(e.Text), id)})
 	})
 	return id, err
 }
@@ -189,7 +189,7 @@ func (o Applications) AnswerEnquiry(ctx context.Context, a dars.Act, id dars.Enq
 			}
 			return write(tx, a, letter{To: []dars.PersonID{e.From}, For: e.Org,
 				Subject: fmt.Sprintf("%s: an answer to your enquiry", e.ID),
-				Body:    fmt.Sprintf("You asked:\n\n%s\n\nOur answer:\n\n%s\n", e.Text, text)})
+				Body:    fmt.Sprintf("You asked:\n\n%s\n\nOur answer:\n\n%s\n", quoted(e.Text), quoted(text))})
 		})
 }
 

@@ -147,7 +147,7 @@ func (o Applications) Look(ctx context.Context, a dars.Act, ref string, n int, s
 		return write(tx, a, letter{To: []dars.PersonID{p.Form.ContactID},
 			Subject: fmt.Sprintf("%s: evidence refused", p.Stem),
 			Body: fmt.Sprintf("The %s that you sent for %q (%s) is refused:\n\n%s\n\nSend another one: put it into submit/ as %s-evidence-%s.pdf, or\n\n    ssh … application evidence %[3]s --add - --kind %[6]s < FILE\n",
-				dars.Meaning(dars.EvidenceKinds, f.Kind), p.Form.Title, p.ID(), a.Why, p.ID(), f.Kind)})
+				dars.Meaning(dars.EvidenceKinds, f.Kind), p.Form.Title, p.ID(), quoted(a.Why), p.ID(), f.Kind)})
 	})
 }
 

@@ -19,7 +19,7 @@ func (o Agreements) Oblige(ctx context.Context, a dars.Act, id dars.AgreementID,
 	}, func(tx *store.Tx, g *dars.Agreement) error {
 		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: something is to be done before %s", g.ID, what.Stage),
-			Body:    fmt.Sprintf("Agreement %s does not go beyond %s until this is done:\n\n%s\n\nTell us when it is.\n", g.ID, what.Stage, what.Text)})
+			Body:    fmt.Sprintf("Agreement %s does not go beyond %s until this is done:\n\n%s\n\nTell us when it is.\n", g.ID, what.Stage, quoted(what.Text))})
 	})
 	return n, err
 }

@@ -229,9 +229,9 @@ func breakGlass(tx *store.Tx, a dars.Act, act string) error {
 	if err := tx.Save(a, act, &dars.GlassBroken{ID: ref, Act: act, Person: a.Who, Reason: a.Why, At: a.At.UTC()}); err != nil {
 		return err
 	}
-	return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
+	return write(tx, a, letter{Roles: []dars.Role{dars.Compliance}, Names: []dars.PersonID{a.Who},
 		Subject: fmt.Sprintf("%s: %s from a local shell as %s", ref, act, a.Who),
-		Body:    fmt.Sprintf("A local shell did %q in the name of %s:\n\n%s\n", act, a.Who, a.Why)})
+		Body:    fmt.Sprintf("A local shell did %q in the name of %s:\n\n%s\n", act, a.Who, quoted(a.Why))})
 }
 
 // actor lends the person who acts. The clock and the folders have no person

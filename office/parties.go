@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"strings"
@@ -38,6 +39,9 @@ func (o Parties) AddOrganisation(ctx context.Context, a dars.Act, org dars.Organ
 		if org.Code == "" || org.Code == dars.TheOffice || strings.ContainsAny(string(org.Code), "/\\ .") {
 			return dars.Refuse("bad-code", org.Code, "%q is not an organisation's code such as RA1", org.Code)
 		}
+		if err := cmp.Or(dars.CheckName(string(org.Code), "the name", org.Name), dars.CheckName(string(org.Code), "the address", org.Address)); err != nil {
+			return err
+		}
 		org.State = dars.OrgActive
 		if was, err := store.Get[dars.Organisation](tx, org.Code); err == nil {
 			return dars.Refuse("known", org.Code, "the organisation %s (%s) is known already", was.Code, was.Name)
@@ -70,7 +74,7 @@ func (o Parties) AddPerson(ctx context.Context, a dars.Act, p dars.Person, finge
 		case !validLogin(p.Login):
 			return dars.Refuse("bad-login", p.Login, "%q is not a login: small letters, digits, . _ and -, beginning with a letter", p.Login)
 		}
-		if err := dars.CheckRoles(p.Org, p.Roles); err != nil {
+		if err := cmp.Or(dars.CheckName(p.Login, "the name", p.Name), dars.CheckEmail(p.Login, p.Email), dars.CheckRoles(p.Org, p.Roles)); err != nil {
 			return err
 		}
 		if p.Org != dars.TheOffice {

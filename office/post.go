@@ -3,9 +3,7 @@ package office
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +20,8 @@ type letter struct {
 	To      []dars.PersonID `json:"to,omitempty"`
 	Roles   []dars.Role     `json:"roles,omitempty"` // people of the office
 	Subject string          `json:"subject"`
-	Body    string          `json:"body"`
+	Body    string          `json:"body"`            // what others wrote is quoted in it
+	Names   []dars.PersonID `json:"names,omitempty"` // whose numbers in it the office wrote
 	At      time.Time       `json:"at"`
 	Case    string          `json:"case,omitempty"` // with whose papers a copy is kept
 	For     dars.OrgCode    `json:"for,omitempty"`  // whose people find the copy under papers/; "": the office's alone
@@ -93,13 +92,13 @@ func (o *Office) post(ctx context.Context, id string, l letter) error {
 			return err
 		}
 	}
-	to, body, err := o.worded(ctx, l)
+	to, says, err := o.worded(ctx, l)
 	if err != nil {
 		return err
 	}
 	return o.Store.Do(ctx, func(tx *store.Tx) error {
 		for _, who := range to.ids() {
-			d := delivery{who, l.Subject, body, l.Ref, l.Step, l.Dates, l.At}
+			d := delivery{who, l.Subject, says[!to.outside(who)], l.Ref, l.Step, l.Dates, l.At}
 			if err := tx.OweOnce(deliveryID(id, who), oweLetter, d); err != nil {
 				return err
 			}
@@ -137,72 +136,28 @@ func (o *Office) deliver(ctx context.Context, id string, d delivery) error {
 
 // copyLetter keeps a letter as its readers get it.
 func (o *Office) copyLetter(ctx context.Context, id string, l letter) error {
-	to, body, err := o.worded(ctx, l)
+	to, says, err := o.worded(ctx, l)
 	if err != nil {
 		return err
 	}
-	return o.keepLetter(ctx, id, to.addresses(o.Info.Email), l, body)
+	return o.keepLetter(ctx, id, to.addresses(o.Info.Email), l, says[l.For == ""])
 }
 
-// worded is a letter in the office's words, and who reads it.
-func (o *Office) worded(ctx context.Context, l letter) (to readers, text string, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		everybody, err := store.Find[dars.Person](tx)
-		to, text = readersOf(l, everybody), byName(l.Body, everybody)
+// worded is a letter in the office's words, for its own people (true) and for others
+// (false), and who reads it.
+func (o *Office) worded(ctx context.Context, l letter) (to readers, says map[bool]string, err error) {
+	var everybody []*dars.Person
+	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if everybody, err = store.Find[dars.Person](tx); err == nil {
+			to, l, err = reached(tx, l, everybody)
+		}
 		return err
 	})
-	if err == nil {
-		text, err = o.Works.Papers.Mail(dars.MailFacts{Subject: l.Subject, Body: text})
-	}
-	return to, text, err
-}
-
-// byName is a text with people as people know them. The log knows them by number.
-func byName(text string, everybody []*dars.Person) string {
-	for _, p := range everybody {
-		text = strings.ReplaceAll(text, string(p.ID), fmt.Sprintf("%s (%s)", p.Name, p.Login))
-	}
-	return text
-}
-
-// readers are those to whom a letter goes.
-type readers []*dars.Person
-
-func readersOf(l letter, everybody []*dars.Person) (all readers) {
-	for _, p := range everybody {
-		if slices.Contains(l.To, p.ID) || p.Has(l.Roles...) && p.Inside() {
-			all = append(all, p)
+	says = map[bool]string{}
+	for _, inside := range []bool{true, false} {
+		if err == nil {
+			says[inside], err = o.Works.Papers.Mail(dars.MailFacts{Subject: l.Subject, Body: l.byName(everybody, inside)})
 		}
 	}
-	return all
-}
-
-// ids names each reader once; "" is the office, in the place of those who have no
-// address, or where there is nobody.
-func (r readers) ids() (all []dars.PersonID) {
-	for _, p := range r {
-		who := p.ID
-		if p.Email == "" {
-			who = ""
-		}
-		all = append(all, who)
-	}
-	if len(all) == 0 {
-		all = append(all, "")
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func (r readers) addresses(office string) (all []string) {
-	for _, p := range r {
-		if p.Email != "" {
-			all = append(all, p.Email)
-		}
-	}
-	if len(all) < len(r) || len(r) == 0 {
-		all = append(all, office)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return to, says, err
 }

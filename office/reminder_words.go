@@ -2,6 +2,7 @@ package office
 
 import (
 	"fmt"
+	"strings"
 
 	"darsd/dars"
 )
@@ -55,13 +56,35 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 	return fmt.Sprintf("%s: %s", ref, when), fmt.Sprintf("%s: %s, %s.\n", ref, d.Ladder, when)
 }
 
+// staffWords are for the office's own people: what is due, who was told, and what is
+// theirs to do.
+func staffWords(n dars.Dated, l letter, r audience) (body string, named []dars.PersonID) {
+	at := n.Card()
+	about := l.Subject
+	if c, ok := n.(*dars.Certificate); ok {
+		about = fmt.Sprintf("%s, agreement %s", about, c.Agreement)
+	}
+	var told []string
+	for _, org := range r.orgs {
+		for _, p := range r.outside[org] {
+			told, named = append(told, fmt.Sprintf("%s of %s", p, org)), append(named, p)
+		}
+	}
+	body = fmt.Sprintf("For the office. %s.\n\nThe letter (%s) went to %s.\n", about, l.Step, strings.Join(told, ", "))
+	command := at.Kind
+	if command == "organisation" {
+		command = "org"
+	}
+	return body + fmt.Sprintf("\n    darsd %s show %s\n", command, at.Ref), named
+}
+
 func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subject, body string) {
 	switch d.Ladder {
 	case dars.LadderObligation:
 		for _, o := range g.Obligations {
 			if fmt.Sprint(o.N) == d.Item {
 				return fmt.Sprintf("%s: obligation %d is due %s", g.ID, o.N, when),
-					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, o.Text)
+					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, quoted(o.Text))
 			}
 		}
 	case dars.LadderInstalment:
@@ -96,5 +119,5 @@ func applicationWords(p *dars.Application, d dars.Deadline, when, left string) (
 		}
 	}
 	return fmt.Sprintf("%s: %s %s is due %s", p.ID(), what, d.Item, when),
-		fmt.Sprintf("This %s of %s is to be done by %s (%s):\n\n%s\n\nAnswer it with %s-action-%s.txt in submit/, or darsd application action %[2]s --answer %[7]s.\n", what, p.Stem, d.Day.Long(), left, text, p.Stem, d.Item)
+		fmt.Sprintf("This %s of %s is to be done by %s (%s):\n\n%s\n\nAnswer it with %s-action-%s.txt in submit/, or darsd application action %[2]s --answer %[7]s.\n", what, p.Stem, d.Day.Long(), left, quoted(text), p.Stem, d.Item)
 }

@@ -163,7 +163,11 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, duty Duty) (result, error) {
 	rung := climbed[len(climbed)-1]
 	whom := o.Policy.Ladders[d.Ladder].Who(rung.Days)
 	subject, body := wordsOf(n, d, on)
-	err = o.post(tx, a, n, d, whom, letter{Step: d.Ladder + " " + rung.Name, Dates: []dars.Date{deadlineDate(n, d)}, Subject: subject, Body: body})
+	also := ""
+	if audits(d, climbed) {
+		also = "\nBecause it has not come, an audit is open.\n"
+	}
+	err = o.post(tx, a, n, d, whom, letter{Step: d.Ladder + " " + rung.Name, Dates: []dars.Date{deadlineDate(n, d)}, Subject: subject, Body: body}, also)
 	return result{n.Card().State, rung.Name, names(whom)}, err
 }
 
@@ -174,7 +178,7 @@ func (o Clock) besides(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, 
 		return owePaper(tx, a, "reminder", n.Card().Ref)
 	case dars.LadderCertificate:
 		c := n.(*dars.Certificate)
-		if slices.ContainsFunc(climbed, func(r dars.Rung) bool { return r.Name == dars.AuditStep }) {
+		if audits(d, climbed) {
 			if _, err := o.trigger(tx, a, c.Org, c.Agreement, "EXPIRED_NO_CERT", fmt.Sprintf("certificate %s, due by %s, has not come", c.ID, c.Due)); err != nil {
 				return err
 			}
@@ -182,6 +186,11 @@ func (o Clock) besides(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, 
 		return owePaper(tx, a, "chase", string(c.ID))
 	}
 	return nil
+}
+
+// audits reports whether an audit is triggered by the steps that were taken.
+func audits(d dars.Deadline, climbed []dars.Rung) bool {
+	return d.Ladder == dars.LadderCertificate && slices.ContainsFunc(climbed, func(r dars.Rung) bool { return r.Name == dars.AuditStep })
 }
 
 // names lists addressees: "contact, compliance".
@@ -195,8 +204,9 @@ func names(to []dars.Addressee) string {
 
 // post writes a letter to addressees. Where agreements of several organisations are
 // concerned each has one of its own: who else has an agreement is not its business.
-// The office's own people are on the first.
-func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to []dars.Addressee, l letter) error {
+// The office's own people have one in words for them, which says who else had one. What is to be said
+// also is said to all.
+func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to []dars.Addressee, l letter, also string) error {
 	under, err := concerned(tx, n)
 	if err != nil {
 		return err
@@ -213,22 +223,22 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 			return err
 		}
 	}
-	letters := []letter{{}}
-	for i, org := range r.orgs {
-		if i > 0 {
-			letters = append(letters, letter{})
-		}
-		letters[i].To = r.outside[org]
-	}
-	letters[0].To = append(letters[0].To, r.inside...)
-	letters[0].Roles = r.roles
-	for _, one := range letters {
-		one.Step, one.Dates, one.Subject, one.Body = l.Step, l.Dates, l.Subject, l.Body
+	for _, org := range r.orgs {
+		one := l
+		one.To, one.Body = r.outside[org], l.Body+also
 		if err := write(tx, a, one); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(r.orgs) > 0 && len(r.inside)+len(r.roles) == 0 {
+		return nil
+	}
+	l.To, l.Roles = r.inside, r.roles
+	if len(r.orgs) > 0 {
+		l.Body, l.Names = staffWords(n, l, r)
+	}
+	l.Body += also
+	return write(tx, a, l)
 }
 
 // An audience is who gets a letter.
@@ -263,6 +273,9 @@ func (r *audience) of(who dars.Addressee, n dars.Dated, d dars.Deadline, under [
 	case dars.ToIAO:
 		return r.iaos(under)
 	case dars.ToContact, dars.ToRecipients:
+		if err := r.themselves(n, under); err != nil {
+			return err
+		}
 		for _, g := range under {
 			if who == dars.ToContact {
 				r.add(g.Org, g.Contact)
@@ -274,6 +287,30 @@ func (r *audience) of(who dars.Addressee, n dars.Dated, d dars.Deadline, under [
 	}
 	r.roles = append(r.roles, dars.Role(who))
 	return nil
+}
+
+// themselves adds people of the organisation that a deadline is about, which can do
+// most about it: who speaks for it in the agreements, or else anybody of it.
+func (r *audience) themselves(n dars.Dated, under []*dars.Agreement) error {
+	var org dars.OrgCode
+	switch n := n.(type) {
+	case *dars.Organisation:
+		org = n.Code
+	case *dars.Contract:
+		org = n.Org
+	default:
+		return nil
+	}
+	if len(under) == 0 || slices.ContainsFunc(under, func(g *dars.Agreement) bool { return g.Org == org }) {
+		return nil
+	}
+	all, err := store.Find[dars.Person](r.tx, dars.By("org", org))
+	for _, p := range all {
+		if !p.Gone() {
+			r.add(org, p.ID)
+		}
+	}
+	return err
 }
 
 // owner is who is to do an action: the contact, where it is the applicant's.

@@ -57,7 +57,13 @@ func TestWhoIsWrittenTo(t *testing.T) {
 		for _, o := range h.both {
 			o.Policy.Ladders = own
 		}
-		for _, tt := range []struct{ on, whom, to string }{{"2026-08-03", "contact", "rita@example.org"}, {"2026-08-24", "contact, iao, siro", "iris@example.org rita@example.org sid@example.org"}} {
+		for _, tt := range []struct {
+			on, whom string
+			to       []string // a letter each
+		}{
+			{"2026-08-03", "contact", []string{"ravi@example.org", "rita@example.org"}}, // whose contract it is, and whose agreement
+			{"2026-08-24", "contact, iao, siro", []string{"iris@example.org sid@example.org", "ravi@example.org", "rita@example.org"}},
+		} {
 			h.today = dars.Day(tt.on)
 			done := h.lives(office.Clock{Office: h.first()}, h.today)
 			i := slices.IndexFunc(done, func(d office.Done) bool { return d.Kind == "contract" })
@@ -65,9 +71,17 @@ func TestWhoIsWrittenTo(t *testing.T) {
 				t.Fatalf("on %s: %+v", tt.on, done)
 			}
 			h.must(h.first().Work(t.Context(), h.noon))
-			if !slices.ContainsFunc(h.works.letters("CON-000002"), func(m mail) bool { return m.to == tt.to && strings.Contains(m.subject, "ends on 31 August 2026") }) {
-				t.Errorf("on %s: %+v", tt.on, h.works.letters("CON-000002"))
+			var to []string
+			for _, m := range h.works.letters("CON-000002") {
+				to = append(to, m.to)
+				if strings.HasPrefix(m.body, "For the office.") != strings.Contains(m.to, "sid@") || !strings.Contains(m.subject, "ends on 31 August 2026") {
+					t.Errorf("on %s: %+v", tt.on, m)
+				}
 			}
+			if slices.Sort(to); !slices.Equal(to, tt.to) {
+				t.Errorf("on %s they go to %q", tt.on, to)
+			}
+			clear(h.works.mails)
 		}
 	})
 }
@@ -96,7 +110,9 @@ func TestAnObligationIsAskedForUntilItIsMet(t *testing.T) {
 			t.Errorf("the steps are %q", steps)
 		}
 		h.must(h.first().Work(t.Context(), h.noon))
-		if letters := h.works.letters("obligation 1 is due"); len(letters) != 4 || !strings.Contains(letters[0].body, "send the training records") {
+		if letters := h.works.letters("obligation 1 is due"); len(letters) != 6 || slices.ContainsFunc(letters, func(m mail) bool {
+			return strings.Contains(m.to, "rita") != strings.Contains(m.body, "> send the training records")
+		}) {
 			t.Errorf("the letters are %+v", letters)
 		}
 	})

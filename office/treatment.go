@@ -124,8 +124,8 @@ func (o Agreements) Override(ctx context.Context, a dars.Act, ref string, to dar
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.SIRO, dars.Compliance},
 			Subject: fmt.Sprintf("%s: objections in %s to be %s", v.ID, to.Dataset, to.Treatment),
-			Body: fmt.Sprintf("It is proposed that objections of patients be %s in what is released of %s under %s: %s (%s).\n\n%s\n\nOne of you decides:\n\n    darsd agreement objections-confirm %s --reason \"…\"\n",
-				to.Treatment, to.Dataset, v.Version, to.Why(), to.Reason, v.Reason, v.ID)})
+			Body: fmt.Sprintf("It is proposed that objections of patients be %s in what is released of %s under %s: %s.\n\n%s\n\n%s\n\nOne of you decides:\n\n    darsd agreement objections-confirm %s --reason \"…\"\n",
+				to.Treatment, to.Dataset, v.Version, to.Why(), quoted(to.Reason), quoted(v.Reason), v.ID)})
 	})
 	return id, err
 }

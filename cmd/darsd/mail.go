@@ -117,6 +117,7 @@ func (h *house) mailStands(ctx context.Context) (b office.Backlog, said string, 
 		said += fmt.Sprintf("; %d more go with the next digest", b.Routine)
 	}
 	if b.Refused > 0 {
+		said += fmt.Sprintf("; %d refused for good, and not tried again by itself", b.Refused)
 		wrong = append(wrong, fmt.Sprintf("%d letters were refused by a mail server and are kept: see darsd mail list, tell their readers in another way, and mend the address before darsd mail retry", b.Refused))
 	}
 	return b, said, wrong, err

@@ -111,7 +111,12 @@ func (h *house) workAfter(ctx context.Context, event int64, e *env) error {
 	}
 	if err := work(patience, event, time.Now); err != nil {
 		h.Log.Error("still owed", "err", err)
-		fmt.Fprintf(e.stderr, "darsd: done, but some of what follows is still owed and will be tried again (darsd doctor)\n")
+		says := "some of what follows is still owed and will be tried again (darsd doctor)"
+		var last interface{ Permanent() bool }
+		if errors.As(err, &last) && last.Permanent() {
+			says = "a mail server refused a letter for good; what else is still owed is tried again (darsd doctor)"
+		}
+		fmt.Fprintf(e.stderr, "darsd: done, but %s\n", says)
 	}
 	return ctx.Err()
 }
