@@ -20,8 +20,8 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Warn("due")
 
 	d.Section("What this certificate is about")
-	d.Ask("Certificate", Blank{Name: "certificate", Says: "Certificate", Value: string(c.ID), Fixed: true})
-	d.Ask("Agreement", Blank{Name: "agreement", Says: "Agreement", Value: string(g.ID), Fixed: true})
+	d.Ask("Certificate", Blank{Name: fieldCertificate, Says: "Certificate", Value: string(c.ID), Fixed: true})
+	d.Ask("Agreement", Blank{Name: fieldAgreement, Says: "Agreement", Value: string(g.ID), Fixed: true})
 	if c.Release != "" {
 		d.Fact("Release", "%s, withdrawn on %s because of a newer objections list", c.Release, c.Issued.Long())
 	} else {
@@ -103,19 +103,19 @@ func (r copyRow) fields(holders []dars.OrgCode) []Blank {
 	which := make([]Blank, 3)
 	if r.cells[0] == "" {
 		which = []Blank{
-			{Name: r.name + " file", Says: r.called + ": number of the file, such as FILE0000001"},
-			{Name: r.name + " holder", Says: r.called + ": code of the organisation that held it", Kind: Free},
-			{Name: r.name + " copy", Says: r.called + ": what kind of copy", Kind: Free, Choices: dars.Codes(dars.Copies)[1:]},
+			{Name: r.name + ofFile, Says: r.called + ": number of the file, such as FILE0000001"},
+			{Name: r.name + ofHolder, Says: r.called + ": code of the organisation that held it", Kind: Free},
+			{Name: r.name + ofCopy, Says: r.called + ": what kind of copy", Kind: Free, Choices: dars.Codes(dars.Copies)[1:]},
 		}
 		for _, h := range holders {
 			which[1].Choices = append(which[1].Choices, string(h))
 		}
 	}
 	return append(which,
-		Blank{Name: r.name + " medium", Says: r.called + ": medium that it was on", Kind: Choice, Choices: dars.Codes(dars.Media)},
-		Blank{Name: r.name + " method", Says: r.called + ": method of destruction, or the agreement in force under which it is kept", Kind: Free, Choices: dars.Codes(dars.Methods)},
-		Blank{Name: r.name + " destroyed_on", Says: r.called + ": day on which it was destroyed, as 2026-03-31", Kind: Date},
-		Blank{Name: r.name + " backup_until", Says: r.called + ": day on which its last backup ends, as 2026-03-31; empty if there is none", Kind: Date})
+		Blank{Name: r.name + ofMedium, Says: r.called + ": medium that it was on", Kind: Choice, Choices: dars.Codes(dars.Media)},
+		Blank{Name: r.name + ofMethod, Says: r.called + ": method of destruction, or the agreement in force under which it is kept", Kind: Free, Choices: dars.Codes(dars.Methods)},
+		Blank{Name: r.name + ofDestroyedOn, Says: r.called + ": day on which it was destroyed, as 2026-03-31", Kind: Date},
+		Blank{Name: r.name + ofBackupUntil, Says: r.called + ": day on which its last backup ends, as 2026-03-31; empty if there is none", Kind: Date})
 }
 
 func methodTable(d *Doc) {
@@ -130,19 +130,19 @@ func methodTable(d *Doc) {
 func certificateEnd(d *Doc, who string) {
 	d.Section("Who destroyed the data, and who checked it")
 	for _, b := range []Blank{
-		{Name: "contractor", Says: "Contractor and its certificate number"},
-		{Name: "media", Says: "Media and serial numbers", Kind: Lines},
-		{Name: "verified", Says: "How it was verified, and by whom"},
-		{Name: "kept", Says: "Data kept, and the legal reason", Kind: Lines},
+		{Name: fieldContractor, Says: "Contractor and its certificate number"},
+		{Name: fieldMedia, Says: "Media and serial numbers", Kind: Lines},
+		{Name: fieldVerified, Says: "How it was verified, and by whom"},
+		{Name: fieldKept, Says: "Data kept, and the legal reason", Kind: Lines},
 	} {
 		d.Ask(b.Says, b)
 	}
-	d.Sign(Signature{For: who + ", by whoever destroyed the data", Fields: "performed_by"})
+	d.Sign(Signature{For: who + ", by whoever destroyed the data", Fields: fieldPerformed})
 
 	d.Section("Declaration")
 	d.Paras("declaration")
-	d.Tick("no_copy_remains", "No copy remains, other than backups shown above with the day on which they end.")
-	d.Sign(Signature{For: who + ", by whoever declares it", Fields: "signed"})
+	d.Tick(fieldNoCopy, "No copy remains, other than backups shown above with the day on which they end.")
+	d.Sign(Signature{For: who + ", by whoever declares it", Fields: fieldSigned})
 
 	d.Section("For the office")
 	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {
