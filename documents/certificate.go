@@ -38,6 +38,7 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	copiesToFill(d, expected(of, c), c.Holders)
 	furtherCopies(d, c.Holders)
 	certificateEnd(d, of.name(c.Org))
+	codesToKnow(d)
 	return d
 }
 
@@ -56,13 +57,17 @@ func emptyRows(n int, name, called string) (rows []copyRow) {
 	return rows
 }
 
-// copiesToFill is the table of copies, with what each is known by, and the codes
-// to fill it in with.
+// copiesToFill is the table of copies, with what each is known by.
 func copiesToFill(d *Doc, rows []copyRow, holders []dars.OrgCode) {
 	d.Section("How each copy was destroyed")
 	d.Paras("copies")
 	copyTable(d, rows, holders)
+}
 
+// codesToKnow stand at the end, where they are found from any line and are in nobody's
+// way.
+func codesToKnow(d *Doc) {
+	d.Section("Codes to fill in")
 	d.Subheading("Codes of methods")
 	methodTable(d)
 	d.Subheading("Codes of media, and what destroys data on each")
