@@ -59,6 +59,8 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 		g := n.(*dars.Agreement)
 		signed, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.CounterSigned))
 		return !slices.ContainsFunc(signed, func(next *dars.Agreement) bool { return next.Later(g) && next.Start <= g.End.Add(1) }), err
+	case dars.LadderInstalment:
+		return o.overdueInstalment(n.(*dars.Agreement), d.Item, d.Due), nil
 	case dars.LadderContract:
 		c := n.(*dars.Contract)
 		all, err := store.Find[dars.Contract](tx, dars.By("org", c.Org))
