@@ -17,7 +17,8 @@ type CertificateForm struct {
 	Items       []Destruction `yaml:"items,omitempty"`
 	Signed      Declaration   `yaml:"signed"`
 
-	Lines map[string]int `yaml:"-" json:"-"` // on which each field stands; nil where nobody knows
+	Lines  map[string]int `yaml:"-" json:"-"` // on which each field stands; nil where nobody knows
+	Doubts []string       `yaml:"-" json:"-"` // of a form in a PDF: where what is seen is not, or may not be, what is stored
 }
 
 // A Destruction is one copy of one file at one holder, and its end; or under which
@@ -47,6 +48,12 @@ type Declaration struct {
 	PerformedBy string `yaml:"performed_by" json:"-"`
 	Witness     string `yaml:"witness,omitempty" json:"-"`
 	Contractor  string `yaml:"contractor,omitempty" json:"-"` // and the number of its certificate
+
+	PerformedPost string `yaml:"performed_post,omitempty" json:"-"` // of whoever destroyed them
+	PerformedOn   Day    `yaml:"performed_on,omitempty" json:"-"`   // the day on which they signed
+	Media         string `yaml:"media,omitempty" json:"-"`          // media and serial numbers, in words
+	Verified      string `yaml:"verified,omitempty" json:"-"`       // how it was verified, and by whom
+	Kept          string `yaml:"kept,omitempty" json:"-"`           // data that is kept, in words: a point to mend
 }
 
 // A Holding is a file that a later version of the case lets its parties keep, and

@@ -258,6 +258,7 @@ func (p *inspection) signed(answers []answer) {
 			p.say("not-signed", "signed."+f.field, "is empty: %s", f.says)
 		}
 	}
+	p.inWords()
 	if samePerson(s.PerformedBy, s.Name) {
 		p.say("same-person", "signed.performed_by", "whoever destroyed the data cannot also be the one who signs in signed.name: have another sign")
 	}

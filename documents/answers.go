@@ -22,6 +22,7 @@ const (
 type Answer struct {
 	Name  string `json:"name"`
 	Value string `json:"value"` // of a box: "Yes" if it is ticked, and shows it
+	Shown Shown  `json:"shown,omitempty"`
 }
 
 // answers walks the fields of a form (ISO 32000-1, 12.7.3). A form that carries its
@@ -33,7 +34,7 @@ func answers(form pdf.Value) (all []Answer, err error) {
 	if !form.Key("XFA").IsNull() {
 		return nil, errors.New("it is a form of a kind (XFA) that holds its answers twice")
 	}
-	w := walker{names: map[string]bool{}}
+	w := walker{names: map[string]bool{}, fonts: form.Key("DR")}
 	w.fields(form.Key("Fields"), "", "", 0)
 	return w.all, w.err
 }
@@ -41,7 +42,8 @@ func answers(form pdf.Value) (all []Answer, err error) {
 type walker struct {
 	all   []Answer
 	names map[string]bool
-	seen  int // fields
+	seen  int       // fields
+	fonts pdf.Value // that a field uses without naming them itself
 	bytes int
 	err   error
 }
@@ -91,40 +93,13 @@ func (w *walker) field(f pdf.Value, name, kind string, deep int) {
 		return
 	}
 	w.names[name] = true
-	w.all = append(w.all, Answer{name, strings.TrimSpace(dars.Legible(value))})
-}
-
-// Certificate is what a certificate of destruction says that was filled in as a form.
-// One that was printed, or whose fields were made part of its pages, says nothing here.
-func (r Reading) Certificate() (form dars.CertificateForm, err error) {
-	said := map[string]string{}
-	for _, a := range r.Answers {
-		said[a.Name] = a.Value
+	if value != "" && hidden(f) {
+		w.err = fmt.Errorf("its field %s holds something and is hidden", short(name))
+		return
 	}
-	if said["certificate"] == "" {
-		return form, dars.Refuse("no-answers", "certificate", "the PDF has no fields that were filled in: fill in the form on a screen and send it as it was saved, or send the CERT-nnnnnn.yaml that came with it")
+	a := Answer{Name: name, Value: strings.TrimSpace(dars.Legible(value))}
+	if kind != "Btn" {
+		a.Shown = shown(f, a.Value, w.fonts)
 	}
-	form.Certificate, form.Agreement = dars.CertificateID(said["certificate"]), dars.AgreementID(said["agreement"])
-	for _, a := range r.Answers {
-		copy, is := strings.CutSuffix(a.Name, " method")
-		if !is {
-			continue
-		}
-		d := dars.Destruction{Medium: said[copy+" medium"], Method: a.Value, DestroyedOn: dars.Day(said[copy+" destroyed_on"]), BackupUntil: dars.Day(said[copy+" backup_until"])}
-		if strings.HasPrefix(a.Value, "DARS-") || strings.HasPrefix(a.Value, "REL-") { // in the place of the method
-			d.Method, d.HeldUnder = "", a.Value
-		}
-		if which := strings.Fields(copy); len(which) == 3 {
-			d.File, d.Holder, d.Copy = dars.FileID(which[0]), dars.OrgCode(which[1]), which[2]
-		} else {
-			d.File, d.Holder, d.Copy = dars.FileID(said[copy+" file"]), dars.OrgCode(said[copy+" holder"]), said[copy+" copy"]
-			if d == (dars.Destruction{}) {
-				continue // a line for a further copy that was not needed
-			}
-		}
-		form.Items = append(form.Items, d)
-	}
-	form.Signed = dars.Declaration{PerformedBy: said["performed_by name"], Name: said["signed name"], Post: said["signed role"],
-		Contractor: said["contractor"], Date: dars.Day(said["signed date"]), Destroyed: said["no_copy_remains"] != ""}
-	return form, nil
+	w.all = append(w.all, a)
 }

@@ -20,8 +20,8 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Warn("due")
 
 	d.Section("What this certificate is about")
-	d.Ask("Certificate", Blank{Name: "certificate", Says: "Certificate", Value: string(c.ID), Fixed: true})
-	d.Ask("Agreement", Blank{Name: "agreement", Says: "Agreement", Value: string(g.ID), Fixed: true})
+	d.Ask("Certificate", Blank{Name: fieldCertificate, Says: "Certificate", Value: string(c.ID), Fixed: true})
+	d.Ask("Agreement", Blank{Name: fieldAgreement, Says: "Agreement", Value: string(g.ID), Fixed: true})
 	switch {
 	case c.Cause != "":
 		d.Fact("Release", "%s, published on %s, %s", c.By, c.Issued.Long(), dars.Meaning(dars.DestructionCauses, string(c.Cause)))
@@ -41,6 +41,7 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	copiesToFill(d, expected(of, c), c.Holders)
 	furtherCopies(d, c.Holders)
 	certificateEnd(d, of.name(c.Org))
+	codesToKnow(d)
 	return d
 }
 
@@ -59,13 +60,17 @@ func emptyRows(n int, name, called string) (rows []copyRow) {
 	return rows
 }
 
-// copiesToFill is the table of copies, with what each is known by, and the codes
-// to fill it in with.
+// copiesToFill is the table of copies, with what each is known by.
 func copiesToFill(d *Doc, rows []copyRow, holders []dars.OrgCode) {
 	d.Section("How each copy was destroyed")
 	d.Paras("copies")
 	copyTable(d, rows, holders)
+}
 
+// codesToKnow stand at the end, where they are found from any line and are in nobody's
+// way.
+func codesToKnow(d *Doc) {
+	d.Section("Codes to fill in")
 	d.Subheading("Codes of methods")
 	methodTable(d)
 	d.Subheading("Codes of media, and what destroys data on each")
@@ -106,19 +111,19 @@ func (r copyRow) fields(holders []dars.OrgCode) []Blank {
 	which := make([]Blank, 3)
 	if r.cells[0] == "" {
 		which = []Blank{
-			{Name: r.name + " file", Says: r.called + ": number of the file, such as FILE0000001"},
-			{Name: r.name + " holder", Says: r.called + ": code of the organisation that held it", Kind: Free},
-			{Name: r.name + " copy", Says: r.called + ": what kind of copy", Kind: Free, Choices: dars.Codes(dars.Copies)[1:]},
+			{Name: r.name + ofFile, Says: r.called + ": number of the file, such as FILE0000001"},
+			{Name: r.name + ofHolder, Says: r.called + ": code of the organisation that held it", Kind: Free},
+			{Name: r.name + ofCopy, Says: r.called + ": what kind of copy", Kind: Free, Choices: dars.Codes(dars.Copies)[1:]},
 		}
 		for _, h := range holders {
 			which[1].Choices = append(which[1].Choices, string(h))
 		}
 	}
 	return append(which,
-		Blank{Name: r.name + " medium", Says: r.called + ": medium that it was on", Kind: Choice, Choices: dars.Codes(dars.Media)},
-		Blank{Name: r.name + " method", Says: r.called + ": method of destruction, or the agreement in force under which it is kept", Kind: Free, Choices: dars.Codes(dars.Methods)},
-		Blank{Name: r.name + " destroyed_on", Says: r.called + ": day on which it was destroyed, as 2026-03-31", Kind: Date},
-		Blank{Name: r.name + " backup_until", Says: r.called + ": day on which its last backup ends, as 2026-03-31; empty if there is none", Kind: Date})
+		Blank{Name: r.name + ofMedium, Says: r.called + ": medium that it was on", Kind: Choice, Choices: dars.Codes(dars.Media)},
+		Blank{Name: r.name + ofMethod, Says: r.called + ": method of destruction, or the agreement in force under which it is kept", Kind: Free, Choices: dars.Codes(dars.Methods)},
+		Blank{Name: r.name + ofDestroyedOn, Says: r.called + ": day on which it was destroyed, as 2026-03-31", Kind: Date},
+		Blank{Name: r.name + ofBackupUntil, Says: r.called + ": day on which its last backup ends, as 2026-03-31; empty if there is none", Kind: Date})
 }
 
 func methodTable(d *Doc) {
@@ -133,19 +138,19 @@ func methodTable(d *Doc) {
 func certificateEnd(d *Doc, who string) {
 	d.Section("Who destroyed the data, and who checked it")
 	for _, b := range []Blank{
-		{Name: "contractor", Says: "Contractor and its certificate number"},
-		{Name: "media", Says: "Media and serial numbers", Kind: Lines},
-		{Name: "verified", Says: "How it was verified, and by whom"},
-		{Name: "kept", Says: "Data kept, and the legal reason", Kind: Lines},
+		{Name: fieldContractor, Says: "Contractor and its certificate number"},
+		{Name: fieldMedia, Says: "Media and serial numbers", Kind: Lines},
+		{Name: fieldVerified, Says: "How it was verified, and by whom"},
+		{Name: fieldKept, Says: "Data kept, and the legal reason", Kind: Lines},
 	} {
 		d.Ask(b.Says, b)
 	}
-	d.Sign(Signature{For: who + ", by whoever destroyed the data", Fields: "performed_by"})
+	d.Sign(Signature{For: who + ", by whoever destroyed the data", Fields: fieldPerformed})
 
 	d.Section("Declaration")
 	d.Paras("declaration")
-	d.Tick("no_copy_remains", "No copy remains, other than backups shown above with the day on which they end.")
-	d.Sign(Signature{For: who + ", by whoever declares it", Fields: "signed"})
+	d.Tick(fieldNoCopy, "No copy remains, other than backups shown above with the day on which they end.")
+	d.Sign(Signature{For: who + ", by whoever declares it", Fields: fieldSigned})
 
 	d.Section("For the office")
 	for _, label := range []string{"Received on", "Checked by", "Accepted, queried or rejected; reason"} {

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,13 +21,30 @@ const (
 )
 
 // Bars adds a chart of counts. Each bar carries its figure, and who cannot see it
-// hears all of them.
+// hears all of them. Where there is none of anything, a sentence says so.
 func (d *Doc) Bars(title string, bars []Bar) {
+	if len(bars) == 0 || !slices.ContainsFunc(bars, func(b Bar) bool { return b.Value > 0 }) {
+		d.Text(nothingIn(title, bars))
+		return
+	}
 	b := block{kind: chart, text: []string{d.enteredLine(title)}}
 	for _, bar := range bars {
 		b.bars = append(b.bars, Bar{d.enteredLine(bar.Label), max(bar.Value, 0), bar.Alarm})
 	}
 	d.blocks = append(d.blocks, b)
+}
+
+// nothingIn says of which things there are none: "Certificates due: none (overdue, in
+// time)".
+func nothingIn(title string, bars []Bar) string {
+	var labels []string
+	for _, bar := range bars {
+		labels = append(labels, bar.Label)
+	}
+	if len(labels) == 0 {
+		return title + ": none."
+	}
+	return title + ": none (" + strings.Join(labels, ", ") + ")."
 }
 
 // figures are a chart in words.

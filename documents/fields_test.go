@@ -136,8 +136,12 @@ func TestFormIsFilledIn(t *testing.T) {
 			if want := (dars.Destruction{File: "FILE0000001", Holder: "RA1", Copy: "live", Medium: "HDD", Method: "CLEAR_SECURE_ERASE", DestroyedOn: "2017-04-03", BackupUntil: "2017-04-03"}); !slices.Contains(form.Items, want) {
 				t.Errorf("there is no %+v in %+v", want, form.Items)
 			}
-			if want := (dars.Declaration{Name: typed, Post: typed, Date: "2017-04-03", PerformedBy: typed, Contractor: typed, Destroyed: true}); form.Signed != want {
+			if want := (dars.Declaration{Name: typed, Post: typed, Date: "2017-04-03", PerformedBy: typed, Contractor: typed, Destroyed: true,
+				PerformedPost: typed, PerformedOn: "2017-04-03", Media: typed, Verified: typed, Kept: typed}); form.Signed != want {
 				t.Errorf("it is signed %+v, want %+v", form.Signed, want)
+			}
+			if len(form.Doubts) != 0 {
+				t.Errorf("there is doubt: %v", form.Doubts)
 			}
 		})
 	}

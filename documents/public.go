@@ -120,6 +120,7 @@ func (p Press) blankCertificate(on dars.Day) *Doc {
 	}
 	copiesToFill(d, emptyRows(12, "copy", "Copy"), nil)
 	certificateEnd(d, "the organisation named above")
+	codesToKnow(d)
 	return d
 }
 

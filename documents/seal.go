@@ -148,13 +148,16 @@ type SealRead struct {
 	At          time.Time
 	Stamped     time.Time // by somebody else, or zero
 	StampedBy   string
-	Added       int // bytes that stand behind what is sealed: later signatures, or something else
+	Covers      string // SHA-256 of what is sealed, hex: all but the seal itself
+	Added       int    // bytes that stand behind what is sealed: later signatures, or something else
 }
 
+// ErrNoSeal is told of a paper on which nobody has put a seal.
+var ErrNoSeal = errors.New("it bears no seal")
+
 var (
-	errNoSeal = errors.New("it bears no seal")
-	ranges    = regexp.MustCompile(`/ByteRange \[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\s*\]`)
-	stamped   = regexp.MustCompile(`/SubFilter /ETSI\.CAdES\.detached[^>]*?/M \(D:(\d{14})Z\)`)
+	ranges  = regexp.MustCompile(`/ByteRange \[0 (\d{1,9}) (\d{1,9}) (\d{1,9})\s*\]`)
+	stamped = regexp.MustCompile(`/SubFilter /ETSI\.CAdES\.detached[^>]*?/M \(D:(\d{14})Z\)`)
 )
 
 // ReadSeal checks the first seal of a paper. Whose it is, the caller asks: anybody
@@ -167,7 +170,7 @@ func ReadSeal(pdf []byte) (r SealRead, err error) {
 	}()
 	m := ranges.FindSubmatch(pdf)
 	if m == nil {
-		return r, errNoSeal
+		return r, ErrNoSeal
 	}
 	from, to, rest := count9(m[1]), count9(m[2]), count9(m[3])
 	if from >= to-2 || to+rest > len(pdf) || pdf[from] != '<' || pdf[to-1] != '>' {
@@ -177,7 +180,11 @@ func ReadSeal(pdf []byte) (r SealRead, err error) {
 	if _, err := hex.Decode(signed, pdf[from+1:to-1]); err != nil {
 		return r, errors.New("its seal cannot be read")
 	}
-	p, err := pkcs7.Parse(trimmed(signed))
+	der := trimmed(signed)
+	if !bytes.Equal(pdf[from+1:to-1], fmt.Appendf(nil, "%x%0*d", der, 2*(len(signed)-len(der)), 0)[:to-from-2]) {
+		return r, errors.New("its seal is not written as the office writes it: something else stands in its room")
+	}
+	p, err := pkcs7.Parse(der)
 	if err != nil {
 		return r, errors.New("its seal cannot be read")
 	}
@@ -185,6 +192,8 @@ func ReadSeal(pdf []byte) (r SealRead, err error) {
 	if err := p.Verify(); err != nil {
 		return r, errors.New("it was altered after it was sealed")
 	}
+	covered := sha256.Sum256(p.Content)
+	r.Covers = hex.EncodeToString(covered[:])
 	if r.Certificate = p.GetOnlySigner(); r.Certificate == nil {
 		return r, errors.New("its seal names nobody")
 	}
@@ -202,6 +211,12 @@ func ReadSeal(pdf []byte) (r SealRead, err error) {
 func count9(digits []byte) int {
 	n, _ := strconv.Atoi(string(digits)) // nine digits at most
 	return n
+}
+
+// WithinValidity reports whether the paper is dated within the time for which the
+// certificate of its seal is valid.
+func (r SealRead) WithinValidity() bool {
+	return r.At.IsZero() || !r.At.AddDate(0, 0, 1).Before(r.Certificate.NotBefore) && !r.At.After(r.Certificate.NotAfter)
 }
 
 // trimmed is a structure without the room behind it.

@@ -99,13 +99,19 @@ func TestSealIsBroken(t *testing.T) {
 		spoil func(b []byte) []byte
 		want  string
 	}{
-		"a paper without one":         {func([]byte) []byte { return pdf }, "no seal"},
-		"no paper at all":             {func([]byte) []byte { return []byte("hello") }, "no seal"},
-		"a digit altered":             {func(b []byte) []byte { b[bytes.Index(b, []byte("CreationDate (D:2"))+16] = '3'; return b }, "altered"},
-		"the last byte gone":          {func(b []byte) []byte { return b[:len(b)-1] }, "is not there"},
-		"the date of the seal":        {func(b []byte) []byte { b[bytes.Index(b, []byte("/M (D:2016"))+9] = '7'; return b }, "altered"},
-		"it covers less":              {func(b []byte) []byte { return bytes.Replace(b, []byte("/ByteRange [0 "), []byte("/ByteRange [1 "), 1) }, "no seal"},
-		"its own bytes":               {func(b []byte) []byte { b[bytes.Index(b, []byte("/Contents <30"))+400] ^= 1; return b }, "seal"},
+		"a paper without one":   {func([]byte) []byte { return pdf }, "no seal"},
+		"no paper at all":       {func([]byte) []byte { return []byte("hello") }, "no seal"},
+		"a digit altered":       {func(b []byte) []byte { b[bytes.Index(b, []byte("CreationDate (D:2"))+16] = '3'; return b }, "altered"},
+		"the last byte gone":    {func(b []byte) []byte { return b[:len(b)-1] }, "is not there"},
+		"the date of the seal":  {func(b []byte) []byte { b[bytes.Index(b, []byte("/M (D:2016"))+9] = '7'; return b }, "altered"},
+		"it covers less":        {func(b []byte) []byte { return bytes.Replace(b, []byte("/ByteRange [0 "), []byte("/ByteRange [1 "), 1) }, "no seal"},
+		"its own bytes":         {func(b []byte) []byte { b[bytes.Index(b, []byte("/Contents <30"))+400] ^= 1; return b }, "seal"},
+		"junk behind its bytes": {func(b []byte) []byte { copy(b[bytes.Index(b, []byte("0000>>>\nendobj"))-100:], "abab"); return b }, "not written as the office"},
+		"in capital letters": {func(b []byte) []byte {
+			at := bytes.Index(b, []byte("/Contents <30")) + len("/Contents <")
+			copy(b[at:], bytes.ToUpper(b[at:at+400]))
+			return b
+		}, "not written as the office"},
 		"another's seal in its place": {func(b []byte) []byte { return b[:bytes.Index(b, []byte("/Contents <30"))+20] }, "is not there"},
 	}
 	for name, tt := range tests {
@@ -119,6 +125,22 @@ func TestSealIsBroken(t *testing.T) {
 	r, err := ReadSeal(append(bytes.Clone(sealed), "and more"...))
 	if err != nil || r.Added != len("and more") {
 		t.Errorf("of what was added it says %+v, %v", r, err)
+	}
+}
+
+// A certificate ends, and what is sealed with it afterwards is told apart.
+func TestSealOutsideValidity(t *testing.T) {
+	s := sealOf(t, elliptical(t))
+	for name, tt := range map[string]struct {
+		at   time.Time
+		want bool
+	}{
+		"within": {s.Certificate.NotBefore, true}, "on its first day": {s.Certificate.NotBefore.Truncate(24 * time.Hour), true},
+		"before": {s.Certificate.NotBefore.AddDate(0, 0, -2), false}, "after": {s.Certificate.NotAfter.AddDate(0, 0, 1), false},
+	} {
+		if got := (SealRead{Certificate: s.Certificate, At: tt.at}).WithinValidity(); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
 	}
 }
 

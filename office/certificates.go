@@ -50,11 +50,11 @@ func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []by
 		if isPDF(text) {
 			name = string(c.ID) + "-returned.pdf"
 		}
-		p := &dars.Paper{Kind: "certificate-return", About: string(c.ID), Name: name, SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
+		p := &dars.Paper{Kind: certificateReturn, About: string(c.ID), Name: name, SHA256: in.SHA256, Bytes: int64(len(text)), Day: o.today(a), From: a.Who, Vault: vault}
 		if err := o.filed(tx, a, p); err != nil {
 			return err
 		}
-		if err := o.judged(tx, a, c, asForm(text, c.ID)); err != nil {
+		if err := o.judged(tx, a, c, asForm(text, c.ID, form.Doubts)); err != nil {
 			return err
 		}
 		for _, do := range then {
@@ -113,6 +113,10 @@ func orNone(list []string) string {
 // Accept is compliance's word that all is accounted for. It closes the case,
 // unless a backup lives on or another certificate is open.
 func (o Deletion) Accept(ctx context.Context, a dars.Act, id dars.CertificateID) error {
+	opened, err := o.opened(ctx, a, id)
+	if err != nil {
+		return err
+	}
 	return o.do(ctx, a, "certificate accept", func(tx *store.Tx, _ *dars.Person) error {
 		c, err := store.Get[dars.Certificate](tx, id)
 		if err != nil {
@@ -123,6 +127,9 @@ func (o Deletion) Accept(ctx context.Context, a dars.Act, id dars.CertificateID)
 			return err
 		}
 		if err := c.Accept(a, o.today(a), held); err != nil {
+			return err
+		}
+		if err := mustHaveOpened(tx, c, opened); err != nil {
 			return err
 		}
 		return keep(tx, a, "certificate accept", c, func(tx *store.Tx, c *dars.Certificate) error { return o.settled(tx, a, c) })

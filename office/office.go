@@ -44,9 +44,10 @@ type Works struct {
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
-	Reports    func(name string, content []byte) error       // keeps a report where compliance looks for it
-	Checkpoint func(ctx context.Context, at time.Time) error // signs what the log is, outside the database
-	Endpoint   func() dars.Endpoint                          // where data is collected, as letters and agreements name it
+	Reports    func(name string, content []byte) error            // keeps a report where compliance looks for it
+	Checkpoint func(ctx context.Context, at time.Time) error      // signs what the log is, outside the database
+	Opened     func(who dars.PersonID, look string) (bool, error) // whether the access log says that they had a look (see Look)
+	Endpoint   func() dars.Endpoint                               // where data is collected, as letters and agreements name it
 }
 
 // Papers draws what goes out.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -11,16 +12,43 @@ import (
 
 // Print writes the paper of a certificate of destruction, or what came back. Whoever
 // accepts one that was filled in on a screen looks at it: what its fields hold can
-// differ from what is seen.
-func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, returned bool, to io.Writer) error {
+// differ from what is seen. note is told before anything is written what is looked at,
+// for the access log.
+func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, returned bool, to io.Writer, note func(look string) error) error {
 	kind := "certificate"
 	if returned {
-		kind = "certificate-return"
+		kind = certificateReturn
 	}
-	var paper *dars.Paper
-	err := o.Store.View(ctx, func(tx *store.Tx) error {
-		who, err := actor(tx, a)
-		if err != nil {
+	paper, _, err := o.paperOf(ctx, a, id, kind)
+	if err == nil && paper == nil {
+		err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", kind, id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := note(Look(paper)); err != nil {
+		return err
+	}
+	return o.pour(paper, to)
+}
+
+// certificateReturn is the kind of a paper with which a certificate came back.
+const certificateReturn = "certificate-return"
+
+// Look is what the access log says of a look at a certificate's paper. Of what came
+// back it names the content: what comes later has not been looked at.
+func Look(p *dars.Paper) string {
+	if p.Kind == certificateReturn {
+		return "returned certificate " + p.About + " sha256:" + p.SHA256
+	}
+	return "paper of certificate " + p.About
+}
+
+// paperOf is the latest paper of a kind about a certificate, if there is one, and who
+// asks for it.
+func (o Deletion) paperOf(ctx context.Context, a dars.Act, id dars.CertificateID, kind string) (paper *dars.Paper, who *dars.Person, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		if who, err = actor(tx, a); err != nil {
 			return err
 		}
 		c, err := store.Get[dars.Certificate](tx, id)
@@ -30,20 +58,60 @@ func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, 
 		if err := ownCase(who, c.Org, "certificate", string(id)); err != nil {
 			return err
 		}
-		all, err := store.Find[dars.Paper](tx, dars.By("about", id), dars.By("kind", kind))
-		if err == nil && len(all) == 0 {
-			err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", kind, id)
-		}
-		if err == nil {
-			paper = all[len(all)-1]
-		}
+		paper, err = latestPaper(tx, id, kind)
 		return err
 	})
-	if err != nil {
+	return paper, who, err
+}
+
+func latestPaper(tx *store.Tx, id dars.CertificateID, kind string) (*dars.Paper, error) {
+	all, err := store.Find[dars.Paper](tx, dars.By("about", id), dars.By("kind", kind))
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[len(all)-1], nil
+}
+
+// Returned is what a certificate says that came back, read from the paper again: names
+// and words stand there, and not in the log. It is nil for those outside, and where
+// nothing has come.
+func (o Deletion) Returned(ctx context.Context, a dars.Act, id dars.CertificateID) (*dars.CertificateForm, error) {
+	paper, who, err := o.paperOf(ctx, a, id, certificateReturn)
+	if err != nil || paper == nil || !who.Inside() {
+		return nil, err
+	}
+	var content bytes.Buffer
+	if err := o.pour(paper, &content); err != nil {
+		return nil, err
+	}
+	form, err := o.Works.Reader.Certificate(ctx, content.Bytes())
+	return &form, err
+}
+
+// opened is what came back for a certificate, if it is a form in a PDF which whoever
+// acts has opened. It reads the access log, which may be long: no act waits for that.
+func (o Deletion) opened(ctx context.Context, a dars.Act, id dars.CertificateID) (sha256 string, err error) {
+	paper, _, err := o.paperOf(ctx, a, id, certificateReturn)
+	if err != nil || paper == nil || !inPDF(paper) || o.Works.Opened == nil {
+		return "", err
+	}
+	if seen, err := o.Works.Opened(a.Who, Look(paper)); err != nil || !seen {
+		return "", err
+	}
+	return paper.SHA256, nil
+}
+
+// mustHaveOpened refuses whoever accepts a form in a PDF without having opened the one
+// that came last. One in text shows all that it holds.
+func mustHaveOpened(tx *store.Tx, c *dars.Certificate, opened string) error {
+	paper, err := latestPaper(tx, c.ID, certificateReturn)
+	if err != nil || paper == nil || !inPDF(paper) || paper.SHA256 == opened {
 		return err
 	}
-	return o.pour(paper, to)
+	return dars.Refuse("not-looked", c.ID, "certificate %s came back as a form in a PDF that you have not opened, and what is seen there can differ from what it holds: look at it with darsd certificate print %s --returned", c.ID, c.ID)
 }
+
+func inPDF(p *dars.Paper) bool { return strings.HasSuffix(p.Name, ".pdf") }
 
 // pour writes a paper as it lies in the vault.
 func (o *Office) pour(p *dars.Paper, to io.Writer) error {
@@ -60,9 +128,16 @@ func (o *Office) pour(p *dars.Paper, to io.Writer) error {
 func isPDF(content []byte) bool { return bytes.HasPrefix(content, []byte("%PDF-")) }
 
 // asForm is said of what came in as such a form, to whoever decides on it.
-func asForm(content []byte, id dars.CertificateID) string {
+func asForm(content []byte, id dars.CertificateID, doubts []string) string {
 	if !isPDF(content) {
 		return ""
 	}
-	return "\nIt was filled in on a screen. What its fields hold can differ from what is seen: look at it before you accept it.\n\n    darsd certificate print " + string(id) + " --returned > returned.pdf\n"
+	said := "\nIt was filled in on a screen. What its fields hold can differ from what is seen: look at it before you accept it.\n\n    darsd certificate print " + string(id) + " --returned > returned.pdf\n"
+	for i, doubt := range doubts {
+		if i == 0 {
+			said += "\nLook well at these fields:\n"
+		}
+		said += "  - " + doubt + "\n"
+	}
+	return said
 }

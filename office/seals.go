@@ -1,6 +1,7 @@
 package office
 
 import (
+	"bytes"
 	"context"
 
 	"darsd/dars"
@@ -42,4 +43,30 @@ func (o Desk) Issued(ctx context.Context, sha256 string) (paper *dars.Paper, err
 		return err
 	})
 	return paper, err
+}
+
+// IssuedLike finds a paper of the office's that has so many bytes and of which same
+// says that it is the one; nil, if there is none. It looks through the vault.
+func (o Desk) IssuedLike(ctx context.Context, size int64, same func(content []byte) bool) (*dars.Paper, error) {
+	var all []*dars.Paper
+	err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		all, err = store.Find[dars.Paper](tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if p.From != "" || p.Bytes != size {
+			continue
+		}
+		var content bytes.Buffer
+		if err := o.pour(p, &content); err != nil {
+			return nil, err
+		}
+		if same(content.Bytes()) {
+			return p, nil
+		}
+	}
+	return nil, nil
 }

@@ -82,6 +82,12 @@ func (c *call) refsOf(ref string) (all []string, err error) {
 	return all, nil
 }
 
+// opened reports whether the access log says that somebody had a look.
+func (h *house) opened(who dars.PersonID, what string) (bool, error) {
+	all, err := h.looks()
+	return slices.ContainsFunc(all, func(l look) bool { return l.By == who && l.Read == what }), err
+}
+
 // looks reads the access log, in order.
 func (h *house) looks() (all []look, err error) {
 	f, err := h.root.Open(accessLog)

@@ -23,10 +23,10 @@ func certificateCommands(s *session) *cobra.Command {
 	}
 	var returned bool
 	print := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
-		if err := c.looked("paper of certificate", c.args[0]); err != nil {
-			return err
-		}
-		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout)
+		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout, func(look string) error {
+			kind, ref, _ := strings.Cut(look, " ")
+			return c.looked(kind, ref)
+		})
 	})
 	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
@@ -41,7 +41,12 @@ func certificateCommands(s *session) *cobra.Command {
 				return err
 			}
 			v := viewCertificate(k, c.Calendar.Day(c.act.At))
-			return c.facts(v, v.facts()...)
+			form, err := office.Deletion{Office: c.Office}.Returned(c.ctx, c.act, k.ID)
+			if err != nil {
+				return err
+			}
+			v.Said = viewReturned(form)
+			return c.facts(v, append(v.facts(), v.Said.facts()...)...)
 		}),
 		listCertificates(s),
 	)
@@ -125,6 +130,7 @@ type certificateView struct {
 	Points      []dars.Mistake        `json:"points"` // in which what came back is not as it should be
 	Note        string                `json:"note,omitempty"`
 	BackupUntil dars.Day              `json:"backup_until,omitempty"` // interim until this day
+	Said        *returnedView         `json:"returned,omitempty"`     // to the office: what stands on the paper that came in
 }
 
 func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {

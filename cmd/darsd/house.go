@@ -207,6 +207,7 @@ func (h *house) works() error {
 			_, err := h.checkpoint(ctx, at)
 			return err
 		},
+		Opened:   h.opened,
 		Endpoint: h.endpoint,
 	}
 	return nil

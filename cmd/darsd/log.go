@@ -333,8 +333,10 @@ func (h *house) stands() (s standing, err error) {
 // ailing lists what of the configuration cannot work.
 func (h *house) ailing() []string {
 	wrong := h.miswordings()
-	if _, err := h.seal(); err != nil {
+	if seal, err := h.seal(); err != nil {
 		wrong = append(wrong, err.Error())
+	} else if ends := sealEnds(seal, h.now()); ends != "" {
+		wrong = append(wrong, ends)
 	}
 	if free, err := h.vault.Free(); err == nil && free < spare {
 		wrong = append(wrong, fmt.Sprintf("the disk of the data directory has %d MB free: make room, or nothing is packaged", free>>20))

@@ -217,6 +217,9 @@ func sealRotateCommand(s *session) *cobra.Command {
 		if err != nil {
 			return misuse{fmt.Errorf("%s: %w", cmp.Or(from, "the new seal"), err)}
 		}
+		if err := c.mayBeSeal(next); err != nil {
+			return misuse{fmt.Errorf("%s: %w", cmp.Or(from, "the new seal"), err)}
+		}
 		// The old certificate is kept before its file goes; a lost one was kept when it
 		// was made.
 		if _, err := c.seal(); err != nil && !errors.As(err, new(misuse)) {

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 
 	"darsd/dars"
@@ -37,7 +34,7 @@ func (c *call) verifyPaper(file string, pdf, certificates []byte) error {
 	if r.Added > 0 {
 		return addedTo(file, "a paper as the office sealed it", r)
 	}
-	return c.say(sealFacts(r), "%s is as the office sealed it, dated %s; nothing was added since\nsealed by %s, %s: %s%s", file, r.At.Format("2 January 2006"), r.Certificate.Subject.CommonName, r.Fingerprint, whose, stampSaid(r))
+	return c.say(sealFacts(r), "%s is as the office sealed it, dated %s; nothing was added since\nsealed by %s, %s: %s%s%s", file, r.At.Format("2 January 2006"), r.Certificate.Subject.CommonName, r.Fingerprint, whose, validitySaid(r), stampSaid(r))
 }
 
 // verifyRecorded checks a paper at the office, against its own record: a seal says that
@@ -48,7 +45,7 @@ func (c *call) verifyRecorded(file string, pdf []byte) error {
 		return err
 	}
 	r, sealing := documents.ReadSeal(pdf)
-	if issued != "" && sealing != nil {
+	if issued != "" && errors.Is(sealing, documents.ErrNoSeal) {
 		return c.say(map[string]any{"issued": issued}, "%s is %s\nit bears no seal: it is a form", file, issued)
 	}
 	if sealing != nil {
@@ -64,7 +61,7 @@ func (c *call) verifyRecorded(file string, pdf []byte) error {
 	case issued != "":
 		facts := sealFacts(r)
 		facts["issued"] = issued
-		return c.say(facts, "%s is %s\nsealed by %s, %s%s", file, issued, r.Certificate.Subject.CommonName, r.Fingerprint, stampSaid(r))
+		return c.say(facts, "%s is %s\nsealed by %s, %s%s%s", file, issued, r.Certificate.Subject.CommonName, r.Fingerprint, validitySaid(r), stampSaid(r))
 	}
 	was, err := c.issued(pdf[:len(pdf)-r.Added])
 	if err != nil {
@@ -72,6 +69,16 @@ func (c *call) verifyRecorded(file string, pdf []byte) error {
 	}
 	if was != "" {
 		return addedTo(file, was, r)
+	}
+	same, err := office.Desk{Office: c.Office}.IssuedLike(c.ctx, int64(len(pdf)-r.Added), func(content []byte) bool {
+		kept, err := documents.ReadSeal(content)
+		return err == nil && kept.Covers == r.Covers
+	})
+	if err != nil {
+		return err
+	}
+	if same != nil {
+		return dars.Refuse("seal-altered", file, "%s says what %s says, %s of %s, as the office issued it on %s, but its seal was changed since: verify the paper as you got it from the office", file, same.Name, same.Kind, same.About, same.Day.Long())
 	}
 	return dars.Refuse("no-record", file, "%s is sealed by the office's key, but the office has no record of it: do not rely on it, and find out who could use the key %s", file, sealFile)
 }
@@ -85,17 +92,7 @@ func (c *call) issued(pdf []byte) (string, error) {
 	if p != nil && p.From == "" {
 		return fmt.Sprintf("%s, %s of %s, as the office issued it on %s", p.Name, p.Kind, p.About, p.Day.Long()), nil
 	}
-	reports, err := fs.Glob(c.root.FS(), "reports/*.pdf")
-	for _, name := range reports {
-		kept, err := c.root.ReadFile(name)
-		if err != nil {
-			return "", err
-		}
-		if bytes.Equal(kept, pdf) {
-			return fmt.Sprintf("%s, a report as the office keeps it", path.Base(name)), nil
-		}
-	}
-	return "", err
+	return "", nil
 }
 
 func unsealed(file string, err error) error {
@@ -107,11 +104,19 @@ func addedTo(file, what string, r documents.SealRead) error {
 }
 
 func sealFacts(r documents.SealRead) map[string]any {
-	facts := map[string]any{"sealed": r.At, "by": r.Certificate.Subject.CommonName, "certificate_sha256": r.Fingerprint}
+	facts := map[string]any{"sealed": r.At, "within_validity": r.WithinValidity(), "by": r.Certificate.Subject.CommonName, "certificate_sha256": r.Fingerprint}
 	if !r.Stamped.IsZero() {
 		facts["stamped"], facts["stamped_by"] = r.Stamped, r.StampedBy
 	}
 	return facts
+}
+
+// validitySaid is a line on a seal whose certificate was not valid on the paper's day.
+func validitySaid(r documents.SealRead) string {
+	if r.WithinValidity() {
+		return ""
+	}
+	return fmt.Sprintf("\nthe paper is dated outside the time for which the certificate of its seal is valid: %s to %s", r.Certificate.NotBefore.Format("2 January 2006"), r.Certificate.NotAfter.Format("2 January 2006"))
 }
 
 // stampSaid is a line on the time stamp, if there is one. Whose it is nobody has
