@@ -208,3 +208,15 @@ func TestTheFirstChaseIsWhenItIsOverdue(t *testing.T) {
 		}
 	}
 }
+
+// One that expires without ever having been in force has no day on which it was.
+func TestTheLastDayOfAnAgreementThatExpires(t *testing.T) {
+	for state, want := range map[dars.AgreementState]dars.Day{dars.InForce: "2027-03-31", dars.CounterSigned: "2026-03-31"} {
+		g := &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: state, Start: "2026-04-01", End: "2027-03-31"}
+		ruled(t, g.Expire("2027-03-31"), "too-early")
+		ruled(t, g.Expire("2027-05-01"), "")
+		if g.Ended != want {
+			t.Errorf("one that was %s ended on %s, want %s", state, g.Ended, want)
+		}
+	}
+}

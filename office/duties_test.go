@@ -216,7 +216,7 @@ func TestAContractsEndEndsItsAgreements(t *testing.T) {
 		}
 		h.today = "2026-07-01"
 		h.lives(clock, h.today)
-		if c, g := get[dars.Contract](h, string(old)), get[dars.Agreement](h, string(id)); c.State != dars.ContractExpired || g.State != dars.Closed || g.Ended != "2026-07-01" {
+		if c, g := get[dars.Contract](h, string(old)), get[dars.Agreement](h, string(id)); c.State != dars.ContractExpired || g.State != dars.Closed || g.Ended != "2026-06-30" {
 			t.Errorf("the contract is %s, the agreement %s, ended on %s", c.State, g.State, g.Ended)
 		}
 	})

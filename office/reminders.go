@@ -58,7 +58,15 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 	case dars.LadderAgreement:
 		g := n.(*dars.Agreement)
 		signed, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.CounterSigned))
-		return !slices.ContainsFunc(signed, func(next *dars.Agreement) bool { return next.Later(g) && next.Start <= g.End.Add(1) }), err
+		if err != nil {
+			return false, err
+		}
+		for _, next := range signed {
+			if will, err := follows(tx, next, g); will || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
 	case dars.LadderContract:
 		c := n.(*dars.Contract)
 		all, err := store.Find[dars.Contract](tx, dars.By("org", c.Org))
@@ -75,6 +83,20 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 		return standing(tx, dars.By("org", code), dars.By("controller", code), dars.By("processor", code))
 	}
 	return true, nil
+}
+
+// follows reports whether a counter-signed version will take the place of another when
+// that one ends, as things stand: nothing blocks it, and its framework contracts run.
+func follows(tx *store.Tx, next, g *dars.Agreement) (bool, error) {
+	if !next.Later(g) || next.Start > g.End.Add(1) || next.End <= g.End || next.Blocked(dars.StageInForce) != nil {
+		return false, nil
+	}
+	var no *dars.Refusal
+	err := contracted(tx, next, max(next.Start, g.End.Add(1)))
+	if errors.As(err, &no) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // standing reports whether some agreement that is not over has one of the keys.
