@@ -78,6 +78,9 @@ func (o *Office) supersede(tx *store.Tx, a dars.Act, act string, before, g *dars
 	if err != nil {
 		return err
 	}
+	if g.Leaves(before) {
+		outside = files // whoever stays says in it what they keep
+	}
 	if len(outside) > 0 {
 		return o.certify(tx, a, act, before, outside, fmt.Sprintf("Agreement %s is in force in the place of %s, and does not cover all that was sent under it, or not all who hold it.", g.ID, before.ID))
 	}
@@ -89,8 +92,7 @@ func (o *Office) supersede(tx *store.Tx, a dars.Act, act string, before, g *dars
 		Body:    fmt.Sprintf("From today agreement %s is in force in the place of %s. You may keep what was sent to you under that one: it is covered now by %s, and is to be destroyed at its end.\n", g.ID, before.ID, g.ID)})
 }
 
-// notCovered are the files of which an agreement does not say that they may be kept by
-// all who hold them.
+// notCovered are the files of which an agreement does not say that they may be kept.
 func notCovered(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) (outside []dars.SentFile, err error) {
 	for _, f := range files {
 		r, err := store.Get[dars.Release](tx, f.Release)
@@ -102,7 +104,7 @@ func notCovered(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) (outside
 			return nil, err
 		}
 		i := slices.IndexFunc(r.Files, func(one dars.ReleaseFile) bool { return one.ID == f.File })
-		if i < 0 || g.Leaves(before) || !g.Covers(before, r.Dataset, r.Files[i].Period) {
+		if i < 0 || !g.Covers(before, r.Dataset, r.Files[i].Period) {
 			outside = append(outside, f)
 		}
 	}
