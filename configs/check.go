@@ -27,6 +27,7 @@ func (c *Config) check() []error {
 	var wrong list
 	wrong.office(c.Office)
 	wrong.database(c.Database)
+	wrong.headers(c.Register.Headers)
 	wrong.address("sftp.listen", c.SFTP.Listen)
 	if c.SFTP.Public != "" {
 		wrong.address("sftp.public", c.SFTP.Public)
@@ -294,4 +295,23 @@ func ordinal(n int) string {
 		return fmt.Sprintf("%drd", n)
 	}
 	return fmt.Sprintf("%dth", n)
+}
+
+// headers are those of an office's own registers. Each stands for one fact.
+func (l *list) headers(more map[string][]string) {
+	taken := map[string]string{}
+	for _, field := range slices.Sorted(maps.Keys(more)) {
+		if dars.RegisterHeaders[field] == nil {
+			l.say("register.headers: %q is none of the facts of a register, which are %s", field, strings.Join(dars.RegisterFields(), ", "))
+		}
+		for _, header := range more[field] {
+			switch other := taken[strings.ToLower(header)]; {
+			case strings.TrimSpace(header) == "":
+				l.say("register.headers: %s has a header without letters", field)
+			case other != "" && other != field:
+				l.say("register.headers: %q cannot stand both for %s and for %s", header, other, field)
+			}
+			taken[strings.ToLower(header)] = field
+		}
+	}
 }

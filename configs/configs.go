@@ -36,6 +36,7 @@ type Config struct {
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
 	Policy   Policy            `yaml:"policy"`
+	Register Register          `yaml:"register"`
 	Datasets dars.Catalogue    `yaml:"datasets"`
 
 	data string // the data directory
@@ -103,6 +104,11 @@ type Vault struct {
 	Identity string `yaml:"identity"`
 }
 
+// Register is how published registers are read.
+type Register struct {
+	Headers map[string][]string `yaml:"headers"` // more of them, by fact: see dars.RegisterHeaders
+}
+
 // Seal says who stamps the time on papers: the address of an authority (RFC 3161), or
 // "" for nobody.
 type Seal struct {
@@ -128,6 +134,7 @@ func Default(data string) *Config {
 
 func defaults() *Config {
 	return &Config{
+		Register: Register{Headers: map[string][]string{}},
 		Office: dars.Office{
 			Name:     "Data Release Office",
 			Email:    "office@example.org",

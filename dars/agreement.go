@@ -32,7 +32,8 @@ type Agreement struct {
 	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
 	SupersededBy    AgreementID   `json:"superseded_by,omitempty"`
 
-	Obligations Obligations `json:"obligations,omitempty"`
+	Obligations Obligations  `json:"obligations,omitempty"`
+	Instalments []Instalment `json:"instalments,omitempty"` // of its schedule, those that are planned
 }
 
 // An AgreementState is where an agreement is in its life.

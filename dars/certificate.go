@@ -15,13 +15,15 @@ import (
 type Certificate struct {
 	ID        CertificateID    `json:"id"`
 	Agreement AgreementID      `json:"agreement"`
-	Release   ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
+	Release   ReleaseID        `json:"release,omitempty"`    // that was withdrawn; else all that was sent under the agreement
+	Cause     DestructionCause `json:"cause,omitempty"`      // why else, while the agreement goes on
+	By        ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org       OrgCode          `json:"org"`
 	State     CertificateState `json:"state"`
 	Files     []SentFile       `json:"files"`
 	Holders   []OrgCode        `json:"holders"` // each controller and processor
 	Issued    Day              `json:"issued"`
-	Ended     Day              `json:"ended"` // the agreement's last day, or when the release was withdrawn
+	Ended     Day              `json:"ended"` // the agreement's last day, or when the release was withdrawn; else as long before Due
 	Due       Day              `json:"due"`
 	Received  Day              `json:"received,omitempty"`
 	Waits     Day              `json:"waits_since,omitempty"` // first lay whole since compliance answered last

@@ -74,7 +74,7 @@ func (g *Agreement) Covers(before *Agreement, dataset, period string) bool {
 		return false
 	}
 	was, err := before.Dataset(dataset)
-	return err == nil && terms.Identifiability == was.Identifiability && slices.Contains(terms.Periods, period)
+	return err == nil && terms.Identifiability == was.Identifiability && g.Agrees(terms, period)
 }
 
 // A Version is one agreement in the history of its case.

@@ -126,6 +126,17 @@ type CohortLeft struct {
 	Releases []ReleaseID `json:"releases"`
 }
 
+// fewPersons is up to how many persons are too few to be counted in a letter.
+const fewPersons = 7
+
+// Many is how many persons have left, as a letter says it.
+func (l CohortLeft) Many() string {
+	if l.Persons <= fewPersons {
+		return fmt.Sprintf("%d persons or fewer", fewPersons)
+	}
+	return fmt.Sprintf("%d persons", l.Persons)
+}
+
 // A CohortMade is a cohort and the releases made with it that the recipient holds.
 type CohortMade struct {
 	*CohortList

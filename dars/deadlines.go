@@ -25,8 +25,8 @@ func (c *Contract) Deadlines() (all []Deadline) {
 	return all
 }
 
-// Deadlines are its end, the days by which its obligations are to be met, and its
-// anniversaries, each until the next.
+// Deadlines are its end, the days by which its obligations are to be met, those from
+// which a release that recurs is wanted, and its anniversaries, each until the next.
 func (g *Agreement) Deadlines() (all []Deadline) {
 	if g.Over() {
 		return nil
@@ -40,6 +40,7 @@ func (g *Agreement) Deadlines() (all []Deadline) {
 		return all
 	}
 	all = append(all, Deadline{Ladder: LadderAgreement, Day: g.End, From: g.Start, Until: g.End})
+	all = append(all, g.instalmentDeadlines()...)
 	for year := 1; ; year++ {
 		day, next := g.Start.AddMonths(12*year), g.Start.AddMonths(12*(year+1))
 		if day > g.End {

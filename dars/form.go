@@ -211,6 +211,7 @@ type DatasetRequest struct {
 	To              Day      `yaml:"to,omitempty" json:"to,omitempty" about:"Only rows dated to this day."`
 	Frequency       string   `yaml:"frequency,omitempty" json:"frequency,omitempty" about:"How often: ONE_OFF, ONGOING, SYSTEM_ACCESS or ADHOC_FREQUENT."`
 	Interval        string   `yaml:"interval,omitempty" json:"interval,omitempty" codes:"interval" about:"How often an ongoing release comes."`
+	RollingYears    int      `yaml:"rolling_years,omitempty" json:"rolling_years,omitempty" about:"How many final years you may hold at a time: when a new one has come, the oldest is destroyed. Left out: all that are released."`
 	Amount          string   `yaml:"amount,omitempty" json:"amount,omitempty" about:"How much, in words: three years of monthly extracts."`
 
 	Minimised string   `yaml:"minimised,omitempty" json:"minimised,omitempty" about:"Why fewer datasets, fewer years, fewer people or less plain data would not do (standard 3)."`

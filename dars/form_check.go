@@ -234,6 +234,9 @@ func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []Mistake)
 	case frequency != "ONGOING" && d.Interval != "":
 		say(".interval", "only an ONGOING release has an interval: leave it out, or say frequency: ONGOING")
 	}
+	if d.RollingYears < 0 {
+		say(".rolling_years", "%d is no number of years: leave it out, or say how many you hold at a time", d.RollingYears)
+	}
 	if d.Code == "" {
 		return wrong
 	}

@@ -98,6 +98,9 @@ func (r DatasetRequest) beyond(agreements []*Agreement) string {
 				return fmt.Sprintf("of %s only %s were agreed", r.Code, strings.Join(has, ", "))
 			}
 			periods = append(periods, d.Periods...)
+			for _, one := range d.instalments(g.Start, g.End) {
+				periods = append(periods, one.Period)
+			}
 		}
 	}
 	if !held {

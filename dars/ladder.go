@@ -60,6 +60,7 @@ const (
 	LadderWindow      = "window"
 	LadderBackup      = "backup"
 	LadderReview      = "review"
+	LadderInstalment  = "instalment"
 )
 
 // LadderKinds are what ladders are about, in words.
@@ -76,6 +77,7 @@ var LadderKinds = []Code{
 	{LadderObligation, "the day by which an obligation of an agreement is to be met"},
 	{LadderWindow, "the last day on which a release can be collected"},
 	{LadderBackup, "the day on which the last backup of destroyed data goes"},
+	{LadderInstalment, "a release that recurs and cannot be planned, from the day after its period"},
 	{LadderReview, "each anniversary of an agreement that runs for years"},
 }
 
@@ -95,6 +97,7 @@ func DefaultLadders() Ladders {
 		LadderObligation:  {Before: []int{14, 7, 0}, After: []int{14, 28, 42}, To: []Addressee{ToContact}, Higher: []Higher{{0, []Addressee{ToOfficer}}, {42, []Addressee{Addressee(Compliance)}}}},
 		LadderWindow:      {Before: []int{7, 1}, To: []Addressee{ToRecipients}},
 		LadderBackup:      {Before: []int{14}, To: []Addressee{ToContact}},
+		LadderInstalment:  {Before: []int{0}, After: []int{14, 28, 42}, To: []Addressee{ToOfficer}, Higher: []Higher{{28, []Addressee{ToIAO}}}},
 		LadderReview:      {Before: []int{60, 30, 0}, To: []Addressee{ToContact, ToOfficer}},
 	}
 }

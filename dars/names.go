@@ -28,6 +28,7 @@ type (
 	EnquiryID     string // "ENQ-000001"
 	MeetingID     string // "MEET-000001"
 	OverrideID    string // "OVR-000001"
+	GuardID       string // "GRD-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

@@ -88,6 +88,8 @@ type ReportFacts struct {
 	Releases     []ReleaseLine     `json:"releases"`     // published since the last report
 	Lists        []ListLine        `json:"lists"`        // loaded since the last report
 	Glass        []GlassLine       `json:"glass"`        // acts from a local shell since the last report
+
+	Imported *ImportedCount `json:"imported,omitempty"` // from registers that were published before
 }
 
 // A HeldLine says who holds what, until when.
@@ -141,6 +143,15 @@ type ReleaseLine struct {
 	Treatment Treatment    `json:"objections"`
 	Reason    string       `json:"reason,omitempty"` // why they are not upheld
 	List      ListID       `json:"list"`
+	Despite   []GuardLine  `json:"despite,omitempty"` // the guard was overridden
+}
+
+// A GuardLine is why a release stands beside another that its recipients have.
+type GuardLine struct {
+	Override GuardID   `json:"override"`
+	Beside   string    `json:"beside"`
+	Case     GuardCase `json:"case"`
+	Reason   string    `json:"reason"`
 }
 
 // A GlassLine is an act of a local shell in somebody's name.

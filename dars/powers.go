@@ -94,6 +94,9 @@ var Powers = map[string][]Role{
 	"release withdraw": {CaseOfficer},
 	"release resume":   {CaseOfficer}, // who had no hand in it
 
+	"guard check":    {CaseOfficer, SIRO, Compliance, Auditor},
+	"guard override": {SIRO, Compliance}, // both, unless it is merely not known whether two releases differ
+
 	"release dry-run": {CaseOfficer},
 
 	"release grant":  {CaseOfficer}, // system access
@@ -116,6 +119,10 @@ var Powers = map[string][]Role{
 	"calendar add":  {Operator},
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
+
+	"register import":  {Compliance},
+	"register settle":  {Compliance}, // an agreement of a register that lapsed
+	"register tracing": {Compliance},
 
 	"mail list":  {Operator}, // letters on their way, and not what they say
 	"mail retry": {Operator},

@@ -11,6 +11,7 @@ var Nouns = map[string]func() Noun{
 	"application":     func() Noun { return new(Application) },
 	"agreement":       func() Noun { return new(Agreement) },
 	"override":        func() Noun { return new(Override) },
+	"guard override":  func() Noun { return new(GuardOverride) },
 	"objections list": func() Noun { return new(List) },
 	"cohort":          func() Noun { return new(CohortList) },
 	"release":         func() Noun { return new(Release) },
@@ -29,12 +30,18 @@ var Nouns = map[string]func() Noun{
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
 	"meeting":         func() Noun { return new(Meeting) },
+
+	"register edition":   func() Noun { return new(RegisterEdition) },
+	"imported agreement": func() Noun { return new(ImportedAgreement) },
+	"imported release":   func() Noun { return new(ImportedRelease) },
+	"unread rows":        func() Noun { return new(Unread) },
+	"tracing":            func() Noun { return new(Tracing) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 5
+const Edition = 6
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -51,7 +58,9 @@ func Process() []Table {
 		{"application", ApplicationLife.Steps()},
 		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
+		{"imported agreement", ImportedLife.Steps()},
 		{"override", OverrideLife.Steps()},
+		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},
 		{"release, system access", AccessLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},

@@ -156,10 +156,18 @@ func datasetRows(f dars.AgreementFacts) (rows [][]string) {
 	for _, r := range f.Agreement.Datasets {
 		rows = append(rows, []string{
 			dataset(f.Catalogue, r.Code), strings.Join(r.Periods, ", "), dars.Meaning(dars.Identifiabilities, r.Identifiability),
-			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(joined(", ", dars.Meaning(dars.Frequencies, r.Frequency), strings.ToLower(r.Interval)), "One-off"),
+			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(joined(", ", dars.Meaning(dars.Frequencies, r.Frequency), strings.ToLower(r.Interval), rolling(r)), "One-off"),
 		})
 	}
 	return rows
+}
+
+// rolling says how many years of a dataset may be held at a time, if not all.
+func rolling(r dars.DatasetRequest) string {
+	if r.RollingYears == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the last %d final years may be held", r.RollingYears)
 }
 
 // obligationRows are what was noted on the agreement, and the caveats of DAAG.

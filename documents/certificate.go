@@ -22,9 +22,12 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	d.Section("What this certificate is about")
 	d.Ask("Certificate", Blank{Name: "certificate", Says: "Certificate", Value: string(c.ID), Fixed: true})
 	d.Ask("Agreement", Blank{Name: "agreement", Says: "Agreement", Value: string(g.ID), Fixed: true})
-	if c.Release != "" {
+	switch {
+	case c.Cause != "":
+		d.Fact("Release", "%s, published on %s, %s", c.By, c.Issued.Long(), dars.Meaning(dars.DestructionCauses, string(c.Cause)))
+	case c.Release != "":
 		d.Fact("Release", "%s, withdrawn on %s because of a newer objections list", c.Release, c.Issued.Long())
-	} else {
+	default:
 		d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
 	}
 	d.Fact("Recipient", "%s", of.whole(c.Org))

@@ -26,6 +26,9 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Fact("Releases published", "%d in the period", len(f.Releases))
 	d.Fact("Objections lists loaded", "%d in the period", len(f.Lists))
 	d.Fact("Acts from a local shell", "%d in the period", len(f.Glass))
+	if i := f.Imported; i != nil {
+		d.Fact("From published registers", "%d agreements, of which %d lapsed and are not settled; %d releases, of which %d without objections applied", i.Agreements, i.Lapsed, i.Releases, i.NotUpheld)
+	}
 	if overdue(f.Certificates) > 0 {
 		d.Warn("overdue")
 	}

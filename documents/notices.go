@@ -68,7 +68,7 @@ func (p Press) chase(f dars.DeletionFacts) *Doc {
 }
 
 // DestructionNotice requires data to be destroyed: those of an agreement that has
-// ended, or of a release that was withdrawn.
+// ended, of a release that was withdrawn, or what a newer release ends.
 func (p Press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) { return p.destruction(f).PDF() }
 
 func (p Press) destruction(f dars.DeletionFacts) *Doc {
@@ -96,6 +96,7 @@ func (p Press) destruction(f dars.DeletionFacts) *Doc {
 // deletionWords are what the words of both may name.
 type deletionWords struct {
 	Us, Form, Agreement, Certificate, Release string
+	By, Cause                                 string
 	On, Due, Ended                            dars.Day
 	DaysLate, AuditDays                       int
 }
@@ -103,6 +104,7 @@ type deletionWords struct {
 func (p Press) deletionWords(f dars.DeletionFacts) deletionWords {
 	c, g := f.Certificate, f.Agreement
 	return deletionWords{Us: p.reachedAt(), Form: string(c.ID) + ".yaml", Agreement: string(g.ID), Certificate: string(c.ID), Release: string(c.Release),
+		By: string(c.By), Cause: dars.Meaning(dars.DestructionCauses, string(c.Cause)),
 		On: f.On, Due: c.Due, Ended: firstDay(g.Ended, g.End), DaysLate: max(0, f.On.Since(c.Due)), AuditDays: f.Policy.AuditAfterDays}
 }
 

@@ -47,7 +47,7 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		if err := r.Grant(a, licences, users, o.today(a)); err != nil {
 			return err
 		}
-		if err := o.oneTreatment(tx, g, r); err != nil {
+		if err := o.guard(tx, g, r); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "release grant", r); err != nil {

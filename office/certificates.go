@@ -146,6 +146,8 @@ func (o *Office) settled(tx *store.Tx, a dars.Act, c *dars.Certificate) error {
 	switch {
 	case c.State == dars.CertInterim:
 		body = fmt.Sprintf("Certificate %s is accepted as interim: a backup lives until %s.\n", c.ID, c.BackupEnd.Long())
+	case c.Cause != "" && !closed:
+		body = fmt.Sprintf("Certificate %s is accepted: what release %s has ended is accounted for.\n", c.ID, c.By)
 	case closed:
 		body = fmt.Sprintf("Certificate %s is accepted. The case %s is closed.\n", c.ID, g.ID)
 	}

@@ -193,6 +193,15 @@ func TestAFileIsKeptUnderALaterVersion(t *testing.T) {
 		if g := get[dars.Agreement](h, string(c.Agreement)); g.State != dars.Closed {
 			t.Errorf("the first version is %s", g.State)
 		}
+		h.byMatrix()
+		third := h.agreed(h.nameless())
+		beside := func(period string, want int) {
+			found, err := office.Guard{Office: h.first()}.Check(ctx, h.by("carol"), third, "HES_APC", []string{period})
+			if err != nil || len(found) != want {
+				t.Errorf("the guard finds %+v: %v", found, err)
+			}
+		}
+		beside(kept.Period, 1) // it is still held
 
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), second))
 		g := get[dars.Agreement](h, string(second))
@@ -210,6 +219,7 @@ func TestAFileIsKeptUnderALaterVersion(t *testing.T) {
 		if g := get[dars.Agreement](h, string(second)); g.State != dars.Closed {
 			t.Errorf("the second version is %s", g.State)
 		}
+		beside(kept.Period, 0)
 		h.sound()
 	})
 }

@@ -67,6 +67,7 @@ var duties = []dutyKind{
 		}
 		return g.Start, g.End
 	}, Clock.begin, dars.CounterSigned),
+	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
 	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
@@ -76,6 +77,7 @@ var duties = []dutyKind{
 	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
 	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
+	due("imported", endOfImported, Clock.lapseImported, dars.InForce),
 	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),
 	due("backups", func(c *dars.Certificate) dars.Day { return c.BackupEnd.Add(1) }, Clock.backupsGone, dars.CertInterim),
 	due("purge", func(r *dars.Release) dars.Day { return r.WindowEnds.Add(1) }, Clock.purge, dars.Published, dars.Collected),

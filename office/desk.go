@@ -63,6 +63,7 @@ type Shelf struct {
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
 	Todo         []Todo
+	Coming       []Coming // what recurs, and comes next
 
 	Applications []*dars.Application // of their organisation
 	Enquiries    []*dars.Enquiry     // their own
@@ -96,6 +97,9 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 			return err
 		}
 		if s.Closed, err = o.closed(tx, p, o.Calendar.Day(at)); err != nil {
+			return err
+		}
+		if s.Coming, err = comingTo(tx, p, o.Calendar.Day(at)); err != nil {
 			return err
 		}
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {
@@ -328,9 +332,9 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	}
 	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).obligations,
-		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).keys, (*waiting).owed,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).instalments, (*waiting).obligations,
+		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err

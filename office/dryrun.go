@@ -85,7 +85,7 @@ func (o *Office) dryPlanned(g *dars.Agreement, dataset string, periods []string)
 	}
 	r = &dars.Release{Agreement: g.ID, Dataset: dataset, Periods: periods}
 	for i, period := range periods {
-		if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
+		if !g.Agrees(terms, period) || slices.Contains(periods[:i], period) {
 			return nil, terms, known, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
 		}
 		r.Files = append(r.Files, dars.ReleaseFile{ID: dryFile, Period: period, PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(dryFile, g.Stem, period, known.Format)}})

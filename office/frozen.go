@@ -146,7 +146,10 @@ func certificateOf(tx *store.Tx, r *dars.Release) (*dars.Certificate, error) {
 
 // owedSince says why a certificate is asked for.
 func owedSince(c *dars.Certificate) string {
-	if c.Release != "" {
+	switch {
+	case c.Cause != "":
+		return fmt.Sprintf("Release %s, published on %s under agreement %s, %s", c.By, c.Issued.Long(), c.Agreement, dars.Meaning(dars.DestructionCauses, string(c.Cause)))
+	case c.Release != "":
 		return fmt.Sprintf("Release %s under agreement %s was withdrawn on %s", c.Release, c.Agreement, c.Ended.Long())
 	}
 	return fmt.Sprintf("Agreement %s ended on %s", c.Agreement, c.Ended.Long())

@@ -13,7 +13,7 @@ import (
 // holdings are the files of a certificate that later versions of the case, in force
 // today, let their parties keep. What was withdrawn is kept by nobody.
 func (o *Office) holdings(tx *store.Tx, c *dars.Certificate, on dars.Day) (all []dars.Holding, err error) {
-	if c.Release != "" {
+	if c.Under() {
 		return nil, nil
 	}
 	ended, err := store.Get[dars.Agreement](tx, c.Agreement)

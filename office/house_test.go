@@ -444,6 +444,7 @@ type works struct {
 	packed  func(office.Packing)                                                    // happens while a package is made
 	counted func(p office.Packing, further []*dars.List) (rowsOut int64, err error) // while one is counted; nil: all that was released
 	seen    []dars.Source                                                           // that a count reads
+	left    int                                                                     // persons who are in a cohort no more
 	empty   dars.FileID                                                             // in which no row is left
 	packErr error
 	discard []string                // attempts
@@ -638,6 +639,9 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: p.Release.Treated(), Reason: p.Release.Objections.Reason}, Tags: []dars.PackageFile{}}
 	if p.List != nil {
 		made.Upheld.List, made.Upheld.ListVersion = p.List.ID, p.List.Version
+	}
+	for _, e := range p.Earlier {
+		made.Left = append(made.Left, dars.CohortLeft{List: e.ID, Version: e.Version, Persons: w.left, Releases: e.Releases})
 	}
 	for _, f := range p.Release.Files {
 		f.Bytes, f.SHA512, f.Rows = 100, sum(string(f.ID)), 10

@@ -162,6 +162,7 @@ type (
 	Clock        struct{ *Office } // duties that fall due, and reports
 	Almanac      struct{ *Office } // bank holidays
 	Charges      struct{ *Office } // quotes, and what is owed
+	Register     struct{ *Office } // what was published before, of releases of others
 	Post         struct{ *Office } // letters that wait to be sent
 	Desk         struct{ *Office } // reading
 )
@@ -315,6 +316,13 @@ func ofCase(tx *store.Tx, stem string) (all []dars.Handled, err error) {
 		return nil, err
 	}
 	for _, v := range overrides {
+		all = append(all, v)
+	}
+	guarded, err := store.Find[dars.GuardOverride](tx, dars.By("case", stem))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range guarded {
 		all = append(all, v)
 	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))

@@ -69,17 +69,17 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
-	last, err := tx.LastKey("release", "file")
+	last, err := lastFile(tx)
 	if err != nil {
 		return nil, err
 	}
 	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
 		State: dars.Planned, Planned: o.today(a), Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
 	for i, period := range periods {
-		if !slices.Contains(terms.Periods, period) || slices.Contains(periods[:i], period) {
+		if !g.Agrees(terms, period) || slices.Contains(periods[:i], period) {
 			return nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
 		}
-		file := dars.FileID(fmt.Sprintf("FILE%07d", next(last, "FILE")+i))
+		file := dars.FileID(fmt.Sprintf("FILE%07d", next(string(last), "FILE")+i))
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
 			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}
@@ -88,16 +88,15 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	}
 	treated := g.Treats(o.Policy.Uphold, dataset)
 	r.Objections = dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}
-	if err := o.oneTreatment(tx, g, r); err != nil {
+	if r.Replaces, err = o.replaces(tx, g, r); err != nil {
 		return nil, err
 	}
-	r.Replaces, err = o.replaces(tx, g, r)
-	return r, err
+	return r, o.guard(tx, g, r)
 }
 
 // replaces returns the published releases of the same case and dataset that a new
-// one for the same periods takes the place of: two files of one period, made with
-// two lists, tell by what they differ in who objected.
+// one for the same periods, or for the same years to a later month, takes the place of:
+// two files of one period, made with two lists, tell by what they differ in who objected.
 func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all []dars.ReleaseID, err error) {
 	all = []dars.ReleaseID{}
 	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
@@ -110,8 +109,13 @@ func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all
 			return nil, err
 		}
 		for _, before := range releases {
-			same := slices.ContainsFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
-			if same && before.ID != r.ID && before.Access == nil && before.Published != "" && before.ReplacedBy == "" {
+			if before.ID == r.ID || before.Access != nil || before.Published == "" || before.ReplacedBy != "" {
+				continue
+			}
+			if err := r.NotOvertaken(before); err != nil {
+				return nil, err
+			}
+			if r.Overtakes(before) {
 				if err := standsInTheWay(tx, before); err != nil {
 					return nil, err
 				}
@@ -150,7 +154,10 @@ func (o *Office) replace(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Re
 			return err
 		}
 	}
-	return nil
+	if err := o.askReplaced(tx, a, g, r); err != nil {
+		return err
+	}
+	return o.tellLeft(tx, a, g, r)
 }
 
 // terms returns an agreement and what it says of a dataset, or refuses a release
@@ -393,9 +400,6 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Confirmed(); err != nil {
 			return err
 		}
-		if err := o.oneTreatment(tx, g, r); err != nil {
-			return err
-		}
 		list, err := o.listFor(tx, r, o.today(a))
 		if err != nil {
 			return err
@@ -404,6 +408,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return err
 		}
 		if _, _, err := o.cohortStill(tx, g, r); err != nil {
+			return err
+		}
+		if err := o.guard(tx, g, r); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "release publish", r); err != nil {
@@ -439,10 +446,6 @@ func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agre
 	return nil
 }
 
-// replacedDays is how long a recipient may keep what was replaced (domain 2.6: six
-// weeks).
-const replacedDays = 42
-
 // notice is the mail that tells a recipient what to collect, and how.
 func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, login string) string {
 	var b strings.Builder
@@ -458,7 +461,7 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 			fmt.Fprintf(&b, "\nIt takes the place of %s, which was withdrawn: %s.\n", before, r.Rebuilds.Because)
 			continue
 		}
-		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, replacedDays)
+		fmt.Fprintf(&b, "\nIt replaces %s: destroy every copy of that one within %d days.\n", before, dars.ReplacedDays)
 	}
 	fmt.Fprintf(&b, "\n%s\nThen:\n\n    sftp -r darsd:collect/%s/%s .\n    cd %s && sha512sum -c manifest-sha512.txt\n", o.Works.Endpoint().Help(login), g.ID, r.ID, r.ID)
 	return b.String()

@@ -68,6 +68,9 @@ func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subj
 					fmt.Sprintf("Agreement %s does not go beyond %s until this is done, and it was to be done by %s (%s):\n\n%s\n\nTell us when it is.\n", g.ID, o.Stage, d.Day.Long(), left, o.Text)
 			}
 		}
+	case dars.LadderInstalment:
+		return fmt.Sprintf("%s: the release of %s waits since %s", g.ID, d.Item, d.Day.Long()),
+			fmt.Sprintf("Agreement %s has a release of %s, whose period ended before %s (%s), and it is not planned: its source is not in the catalogue, or a rule refuses it.\n\nSee what is in the way with darsd agreement show %[1]s and darsd todo. When nothing is, the release plans itself the next day.\n", g.ID, d.Item, d.Day.Long(), left)
 	case dars.LadderReview:
 		return fmt.Sprintf("%s: annual review %s", g.ID, when),
 			fmt.Sprintf("Agreement %s has its annual review %s, %s. Look at what you hold under it, for what, and where, and tell us what differs from the agreement.\n", g.ID, when, left)

@@ -67,6 +67,8 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 			}
 		}
 		return true, nil
+	case dars.LadderInstalment:
+		return o.overdueInstalment(n.(*dars.Agreement), d.Item, d.Due), nil
 	case dars.LadderContract:
 		c := n.(*dars.Contract)
 		all, err := store.Find[dars.Contract](tx, dars.By("org", c.Org))

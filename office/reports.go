@@ -122,7 +122,11 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 			f.Frozen = append(f.Frozen, dars.FrozenLine{Release: r.ID, Agreement: r.Agreement, Since: o.Calendar.Day(r.Late.Since), Objected: r.Late.Objected(), List: r.Late.Tried})
 		}
 		if day := r.Given(); day != "" && from <= day && day <= on {
-			f.Releases = append(f.Releases, dars.ReleaseLine{Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
+			despite, err := despite(tx, r)
+			if err != nil {
+				return f, err
+			}
+			f.Releases = append(f.Releases, dars.ReleaseLine{Despite: despite, Release: r.ID, Agreement: r.Agreement, Dataset: r.Dataset, Periods: r.Periods, Published: day, State: r.State, Treatment: r.Treated(), Reason: reasonNot(r), List: r.Objections.List})
 		}
 	}
 	glass, err := store.Find[dars.GlassBroken](tx)
@@ -133,6 +137,9 @@ func (o Clock) facts(tx *store.Tx, from, on dars.Day) (f dars.ReportFacts, err e
 		if day := o.Calendar.Day(g.At); from <= day && day <= on {
 			f.Glass = append(f.Glass, dars.GlassLine{ID: g.ID, Act: g.Act, Person: g.Person, Reason: g.Reason, On: day})
 		}
+	}
+	if f.Imported, err = o.imported(tx); err != nil {
+		return f, err
 	}
 	lists, err := store.Find[dars.List](tx)
 	for _, l := range lists {

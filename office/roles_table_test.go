@@ -230,6 +230,12 @@ func (r *roll) onAgreements() map[string]deed {
 			r.n++
 			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
 		}),
+		"guard check": always("", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Guard{Office: r.first()}.Check(ctx, a, r.agreement.ID, "HES_APC", nil))
+		}),
+		"guard override": always("nothing-to-override", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Guard{Office: r.first()}.Override(ctx, a, r.agreement.ID, "HES_APC", nil, "REL-999999"))
+		}),
 		"agreement objections-confirm": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.ConfirmOverride(ctx, a, "OVR-999999") }),
 		"cohort submit": always("no-cohort-asked not-found", func(_ *roll, a dars.Act, _ string) error {
 			return errorOf(office.Cohorts{Office: r.first()}.HandIn(ctx, a, listed(3), string(r.agreement.ID), "HES_APC"))
@@ -309,6 +315,16 @@ func (r *roll) onTheHouse() map[string]deed {
 		}),
 		"calendar drop": always("no-holiday", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Almanac{Office: r.first()}.Revoke(ctx, a, "2027-06-03"))
+		}),
+		"register import": always("", func(r *roll, a dars.Act, _ string) error {
+			_, _, err := office.Register{Office: r.first()}.Import(ctx, a, edition("x", released("FILE0900001", "Y")), "")
+			return err
+		}),
+		"register settle": always("not-found", func(r *roll, a dars.Act, _ string) error {
+			return office.Register{Office: r.first()}.Settle(ctx, a, "CASEMIX")
+		}),
+		"register tracing": always("", func(r *roll, a dars.Act, _ string) error {
+			return office.Register{Office: r.first()}.CountTracing(ctx, a, "2025-12", dars.TracingCount{Body: "Police"})
 		}),
 		"audit open": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Audits{Office: r.first()}.Open(ctx, a, "RA1", "", "ROUTINE"))

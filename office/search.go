@@ -35,6 +35,8 @@ var searched = []struct{ kind, orgs, people, cases string }{
 	{"certificate", "org holder", "", "agreement"},
 	{"paper", "for", "", "about"},
 	{"note", "org", "", "case"},
+	{"imported agreement", "", "", "case"},
+	{"imported release", "", "", "agreement row"},
 }
 
 // Search finds what all the words say something of: by organisation, reference,
@@ -289,6 +291,10 @@ func hitOf(tx *store.Tx, noun dars.Noun) (h Hit, mine dars.OrgCode, err error) {
 		h.Org, h.What, mine = n.For, strings.TrimSpace(n.Name+" "+n.Subject), n.For
 	case *dars.Note:
 		h.Org, h.What, mine = n.Org, n.Text, n.For()
+	case *dars.ImportedAgreement:
+		h.What, mine = strings.TrimSpace(strings.Join(n.Orgs, ", ")+" "+n.Title), dars.TheOffice
+	case *dars.ImportedRelease:
+		h.What, mine = n.Dataset+" to "+n.Org+" under "+n.Agreement, dars.TheOffice
 	case *dars.Release:
 		g, err := store.Get[dars.Agreement](tx, n.Agreement)
 		if err != nil {

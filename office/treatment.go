@@ -221,42 +221,6 @@ func said(t dars.Treatment) string {
 	return "upheld"
 }
 
-// oneTreatment refuses a release when the same recipient has, or can still collect, the
-// same dataset and period with objections treated the other way: the one subtracted
-// from the other names whoever objected (domain 5.3). A recipient is any party to the
-// agreement. What was taken back before a byte was sent tells nothing.
-func (o *Office) oneTreatment(tx *store.Tx, g *dars.Agreement, r *dars.Release) error {
-	all, err := store.Find[dars.Release](tx, dars.By("dataset", r.Dataset))
-	if err != nil {
-		return err
-	}
-	ours := append(parties(g), g.Org)
-	for _, before := range all {
-		i := slices.IndexFunc(before.Periods, func(p string) bool { return slices.Contains(r.Periods, p) })
-		if before.ID == r.ID || before.Treated() == r.Treated() || i < 0 {
-			continue
-		}
-		other, err := store.Get[dars.Agreement](tx, before.Agreement)
-		if err != nil {
-			return err
-		}
-		theirs := append(parties(other), other.Org)
-		if !slices.ContainsFunc(ours, func(code dars.OrgCode) bool { return slices.Contains(theirs, code) }) {
-			continue
-		}
-		there, err := o.outThere(tx, other, before)
-		if err != nil {
-			return err
-		}
-		if !there {
-			continue
-		}
-		return dars.Refuse("other-treatment", r.Agreement, "%s of %s was released before as %s under agreement %s with objections %s, and here they would be %s: the two subtracted would name whoever objected",
-			r.Dataset, before.Periods[i], before.ID, before.Agreement, said(before.Treated()), said(r.Treated()))
-	}
-	return nil
-}
-
 // outThere reports whether somebody has a byte of a release, or may yet.
 func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (bool, error) {
 	if slices.Contains([]dars.ReleaseState{dars.Published, dars.Collected}, r.State) || r.Access.Open() {
@@ -269,7 +233,26 @@ func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (boo
 		return false, nil
 	}
 	sent, err := o.sentOf(tx, g, r.ID)
-	return len(sent) > 0, err
+	if err != nil || len(sent) > 0 {
+		return len(sent) > 0, err
+	}
+	return keptLater(tx, g, r.ID)
+}
+
+// keptLater reports whether files of a release are accounted for by being kept under a
+// later version of the agreement: they are held, and not destroyed.
+func keptLater(tx *store.Tx, g *dars.Agreement, id dars.ReleaseID) (bool, error) {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil {
+		return false, err
+	}
+	for _, later := range versions {
+		kept, err := keptUnder(tx, later)
+		if err != nil || slices.ContainsFunc(kept, func(f dars.SentFile) bool { return f.Release == id }) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // reasonNot is why objections are not upheld in a release, or "".

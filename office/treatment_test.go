@@ -115,8 +115,14 @@ func TestTheSameDataAreNotTreatedTwoWays(t *testing.T) {
 		rule   string
 	}{
 		"the same period, at the same recipient": {(*house).form, "200199", nil, "other-treatment"},
-		"another period":                         {(*house).form, "200299", nil, ""},
-		"the same treatment":                     {(*house).nameless, "200199", nil, ""},
+		"a month of the same year": {func(h *house) dars.Form {
+			h.sources("200105")
+			f := h.form()
+			f.Datasets[0].Periods = []string{"200105"}
+			return f
+		}, "200105", nil, "other-treatment"},
+		"another period":     {(*house).form, "200299", nil, ""},
+		"the same treatment": {(*house).nameless, "200199", nil, ""},
 		"taken back before anybody had a byte of it": {(*house).form, "200199", func(h *house, first dars.ReleaseID) {
 			h.must(office.Releases{Office: h.first()}.Withdraw(h.t.Context(), h.by("carol"), first))
 		}, ""},

@@ -57,6 +57,7 @@ type shelf struct {
 	nouns map[string]filed
 	by    map[dars.Key]map[string]bool // references
 	last  string                       // the highest reference
+	high  map[string]string            // by name, the highest value of a key, where it is known
 }
 
 // A filed noun is read when it is first asked for, and then kept.
@@ -91,7 +92,7 @@ func (tx *Tx) shelf(kind string) (*shelf, error) {
 		all[ref] = f
 		return err
 	})
-	s := &shelf{nouns: map[string]filed{}, by: map[dars.Key]map[string]bool{}}
+	s := &shelf{nouns: map[string]filed{}, by: map[dars.Key]map[string]bool{}, high: map[string]string{}}
 	for ref, f := range all {
 		s.put(ref, f)
 	}
@@ -111,6 +112,9 @@ func (s *shelf) put(ref string, f filed) {
 			s.by[k] = map[string]bool{}
 		}
 		s.by[k][ref] = true
+		if last, known := s.high[k.Name]; known && above(k.Value, last) {
+			s.high[k.Name] = k.Value
+		}
 	}
 	if above(ref, s.last) {
 		s.last = ref
@@ -121,8 +125,27 @@ func (s *shelf) take(ref string) {
 	was := s.nouns[ref]
 	for _, k := range append(was.keys, dars.By("state", was.state)) {
 		delete(s.by[k], ref)
+		if s.high[k.Name] == k.Value {
+			delete(s.high, k.Name)
+		}
 	}
 	delete(s.nouns, ref)
+}
+
+// lastKey is the highest value that a key of some noun has. It is looked for once, and
+// again when the noun that had it is taken away.
+func (s *shelf) lastKey(name string) string {
+	if last, known := s.high[name]; known {
+		return last
+	}
+	last := ""
+	for k, refs := range s.by {
+		if k.Name == name && len(refs) > 0 && above(k.Value, last) {
+			last = k.Value
+		}
+	}
+	s.high[name] = last
+	return last
 }
 
 // above reports whether a reference is higher than another: as text, but longer

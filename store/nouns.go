@@ -167,7 +167,11 @@ func (tx *Tx) Last(kind string) (ref string, err error) {
 // LastKey returns the highest value of a key of a kind, or "".
 func (tx *Tx) LastKey(kind, name string) (value string, err error) {
 	if tx.imagined != nil {
-		return "", errUnimagined
+		s, err := tx.shelf(kind)
+		if err != nil {
+			return "", err
+		}
+		return s.lastKey(name), nil
 	}
 	return tx.highest("value", `FROM keys WHERE kind = $1 AND name = $2`, kind, name)
 }

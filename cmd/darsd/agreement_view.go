@@ -32,6 +32,7 @@ type agreementView struct {
 	Copy         *dars.SignedCopy      `json:"copy,omitempty"`
 	ConfirmedBy  []dars.PersonID       `json:"confirmed_by"`
 	Obligations  []obligationView      `json:"obligations"`
+	Schedule     []dars.Instalment     `json:"schedule"` // releases that recur: those planned, and those to come
 	SupersededBy dars.AgreementID      `json:"superseded_by,omitempty"`
 	History      []dars.Version        `json:"history"`
 
@@ -58,7 +59,7 @@ type obligationView struct {
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
 		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
-		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy}
+		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...)}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
 		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn})
@@ -99,6 +100,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 	for _, d := range v.Datasets {
 		facts = append(facts, "dataset", []any{d.Code, d.Periods, dars.Meaning(dars.Identifiabilities, d.Identifiability)})
 	}
+	facts = append(facts, scheduleFacts(g)...)
 	facts = append(facts, objectionsFacts(v.Objections)...)
 	for _, o := range v.Obligations {
 		if o.Text == "" {

@@ -59,7 +59,7 @@ func agreementCommands(s *session) *cobra.Command {
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {
 			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 			if err != nil {
-				return err
+				return c.orImported(c.args[0], err)
 			}
 			g, err := get(c, string(id), orgOfAgreement)
 			if err != nil {
@@ -72,12 +72,16 @@ func agreementCommands(s *session) *cobra.Command {
 			return c.facts(v, v.facts(g)...)
 		}),
 		s.look("list", "print all agreements", exactly(0), func(c *call) error {
-			all, err := list(c, orgOfAgreement)
+			all, err := c.agreementLines()
 			if err != nil {
 				return err
 			}
-			return items(c, all, "AGREEMENT ORG STATE START END", func(g *dars.Agreement) []any {
-				return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
+			return items(c, all, "AGREEMENT ORG STATE START END", func(one any) []any {
+				if g, ok := one.(*dars.Agreement); ok {
+					return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
+				}
+				g := one.(importedLine)
+				return []any{g.ID, g.Org, g.State, g.Start, g.End}
 			})
 		}),
 	)...)

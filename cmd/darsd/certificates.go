@@ -110,7 +110,9 @@ func listCertificates(s *session) *cobra.Command {
 type certificateView struct {
 	ID          dars.CertificateID    `json:"id"`
 	Agreement   dars.AgreementID      `json:"agreement"`
-	Release     dars.ReleaseID        `json:"release,omitempty"` // that was withdrawn; else all that was sent under the agreement
+	Release     dars.ReleaseID        `json:"release,omitempty"`    // that was withdrawn; else all that was sent under the agreement
+	Cause       dars.DestructionCause `json:"cause,omitempty"`      // why else, while the agreement goes on
+	ByRelease   dars.ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org         dars.OrgCode          `json:"org"`
 	State       dars.CertificateState `json:"state"`
 	Issued      dars.Day              `json:"issued"`
@@ -130,13 +132,16 @@ func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {
 	if len(items) == 0 {
 		items = k.Expected()
 	}
-	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
+	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
 		Holders: k.Holders, Files: k.Files, Items: items, Missing: k.Missing(), Points: append([]dars.Mistake{}, k.Points...), Note: k.Note, BackupUntil: k.BackupEnd}
 }
 
 // facts are the same on screen, a line each.
 func (v certificateView) facts() []any {
 	facts := []any{"certificate", v.ID, "agreement", v.Agreement, "release", v.Release, "organisation", v.Org, "state", v.State, "due", v.Due}
+	if v.Cause != "" {
+		facts = append(facts, "because", fmt.Sprintf("%s %s", v.ByRelease, dars.Meaning(dars.DestructionCauses, string(v.Cause))))
+	}
 	if v.DaysOver > 0 {
 		facts = append(facts, "overdue", fmt.Sprintf("%d days", v.DaysOver))
 	}

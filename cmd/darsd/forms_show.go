@@ -180,7 +180,7 @@ func (s *sheet) dataset(d dars.DatasetRequest) {
 	s.facts("  periods", strings.Join(d.Periods, ", "), "  amount", d.Amount, "  dated", dated(d.From, d.To),
 		"  kind", together(", ", dars.Meaning(dars.Identifiabilities, d.Identifiability), sensitive),
 		"  gateway", dars.Meaning(dars.Gateways, d.Gateway), "  common law", dars.Meaning(dars.CommonLaws, d.CommonLaw),
-		"  frequency", together(", ", dars.Meaning(dars.Frequencies, d.Frequency), strings.ToLower(dars.Meaning(dars.Intervals, d.Interval))),
+		"  frequency", together(", ", dars.Meaning(dars.Frequencies, d.Frequency), strings.ToLower(dars.Meaning(dars.Intervals, d.Interval)), rolling(d)),
 		"  fields", cmp.Or(strings.Join(columns, ", "), strings.Join(d.Fields, ", "), "all of the dataset"), "  cohort", together(", ", cohort...))
 	for _, r := range d.Rows {
 		s.facts("  only rows", rowWords(r))

@@ -206,6 +206,7 @@ func releaseCommands(s *session) *cobra.Command {
 			facts := []any{"release", v.ID, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
 				"produced by", took(dars.Produced), "checked by", took(dars.Checked), "signed off by", took(dars.SignedOff), "can be collected until", v.WindowEnds}
 			facts = append(facts, c.upheldFacts(v)...)
+			facts = append(facts, "despite", some(v.Despite)) // the guard was overridden
 			facts = append(facts, c.accessFacts(v.Access)...)
 			facts = append(facts, cohortFacts(v)...)
 			if v.RowsIn != nil && v.ProducedBy != "" {
@@ -385,6 +386,7 @@ type releaseView struct {
 	Sources          []dars.Source    `json:"sources,omitempty"`
 	Replaces         []dars.ReleaseID `json:"replaces"`
 	ReplacedBy       dars.ReleaseID   `json:"replaced_by"`
+	Despite          []dars.GuardID   `json:"despite,omitempty"`
 	Access           *accessView      `json:"access,omitempty"`
 	Check            *checkView       `json:"check,omitempty"`
 	Late             *lateView        `json:"late,omitempty"`
@@ -433,7 +435,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		hand: r.Hand, ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Despite: r.Despite, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if v.Access, err = c.viewAccess(r); err != nil {
 		return v, err
 	}

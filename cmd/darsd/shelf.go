@@ -293,6 +293,7 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 	for _, r := range s.Open {
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
 	}
+	b.WriteString(comingNext(s))
 	b.WriteByte('\n')
 	b.WriteString(cases(s, h.Calendar.Day(at)))
 	b.WriteString(asks(s, h.Calendar.Day(at)))
@@ -329,7 +330,8 @@ type statusView struct {
 	Rehearsal    bool          `json:"rehearsal"`
 	HostKey      string        `json:"host_key"`
 	Releases     []openView    `json:"releases"`
-	Closed       []string      `json:"closed"` // releases that may not be collected just now, and why
+	Closed       []string      `json:"closed"`  // releases that may not be collected just now, and why
+	Planned      []comingView  `json:"planned"` // releases that recur and come next
 	Todo         []office.Todo `json:"todo"`
 	Applications []caseView    `json:"applications"`
 	Enquiries    []enquiryView `json:"enquiries"`
@@ -345,7 +347,7 @@ type openView struct {
 }
 
 func (h *house) status(s *office.Shelf, at time.Time) statusView {
-	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), s.Todo, casesIn(s, h.Calendar.Day(at)), enquiriesIn(s)}
+	v := statusView{s.Person.Login, s.Person.Org, h.Calendar.Day(at), h.rehearsal, h.endpoint().Fingerprint(), []openView{}, append([]string{}, s.Closed...), comingIn(s), s.Todo, casesIn(s, h.Calendar.Day(at)), enquiriesIn(s)}
 	for _, r := range s.Open {
 		o := openView{r.ID, r.Agreement, r.Dataset, r.Path(), r.Until, []dars.PackageFile{}}
 		for _, f := range r.Files {

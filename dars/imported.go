@@ -1,0 +1,399 @@
+package dars
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An ImportedAgreement is one that a published register names, and that this office
+// did not make. No paper of it is here, and nobody to write to: when it lapses, a
+// person asks what became of the data.
+type ImportedAgreement struct {
+	ID           string              `json:"id"` // as it is written here, or as it stands, where it is a local reference
+	Stem         string              `json:"ref"`
+	Version      string              `json:"version"` // "v1.4"; "" if it has none
+	Orgs         []string            `json:"orgs"`    // names, as they stand
+	Title        string              `json:"title"`
+	Start        Day                 `json:"start"`
+	End          Day                 `json:"end"` // inclusive; "" if the register does not say
+	State        AgreementState      `json:"state"`
+	Statements   []map[string]string `json:"statements"` // of its purposes, by field, or by header where it is none of RegisterHeaders
+	Datasets     []map[string]string `json:"datasets"`
+	Editions     []string            `json:"editions"` // that name it
+	Corrections  []Correction        `json:"corrections"`
+	SupersededBy string              `json:"superseded_by,omitempty"`
+	Settled      *Settling           `json:"settled,omitempty"`
+}
+
+// A Settling says what a person has found out about the data of an agreement that
+// lapsed.
+type Settling struct {
+	By  PersonID `json:"by"`
+	On  Day      `json:"on"`
+	Why string   `json:"why"`
+}
+
+// A Correction is that an edition says something else than was known before.
+type Correction struct {
+	On      Day               `json:"on"`
+	Edition string            `json:"edition"`
+	Was     map[string]string `json:"was"` // by field; "row" of a release whose row is there no more
+}
+
+// ImportedLife is every step of an agreement of a register.
+var ImportedLife = Life[AgreementState]{
+	InForce:          {AgreementExpired, Superseded},
+	AgreementExpired: {InForce, Superseded, Closed}, // in force again where a correction says so
+	Superseded:       {InForce},
+	Closed:           {InForce},
+}
+
+func (g *ImportedAgreement) Card() Card {
+	k := append(byWords(append(slices.Clone(g.Orgs), g.Title)...), By("case", g.Stem))
+	return Card{"imported agreement", g.ID, string(g.State), append(k, keys("edition", g.Editions...)...)}
+}
+
+// StateOn is its state as the dates have it on a day.
+func (g *ImportedAgreement) StateOn(on Day) AgreementState {
+	if g.State == InForce && g.End != "" && on > g.End {
+		return AgreementExpired
+	}
+	return g.State
+}
+
+// Expire ends it on the day after its last.
+func (g *ImportedAgreement) Expire(on Day) (err error) {
+	if g.End == "" || on <= g.End {
+		return Refuse("too-early", g.ID, "agreement %s is in force until %s", g.ID, cmp.Or(string(g.End), "a day that its register does not say"))
+	}
+	g.State, err = ImportedLife.Step(g, g.State, AgreementExpired)
+	return err
+}
+
+// Settle says what became of the data of one that lapsed.
+func (g *ImportedAgreement) Settle(a Act, on Day) error {
+	if a.Why == "" {
+		return Refuse("no-reason", g.ID, "agreement %s: say with --reason what became of the data", g.ID)
+	}
+	to, err := ImportedLife.Step(g, g.StateOn(on), Closed)
+	if err != nil {
+		return err
+	}
+	g.State, g.Settled = to, &Settling{a.Who, on, a.Why}
+	return nil
+}
+
+// Learn takes in what an edition says of it. What the edition does not speak of stays.
+func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Day) (corrected bool) {
+	was := map[string]string{}
+	g.Statements = learnRows("statements", g.Statements, says.Statements, was)
+	g.Datasets = learnRows("datasets", g.Datasets, says.Datasets, was)
+	g.Editions = with(g.Editions, edition)
+	if len(was) > 0 {
+		g.Corrections = append(g.Corrections, Correction{on, edition, was})
+	}
+	for _, org := range says.Orgs {
+		g.Orgs = with(g.Orgs, org)
+	}
+	if end := cmp.Or(says.End, g.End); end != g.End {
+		g.End = end
+		if is(g.State, AgreementExpired, Closed) && end >= on {
+			g.State, g.Settled = InForce, nil
+		}
+	}
+	g.Start, g.Title = cmp.Or(says.Start, g.Start), cmp.Or(says.Title, g.Title)
+	return len(was) > 0
+}
+
+// learnRows are the rows that an edition has instead of those that were known, with
+// what those said before: field by field, where it is one row.
+func learnRows(name string, known, says []map[string]string, was map[string]string) []map[string]string {
+	switch same := slices.EqualFunc(known, says, maps.Equal); {
+	case len(says) == 0 || same:
+		return known
+	case len(known) == 1 && len(says) == 1:
+		for field := range both(known[0], says[0]) {
+			if known[0][field] != says[0][field] {
+				was[field] = known[0][field]
+			}
+		}
+	case len(known) > 0:
+		was[name] = fmt.Sprintf("%d rows, which the log has", len(known))
+	}
+	return says
+}
+
+func both(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// Follow marks every version of an agreement but the newest as superseded: two versions
+// of one are never in force together (domain 17).
+func Follow(versions []*ImportedAgreement, on Day) {
+	if len(versions) == 0 {
+		return
+	}
+	newest := slices.MaxFunc(versions, func(a, b *ImportedAgreement) int { return slices.Compare(a.number(), b.number()) })
+	for _, g := range versions {
+		switch {
+		case g == newest && g.State == Superseded:
+			g.State, g.SupersededBy = InForce, ""
+		case g != newest && is(g.State, InForce, AgreementExpired, Superseded):
+			g.State, g.SupersededBy = Superseded, newest.ID
+		}
+		g.State = g.StateOn(on)
+	}
+}
+
+// number is its version, to compare.
+func (g *ImportedAgreement) number() (n []int) {
+	major, minor, _ := strings.Cut(strings.TrimPrefix(g.Version, "v"), ".")
+	for _, digits := range []string{major, minor} {
+		i, err := strconv.Atoi(digits)
+		if err != nil {
+			i = -1
+		}
+		n = append(n, i)
+	}
+	return n
+}
+
+// An ImportedRelease is one row of a published register: a file that left, or, with
+// another row id than FILE…, a release without a file.
+type ImportedRelease struct {
+	ID          string            `json:"id"`  // a file's own, or the row's within its edition
+	Row         string            `json:"row"` // its row id, as it stands
+	Agreement   string            `json:"agreement"`
+	Org         string            `json:"org"` // a name, as it stands
+	Dataset     string            `json:"dataset"`
+	Objections  Treatment         `json:"objections"` // "" if the register does not say it so that it is understood
+	Said        map[string]string `json:"said"`       // by field, or by header where it is none of RegisterHeaders
+	Amendment   bool              `json:"amendment,omitempty"`
+	Editions    []string          `json:"editions"` // that have the row
+	Corrections []Correction      `json:"corrections"`
+}
+
+func (r *ImportedRelease) Card() Card {
+	k := []Key{By("row", strings.ToUpper(r.Row)), By("agreement", r.Agreement), By("org", r.Org), By("dataset", r.Dataset), By("objections", r.Objections)}
+	state := "released"
+	if len(r.Editions) == 0 {
+		state = "gone"
+	}
+	return Card{"imported release", r.ID, state, append(k, keys("edition", r.Editions...)...)}
+}
+
+// Disclosed is what the guard knows of it: neither its period nor by what its rows can
+// be found elsewhere, so that it counts as lying over any other of the dataset.
+func (r *ImportedRelease) Disclosed() Disclosure {
+	return Disclosure{Ref: r.ID, Agreement: AgreementID(r.Agreement), Orgs: []OrgCode{OrgCode(r.Org)}, Dataset: r.Dataset, Treatment: r.Objections}
+}
+
+// Learn takes in what an edition says of it. What the edition does not speak of stays.
+func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (corrected bool) {
+	was := map[string]string{}
+	for field, now := range says.Said {
+		if before := r.Said[field]; before != now {
+			was[field], r.Said[field] = before, now
+		}
+	}
+	if len(was) > 0 {
+		r.Corrections = append(r.Corrections, Correction{on, edition, was})
+	}
+	r.Agreement, r.Org, r.Dataset, r.Objections = says.Agreement, says.Org, says.Dataset, says.Objections
+	r.Editions = with(r.Editions, edition)
+	return len(was) > 0
+}
+
+// Leave notes that an edition has its row no more. What was known of it stays.
+func (r *ImportedRelease) Leave(edition string, on Day) {
+	r.Editions = slices.DeleteFunc(slices.Clone(r.Editions), func(e string) bool { return e == edition })
+	r.Corrections = append(r.Corrections, Correction{on, edition, map[string]string{"row": r.Row}})
+}
+
+// with is a list that has an item, once.
+func with(all []string, one string) []string {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(slices.Clone(all), one)
+}
+
+var fileRow = regexp.MustCompile(`(?i)^FILE(\d{1,7})$`)
+
+// ParseFile reads the id of a physical file, as registers write it.
+func ParseFile(row string) (FileID, bool) {
+	m := fileRow.FindStringSubmatch(strings.TrimSpace(row))
+	if m == nil {
+		return "", false
+	}
+	n, _ := strconv.Atoi(m[1]) // seven digits
+	return FileID(fmt.Sprintf("FILE%07d", n)), true
+}
+
+// Later is the higher of two file ids: longer ones follow those of seven digits.
+func Later(a, b FileID) FileID {
+	if len(a) > len(b) || len(a) == len(b) && a > b {
+		return a
+	}
+	return b
+}
+
+// A RegisterEdition is one publication of a register, with each time that it was read.
+type RegisterEdition struct {
+	ID       string       `json:"id"` // "2017-09-to-2017-11"
+	State    string       `json:"state"`
+	TopFile  FileID       `json:"top_file,omitempty"` // the highest: our own go on from there
+	Readings []ImportDone `json:"readings"`           // the last is being taken in, or is what holds
+}
+
+// States of an edition.
+const (
+	Importing = "importing" // some of its rows are here
+	Imported  = "imported"
+)
+
+func (e *RegisterEdition) Card() Card {
+	var k []Key
+	if e.TopFile != "" {
+		k = keys("file", e.TopFile)
+	}
+	for _, r := range e.Readings {
+		k = append(k, By("sha256", r.SHA256))
+	}
+	return Card{"register edition", e.ID, e.State, k}
+}
+
+// An ImportDone is what came of reading an edition.
+type ImportDone struct {
+	SHA256     string `json:"sha256"`
+	On         Day    `json:"on"`
+	RowsRead   int    `json:"rows_read"`
+	Releases   int    `json:"releases"`
+	Agreements int    `json:"agreements"`
+	Amendments int    `json:"amendments"` // releases that earlier editions had left out
+	OwnClass   int    `json:"own_class"`  // rows of releases to police, courts and other bodies
+	Own        int    `json:"own"`        // rows that say releases of this office, which stand as they are
+	Corrected  int    `json:"corrected"`  // that are said otherwise than before
+	Gone       int    `json:"gone"`       // releases of which the row is there no more
+}
+
+// Unread are rows that were not understood, as they stand: some of one reading.
+type Unread struct {
+	ID      string      `json:"id"`
+	Edition string      `json:"edition"`
+	SHA256  string      `json:"sha256"` // of the reading
+	Rows    []UnreadRow `json:"rows"`
+}
+
+func (u *Unread) Card() Card {
+	return Card{"unread rows", u.ID, "kept", []Key{By("edition", u.Edition), By("sha256", u.SHA256)}}
+}
+
+// An UnreadRow is one row that was not understood, or not in all.
+type UnreadRow struct {
+	Sheet  string   `json:"sheet"`
+	Row    int      `json:"row"`
+	Reason string   `json:"reason,omitempty"` // none of prose, which is only kept
+	Cells  []string `json:"cells"`
+}
+
+// RegisterRead is what was understood of an edition.
+type RegisterRead struct {
+	Edition    string // its name, as far as its title or its files say
+	SHA256     string
+	RowsRead   int
+	OwnClass   int  // rows of it
+	Whole      bool // it has a table of releases: what is not there is gone
+	Agreements []*ImportedAgreement
+	Releases   []*ImportedRelease
+	Tracing    []TracingCount
+	Unread     []UnreadRow
+}
+
+// Tracing is what the office has told bodies outside health of where people are, in a
+// month or in the months of an edition: requests of police, courts and others to its
+// National Back Office. It is counted apart: no data set leaves by it.
+type Tracing struct {
+	ID          string         `json:"id"` // "2017-12", or an edition
+	Counts      []TracingCount `json:"counts"`
+	Corrections []Correction   `json:"corrections"`
+}
+
+func (t *Tracing) Card() Card { return Card{"tracing", t.ID, "counted", nil} }
+
+// A TracingCount is the requests of one body.
+type TracingCount struct {
+	Body     string `json:"body"`
+	Received int    `json:"received"`
+	Rejected int    `json:"rejected"`
+	Traced   int    `json:"traced"`
+	Untraced int    `json:"untraced"`
+}
+
+// Check refuses counts that do not add up.
+func (c TracingCount) Check(ref string) error {
+	if c.Body == "" || min(c.Received, c.Rejected, c.Traced, c.Untraced) < 0 || c.Received != c.Rejected+c.Traced+c.Untraced {
+		return Refuse("does-not-add-up", ref, "%s: of %d requests %d were rejected, %d traced and %d not traced, which does not add up", cmp.Or(c.Body, "nobody"), c.Received, c.Rejected, c.Traced, c.Untraced)
+	}
+	return nil
+}
+
+// Count enters the requests of a body. One that is entered already is corrected, for a
+// reason.
+func (t *Tracing) Count(a Act, c TracingCount, on Day) error {
+	if err := c.Check(t.ID); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(t.Counts, func(o TracingCount) bool { return o.Body == c.Body })
+	switch {
+	case i < 0:
+		t.Counts = append(t.Counts, c)
+	case t.Counts[i] == c:
+	case a.Why == "":
+		return Refuse("known", t.ID, "the requests of %s in %s are entered already: to correct them, say why with --reason", c.Body, t.ID)
+	default:
+		was := t.Counts[i]
+		t.Counts = slices.Clone(t.Counts)
+		t.Counts[i] = c
+		t.Corrections = append(t.Corrections, Correction{on, t.ID, map[string]string{c.Body: was.brief()}})
+	}
+	return nil
+}
+
+// Import takes in what a corrected edition counts.
+func (t *Tracing) Import(says []TracingCount, on Day) (corrected bool) {
+	was := map[string]string{}
+	for _, c := range t.Counts {
+		if !slices.Contains(says, c) {
+			was[c.Body] = c.brief()
+		}
+	}
+	if t.Counts = says; len(was) > 0 {
+		t.Corrections = append(t.Corrections, Correction{on, t.ID, was})
+	}
+	return len(was) > 0
+}
+
+// brief is the counts in order, as corrections note them.
+func (c TracingCount) brief() string {
+	return fmt.Sprintf("%d received, %d rejected, %d traced, %d not traced", c.Received, c.Rejected, c.Traced, c.Untraced)
+}
+
+// An ImportedCount is what a report says of all editions together.
+type ImportedCount struct {
+	Editions   int `json:"editions"`
+	Agreements int `json:"agreements"`
+	Lapsed     int `json:"lapsed"` // agreements of whose data nobody has said what became
+	Releases   int `json:"releases"`
+	NotUpheld  int `json:"not_upheld"` // releases without objections applied
+}
+
+// Fields are those that were corrected, in order of name.
+func (c Correction) Fields() []string { return slices.Sorted(maps.Keys(c.Was)) }

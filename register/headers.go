@@ -1,0 +1,100 @@
+package register
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+)
+
+// Headers say which fact stands under which header.
+type Headers struct{ fields map[string]string } // by plain header
+
+// NewHeaders are those that are known, and more of an office's own.
+func NewHeaders(more map[string][]string) Headers {
+	h := Headers{map[string]string{}}
+	for _, known := range []map[string][]string{dars.RegisterHeaders, more} {
+		for field, headers := range known {
+			for _, header := range headers {
+				h.fields[plain(header)] = field
+			}
+		}
+	}
+	return h
+}
+
+// field is the fact that stands under a header, or "": the longest that is known and
+// that the header is, or begins with if it has at least three words.
+func (h Headers) field(header string) string {
+	words := strings.Fields(plain(header))
+	for n := len(words); n > 0; n-- {
+		if field, ok := h.fields[strings.Join(words[:n], " ")]; ok && (n == len(words) || n >= 3) {
+			return field
+		}
+	}
+	return ""
+}
+
+// Columns are the facts of a sheet, by field or, where a header is not known, by the
+// header itself; the first column of a fact has it.
+type columns []string
+
+func (h Headers) columns(row Row) columns {
+	var all columns
+	for i, cell := range row.Cells {
+		name := h.field(cell)
+		if name == "" || slices.Contains(all, name) {
+			name = strings.Join(strings.Fields(clean(cell)), " ")
+		}
+		for name != "" && slices.Contains(all, name) {
+			name += " (again)"
+		}
+		if name == "" && i > 0 {
+			name = "column " + letters(i)
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
+// known counts the columns of which the header is known.
+func (c columns) known() (n int) {
+	for _, name := range c {
+		if dars.RegisterHeaders[name] != nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (c columns) has(field ...string) bool {
+	return slices.ContainsFunc(field, func(f string) bool { return slices.Contains(c, f) })
+}
+
+// facts are what a row says, by column, without what is empty.
+func (c columns) facts(row Row) map[string]string {
+	said := map[string]string{}
+	for i, cell := range row.Cells {
+		text := clean(cell)
+		switch {
+		case text == "":
+		case i < len(c) && c[i] != "":
+			said[c[i]] = text
+		default:
+			said["column "+letters(i)] = text
+		}
+	}
+	return said
+}
+
+// letters name a column as a spreadsheet does: 0 is A.
+func letters(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return letters(i/26-1) + letters(i%26)
+}
+
+// sorted are the names that a map has, in order.
+func sorted[V any](all map[string]V) []string { return slices.Sorted(maps.Keys(all)) }
