@@ -87,20 +87,6 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 	return true, nil
 }
 
-// follows reports whether a counter-signed version will take the place of another when
-// that one ends, as things stand: nothing blocks it, and its framework contracts run.
-func follows(tx *store.Tx, next, g *dars.Agreement) (bool, error) {
-	if !next.Later(g) || next.Start > g.End.Add(1) || next.End <= g.End || next.Blocked(dars.StageInForce) != nil {
-		return false, nil
-	}
-	var no *dars.Refusal
-	err := contracted(tx, next, max(next.Start, g.End.Add(1)))
-	if errors.As(err, &no) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
 // standing reports whether some agreement that is not over has one of the keys.
 func standing(tx *store.Tx, keys ...dars.Key) (bool, error) {
 	for _, state := range []dars.AgreementState{dars.InForce, dars.CounterSigned, dars.AgreementSigned, dars.AgreementIssued} {
