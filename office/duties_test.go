@@ -164,12 +164,12 @@ func TestADaemonThatSleptDoesEachLadderOnce(t *testing.T) {
 		want  string // the steps of the agreement's own ladders
 		audit int
 	}{
-		"through a year":             {[]dars.Day{"2027-01-02"}, "expire chase-90", 1}, // the letter stands for that of the audit, which is triggered
+		"through a year":             {[]dars.Day{"2027-01-02"}, "expire", 0}, // the days of its certificate count from when it is asked for
 		"through the last reminders": {[]dars.Day{"2026-09-25", "2026-09-26"}, "reminder-7", 0},
 		"until the day of its end":   {[]dars.Day{"2026-09-30"}, "reminder-0", 0},
 		"ten days over a threshold":  {[]dars.Day{"2026-06-26", "2026-07-06", "2026-07-07"}, "reminder-180 reminder-90", 0},
 		"through the end":            {[]dars.Day{"2026-09-01", "2026-10-10"}, "reminder-30 expire", 0},
-		"through the first chase":    {[]dars.Day{"2026-07-02", "2026-10-20", "2026-10-21", "2026-11-25"}, "reminder-90 expire chase-15 audit", 1},
+		"through the first chase":    {[]dars.Day{"2026-07-02", "2026-10-20", "2026-10-21", "2026-11-25"}, "reminder-90 expire chase-28", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
