@@ -155,7 +155,7 @@ var (
 	beforeAnEnd  = []int{-180, -90, -60, -30, -14, -7, 0}
 	aroundPapers = []int{-60, -30, -14, -7, 0, 14, 28}
 	beforeReview = []int{-60, -30, 0}
-	afterAnEnd   = []int{14, 28, 42, 56, 90}
+	afterAnEnd   = []int{15, 28, 42, 56, 90}
 )
 
 // climb takes the highest step of a ladder that is due and was not stood for, and
