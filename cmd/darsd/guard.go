@@ -21,7 +21,7 @@ func guardCheckCommand(s *session) *cobra.Command {
 	var dataset string
 	var periods []string
 	var everything bool
-	check := s.do("check [AGREEMENT]", "say beside what a dataset must not be released, or with --all what stands beside what", between(0, 1), func(c *call) error {
+	check := s.do("check [AGREEMENT]", "say beside what a dataset must not be released; --all: everywhere", between(0, 1), func(c *call) error {
 		if everything == (len(c.args) == 1) || everything == (dataset != "") {
 			return misuse{errors.New("say an agreement and --dataset, or --all")}
 		}
@@ -80,7 +80,7 @@ func some[S ~string](all []S) string {
 func guardOverrideCommand(s *session) *cobra.Command {
 	var dataset, beside string
 	var periods []string
-	override := s.do("override AGREEMENT", "let a dataset be released beside what the recipient has (--reason, which is published)", exactly(1), func(c *call) error {
+	override := s.do("override AGREEMENT", "let it be released all the same (--reason, which is published)", exactly(1), func(c *call) error {
 		if dataset == "" || beside == "" {
 			return misuse{errors.New("say --dataset, and with --beside which release the guard names")}
 		}

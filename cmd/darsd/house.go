@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -233,9 +234,9 @@ func (h *house) keepReport(name string, content []byte) error {
 }
 
 // writeWhole writes a file that is there whole or not at all, also after the power
-// has failed.
+// has failed. Two that write the same one at once do not meet.
 func (h *house) writeWhole(dir, name string, content []byte) error {
-	temporary := path.Join(dir, ".new-"+name)
+	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name)
 	f, err := h.root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

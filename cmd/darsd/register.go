@@ -41,7 +41,7 @@ func registerCommands(s *session) *cobra.Command {
 			}
 			return c.rowsInFull(all)
 		}),
-		s.look("unread EDITION", "print the rows of an edition that were not understood, as they stand", exactly(1), func(c *call) error {
+		s.look("unread EDITION", "print the rows of an edition that were not understood", exactly(1), func(c *call) error {
 			rows, err := office.Desk{Office: c.Office}.ReadBefore(c.ctx, c.act.Who, c.args[0])
 			if err != nil {
 				return err
@@ -50,7 +50,7 @@ func registerCommands(s *session) *cobra.Command {
 				return []any{r.Sheet, r.Row, brief(r.Reason), brief(strings.Join(r.Cells, " | "))}
 			})
 		}),
-		s.do("settle AGREEMENT", "say what became of the data of an imported agreement that lapsed (--reason)", exactly(1), func(c *call) error {
+		s.do("settle AGREEMENT", "say what became of the data of one that lapsed (--reason)", exactly(1), func(c *call) error {
 			return c.told(office.Register{Office: c.Office}.Settle(c.ctx, c.act, c.args[0]), "%s is closed", c.args[0])
 		}),
 		tracingCommands(s),
@@ -72,7 +72,7 @@ type unreadView struct {
 
 func importCommand(s *session) *cobra.Command {
 	var edition string
-	cmd := s.do("import FILE...", "take in an edition of a published register: a workbook, or CSV files", atLeast(1), func(c *call) error {
+	cmd := s.do("import FILE...", "take in an edition: a workbook, or CSV files", atLeast(1), func(c *call) error {
 		var files []register.File
 		for _, name := range c.args {
 			f, err := c.registerFile(name)
@@ -107,8 +107,8 @@ func importCommand(s *session) *cobra.Command {
 	})
 	cmd.Flags().StringVar(&edition, "edition", "", "which edition it is (found out by its rows, its title or its name)")
 	cmd.Long = `Take in an edition of a published register: the workbook, or its sheets as CSV
-files. Every row that was not understood is named, and kept as it stands. The same
-file again changes nothing; a corrected one leaves dated corrections.`
+files. Every row that was not understood is named, and kept as it stands. The
+same file again changes nothing; a corrected one leaves dated corrections.`
 	return cmd
 }
 
@@ -174,7 +174,7 @@ func (c *call) rowsInFull(all []*dars.ImportedRelease) error {
 
 func tracingCommands(s *session) *cobra.Command {
 	var n dars.TracingCount
-	add := s.do("add MONTH BODY", "count what a body asked in a month (--received, --rejected, --traced, --untraced)", exactly(2), func(c *call) error {
+	add := s.do("add MONTH BODY", "count what a body asked in a month", exactly(2), func(c *call) error {
 		n.Body = c.args[1]
 		return c.told(office.Register{Office: c.Office}.CountTracing(c.ctx, c.act, c.args[0], n), "%s, %s: %d requests are counted", c.args[0], n.Body, n.Received)
 	})

@@ -62,7 +62,8 @@ func desk(s *session) *cobra.Command {
 		objectionsCommands(s), cohortCommands(s), releaseCommands(s), guardCommands(s), receiptCommands(s), certificateCommands(s),
 		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), registerCommands(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), mailCommands(s), sealCommand(s), auditCommands(s), reportCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth)))
+	root.SetUsageTemplate(strings.NewReplacer("FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth),
+		"for more information about a command", "to know more of one").Replace(root.UsageTemplate()))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if said, _, ok := strings.Cut(err.Error(), ": strconv."); ok {
