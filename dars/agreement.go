@@ -54,12 +54,13 @@ const (
 // AgreementLife is every step of an agreement.
 //
 //	issued ──▶ signed ──▶ counter-signed ──▶ in-force ──▶ expired ────▶ deletion-due ──▶ closed
+//	                           └──────────────────────────▶┘
 //	                                            ├──────▶ terminated ──▶┘
 //	                                            └──────▶ superseded ──▶┘
 var AgreementLife = Life[AgreementState]{
 	AgreementIssued:  {AgreementSigned, Terminated},
 	AgreementSigned:  {CounterSigned, Terminated},
-	CounterSigned:    {InForce, Terminated},
+	CounterSigned:    {InForce, AgreementExpired, Terminated},
 	InForce:          {AgreementExpired, Terminated, Superseded},
 	AgreementExpired: {DeletionDue, Closed},
 	Terminated:       {DeletionDue, Closed},
@@ -203,15 +204,20 @@ func (g *Agreement) Terminate(a Act, on Day) (err error) {
 	return err
 }
 
-// Expire ends an agreement on the day after its last.
+// Expire ends an agreement on the day after its last. One that never came into force,
+// since something stood in its way, has ended on the day before its first.
 func (g *Agreement) Expire(on Day) (err error) {
 	if on <= g.End {
 		return Refuse("too-early", g.ID, "agreement %s is in force until %s", g.ID, g.End)
 	}
-	if g.State, err = AgreementLife.Step(g, g.State, AgreementExpired); err == nil {
-		g.Ended = g.End
+	was := g.State
+	if g.State, err = AgreementLife.Step(g, was, AgreementExpired); err != nil {
+		return err
 	}
-	return err
+	if g.Ended = g.End; was == CounterSigned {
+		g.Ended = g.Start.Add(-1)
+	}
+	return nil
 }
 
 // OweDeletion asks for what was released to be destroyed, by a certificate.

@@ -111,6 +111,15 @@ func (c Calendar) NextWorking(d Day) Day {
 	return d
 }
 
+// lastWorking returns a day, or the last one before on which the office works if that
+// is none. Like NextWorking it never refuses.
+func (c Calendar) lastWorking(d Day) Day {
+	for !c.working(d) {
+		d = d.Add(-1)
+	}
+	return d
+}
+
 // AddWorking returns the nth working day after d: day 0 is d itself, and the
 // next working day counts as day 1 (domain 4.2).
 func (c Calendar) AddWorking(d Day, n int) (Day, error) {

@@ -23,9 +23,10 @@ type Certificate struct {
 	Files     []SentFile       `json:"files"`
 	Holders   []OrgCode        `json:"holders"` // each controller and processor
 	Issued    Day              `json:"issued"`
-	Ended     Day              `json:"ended"` // from when its ladder counts: the agreement's last day, or when the release was withdrawn; else as long before Due
+	Ended     Day              `json:"ended"` // the agreement's last day, or when the release was withdrawn; else as long before Due
 	Due       Day              `json:"due"`
 	Received  Day              `json:"received,omitempty"`
+	Waits     Day              `json:"waits_since,omitempty"` // first lay whole since compliance answered last
 	From      PersonID         `json:"received_from,omitempty"`
 	Items     []Destruction    `json:"items"`
 	Signed    Declaration      `json:"signed"`
@@ -94,8 +95,18 @@ func (c *Certificate) Card() Card {
 func (c *Certificate) Outstanding() bool { return c.awaited() }
 
 // Overdue reports whether it was due before a day and has not come: that blocks
-// new releases of the organisation, and is public.
+// new releases of the organisation (see Blocks), and is public.
 func (c *Certificate) Overdue(on Day) bool { return c.DaysOver(on) > 0 }
+
+// Counts is the day from which its days and its ladder count: when what it is for ended.
+// Where the office asked later than the day after that, they count from when it asked:
+// nobody is in breach of a day that they were never told.
+func (c *Certificate) Counts() Day {
+	if c.Issued > c.Ended.Add(1) {
+		return c.Issued
+	}
+	return c.Ended
+}
 
 // DaysOver is for how many days it has been overdue; 0 on the day it is due.
 func (c *Certificate) DaysOver(on Day) int {
@@ -169,6 +180,9 @@ func (c *Certificate) Receive(a Act, form CertificateForm, on Day, held []Holdin
 		if !answer.open() && answer.keepable(c) {
 			c.Items = append(c.Items, answer.Destruction)
 		}
+	}
+	if len(c.Points) == 0 && c.Waits == "" {
+		c.Waits = on
 	}
 	return nil
 }
@@ -249,7 +263,7 @@ func (c *Certificate) answer(a Act, to CertificateState) (err error) {
 		return Refuse("no-reason", c.ID, "certificate %s: tell the sender why with --reason", c.ID)
 	}
 	if c.State, err = CertificateLife.Step(c, c.State, to); err == nil {
-		c.Note = a.Why
+		c.Note, c.Waits = a.Why, ""
 		c.Queries++
 	}
 	return err

@@ -119,3 +119,77 @@ func TestOverdueIsTheDayAfter(t *testing.T) {
 		}
 	}
 }
+
+// One that came back whole lifts the block while it can be examined in time, and not
+// for ever. Sending it again wins no time; an answer of compliance does.
+func TestAnUnexaminedCertificateBlocksAgain(t *testing.T) {
+	const came, by = dars.Day("2026-03-10"), dars.Day("2026-03-31")
+	again := func(c *dars.Certificate, on dars.Day) error {
+		form := filledIn()
+		form.Signed.Date = on
+		return c.Receive(dars.Act{Who: "P-000009"}, form, on, nil)
+	}
+	tests := map[string]struct {
+		then   func(*testing.T, *dars.Certificate)
+		by     dars.Day
+		blocks map[dars.Day]bool
+	}{
+		"nobody looks": {func(*testing.T, *dars.Certificate) {}, by, map[dars.Day]bool{"2026-03-20": false, by: false, by.Add(1): true, "2030-01-01": true}},
+		"it is sent again": {func(t *testing.T, c *dars.Certificate) { ruled(t, again(c, "2026-03-30"), "") }, by,
+			map[dars.Day]bool{by: false, by.Add(1): true}},
+		"something wrong is sent, and it again": {func(t *testing.T, c *dars.Certificate) {
+			ruled(t, c.Receive(dars.Act{Why: "why", Who: "P-000009"}, dars.CertificateForm{Agreement: c.Agreement}, "2026-03-29", nil), "")
+			ruled(t, c.QueryPoints(), "")
+			ruled(t, again(c, "2026-03-30"), "")
+		}, by, map[dars.Day]bool{by: false, by.Add(1): true}},
+		"compliance asks": {func(t *testing.T, c *dars.Certificate) { ruled(t, c.Query(dars.Act{Why: "why", Who: "P-000001"}), "") }, "",
+			map[dars.Day]bool{"2026-03-20": true}},
+		"compliance asks, and it comes again": {func(t *testing.T, c *dars.Certificate) {
+			ruled(t, c.Query(dars.Act{Why: "why", Who: "P-000001"}), "")
+			ruled(t, again(c, "2026-03-30"), "")
+		}, "2026-04-20", map[dars.Day]bool{by.Add(1): false, "2026-04-20": false, "2026-04-21": true}},
+		"it is accepted": {func(t *testing.T, c *dars.Certificate) {
+			ruled(t, c.Accept(dars.Act{Why: "why", Who: "P-000001"}, "2026-03-30", nil), "")
+		}, "",
+			map[dars.Day]bool{by.Add(1): false, "2030-01-01": false}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := issued()
+			ruled(t, again(c, came), "")
+			tt.then(t, c)
+			if got := c.ExamineBy(); got != tt.by {
+				t.Errorf("it is to be examined by %q, want %q", got, tt.by)
+			}
+			for on, want := range tt.blocks {
+				if got := c.Blocks(on); got != want {
+					t.Errorf("on %s it blocks: %t", on, got)
+				}
+				if c.State == dars.CertReceived && c.Overdue(on) {
+					t.Errorf("on %s it is published as overdue, and it has come", on)
+				}
+			}
+		})
+	}
+}
+
+// While it waits for compliance, they are written to.
+func TestComplianceIsChasedForWhatHasCome(t *testing.T) {
+	c := issued()
+	ruled(t, c.Receive(by("P-000009"), filledIn(), "2026-03-02", nil), "")
+	policy := dars.Policy{AuditAfterDays: 56, Ladders: dars.DefaultLadders()}
+	_, climbed, err := policy.Climb(c, dars.LadderExamination, "", dars.Calendar{}, "2026-03-23")
+	if err != nil || len(climbed) != 2 || climbed[1].Name != "examination-reminder-0" {
+		t.Errorf("the steps are %+v, %v", climbed, err)
+	}
+}
+
+// Where the office asks late, the days count from when it asked.
+func TestDaysCountFromWhenItWasAskedFor(t *testing.T) {
+	for issuedOn, want := range map[dars.Day]dars.Day{"2026-03-01": "2026-03-01", "2026-03-02": "2026-03-01", "2026-03-03": "2026-03-03", "2026-07-01": "2026-07-01"} {
+		c := &dars.Certificate{State: dars.CertIssued, Ended: "2026-03-01", Issued: issuedOn}
+		if got := c.Counts(); got != want || c.Deadlines()[0].Day != want {
+			t.Errorf("asked for on %s, it counts from %s, want %s", issuedOn, got, want)
+		}
+	}
+}

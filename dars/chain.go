@@ -47,6 +47,25 @@ func (g *Agreement) Supersede(next *Agreement, on Day) error {
 	return nil
 }
 
+// Holders are its controllers and processors: who may hold what is released under it.
+func (g *Agreement) Holders() (all []OrgCode) {
+	for _, c := range g.Controllers {
+		all = append(all, c.Org)
+	}
+	for _, p := range g.Processors {
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Leaves reports whether somebody who held data under the version before, such as a
+// processor, has no part in this one: they keep nothing (domain 3).
+func (g *Agreement) Leaves(before *Agreement) bool {
+	return slices.ContainsFunc(before.Holders(), func(h OrgCode) bool { return !slices.Contains(g.Holders(), h) })
+}
+
 // Covers reports whether an agreement lets its parties keep what was released of a
 // dataset for a period, as it was.
 func (g *Agreement) Covers(before *Agreement, dataset, period string) bool {

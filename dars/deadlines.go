@@ -50,11 +50,14 @@ func (g *Agreement) Deadlines() (all []Deadline) {
 	}
 }
 
-// Deadlines are the day from which it is missed, while it is, and the day on which
-// the last backup goes.
+// Deadlines are the day from which it is missed, while it is, the day by which one that
+// came is to be examined, and the day on which the last backup goes.
 func (c *Certificate) Deadlines() (all []Deadline) {
 	if c.Outstanding() {
-		all = append(all, Deadline{Ladder: LadderCertificate, Day: c.Ended, From: c.Ended})
+		all = append(all, Deadline{Ladder: LadderCertificate, Day: c.Counts(), From: c.Counts()})
+	}
+	if by := c.ExamineBy(); by != "" {
+		all = append(all, Deadline{Ladder: LadderExamination, Day: by, From: c.Waits})
 	}
 	if c.State == CertInterim {
 		all = append(all, Deadline{Ladder: LadderBackup, Day: c.BackupEnd, From: c.Received, Until: c.BackupEnd})

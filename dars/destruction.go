@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // A CertificateForm is what comes back of a certificate: CERT-nnnnnn.yaml, or the
@@ -178,20 +177,4 @@ func (f SentFile) sentTo(holder OrgCode) (last Day) {
 		last = slices.Min(others)
 	}
 	return last
-}
-
-// samePerson reports whether two names are one person's, however they are written:
-// with a title or without, the family name first or last.
-func samePerson(one, other string) bool {
-	a, b := nameWords(one), nameWords(other)
-	return len(a) > 0 && slices.Equal(a, b)
-}
-
-var titles = []string{"dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "dame"}
-
-func nameWords(name string) []string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '-' })
-	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(titles, w) })
-	slices.Sort(words)
-	return words
 }

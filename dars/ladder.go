@@ -50,6 +50,7 @@ const (
 	LadderContract    = "contract"
 	LadderAgreement   = "agreement"
 	LadderCertificate = "certificate"
+	LadderExamination = "examination"
 	LadderSecurity    = "security"
 	LadderICO         = "ico"
 	LadderEvidence    = "evidence"
@@ -67,6 +68,7 @@ var LadderKinds = []Code{
 	{LadderContract, "the end of a framework contract that no other follows"},
 	{LadderAgreement, "the end of an agreement that no later version follows"},
 	{LadderCertificate, "a certificate of destruction that has not come, from the end of the agreement"},
+	{LadderExamination, "the day by which a certificate of destruction that came back is to be examined"},
 	{LadderSecurity, "the end of an organisation's security assurance"},
 	{LadderICO, "the end of an organisation's registration with the Information Commissioner"},
 	{LadderEvidence, "the end of a paper that a case rests on"},
@@ -85,7 +87,8 @@ func DefaultLadders() Ladders {
 	return Ladders{
 		LadderContract:    {Before: []int{180, 90, 60, 30, 14, 7, 0}, To: []Addressee{ToContact, ToOfficer}},
 		LadderAgreement:   {Before: []int{180, 90, 60, 30, 14, 7, 0}, To: []Addressee{ToContact, ToRecipients}},
-		LadderCertificate: {After: []int{14, 28, 42, 56, 90}, To: []Addressee{ToContact, ToRecipients, Addressee(Compliance)}, Higher: []Higher{{28, []Addressee{ToIAO}}, {90, []Addressee{Addressee(SIRO)}}}},
+		LadderCertificate: {After: []int{15, 28, 42, 56, 90}, To: []Addressee{ToContact, ToRecipients, Addressee(Compliance)}, Higher: []Higher{{28, []Addressee{ToIAO}}, {90, []Addressee{Addressee(SIRO)}}}},
+		LadderExamination: {Before: []int{7, 0}, After: []int{7, 14, 28}, To: []Addressee{Addressee(Compliance)}, Higher: []Higher{{14, []Addressee{Addressee(SIRO)}}}},
 		LadderSecurity:    paper,
 		LadderICO:         paper,
 		LadderEvidence:    paper,
@@ -167,7 +170,7 @@ type Rung struct {
 	Name string
 	Days int // after the deadline's day; before it they are less than 0
 	Due  Day
-	On   Day // from when it is taken: messages wait for a working day
+	On   Day // from when it is taken: messages wait for a working day, or go on the last one before if none is left
 }
 
 // AuditStep is the rung at which an audit is triggered because a certificate has
@@ -179,6 +182,9 @@ func (p Policy) Rungs(d Deadline, c Calendar) (rungs []Rung) {
 	add := func(word string, days int) {
 		due := d.Day.Add(days)
 		r := Rung{d.step(word, max(days, -days)), days, due, c.NextWorking(due)}
+		if d.Until != "" && r.On > d.Until && due <= d.Until {
+			r.On = max(d.From, c.lastWorking(due)) // afterwards it would be too late
+		}
 		if due >= d.From && (d.Until == "" || r.On <= d.Until) {
 			rungs = append(rungs, r)
 		}

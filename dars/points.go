@@ -28,6 +28,8 @@ func (f CertificateForm) points(c *Certificate, answers []answer, on Day, held [
 			p.answer(a)
 			if (first.HeldUnder == "") != (a.HeldUnder == "") {
 				p.say("contradiction", a.at("held_under"), "%s: one answer says that it is destroyed and another that it is kept: leave one out", a.named())
+			} else if a.live() && !sameEnd(first.Destruction, a.Destruction) {
+				p.say("contradiction", a.field, "%s: there are two answers for the copy in use, and they differ: leave one out; a further copy has its word in copy", a.named())
 			}
 		case !told:
 			p.left(a)
@@ -44,6 +46,12 @@ func (f CertificateForm) points(c *Certificate, answers []answer, on Day, held [
 		placed = append(placed[:maxPoints:maxPoints], Mistake{Says: fmt.Sprintf("and %d points more", more), Rule: badForm})
 	}
 	return placed
+}
+
+// sameEnd reports whether two answers say the same of one copy.
+func sameEnd(one, other Destruction) bool {
+	other.Covered, other.Copy = one.Covered, one.Copy
+	return one == other
 }
 
 // maxPoints is how many points are kept of one form: a few for each of some hundred
@@ -152,14 +160,27 @@ func (p *inspection) answer(a answer) {
 	}
 	p.code(Copies, a, "copy", a.Copy)
 	p.code(Media, a, "medium", a.Medium)
+	p.paper(a)
 	if a.HeldUnder != "" {
 		p.kept(a)
 		return
 	}
 	p.method(a)
 	p.days(a)
+	p.fullName(a.at("by"), a.By)
 	if a.By != "" && samePerson(a.By, p.form.Signed.Name) {
 		p.say("same-person", a.at("by"), "whoever destroyed the data cannot also be the one who signs in signed.name")
+	}
+}
+
+// paper looks at whether a copy and what it lay on go together: what is sent is a file,
+// so that the copy in use of it is on no paper, and a copy on paper is on nothing else.
+func (p *inspection) paper(a answer) {
+	switch {
+	case a.live() && a.Medium == "PAPER":
+		p.say("impossible-medium", a.at("medium"), "%s: it was sent as a file, which lies on no paper: for what was printed add a line with copy: paper", a.named())
+	case a.Copy == "paper" && a.Medium != "PAPER" && a.HeldUnder == "":
+		p.say("impossible-medium", a.at("medium"), "%s: a copy on paper has the medium PAPER", a.named())
 	}
 }
 
@@ -209,6 +230,11 @@ func (p *inspection) method(a answer) {
 	}
 }
 
+// backupYears are for how many years after the destruction a backup may live on: longer
+// than any rota of tapes. A year with a digit wrong is not a certificate that is
+// interim for a century.
+const backupYears = 10
+
 // days looks at whether its dates can be.
 func (p *inspection) days(a answer) {
 	f := p.of.file(a.File)
@@ -234,6 +260,16 @@ func (p *inspection) days(a answer) {
 		p.say("bad-form", a.at("backup_until"), "%s: %q is not a date such as 2026-03-31", a.named(), written(string(a.BackupUntil)))
 	} else if a.BackupUntil < a.DestroyedOn {
 		p.say("impossible-date", a.at("backup_until"), "%s: %s is before destroyed_on %s", a.named(), a.BackupUntil, a.DestroyedOn)
+	} else if latest := a.DestroyedOn.AddMonths(12 * backupYears); a.BackupUntil > latest {
+		p.say("impossible-date", a.at("backup_until"), "%s: %s is more than %d years after destroyed_on: no backup is kept for so long", a.named(), a.BackupUntil, backupYears)
+	}
+}
+
+// fullName looks at whether a name can be told from others; one that is foul or empty
+// is spoken of elsewhere.
+func (p *inspection) fullName(field, name string) {
+	if rule, _ := foul(name); rule == "" && strings.TrimSpace(name) != "" && !fullName(name) {
+		p.say("half-a-name", field, "say the full name: a first name or initial, and the family name")
 	}
 }
 
@@ -259,11 +295,17 @@ func (p *inspection) signed(answers []answer) {
 		}
 	}
 	p.inWords()
+	p.fullName("signed.name", s.Name)
+	p.fullName("signed.performed_by", s.PerformedBy)
+	p.fullName("signed.witness", s.Witness)
 	if samePerson(s.PerformedBy, s.Name) {
 		p.say("same-person", "signed.performed_by", "whoever destroyed the data cannot also be the one who signs in signed.name: have another sign")
 	}
 	if samePerson(s.Witness, s.PerformedBy) {
 		p.say("same-person", "signed.witness", "whoever destroyed the data cannot also be the witness")
+	}
+	if samePerson(s.Witness, s.Name) {
+		p.say("same-person", "signed.witness", "the witness cannot also be the one who signs in signed.name")
 	}
 	switch _, err := ParseDay(string(s.Date)); {
 	case err != nil:

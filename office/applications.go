@@ -117,8 +117,8 @@ func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day
 			return err
 		}
 		for _, c := range certs {
-			if c.Overdue(on) && on >= c.Ended.Add(o.Policy.AuditAfterDays) {
-				return dars.Refuse("applications-blocked", c.ID, "%s owes the certificate of destruction %s since %s: nothing new is taken in from it", code, c.ID, c.Due)
+			if c.Blocks(on) && on >= c.Counts().Add(o.Policy.AuditAfterDays) {
+				return c.Holds("applications-blocked", code, "nothing new is taken in from it")
 			}
 		}
 	}

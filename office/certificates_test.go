@@ -35,7 +35,7 @@ func (h *house) back(c *dars.Certificate, items ...dars.Destruction) office.Arri
 func (h *house) backBy(c *dars.Certificate, performed string, items ...dars.Destruction) office.Arrived {
 	h.t.Helper()
 	f := dars.CertificateForm{Certificate: c.ID, Agreement: c.Agreement, Items: items, Signed: dars.Declaration{Post: "SIRO", Date: h.today, Destroyed: true}}
-	text, err := json.Marshal(returnedForm{f, "Rita", performed})
+	text, err := json.Marshal(returnedForm{f, "Rita Recipient", performed})
 	h.must(err)
 	return paper("certificates", string(c.ID)+".yaml", string(text))
 }
@@ -63,7 +63,7 @@ func TestACertificateIsQueriedWithExactlyWhatIsWrong(t *testing.T) {
 			"a degaussed solid-state drive":   {h.back(c, degaussed, shredded(two, h.today)), "items[0].method impossible-method"},
 			"destroyed before it was sent":    {h.back(c, early, shredded(two, h.today)), "items[0].destroyed_on impossible-date"},
 			"one file missing":                {h.back(c, shredded(one, h.today)), "items not-covered"},
-			"the same person twice":           {h.backBy(c, "Ms RITA", good...), "signed.performed_by same-person"},
+			"the same person twice":           {h.backBy(c, "Ms R. RECIPIENT", good...), "signed.performed_by same-person"},
 			"all of these but the last":       {h.back(c, degaussed), "items not-covered, items[0].method impossible-method"},
 			"another's file beside all of it": {h.back(c, shredded(one, h.today), shredded(two, h.today), shredded("FILE0000099", h.today)), "items[2].file unknown-file"},
 		} {

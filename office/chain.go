@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -78,8 +79,11 @@ func (o *Office) supersede(tx *store.Tx, a dars.Act, act string, before, g *dars
 	if err != nil {
 		return err
 	}
+	if g.Leaves(before) {
+		outside = files // whoever stays says in it what they keep
+	}
 	if len(outside) > 0 {
-		return o.certify(tx, a, act, before, outside, fmt.Sprintf("Agreement %s is in force in the place of %s, and does not cover all that was sent under it.", g.ID, before.ID))
+		return o.certify(tx, a, act, before, outside, fmt.Sprintf("Agreement %s is in force in the place of %s, and does not cover all that was sent under it, or not all who hold it.", g.ID, before.ID))
 	}
 	if err := tx.Save(a, act, before); err != nil {
 		return err
@@ -106,6 +110,20 @@ func notCovered(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) (outside
 		}
 	}
 	return outside, nil
+}
+
+// follows reports whether a counter-signed version will take the place of another when
+// that one ends, as things stand: nothing blocks it, and its framework contracts run.
+func follows(tx *store.Tx, next, g *dars.Agreement) (bool, error) {
+	if !next.Later(g) || next.Start > g.End.Add(1) || next.End <= g.End || next.Blocked(dars.StageInForce) != nil {
+		return false, nil
+	}
+	var no *dars.Refusal
+	err := contracted(tx, next, max(next.Start, g.End.Add(1)))
+	if errors.As(err, &no) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // handedOn are the files that were sent under versions which an agreement has

@@ -75,7 +75,7 @@ var duties = []dutyKind{
 	ladder[dars.Application]("remind case", dars.Approved),
 	ladder[dars.Release]("remind release", dars.Published),
 	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
-	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce),
+	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	due("imported", endOfImported, Clock.lapseImported, dars.InForce),
 	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),
@@ -258,8 +258,26 @@ func (o Clock) expire(tx *store.Tx, a dars.Act, d Duty) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	err = o.wind(tx, a, "agreement wind up", g)
+	if g.Ended < g.Start {
+		err = neverBegun(tx, a, g)
+	} else {
+		err = o.wind(tx, a, "agreement wind up", g)
+	}
 	return result{to: string(g.State), step: "expire"}, err
+}
+
+// neverBegun closes a counter-signed agreement whose last day has passed before it came
+// into force. What versions before have handed on is nothing of its own.
+func neverBegun(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
+	if err := g.Close(); err != nil {
+		return err
+	}
+	if err := tx.Save(a, "agreement wind up", g); err != nil {
+		return err
+	}
+	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer},
+		Subject: fmt.Sprintf("%s: agreement lapsed", g.ID),
+		Body:    fmt.Sprintf("Agreement %s was signed by all and was to run until %s. It never came into force, and cannot any more. Nothing was released under it.\n", g.ID, g.End.Long())})
 }
 
 // lapse ends a framework contract, and with it every agreement for which that

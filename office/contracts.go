@@ -98,12 +98,16 @@ func (o *Office) endUnder(tx *store.Tx, a dars.Act, c *dars.Contract) error {
 	if err != nil {
 		return err
 	}
+	last, err := lastUnder(tx, c, o.today(a))
+	if err != nil {
+		return err
+	}
 	a.Why = fmt.Sprintf("the framework contract %s of %s ended", c.ID, c.Org)
 	for _, g := range under {
 		if g.State != dars.InForce && g.State != dars.CounterSigned {
 			continue
 		}
-		if err := g.Terminate(a, o.today(a)); err != nil {
+		if err := g.Terminate(a, min(last, g.End)); err != nil {
 			return err
 		}
 		if err := o.wind(tx, a, "agreement terminate", g); err != nil {
@@ -111,6 +115,20 @@ func (o *Office) endUnder(tx *store.Tx, a dars.Act, c *dars.Contract) error {
 		}
 	}
 	return nil
+}
+
+// lastUnder is the last day, until today, on which the organisation of a contract that
+// ended had one: agreements end with that, however late the clock comes to it.
+func lastUnder(tx *store.Tx, c *dars.Contract, today dars.Day) (dars.Day, error) {
+	all, err := store.Find[dars.Contract](tx, dars.By("org", c.Org))
+	last := c.Ended
+	for _, other := range all {
+		held := other.State == dars.ContractInForce || other.State == dars.ContractAgreed || other.Ended != ""
+		if held && other.Start <= today {
+			last = max(last, cmp.Or(other.Ended, other.End))
+		}
+	}
+	return min(last, today), err
 }
 
 // contracted refuses an agreement of which a controller has no framework contract

@@ -97,7 +97,8 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 		return err
 	}
 	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Org: g.Org, State: dars.CertIssued, Files: files, Holders: holders,
-		Issued: o.today(a), Ended: g.Ended, Due: g.Ended.Add(o.Policy.CertificateDays), Items: []dars.Destruction{}, Steps: []dars.Step{}}
+		Issued: o.today(a), Ended: g.Ended, Items: []dars.Destruction{}, Steps: []dars.Step{}}
+	c.Due = c.Counts().Add(o.Policy.CertificateDays)
 	if err := g.OweDeletion(c.ID); err != nil {
 		return err
 	}

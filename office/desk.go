@@ -584,7 +584,7 @@ func (l *waiting) certificates() error {
 	for _, c := range all {
 		switch c.State {
 		case dars.CertReceived:
-			l.may("certificate accept", "certificate", string(c.ID), c.Received, "", nil)
+			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
 		case dars.CertIssued:
 			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
 		case dars.CertQueried, dars.CertRejected:

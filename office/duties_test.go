@@ -103,7 +103,7 @@ func TestThreeYearsAreLivedTheSameHoweverTheyAreCut(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.years()
 		whole, events := h.live(nil), h.told()
-		for _, want := range []string{"begin in-force", "reminder-90 in-force", "reminder-7 in-force", "expire deletion-due", "expire closed", "chase-14 issued", "chase-42 issued", "audit issued", "chase-90 issued", "reminder-180 in-force", "reminder-0 in-force",
+		for _, want := range []string{"begin in-force", "reminder-90 in-force", "reminder-7 in-force", "expire deletion-due", "expire closed", "chase-15 issued", "chase-42 issued", "audit issued", "chase-90 issued", "reminder-180 in-force", "reminder-0 in-force",
 			"review-1-reminder-30 in-force", "backup-reminder-14 accepted-interim", "window-reminder-7 published", "contract-reminder-90 in-force",
 			"backups accepted", "purge purged", "contract CON-000001"} {
 			if !slices.ContainsFunc(whole, func(d string) bool { return strings.Contains(d, want) }) {
@@ -164,12 +164,12 @@ func TestADaemonThatSleptDoesEachLadderOnce(t *testing.T) {
 		want  string // the steps of the agreement's own ladders
 		audit int
 	}{
-		"through a year":             {[]dars.Day{"2027-01-02"}, "expire chase-90", 1}, // the letter stands for that of the audit, which is triggered
+		"through a year":             {[]dars.Day{"2027-01-02"}, "expire", 0}, // the days of its certificate count from when it is asked for
 		"through the last reminders": {[]dars.Day{"2026-09-25", "2026-09-26"}, "reminder-7", 0},
 		"until the day of its end":   {[]dars.Day{"2026-09-30"}, "reminder-0", 0},
 		"ten days over a threshold":  {[]dars.Day{"2026-06-26", "2026-07-06", "2026-07-07"}, "reminder-180 reminder-90", 0},
 		"through the end":            {[]dars.Day{"2026-09-01", "2026-10-10"}, "reminder-30 expire", 0},
-		"through the first chase":    {[]dars.Day{"2026-07-02", "2026-10-20", "2026-10-21", "2026-11-25"}, "reminder-90 expire chase-14 audit", 1},
+		"through the first chase":    {[]dars.Day{"2026-07-02", "2026-10-20", "2026-10-21", "2026-11-25"}, "reminder-90 expire chase-28", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestAContractsEndEndsItsAgreements(t *testing.T) {
 		}
 		h.today = "2026-07-01"
 		h.lives(clock, h.today)
-		if c, g := get[dars.Contract](h, string(old)), get[dars.Agreement](h, string(id)); c.State != dars.ContractExpired || g.State != dars.Closed || g.Ended != "2026-07-01" {
+		if c, g := get[dars.Contract](h, string(old)), get[dars.Agreement](h, string(id)); c.State != dars.ContractExpired || g.State != dars.Closed || g.Ended != "2026-06-30" {
 			t.Errorf("the contract is %s, the agreement %s, ended on %s", c.State, g.State, g.Ended)
 		}
 	})

@@ -57,6 +57,7 @@ type held struct {
 
 	state    string // as it is worked out
 	ended    date
+	counts   date // the day from which what is asked back is due: its end, or when it was asked for later
 	took     bool // over what was sent under the version before
 	answered bool // in the office
 }
@@ -120,6 +121,14 @@ func (h *history) working(d date) date {
 	return d
 }
 
+// workingBefore is the day, or the last before on which the office works.
+func (h *history) workingBefore(d date) date {
+	for h.working(d).Day != d.Day {
+		d = d.plus(-1)
+	}
+	return d
+}
+
 // letters are those that ought to be written, in order: the day and the subject.
 func (h *history) letters() (all []string) {
 	w := &writing{history: h, reached: map[string]int{}}
@@ -155,7 +164,7 @@ var (
 	beforeAnEnd  = []int{-180, -90, -60, -30, -14, -7, 0}
 	aroundPapers = []int{-60, -30, -14, -7, 0, 14, 28}
 	beforeReview = []int{-60, -30, 0}
-	afterAnEnd   = []int{14, 28, 42, 56, 90}
+	afterAnEnd   = []int{15, 28, 42, 56, 90}
 )
 
 // climb takes the highest step of a ladder that is due and was not stood for, and
@@ -170,6 +179,9 @@ func (w *writing) climb(name string, day date, steps []int, from, until string) 
 		sent := w.working(due)
 		if n == 56 && len(steps) == len(afterAnEnd) {
 			sent = due // the audit waits for nothing
+		}
+		if until != "" && string(sent.Day) > until && string(due.Day) <= until { // a last word goes before a weekend
+			sent = date{max(w.workingBefore(due).Day, dars.Day(from))}
 		}
 		if string(due.Day) < from || until != "" && string(sent.Day) > until || begun && n <= last || sent.Day > w.now.Day {
 			continue
@@ -268,8 +280,11 @@ func (w *writing) ends(g *held, after date) {
 		w.write("%s: agreement ended", g.id)
 		return
 	}
-	g.state = "deletion due"
-	w.write("%s: agreement ended; certificate of destruction %s due by %s", g.id, g.id, after.plus(14).long())
+	g.state, g.counts = "deletion due", after
+	if after.plus(1).Day < w.now.Day {
+		g.counts = w.now // nobody was asked before
+	}
+	w.write("%s: agreement ended; certificate of destruction %s due by %s", g.id, g.id, g.counts.plus(14).long())
 }
 
 // lapse is the end of a contract that no other follows.
@@ -283,7 +298,7 @@ func (w *writing) lapse(p *party) {
 	}
 	for _, g := range w.held {
 		if g.of == p && w.live(g) {
-			w.ends(g, w.now)
+			w.ends(g, p.contractEnds)
 		}
 	}
 }
@@ -292,11 +307,11 @@ func (w *writing) chase(g *held) {
 	if g.state != "deletion due" {
 		return
 	}
-	taken := w.climb("certificate "+g.id, g.ended, afterAnEnd, "", "")
+	taken := w.climb("certificate "+g.id, g.counts, afterAnEnd, "", "")
 	if len(taken) == 0 {
 		return
 	}
-	w.write("%s: certificate of destruction outstanding since %s", g.id, g.ended.plus(14).long())
+	w.write("%s: certificate of destruction outstanding since %s", g.id, g.counts.plus(14).long())
 	if slices.Contains(taken, 56) {
 		w.write("AUD: audit of %s triggered", g.of.code)
 	}

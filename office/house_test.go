@@ -330,7 +330,7 @@ func (h *house) collect(login string, f dars.ReleaseFile) {
 func (h *house) filled(id dars.CertificateID, backup dars.Day) office.Arrived {
 	h.t.Helper()
 	c := get[dars.Certificate](h, string(id))
-	f := dars.CertificateForm{Certificate: id, Agreement: c.Agreement, Signed: dars.Declaration{Name: "Rita", Post: "Data Manager", Date: h.today, Destroyed: true}}
+	f := dars.CertificateForm{Certificate: id, Agreement: c.Agreement, Signed: dars.Declaration{Name: "Rita Recipient", Post: "Data Manager", Date: h.today, Destroyed: true}}
 	for _, i := range c.Expected() {
 		i.Medium, i.Method, i.DestroyedOn, i.BackupUntil = "HDD", "SHRED", h.today, backup
 		f.Items = append(f.Items, i)

@@ -362,17 +362,7 @@ func certificateFacts(tx *store.Tx, ref string) (f dars.CertificateFacts, err er
 }
 
 // parties are the controllers and processors of an agreement.
-func parties(g *dars.Agreement) (all []dars.OrgCode) {
-	for _, c := range g.Controllers {
-		all = append(all, c.Org)
-	}
-	for _, p := range g.Processors {
-		if !slices.Contains(all, p) {
-			all = append(all, p)
-		}
-	}
-	return all
-}
+func parties(g *dars.Agreement) []dars.OrgCode { return g.Holders() }
 
 func organisations(tx *store.Tx, codes ...dars.OrgCode) (map[dars.OrgCode]*dars.Organisation, error) {
 	return getAll[dars.Organisation](tx, codes...)

@@ -241,8 +241,8 @@ func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error 
 			return err
 		}
 		for _, c := range certs {
-			if c.Overdue(on) {
-				return dars.Refuse("certificate-overdue", c.ID, "%s owes the certificate of destruction %s since %s: nothing new is released to it", code, c.ID, c.Due)
+			if c.Blocks(on) {
+				return c.Holds("certificate-overdue", code, "nothing new is released to it")
 			}
 		}
 	}

@@ -38,6 +38,10 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 			return fmt.Sprintf("%s: the last backup goes %s", ref, when),
 				fmt.Sprintf("By the certificate of destruction %s the last backup of the data goes %s, %s. Unless you tell us otherwise, the certificate is final from the day after.\n", ref, when, left)
 		}
+		if d.Ladder == dars.LadderExamination {
+			return fmt.Sprintf("%s: certificate of destruction to be examined by %s", ref, d.Day.Long()),
+				fmt.Sprintf("The certificate of destruction %s of %s has come back, and waits for compliance: it is to be examined by %s, %s. After that day nothing new is released to its holders until it is accepted.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", ref, n.Org, d.Day.Long(), left, ref, ref)
+		}
 		return fmt.Sprintf("%s: certificate of destruction outstanding since %s", ref, n.Due.Long()),
 			fmt.Sprintf("%s, and the certificate of destruction %s was due by %s. It has not come.\n\nFill in papers/%s.yaml and put it into submit/. Nothing new is released to you until it is here.\n", owedSince(n), ref, n.Due.Long(), ref)
 	case *dars.Organisation:

@@ -58,7 +58,15 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 	case dars.LadderAgreement:
 		g := n.(*dars.Agreement)
 		signed, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.CounterSigned))
-		return !slices.ContainsFunc(signed, func(next *dars.Agreement) bool { return next.Later(g) && next.Start <= g.End.Add(1) }), err
+		if err != nil {
+			return false, err
+		}
+		for _, next := range signed {
+			if will, err := follows(tx, next, g); will || err != nil {
+				return false, err
+			}
+		}
+		return true, nil
 	case dars.LadderInstalment:
 		return o.overdueInstalment(n.(*dars.Agreement), d.Item, d.Due), nil
 	case dars.LadderContract:
