@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"darsd/dars"
 )
@@ -41,6 +42,9 @@ func (job *Job) layout(rows *records, refuse refusing) (l layout, err error) {
 	}
 
 	for i, name := range l.names {
+		if !utf8.ValidString(name) {
+			return l, refuse("source-malformed", "line 1: the name of column %d is not in the encoding that the catalogue names (format.encoding)", i+1)
+		}
 		// Where the header is missing this would be a row, so only places are named.
 		if first := column(l.names, name); first < i {
 			return l, refuse("column-twice", "line 1: columns %d and %d have the same name", first+1, i+1)

@@ -321,6 +321,7 @@ func TestArtificialHES(t *testing.T) {
 func FuzzPack(f *testing.F) {
 	f.Add([]byte("key,nhs,day,note\n1,"+ann+",,\"a\n\"\"b\"\r\n2,"+bob+",,x\n"), true)
 	f.Add([]byte("\xef\xbb\xbfkey,nhs,day,note\r\n1,,,\n2,"+bob+",\",x"), false)
+	f.Add([]byte(" nhs,0\xff"), false)
 	list := objections(f, bob)
 	f.Fuzz(func(t *testing.T, source []byte, quoted bool) {
 		d := visits()

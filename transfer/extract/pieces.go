@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"runtime"
 	"slices"
 
 	"github.com/DataDog/zstd"
@@ -43,6 +44,7 @@ const fastZstd = 1
 func (p zstdPacker) pack(dst, text []byte) ([]byte, error) {
 	dst = slices.Grow(dst, zstd.CompressBound(len(text)))
 	piece, err := p.encoder.CompressLevel(dst[len(dst):cap(dst)], text, fastZstd)
+	runtime.KeepAlive(p.encoder) // or the collector, which does not see into C, may take it at its last use
 	if err != nil {
 		return nil, fmt.Errorf("packing by zstd: %w", err)
 	}
