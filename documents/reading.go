@@ -2,6 +2,7 @@ package documents
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -89,7 +90,7 @@ const greeting = "reading\n"
 func heard(out []byte, died error) (said statement, err error) {
 	answer, ok := bytes.CutPrefix(out, []byte(greeting))
 	if !ok {
-		return said, fmt.Errorf("the child that reads papers did not begin: %w", cmpErr(died, errors.New("it said nothing")))
+		return said, fmt.Errorf("the child that reads papers did not begin: %w", cmp.Or(died, errors.New("it said nothing")))
 	}
 	if died != nil || json.Unmarshal(answer, &said) != nil {
 		return statement{cut: true}, nil
@@ -105,13 +106,6 @@ func (w statement) answer() (Reading, error) {
 		return Reading{}, dars.Refuse("paper-unreadable", "paper", "the PDF cannot be read (%s): print or scan it again and send that", w.Wrong)
 	}
 	return w.Reading, nil
-}
-
-func cmpErr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 // bounded keeps the first bytes that are written to it, and refuses more.

@@ -55,20 +55,7 @@ func tellOfMeeting(tx *store.Tx, a dars.Act, m *dars.Meeting, what, body string)
 
 // Absent takes back that a member was at a meeting, while nothing rests on it.
 func (o Committee) Absent(ctx context.Context, a dars.Act, id dars.MeetingID, login string) error {
-	return o.do(ctx, a, "decision attend", func(tx *store.Tx, _ *dars.Person) error {
-		m, err := store.Get[dars.Meeting](tx, id)
-		if err != nil {
-			return err
-		}
-		p, err := byLogin(tx, login)
-		if err != nil {
-			return err
-		}
-		if err := m.Absent(a, p.ID); err != nil {
-			return err
-		}
-		return tx.Save(a, "decision attend", m)
-	})
+	return o.attendance(ctx, a, id, login, func(m *dars.Meeting, p *dars.Person) error { return m.Absent(a, p.ID) })
 }
 
 // atDAAG adds what an application before DAAG waits for: the outcome of the open

@@ -57,6 +57,11 @@ func openMeeting(tx *store.Tx) (*dars.Meeting, error) {
 
 // Attend notes that a member is at a meeting, and as what.
 func (o Committee) Attend(ctx context.Context, a dars.Act, id dars.MeetingID, login string, kind dars.MemberKind) error {
+	return o.attendance(ctx, a, id, login, func(m *dars.Meeting, p *dars.Person) error { return m.Attend(p, kind, o.today(a)) })
+}
+
+// attendance notes something of one person at one meeting.
+func (o Committee) attendance(ctx context.Context, a dars.Act, id dars.MeetingID, login string, note func(*dars.Meeting, *dars.Person) error) error {
 	return o.do(ctx, a, "decision attend", func(tx *store.Tx, _ *dars.Person) error {
 		m, err := store.Get[dars.Meeting](tx, id)
 		if err != nil {
@@ -66,7 +71,7 @@ func (o Committee) Attend(ctx context.Context, a dars.Act, id dars.MeetingID, lo
 		if err != nil {
 			return err
 		}
-		if err := m.Attend(p, kind, o.today(a)); err != nil {
+		if err := note(m, p); err != nil {
 			return err
 		}
 		return tx.Save(a, "decision attend", m)

@@ -27,7 +27,7 @@ func agreementCommands(s *session) *cobra.Command {
 	issue.Flags().StringVar(&start, "start", "", "its first day (as applied for)")
 	issue.Flags().StringVar(&end, "end", "", "its last day (as applied for)")
 	var copy bool
-	print := s.look("print AGREEMENT", "write its PDF to standard output", exactly(1), func(c *call) error {
+	printing := s.look("print AGREEMENT", "write its PDF to standard output", exactly(1), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err
@@ -37,7 +37,7 @@ func agreementCommands(s *session) *cobra.Command {
 		}
 		return wing(c).Print(c.ctx, c.act, id, copy, c.env.stdout)
 	})
-	print.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
+	printing.Flags().BoolVar(&copy, "copy", false, "the signed copy that came back")
 	var remove bool
 	collector := s.do("collector AGREEMENT LOGIN", "let one more person collect under it (--remove: no longer)", exactly(2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
@@ -51,7 +51,7 @@ func agreementCommands(s *session) *cobra.Command {
 	})
 	collector.Flags().BoolVar(&remove, "remove", false, "no longer, at once")
 	return group("agreement", "Data Sharing Agreements", append(overrideCommands(s),
-		issue, print, collector,
+		issue, printing, collector,
 		confirmCommand(s),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),

@@ -22,15 +22,15 @@ func certificateCommands(s *session) *cobra.Command {
 		})
 	}
 	var returned bool
-	print := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+	printing := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
 		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout, func(look string) error {
 			kind, ref, _ := strings.Cut(look, " ")
 			return c.looked(kind, ref)
 		})
 	})
-	print.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
+	printing.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
-		print,
+		printing,
 		s.do("submit FILE", "hand in a filled-in CERT-nnnnnn.yaml or .pdf; - reads it", exactly(1), (*call).submitCertificate),
 		step("accept CERTIFICATE", "say that everything is accounted for", "%s is accepted", office.Deletion.Accept),
 		step("query CERTIFICATE", "ask the sender about it (--reason)", "%s is queried", office.Deletion.Query),

@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -243,18 +242,7 @@ func (c command) do(ctx context.Context, d *stage) error {
 			args[i] = d.path(rest)
 		}
 	}
-	say := func(args []string) int {
-		out.Reset()
-		errs.Reset()
-		return run(ctx, &env{strings.NewReader(""), &out, &errs, func(string) string { return "" }}, args)
-	}
-	status := say(args)
-	if status == refused && c.at != "" && strings.Contains(errs.String(), "a rehearsal's clock never goes back") {
-		// On a slow machine the daemon has done something a second after the last
-		// command: then this one comes after that, and not before.
-		i := slices.Index(args, "--at")
-		status = say(slices.Delete(args, i, i+2))
-	}
+	status := run(ctx, &env{strings.NewReader(""), &out, &errs, func(string) string { return "" }}, args)
 	if c.no && status == refused {
 		return nil
 	}

@@ -144,19 +144,26 @@ func reviewed(day, agreement string) []deed {
 		at(day+"T09:20", "iris", "decision assess", ref), at(day+"T09:30", "seth", "decision pre-review", ref)}
 }
 
-// meeting is one of DAAG that recommends what is presented.
+// meeting is one of DAAG that recommends what is presented. Each deed has a minute of
+// its own: between two the daemon may do something, and a rehearsal's clock never goes
+// back.
 func meeting(day, id string, agreements ...string) []deed {
-	deeds := []deed{at(day+"T09:40", "seth", "decision meeting", day)}
+	minute := 40
+	at := func(who, line string, more ...string) deed {
+		minute++
+		return at(fmt.Sprintf("%sT09:%d", day, minute), who, line, more...)
+	}
+	deeds := []deed{at("seth", "decision meeting", day)}
 	for _, g := range agreements {
-		deeds = append(deeds, at(day+"T09:41", "iris", "decision present", caseOf(g)))
+		deeds = append(deeds, at("iris", "decision present", caseOf(g)))
 	}
 	for _, m := range demoMembers {
-		deeds = append(deeds, at(day+"T09:45", "seth", "decision attend", id, m[0], "--kind", m[1]))
+		deeds = append(deeds, at("seth", "decision attend", id, m[0], "--kind", m[1]))
 	}
 	for _, g := range agreements {
-		deeds = append(deeds, at(day+"T09:50", "seth", "decision outcome", caseOf(g), "--outcome", "recommended"))
+		deeds = append(deeds, at("seth", "decision outcome", caseOf(g), "--outcome", "recommended"))
 	}
-	return append(deeds, at(day+"T10:00", "seth", "decision minutes", id))
+	return append(deeds, at("seth", "decision minutes", id))
 }
 
 func signature(hour, agreement string) []deed {

@@ -183,15 +183,15 @@ func parseSeal(text []byte) (s documents.Seal, err error) {
 }
 
 func sealCommand(s *session) *cobra.Command {
-	print := s.look("seal", "print the certificate of the seal on papers, to publish", exactly(0), func(c *call) error {
+	printing := s.look("seal", "print the certificate of the seal on papers, to publish", exactly(0), func(c *call) error {
 		seal, err := c.seal()
 		if err != nil {
 			return err
 		}
 		return c.printSeal(seal.Certificate)
 	})
-	print.AddCommand(sealRotateCommand(s))
-	return print
+	printing.AddCommand(sealRotateCommand(s))
+	return printing
 }
 
 func (c *call) printSeal(certificate *x509.Certificate) error {

@@ -98,11 +98,11 @@ func (c *call) verifyFile(file, keyFile string) error {
 			}
 		}
 		if keyFile == "" && c.s.hasOffice() {
-			office, err := c.s.open(c.ctx, nil)
+			here, err := c.s.open(c.ctx, nil)
 			if err != nil {
 				return err
 			}
-			return office.verifyRecorded(file, text)
+			return here.verifyRecorded(file, text)
 		}
 		return c.verifyPaper(file, text, certificates)
 	}
