@@ -38,6 +38,8 @@ func house() []room {
 			"fills in the types of policy and catalogue"},
 		{"darsd/scheduler", "darsd/dars",
 			"tells jobs the time; what they do is handed to it"},
+		{"darsd/disclosure", "darsd/dars",
+			"decides what of a table may be seen from the table alone: no door to a row"},
 		{"darsd/transfer/vault", "darsd/dars",
 			"files at rest, and the keys that make them readable"},
 		{"darsd/transfer/extract", "darsd/dars darsd/transfer/vault",
