@@ -55,7 +55,7 @@ func house() []room {
 		{"darsd/bench/sftp", "darsd/dars darsd/transfer/vault darsd/transfer/sftpd",
 			"holds the endpoint, with a vault behind it, against OpenSSH's; no part of the program"},
 		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/mail darsd/configs darsd/scheduler" +
-			" darsd/register darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
+			" darsd/register darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
 		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},

@@ -222,3 +222,12 @@ func (t *Table) check() error {
 	}
 	return nil
 }
+
+// Label says in words where an entry stands.
+func (s Shape) Label(entry int) []string {
+	var words []string
+	for k, i := range s.Place(entry) {
+		words = append(words, s[k].label(i))
+	}
+	return words
+}
