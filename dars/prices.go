@@ -138,7 +138,7 @@ type Quote struct {
 func (l PriceList) Quote(what Asked, on Day) (q Quote, err error) {
 	for item, n := range what.Instead {
 		if n < 0 || n > mostOfOne {
-			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", item, n, mostOfOne)
+			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", Meaning(ChargeItems, item), n, mostOfOne)
 		}
 	}
 	q = Quote{List: l.Name, From: l.From, On: on, Lines: []Charge{}}

@@ -170,7 +170,7 @@ func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of st
 		return nil, nil, err
 	}
 	if newest.Form.Organisation != form.Organisation {
-		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s", newest.ID(), newest.Form.Organisation, form.Organisation)
+		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s: name a case of the organisation that applies, or none", newest.ID(), newest.Form.Organisation, form.Organisation)
 	}
 	if newest.State == dars.ReferredBack || kind == dars.NewCase {
 		if newest.Kind != kind {
