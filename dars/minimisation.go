@@ -166,8 +166,19 @@ func (f *Form) Warnings(catalogue Catalogue) (warned []Mistake) {
 			}
 		}
 	}
+	for i, b := range f.Bases {
+		if before(f.Start, b.Approved) && !f.shownAtStart(b.Gateway) {
+			say("basis-later", fmt.Sprintf("gateways[%d].approved", i), "%s is shown only from %s, after the agreement would begin on %s: say what shows it until then, or ask for a later start", b.Gateway, b.Approved, f.Start)
+		}
+	}
 	f.long(func(format string, args ...any) { say("long-term", "end", format, args...) })
 	return warned
+}
+
+// shownAtStart reports whether something shows a gateway on the first day of the term. A
+// later version keeps the beginning of the one before, and may show a renewed approval.
+func (f *Form) shownAtStart(gateway string) bool {
+	return !f.isNew() || slices.ContainsFunc(f.Bases, func(b LegalBasis) bool { return b.Gateway == gateway && b.Approved <= f.Start })
 }
 
 // telling returns the first combination that a request for data without names
