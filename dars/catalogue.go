@@ -118,7 +118,7 @@ type Catalogue []Dataset
 func (c Catalogue) Dataset(code string) (Dataset, error) {
 	i := slices.IndexFunc(c, func(d Dataset) bool { return d.Code == code })
 	if i < 0 {
-		return Dataset{}, Refuse("no-dataset", code, "there is no dataset %s in the catalogue: the configuration lists them under datasets", code)
+		return Dataset{}, Refuse("no-dataset", code, "there is no dataset %s in the catalogue%s", shortened(code), instead(code, c.codes()))
 	}
 	return c[i], nil
 }
