@@ -19,7 +19,10 @@ func (o *Office) inForce(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
 	if err := o.newest(tx, a, "agreement begin", g); err != nil {
 		return err
 	}
-	return tx.Save(a, "agreement begin", g)
+	if err := tx.Save(a, "agreement begin", g); err != nil {
+		return err
+	}
+	return accounts(tx, a, g.Stem)
 }
 
 // beginIfDue puts an agreement in force that is to be so today, if the clock has not

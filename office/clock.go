@@ -69,6 +69,7 @@ var duties = []dutyKind{
 	}, Clock.begin, dars.CounterSigned),
 	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
+	ladder[dars.Agreement]("ask benefits", dars.AgreementExpired, dars.Terminated, dars.DeletionDue, dars.Closed),
 	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
 	ladder[dars.Application]("remind application", dars.Undecided...),

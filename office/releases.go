@@ -425,7 +425,10 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := tx.Owe(oweCheck, a.At.UTC()); err != nil {
 			return err
 		}
-		return o.notify(tx, a, r, g, known, g.Recipients...)
+		if err := o.notify(tx, a, r, g, known, g.Recipients...); err != nil {
+			return err
+		}
+		return accounts(tx, a, g.Stem)
 	})
 }
 

@@ -243,7 +243,7 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	}
 	l.To, l.Roles = r.inside, r.roles
 	if len(r.orgs) > 0 {
-		l.Body, l.Names = staffWords(n, l, r)
+		l.Body, l.Names = staffWords(n, d, l, r)
 	}
 	l.Body += also
 	return write(tx, a, l)
