@@ -150,7 +150,7 @@ func (o *Office) handedOn(tx *store.Tx, g *dars.Agreement) (files []dars.SentFil
 			return nil, err
 		}
 		for _, f := range sent {
-			asked, err := store.Find[dars.Certificate](tx, dars.By("file", f.File))
+			asked, err := askedWhole(tx, f.File)
 			if err != nil {
 				return nil, err
 			}
