@@ -170,6 +170,9 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, duty Duty) (result, error) {
 	}
 	rung := climbed[len(climbed)-1]
 	whom := o.Policy.Ladders[d.Ladder].Who(rung.Days)
+	if tx.Imagined() { // the letter would go to nobody
+		return result{n.Card().State, rung.Name, names(whom)}, nil
+	}
 	subject, body := wordsOf(n, d, on)
 	also := ""
 	if audits(d, climbed) {
