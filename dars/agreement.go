@@ -34,6 +34,7 @@ type Agreement struct {
 
 	Obligations Obligations  `json:"obligations,omitempty"`
 	Instalments []Instalment `json:"instalments,omitempty"` // of its schedule, those that are planned
+	Invoiced    []int        `json:"invoiced,omitempty"`    // years whose annual review is charged; 0 is the term itself
 }
 
 // An AgreementState is where an agreement is in its life.

@@ -118,6 +118,7 @@ func papers(p Press) map[string]*Doc {
 		"certificate":            p.certificate(certificateFacts()),
 		"release-note":           p.note(noteFacts()),
 		"compliance":             p.compliance(report()),
+		"agreement-charged":      p.agreement(chargedFacts()),
 		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
@@ -129,6 +130,8 @@ func papers(p Press) map[string]*Doc {
 		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}),
 		"quote":                  p.quote(chargesAsked(false)),
 		"invoice":                p.invoice(chargesAsked(true)),
+		"invoice-delivery":       p.invoice(invoiced(dars.OnDelivery)),
+		"invoice-review":         p.invoice(invoiced(dars.OnReview)),
 		"application":            p.application(formFacts()),
 		"application-form":       p.blankApplication("2026-04-01"),
 		"checklist":              p.checklist("2026-04-01"),
@@ -204,6 +207,16 @@ func agreementFacts() dars.AgreementFacts {
 		Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
 		Policy:      dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56},
 	}
+}
+
+// chargedFacts are those of an agreement of two years and a month whose charges were
+// agreed.
+func chargedFacts() dars.AgreementFacts {
+	f, c := agreementFacts(), chargesAsked(true)
+	f.Agreement.Start, f.Agreement.End, f.Agreement.Issued = "2019-04-01", "2021-04-30", "2019-03-15"
+	f.Application.Form.Start, f.Application.Form.End = f.Agreement.Start, f.Agreement.End
+	f.Charges, f.Agreed = &c.Quote, c.Agreed
+	return f
 }
 
 func application(state dars.ApplicationState) *dars.Application {

@@ -69,6 +69,7 @@ func (d *Dossier) gather(tx *store.Tx) error {
 	}
 	under[dars.BenefitReport](tx, d, &err, dars.By("case", d.Case))
 	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
+	under[dars.Invoice](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
 	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {
