@@ -47,6 +47,7 @@ type ContractFacts struct {
 type LetterFacts struct {
 	Application  *Application
 	Organisation *Organisation
+	People       map[PersonID]*Person // to whom it goes, and who decided
 	On           Day
 }
 

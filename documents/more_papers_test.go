@@ -120,6 +120,7 @@ func directorFacts(state dars.ApplicationState) dars.LetterFacts {
 		Why: "it asks only to hold the same non-identifiable data longer than agreement DARS-NIC-000001-B1C2D-v1.0, so the director decides"}
 	app.Decisions = []dars.Decision{{Step: "assessed", Outcome: "assessed", By: "P-000003", On: "2017-01-16"}, {Step: "director", Outcome: string(state), By: "P-000006", On: "2017-01-20"}}
 	if state == dars.Declined {
+		app.Decisions[1].For, app.Decisions[1].By = "P-000006", "P-000005" // a delegate
 		app.Decisions[1].Note = "The benefits of the first term have not been reported."
 	}
 	f.On = "2017-01-20"

@@ -320,6 +320,14 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 	if f.Application, err = store.Get[dars.Application](tx, d.About); err == nil {
 		f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation)
 	}
+	if err != nil {
+		return f, err
+	}
+	who := []dars.PersonID{f.Application.Form.ContactID}
+	if decided := f.Application.Decided(); decided != nil {
+		who = append(who, decided.By, decided.For)
+	}
+	f.People, err = people(tx, who...)
 	return f, err
 }
 

@@ -103,13 +103,13 @@ func invoiceCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.issued(v)
+			return c.invoiceMade(v)
 		}),
 	)
 	return invoice
 }
 
-func (c *call) issued(v *dars.Invoice) error {
+func (c *call) invoiceMade(v *dars.Invoice) error {
 	if c.json {
 		return c.print(v)
 	}
