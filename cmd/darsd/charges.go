@@ -94,8 +94,8 @@ func invoiceCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT DATE PAY-BY", func(v *dars.Invoice) []any {
-				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.Owed.Total, v.On, v.PayBy}
+			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY", func(v *dars.Invoice) []any {
+				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.Owed.Total, v.PayBy}
 			})
 		}),
 		s.look("show INVOICE", "print an invoice that was made, line by line", exactly(1), func(c *call) error {
