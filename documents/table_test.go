@@ -16,18 +16,22 @@ func TestNoRowStandsAloneOnAPage(t *testing.T) {
 			rows = append(rows, []string{fmt.Sprintf("row-%d", i)})
 		}
 		d.Table([]Col{{Name: "Heading", Share: 1}}, rows)
+		d.Text(strings.Repeat("What stands after it fills the page. ", 60)) // so that nothing is set closer
 		pdf, err := d.PDF()
 		if err != nil {
 			t.Fatal(err)
 		}
 		pages := read(t, pdf).Text
 		for i, page := range pages {
+			if !strings.Contains(page, "row-") {
+				continue
+			}
+			if i > 0 {
+				broken++
+			}
 			if strings.Count(page, "row-") < 2 || !strings.Contains(page, "Heading") {
 				t.Errorf("of %d rows page %d of %d has %d", n, i+1, len(pages), strings.Count(page, "row-"))
 			}
-		}
-		if len(pages) > 1 {
-			broken++
 		}
 	}
 	if broken < 20 {
