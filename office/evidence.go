@@ -67,7 +67,7 @@ func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []d
 			continue
 		}
 		if info.Size() > Largest {
-			say("too-large", "%s is larger than 64 MiB", e.File)
+			say("too-large", "%s is larger than 64 MiB: scan it again with less detail, or send it in parts", e.File)
 			continue
 		}
 		content, err := fs.ReadFile(in.Files, e.File)
@@ -89,7 +89,7 @@ func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []d
 // or what was renewed while its agreement runs.
 func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e dars.Evidence, content []byte, then ...func(*store.Tx, *dars.Application) error) (n int, err error) {
 	if k := dars.KindOfEvidence(e.Kind); k == "OTHER" && !strings.EqualFold(e.Kind, "other") {
-		return 0, dars.Refuse("no-kind", ref, "say which kind of evidence it is, one of %s", strings.Join(dars.Codes(dars.EvidenceKinds), ", "))
+		return 0, dars.Refuse("no-kind", ref, "say which kind of evidence it is: one of %s", strings.Join(dars.Codes(dars.EvidenceKinds), ", "))
 	}
 	b, err := bring(e, content)
 	if err != nil {
