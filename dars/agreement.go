@@ -36,6 +36,7 @@ type Agreement struct {
 	Instalments []Instalment   `json:"instalments,omitempty"` // of its schedule, those that are planned
 	Accounts    []BenefitDue   `json:"accounts,omitempty"`    // of benefits, that it owes or has given
 	Reviews     []AnnualReview `json:"reviews,omitempty"`     // that are done, of those due each year
+	Invoiced    []int          `json:"invoiced,omitempty"`    // years whose annual review is charged; 0 is the term itself
 }
 
 // An AgreementState is where an agreement is in its life.

@@ -111,6 +111,17 @@ type Decision struct {
 	Lay     int       `json:"lay,omitempty"`     // of them, lay members
 }
 
+// Decided is the decision of the one person who approved or declined it; nil while
+// nobody has.
+func (p *Application) Decided() *Decision {
+	for i, d := range slices.Backward(p.Decisions) {
+		if is(d.Step, "siro", "director") && is(p.State, Approved, Declined) {
+			return &p.Decisions[i]
+		}
+	}
+	return nil
+}
+
 // Resubmit takes an application that was referred back in again, as its next
 // minor version.
 func (p *Application) Resubmit(a Act, form Form, on Day) (err error) {

@@ -525,6 +525,9 @@ func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())
 }
 func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
+	if f.Invoice != nil {
+		return w.paper("invoice", f.Invoice.ID)
+	}
 	return w.paper("invoice", f.Application.ID())
 }
 func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {

@@ -219,8 +219,8 @@ func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
 	return append(jobs,
 		scheduler.Job{Name: "scrub", Next: sunday, Run: scrub},
 		scheduler.Job{Name: "checkpoint", Next: midnight, Run: checkpoint}, // and at each start, as every job
-		scheduler.Job{Name: "publish", Next: midnight, Run: func(_ context.Context, due time.Time) error {
-			_, err := h.publish(due)
+		scheduler.Job{Name: "publish", Next: midnight, Run: func(ctx context.Context, due time.Time) error {
+			_, err := h.publish(ctx, due)
 			return err
 		}},
 		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
