@@ -98,7 +98,7 @@ func TestLongReads(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ask := encode(request{kind: pktRead, id: 1, name: "h", offset: tt.offset, length: tt.length})
 				w, ch, _, d := readingWire(t, append(ask, ask...))
-				w.c.server.spare.answering.Store(tt.reading)
+				w.c.server.spare.answers.out.Store(tt.reading)
 				d.Size, d.content = size, nopCloser{bytes.NewReader(make([]byte, size))}
 				if _, err := w.Read(make([]byte, 100)); err != io.EOF {
 					t.Error(err)
@@ -113,7 +113,7 @@ func TestLongReads(t *testing.T) {
 					t.Errorf("and %d bytes more", ch.out.Len())
 				}
 				w.finished()
-				if left := w.c.server.spare.answering.Load(); left != tt.reading {
+				if left := w.c.server.spare.answers.out.Load(); left != tt.reading {
 					t.Errorf("%d sessions are taken for reading", left)
 				}
 			})
