@@ -343,28 +343,26 @@ func (w *worker) miscounted(row []byte, fields int) string {
 // rows takes rows that follow one another, the first of which begins at from. It
 // goes over them twice: for whose they are, and for what leaves of them.
 func (w *worker) rows(c *chunk, from int, ends []uint32) {
-	cut := w.layout.cutter
-	w.values, w.inside = w.values[:0], w.inside[:0]
-	for p := range placed(c.text, from, ends, cut.width) {
-		w.values = append(w.values, p.field(c.text, w.layout.person))
-		w.inside = append(w.inside, w.wanted(c.text, p))
+	width := w.layout.cutter.width
+	rows := len(ends) / width
+	w.values, w.inside, w.stands = sized(w.values, rows), sized(w.inside, rows), sized(w.stands, rows)
+	for row, p := range placed(c.text, from, ends, width) {
+		w.values[row] = p.field(c.text, w.layout.person)
+		w.inside[row] = w.wanted(c.text, p)
 	}
-	w.stands = sized(w.stands, len(w.values))
 	w.people.stand(w.values, w.inside, w.stands)
 
 	keepsNameless := !w.job.Uphold || w.job.Dataset.Unmatched == dars.ReleaseRow
-	n, row := &c.counts, 0
-	for p := range placed(c.text, from, ends, cut.width) {
-		stands, inside := w.stands[row], w.inside[row]
-		row++
+	n := &c.counts
+	for row, p := range placed(c.text, from, ends, width) {
 		switch {
-		case !inside:
+		case !w.inside[row]:
 			n.RowsOutside++
 			continue
-		case stands == objects:
+		case w.stands[row] == objects:
 			n.RowsWithheld++
 			continue
-		case stands == nameless:
+		case w.stands[row] == nameless:
 			if n.RowsUnmatched++; !keepsNameless {
 				continue
 			}
@@ -374,7 +372,7 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 			w.write(c, p)
 		}
 	}
-	n.RowsIn += int64(row)
+	n.RowsIn += int64(rows)
 	c.loose = c.loose || w.aside != nil && w.anyLoose(c.text, from, ends)
 }
 
@@ -383,7 +381,7 @@ func (w *worker) anyLoose(text []byte, from int, ends []uint32) bool {
 	if !w.layout.cutter.in.quoted {
 		return len(ends) > 0
 	}
-	for p := range placed(text, from, ends, w.layout.cutter.width) {
+	for _, p := range placed(text, from, ends, w.layout.cutter.width) {
 		for n := range p.ends {
 			if field := p.field(text, n); len(field) == 0 || field[0] != '"' {
 				return true
@@ -393,30 +391,33 @@ func (w *worker) anyLoose(text []byte, from int, ends []uint32) bool {
 	return false
 }
 
-// placed goes through rows that follow one another.
-func placed(text []byte, from int, ends []uint32, width int) iter.Seq[place] {
-	return func(yield func(place) bool) {
-		for ; len(ends) > 0; ends = ends[width:] {
-			p := place{from: from, ends: ends[:width]}
-			p.lineEnd = int(p.ends[width-1])
-			p.to = min(p.lineEnd+1, len(text))
-			begins := from // of the last field
+// placed numbers rows that follow one another, and says where each is. The place
+// is valid until the next: it is never copied, which would cost more than to make
+// it.
+func placed(text []byte, from int, ends []uint32, width int) iter.Seq2[int, *place] {
+	return func(yield func(int, *place) bool) {
+		var p place
+		for row := 0; len(ends) > 0; row, ends = row+1, ends[width:] {
+			p.from, p.ends = from, ends[:width]
+			p.lineEnd = int(ends[width-1])
+			from = min(p.lineEnd+1, len(text))
+			p.to = from
+			begins := p.from // of the last field
 			if width > 1 {
-				begins = int(p.ends[width-2]) + 1
+				begins = int(ends[width-2]) + 1
 			}
 			if p.lineEnd > begins && text[p.lineEnd-1] == '\r' {
 				p.lineEnd--
 			}
-			if !yield(p) {
+			if !yield(row, &p) {
 				return
 			}
-			from = p.to
 		}
 	}
 }
 
 // wanted asks the plan's filters about a row.
-func (w *worker) wanted(text []byte, p place) bool {
+func (w *worker) wanted(text []byte, p *place) bool {
 	where := w.layout.plan.where
 	if len(where) == 0 {
 		return true
@@ -427,7 +428,7 @@ func (w *worker) wanted(text []byte, p place) bool {
 }
 
 // write appends a row to what leaves.
-func (w *worker) write(c *chunk, p place) {
+func (w *worker) write(c *chunk, p *place) {
 	cut, from, ok := w.layout.cutter, len(c.out), false
 	var row record
 	if cut.makes || cut.runs == nil {

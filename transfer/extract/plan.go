@@ -74,7 +74,7 @@ type place struct {
 }
 
 // field returns the bytes of a column.
-func (p place) field(text []byte, n int) []byte {
+func (p *place) field(text []byte, n int) []byte {
 	from, to := p.from, p.lineEnd
 	if n > 0 {
 		from = int(p.ends[n-1]) + 1
@@ -86,7 +86,7 @@ func (p place) field(text []byte, n int) []byte {
 }
 
 // record is the row for those who look at all of it; ends is memory to use.
-func (p place) record(text []byte, ends []int) record {
+func (p *place) record(text []byte, ends []int) record {
 	ends = ends[:0]
 	for _, end := range p.ends {
 		ends = append(ends, int(end)-p.from)
@@ -99,7 +99,7 @@ func (p place) record(text []byte, ends []int) record {
 // memory behind it: most runs are short, and to move 32 bytes always is quicker
 // than to count them. It reports false as write does. The row need not be filled
 // in if nothing is made.
-func (c *cutter) copyRuns(dst, text []byte, p place, row record) (_ []byte, ok bool) {
+func (c *cutter) copyRuns(dst, text []byte, p *place, row record) (_ []byte, ok bool) {
 	size := p.to - p.from + slack // nothing that is copied is longer
 	dst = withRoom(dst, size)
 	if c.all {
