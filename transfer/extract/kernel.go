@@ -431,12 +431,12 @@ func (w *worker) wanted(text []byte, p *place) bool {
 func (w *worker) write(c *chunk, p *place) {
 	cut, from, ok := w.layout.cutter, len(c.out), false
 	var row record
-	if cut.makes || cut.runs == nil {
+	if cut.makes || cut.steps == nil {
 		row = p.record(c.text, w.fields)
 		w.fields = row.ends
 	}
-	if cut.runs != nil {
-		c.out, ok = cut.copyRuns(c.out, c.text, p, row)
+	if cut.steps != nil {
+		c.out, ok = cut.walk(c.out, c.text, p, row)
 	} else {
 		c.out, ok = cut.write(c.out, row)
 	}

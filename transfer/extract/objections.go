@@ -111,7 +111,7 @@ func (l *list) read(text []byte) {
 		// Nearly all lines are ten digits, and taken whole.
 		const digits = 10
 		if !l.open && i+digits < len(text) && text[i+digits] == '\n' {
-			if n := plainNumber(text[i : i+digits]); n != 0 {
+			if n := fromDigits(text[i : i+digits]); n != 0 {
 				l.putter.put(n)
 				l.report.Lines++
 				l.begun, l.afterCR = true, false
@@ -208,15 +208,15 @@ func (p *putter) stop() (duplicates int) {
 // number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
 // nearly all are written.
 func number(text []byte) (dars.NHSNumber, string) {
-	if n := plainNumber(text); n != 0 {
+	if n := fromDigits(text); n != 0 {
 		return n, ""
 	}
 	return dars.ParseNHSNumber(string(text))
 }
 
-// plainNumber reads a number that is written as ten plain digits: the first eight
+// fromDigits reads a number that is written as ten plain digits: the first eight
 // are read at once. It returns 0 for any other text.
-func plainNumber(text []byte) dars.NHSNumber {
+func fromDigits(text []byte) dars.NHSNumber {
 	if len(text) != 10 {
 		return 0
 	}

@@ -85,7 +85,7 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 
 // stem reads a person's number, and counts those that are none.
 func (p *numbered) stem(value []byte, counts bool) stem {
-	n := plainNumber(value)
+	n := fromDigits(value)
 	if n != 0 && len(p.missing) == 0 {
 		return stemOf(n)
 	}

@@ -287,8 +287,8 @@ func pseudonym(from spot, names *Pseudonyms, isNumber bool, encoding string) fun
 			return append(dst, row.field(from.column)...)
 		}
 		var room [16]byte
-		if isNumber { // in any spelling, it is one person's
-			if n, why := numberIn(encoding, value); why == "" && len(value) != len("9434765919") { // ten bytes are its digits
+		if isNumber && len(value) != len("9434765919") { // in any spelling it is one person's; ten bytes are its digits
+			if n, why := numberIn(encoding, value); why == "" {
 				return names.Append(dst, tenDigits(&room, n))
 			}
 		}
