@@ -2,6 +2,7 @@ package extract
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"darsd/dars"
@@ -114,7 +115,7 @@ func (s *numberSet) put(numbers []stem) (added int) {
 		if s.plane == nil {
 			s.widen()
 		}
-		numbers = neighbours(numbers)
+		numbers = sortedBy(numbers, 20) // those of a million beside each other: their words lie in a processor's cache
 	}
 	for _, x := range numbers {
 		word, bit := s.word(x), x%64
@@ -159,41 +160,44 @@ func (s *numberSet) spread(to *plane) {
 	s.plane, s.pages = to, nil
 }
 
-// neighbours returns the same stems, those of a million beside each other: their
-// bits lie in a processor's cache while they are put.
-func neighbours(numbers []stem) []stem {
-	const million = 1 << 20
-	var ends [stems/million + 2]int // of each million, and behind it
+// digit is so many bits of a stem; three of them are all.
+const digit = 10
+
+// sortedBy returns the same stems, sorted by one digit, which begins at a bit;
+// those that have the same stay in their order.
+func sortedBy(numbers []stem, from int) []stem {
+	of := func(x stem) stem { return x >> from & (1<<digit - 1) }
+	var ends [1<<digit + 1]int // of those with each digit, and behind it
 	for _, x := range numbers {
-		ends[x/million+1]++
+		ends[of(x)+1]++
 	}
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
 	sorted := make([]stem, len(numbers))
 	for _, x := range numbers {
-		sorted[ends[x/million]] = x
-		ends[x/million]++
+		to := &ends[of(x)]
+		sorted[*to] = x
+		*to++
 	}
 	return sorted
 }
 
-// A headcount counts persons, each once, however often they come. Many may add at
-// once.
+// A headcount counts persons, each once, however often they come. It takes eight
+// bytes for each, and is put in order now and then: to look for each that comes
+// would be to wait for a place in memory each time. Many may add at once.
 type headcount struct {
-	mu      sync.Mutex
-	waiting []stem
-	persons numberSet
+	mu       sync.Mutex
+	heads    []stem
+	distinct int // of them in the beginning
 }
 
-// headsAtOnce is how many wait until they are put: to put one is to wait for its
-// place in memory.
-const headsAtOnce = 1 << 16
+const manyHeads = 1 << 16
 
-func (h *headcount) add(numbers []stem) {
+func (h *headcount) add(persons []stem) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.waiting = append(h.waiting, numbers...); len(h.waiting) >= headsAtOnce {
+	if h.heads = append(h.heads, persons...); len(h.heads) >= max(manyHeads, 2*h.distinct) {
 		h.settle()
 	}
 }
@@ -202,10 +206,13 @@ func (h *headcount) count() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.settle()
-	return h.persons.len
+	return h.distinct
 }
 
 func (h *headcount) settle() {
-	h.persons.put(h.waiting)
-	h.waiting = h.waiting[:0]
+	for from := 0; from < 3*digit; from += digit {
+		h.heads = sortedBy(h.heads, from)
+	}
+	h.heads = slices.Compact(h.heads)
+	h.distinct = len(h.heads)
 }

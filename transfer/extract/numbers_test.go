@@ -70,22 +70,20 @@ func TestNumbersThatDoNotExist(t *testing.T) {
 	}
 }
 
-// Neighbours are the same numbers, those of a million together.
-func TestNeighbours(t *testing.T) {
-	var numbers []stem
-	for _, million := range []stem{0, 953, 1, 953, 0, 400} {
-		for n := range stem(50) {
-			numbers = append(numbers, (million<<20+n*n*7)%stems)
-		}
+// By one digit after the other, from the last, all are sorted.
+func TestSortedBy(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	numbers := []stem{0, stems - 1, 1, 1 << 10, 1<<10 - 1, 1 << 20, 1<<20 - 1, 0}
+	for range 5000 {
+		numbers = append(numbers, stem(r.Uint64N(stems)))
 	}
-	sorted := neighbours(numbers)
-	if !slices.IsSortedFunc(sorted, func(a, b stem) int { return int(a>>20) - int(b>>20) }) {
-		t.Error("a million is torn apart")
+	sorted := numbers
+	for from := 0; from < 3*digit; from += digit {
+		sorted = sortedBy(sorted, from)
 	}
 	slices.Sort(numbers)
-	slices.Sort(sorted)
 	if !slices.Equal(sorted, numbers) {
-		t.Error("they are not the same")
+		t.Error("they are not in order, or not the same")
 	}
 }
 
@@ -94,7 +92,7 @@ func TestHeadcount(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 9))
 	in := map[stem]bool{}
 	var persons []stem
-	for range headsAtOnce + headsAtOnce/2 {
+	for range 3 * manyHeads {
 		x := stem(1 + r.Uint64N(stems-1))
 		in[x], persons = true, append(persons, x)
 	}
