@@ -10,9 +10,9 @@ import (
 // functions are called by several workers at once, so they keep nothing
 // between rows, and what they are given is theirs only until they return.
 type plan struct {
-	where   []func(row record) bool // asked in order, before the person is; the first that says no ends it
-	columns []planned               // in the order in which they leave
-	terms   *terms                  // what they were made from
+	where   []func(row *record) bool // asked in order, before the person is; the first that says no ends it
+	columns []planned                // in the order in which they leave
+	terms   *terms                   // what they were made from
 }
 
 // A planned column is a field of every row that leaves.
@@ -22,7 +22,7 @@ type planned struct {
 
 	// make, if there is one, appends the field instead: as it would stand in the
 	// source, in quotes or without. What needs quotes and has none gets them.
-	make func(dst []byte, row record) []byte
+	make func(dst []byte, row *record) []byte
 }
 
 func (p plan) names() (names []string) {
@@ -45,7 +45,7 @@ type cutter struct {
 // A step writes some fields of a row, each with a delimiter behind it: one that is
 // made; or runs that end at a delimiter; or the run that ends with the row.
 type step struct {
-	make  func(dst []byte, row record) []byte
+	make  func(dst []byte, row *record) []byte
 	runs  []run
 	first int // of the run that ends with the row
 }
@@ -95,40 +95,11 @@ func newCutter(p plan, in, out dialect, width int) *cutter {
 	return c
 }
 
-// A place is where a row is in a text, and its fields.
-type place struct {
-	from, lineEnd, to int
-	ends              []uint32 // of fields, from the beginning of the text; the last may be behind a CR
-}
-
-// field returns the bytes of a column.
-func (p *place) field(text []byte, n int) []byte {
-	from, to := p.from, p.lineEnd
-	if n > 0 {
-		from = int(p.ends[n-1]) + 1
-	}
-	if n < len(p.ends)-1 {
-		to = int(p.ends[n])
-	}
-	return text[from:to]
-}
-
-// record is the row for those who look at all of it; ends is memory to use.
-func (p *place) record(text []byte, ends []int) record {
-	ends = sized(ends, len(p.ends))
-	for i, end := range p.ends {
-		ends[i] = int(end) - p.from
-	}
-	ends[len(ends)-1] = p.lineEnd - p.from
-	return record{text[p.from:p.to], ends}
-}
-
-// walk appends a row of which most is copied. The text has [slack] bytes of memory
-// behind it. It reports false as write does. The row need not be filled in if
-// nothing is made.
-func (c *cutter) walk(dst, text []byte, p *place, row record) (_ []byte, ok bool) {
+// walk appends a row step by step. The row's text has [slack] bytes of memory
+// behind it. It reports false as write does.
+func (c *cutter) walk(dst []byte, row *record) (_ []byte, ok bool) {
 	if c.all {
-		return append(dst, text[p.from:p.to]...), true
+		return append(dst, row.bytes()...), true
 	}
 	for i := range c.steps {
 		switch s := &c.steps[i]; {
@@ -139,18 +110,14 @@ func (c *cutter) walk(dst, text []byte, p *place, row record) (_ []byte, ok bool
 			}
 			dst = append(dst, c.out.delimiter)
 		case s.runs != nil:
-			dst = withRoom(dst, p.to-p.from+slack) // no step copies more
-			n := copyRuns(dst[len(dst):cap(dst)], text, p.from, p.ends, s.runs)
+			dst = withRoom(dst, row.to-row.from+slack) // no step copies more
+			n := copyRuns(dst[len(dst):cap(dst)], row.text, row.from, row.ends, s.runs)
 			dst = dst[:len(dst)+n]
 		default:
-			from := p.from
-			if s.first > 0 {
-				from = int(p.ends[s.first-1]) + 1
-			}
-			dst = append(append(dst, text[from:p.lineEnd]...), c.out.delimiter)
+			dst = append(append(dst, row.text[row.start(s.first):row.stop]...), c.out.delimiter)
 		}
 	}
-	return append(dst[:len(dst)-1], text[p.lineEnd:p.to]...), true // the last delimiter gives way
+	return append(dst[:len(dst)-1], row.lineEnd()...), true // the last delimiter gives way
 }
 
 // plainCopyRuns does what copyRuns does, on any processor. Most runs are short: to
@@ -184,7 +151,7 @@ func withRoom(dst []byte, size int) []byte {
 
 // write appends a row field by field. It reports false if a field that was made
 // cannot be written, because there are no quotes to put it in.
-func (c *cutter) write(dst []byte, row record) (_ []byte, ok bool) {
+func (c *cutter) write(dst []byte, row *record) (_ []byte, ok bool) {
 	for i, col := range c.columns {
 		if i > 0 {
 			dst = append(dst, c.out.delimiter)
