@@ -94,3 +94,25 @@ func TestCopyRuns(t *testing.T) {
 		}
 	}
 }
+
+// Where there is too little room nothing is written over.
+func TestCopyRunsWithoutRoom(t *testing.T) {
+	if !cpu.X86.HasAVX2 {
+		t.Skip("this processor copies byte by byte")
+	}
+	whole := append(make([]byte, 0, 8+slack), "abc,def,"...)
+	room := make([]byte, len(whole)+slack)
+	for name, too := range map[string]struct{ dst, text []byte }{
+		"in what leaves":  {room[: len(whole)+slack-2 : len(whole)+slack-2], whole},
+		"behind the text": {room, whole[: 8 : 8+slack-1]},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: it copies all the same", name)
+				}
+			}()
+			copyRuns(too.dst, too.text, 0, []uint32{3, 7}, []run{{rowBegins, 0}})
+		}()
+	}
+}
