@@ -38,7 +38,6 @@ type cutter struct {
 	in, out dialect
 	width   int    // columns of the source
 	steps   []step // if fields leave as they are written; else nil
-	makes   bool   // some of the steps make a field
 	all     bool   // the whole row is copied
 }
 
@@ -72,7 +71,6 @@ func newCutter(p plan, in, out dialect, width int) *cutter {
 		first := p.columns[i]
 		if first.make != nil {
 			c.steps = append(c.steps, step{make: first.make})
-			c.makes = true
 			continue
 		}
 		last := first.copy
