@@ -32,8 +32,10 @@ type Agreement struct {
 	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
 	SupersededBy    AgreementID   `json:"superseded_by,omitempty"`
 
-	Obligations Obligations  `json:"obligations,omitempty"`
-	Instalments []Instalment `json:"instalments,omitempty"` // of its schedule, those that are planned
+	Obligations Obligations    `json:"obligations,omitempty"`
+	Instalments []Instalment   `json:"instalments,omitempty"` // of its schedule, those that are planned
+	Accounts    []BenefitDue   `json:"accounts,omitempty"`    // of benefits, that it owes or has given
+	Reviews     []AnnualReview `json:"reviews,omitempty"`     // that are done, of those due each year
 }
 
 // An AgreementState is where an agreement is in its life.

@@ -51,11 +51,14 @@ func TestCheckOfAForm(t *testing.T) {
 		"a start that is no date":    {func(f *dars.Form) { f.Start = "1 April 2026" }, []string{"start"}},
 		"no end":                     {func(f *dars.Form) { f.End = "" }, []string{"end: is empty: write a date"}},
 		"an end before its start":    {func(f *dars.Form) { f.End = "2026-03-31" }, []string{"end: is before start"}},
-		"no dataset":                 {func(f *dars.Form) { f.Datasets = nil }, []string{"datasets"}},
+		"an end that is no day":      {func(f *dars.Form) { f.End = "2026-02-30" }, []string{`end: "2026-02-30" is not a date`}},
+		"no organisation":            {func(f *dars.Form) { f.Organisation = "" }, []string{"organisation: is empty: write the ODS code of the organisation that applies"}},
+		"no dataset":                 {func(f *dars.Form) { f.Datasets = nil }, []string{"datasets: name at least one: what is asked for"}},
 		"a dataset that nobody has":  {func(f *dars.Form) { f.Datasets[0].Code = "HES_XX" }, []string{"datasets[0].code"}},
 		"a dataset twice":            {func(f *dars.Form) { f.Datasets = append(f.Datasets, f.Datasets[0]) }, []string{"datasets[1].code: HES_APC is asked for twice"}},
 		"no period":                  {func(f *dars.Form) { f.Datasets[0].Periods = nil }, []string{"datasets[0].periods"}},
-		"a period that is not there": {func(f *dars.Form) { f.Datasets[0].Periods = []string{"199999"} }, []string{"datasets[0].periods: HES_APC has no period 199999"}},
+		"a period that is not there": {func(f *dars.Form) { f.Datasets[0].Periods = []string{"199999"} }, []string{"datasets[0].periods: HES_APC has no period 199999; it has 200199, 200299"}},
+		"a period like no other":     {func(f *dars.Form) { f.Datasets[0].Periods = []string{"next winter"} }, []string{"datasets[0].periods: HES_APC has no period next winter; it has 200199"}},
 		"a period twice":             {func(f *dars.Form) { f.Datasets[0].Periods = []string{"200199", "200199"} }, []string{"datasets[0].periods: 200199 is named twice"}},
 		"a kind of data that is none": {func(f *dars.Form) {
 			f.Datasets[0].Identifiability, f.Datasets[0].Fields = "Identifiable", []string{"DIAG_01"}
@@ -75,6 +78,9 @@ func TestCheckOfAForm(t *testing.T) {
 		"evidence that ends before the term": {func(f *dars.Form) {
 			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "2027-03-30"}}
 		}, []string{"evidence[0]"}},
+		"evidence of two days that are none": {func(f *dars.Form) {
+			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Approved: "soon", Expires: "2026-13-01"}}
+		}, []string{"evidence[0].approved", "evidence[0].expires"}},
 		"evidence that ends on no date": {func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "next year"}} }, []string{"evidence[0].expires"}},
 		"everything at once":            {func(f *dars.Form) { *f = dars.Form{} }, []string{"title", "organisation", "contact", "controllers", "collectors", "locations", "territory", "start", "end", "datasets", "purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits", "purpose.serves"}},
 	}

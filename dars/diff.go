@@ -48,7 +48,7 @@ func (p *Application) Submission(version string) (Submission, error) {
 			return s, nil
 		}
 	}
-	return Submission{}, Refuse("not-found", p.ID(), "the form of %s %s is not kept: there is the newest one alone", p.Stem, version)
+	return Submission{}, Refuse("not-found", p.ID(), "the form of %s %s is not kept: darsd application show %s prints what is", p.Stem, version, p.Stem)
 }
 
 // A Change is one field that two versions of a form do not have in common.

@@ -69,7 +69,7 @@ func CheckText(ref, what, text string) error {
 	case strings.TrimSpace(text) == "":
 		return Refuse("no-text", ref, "%s: write something", what)
 	case utf8.RuneCountInString(text) > longestText:
-		return Refuse("too-long", ref, "%s: %d letters are more than %d: send a paper as evidence, and say here which", what, utf8.RuneCountInString(text), longestText)
+		return Refuse("too-long", ref, "%s has %d letters, and %d are the most: send a paper as evidence, and say here which", what, utf8.RuneCountInString(text), longestText)
 	}
 	return CheckLine(ref, what, text)
 }
@@ -86,7 +86,7 @@ func (p *Application) AddAction(a Act, owner PersonID, due Day, text string, on 
 		return 0, Refuse("no-date", p.ID(), "an action needs a day by which it is done: %v", err)
 	}
 	if due < on {
-		return 0, Refuse("too-early", p.ID(), "an action cannot be due on %s, before today", due)
+		return 0, Refuse("too-early", p.ID(), "an action cannot be due on %s, before today: say a later day", due)
 	}
 	n = len(p.Actions) + 1
 	p.Actions = append(p.Actions, Action{N: n, Text: text, Owner: owner, Due: due, State: ActionOpen, By: a.Who, On: on, Answers: []Answer{}})
@@ -100,7 +100,7 @@ func (p *Application) AnswerAction(a Act, who *Person, n int, text string, on Da
 		case t.Owner == TheApplicant && who.Inside():
 			return Refuse("not-owner", p.ID(), "action %d of %s is the applicant's to answer; an officer says that it is done with --done", n, p.ID())
 		case t.Owner != TheApplicant && t.Owner != who.ID:
-			return Refuse("not-owner", p.ID(), "action %d of %s is not yours to answer", n, p.ID())
+			return Refuse("not-owner", p.ID(), "action %d of %s is not yours to answer: darsd application action %s says whose it is", n, p.ID(), p.Stem)
 		}
 		return nil
 	})

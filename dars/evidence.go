@@ -170,7 +170,7 @@ func (p *Application) TakeEvidence(a Act, named []EvidenceFile, on Day) {
 // what was renewed while the agreement runs.
 func (p *Application) AddEvidence(a Act, f EvidenceFile, on Day) (n int, err error) {
 	if is(p.State, TakenBack, Declined, Rejected) {
-		return 0, Refuse("wrong-step", p.ID(), "application %s is %s and relies on nothing any more", p.ID(), p.State)
+		return 0, Refuse("wrong-step", p.ID(), "application %s is %s and relies on nothing any more: send the paper with a new application", p.ID(), p.State)
 	}
 	if !slices.Contains(Codes(EvidenceKinds), f.Kind) {
 		return 0, Refuse("no-kind", p.ID(), "%q is no kind of evidence: choose among %s", f.Kind, strings.Join(Codes(EvidenceKinds), ", "))
@@ -220,7 +220,7 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 	case is(p.State, TakenBack, Declined, Rejected):
 		return Refuse("wrong-step", p.ID(), "application %s is %s: its evidence is looked at no more", p.ID(), p.State)
 	case f.From == a.Who || p.By == a.Who && !f.Added:
-		return Refuse("same-person", p.ID(), "evidence file %d of %s was handed in by %s; somebody else looks at it", n, p.ID(), a.Who)
+		return Refuse("same-person", p.ID(), "evidence file %d of %s was handed in by %s: somebody else looks at it", n, p.ID(), a.Who)
 	case said != EvidenceSeen && a.Why == "":
 		return Refuse("no-reason", p.ID(), "evidence file %d of %s: say why with --reason", n, p.ID())
 	case said == f.State():

@@ -154,8 +154,8 @@ func part(country string) string {
 }
 
 func (c *formCheck) term() {
-	if c.Start != "" && c.End != "" && c.End < c.Start {
-		c.say("end", "is before start")
+	if before(c.End, c.Start) {
+		c.say("end", "is before start, %s: write a later day", c.Start)
 	}
 }
 
@@ -185,8 +185,8 @@ func (c *formCheck) bases() {
 		if c.ends(b.Expires) {
 			c.say(at+".expires", "it ends on %s, before the agreement would on %s: ask for a shorter term", b.Expires, c.End)
 		}
-		if b.Approved != "" && b.Expires != "" && b.Expires < b.Approved {
-			c.say(at+".expires", "is before approved")
+		if before(b.Expires, b.Approved) {
+			c.say(at+".expires", "is before approved, %s: look at the dates on the paper again", b.Approved)
 		}
 	}
 }
@@ -196,16 +196,21 @@ func (c *formCheck) evidence() {
 		if c.ends(e.Expires) {
 			c.say(fmt.Sprintf("evidence[%d]", i), "%s ends on %s, before the agreement would on %s: ask for a shorter term", shortened(e.Kind), e.Expires, c.End)
 		}
-		if e.Approved != "" && e.Expires != "" && e.Expires < e.Approved {
-			c.say(fmt.Sprintf("evidence[%d].expires", i), "is before approved")
+		if before(e.Expires, e.Approved) {
+			c.say(fmt.Sprintf("evidence[%d].expires", i), "is before approved, %s: look at the dates on the paper again", e.Approved)
 		}
 	}
 }
 
 // ends reports whether something ends before the agreement would.
-func (c *formCheck) ends(expires Day) bool {
-	_, err := ParseDay(string(expires))
-	return expires != "" && err == nil && expires < c.End
+func (c *formCheck) ends(expires Day) bool { return before(expires, c.End) }
+
+// before reports whether one day is before another. What is no day is neither
+// before nor after one: that it is none is told elsewhere.
+func before(d, other Day) bool {
+	_, err := ParseDay(string(d))
+	_, wrong := ParseDay(string(other))
+	return err == nil && wrong == nil && d < other
 }
 
 // twice returns the first of some names that stands among them again, or "".
@@ -242,7 +247,7 @@ func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []Mistake)
 	}
 	known, err := catalogue.Dataset(d.Code)
 	if err != nil {
-		say(".code", "there is no dataset %s in the catalogue%s", shortened(d.Code), meant(d.Code, catalogue.codes()))
+		say(".code", "there is no dataset %s in the catalogue%s", shortened(d.Code), instead(d.Code, catalogue.codes()))
 		return wrong
 	}
 	if again := twice(d.Periods); again != "" {
@@ -250,14 +255,14 @@ func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []Mistake)
 	}
 	for _, p := range d.Periods {
 		if _, ok := known.File(p); !ok && p != "" {
-			say(".periods", "%s has no period %s", d.Code, shortened(p))
+			say(".periods", "%s has no period %s%s", d.Code, shortened(p), instead(p, known.periods()))
 		}
 	}
 	for _, name := range d.Fields {
 		field, ok := known.Field(name)
 		switch {
 		case !ok && len(known.Fields) > 0:
-			say(".fields", "%s has no field %s%s", d.Code, shortened(name), meant(name, known.names()))
+			say(".fields", "%s has no field %s%s", d.Code, shortened(name), instead(name, known.names()))
 		case (field.Identifying || known.Index == nil && name == known.Person) && d.Identifiability != "IDENT":
 			say(".fields", "%s tells who a person is, which %s does not allow", name, d.Identifiability)
 		}
@@ -272,8 +277,8 @@ func (d *DatasetRequest) check(at string, catalogue Catalogue) (wrong []Mistake)
 	if (d.From != "" || d.To != "") && known.Date == "" {
 		say(".from", "%s has no date column to filter by", d.Code)
 	}
-	if d.From != "" && d.To != "" && d.To < d.From {
-		say(".to", "is before from")
+	if before(d.To, d.From) {
+		say(".to", "is before from, %s: write a later day", d.From)
 	}
 	return wrong
 }
@@ -288,6 +293,13 @@ func (c Catalogue) codes() (all []string) {
 func (d Dataset) names() (all []string) {
 	for _, f := range d.Fields {
 		all = append(all, f.Name)
+	}
+	return all
+}
+
+func (d Dataset) periods() (all []string) {
+	for _, f := range d.Files {
+		all = append(all, f.Period)
 	}
 	return all
 }

@@ -154,6 +154,36 @@ func TestTerritories(t *testing.T) {
 	}
 }
 
+// What shows a legal basis only after the first day is asked about, unless something
+// else shows it until then, or a later version keeps the beginning of the one before.
+func TestABasisThatIsShownLater(t *testing.T) {
+	later := dars.LegalBasis{Gateway: "NHSA251_REG5", Reference: "16/CAG/0001", Approved: askFor().Start.Add(1)}
+	before := dars.LegalBasis{Gateway: "NHSA251_REG5", Reference: "15/CAG/0001", Approved: askFor().Start}
+	tests := map[string]struct {
+		kind  string
+		bases []dars.LegalBasis
+		warns bool
+	}{
+		"from the first day":        {"new", []dars.LegalBasis{before}, false},
+		"from the day after":        {"new", []dars.LegalBasis{later}, true},
+		"one after the other":       {"new", []dars.LegalBasis{before, later}, false},
+		"a renewal, newly approved": {"renewal", []dars.LegalBasis{later}, false},
+		"on a day that is none":     {"new", []dars.LegalBasis{{Gateway: "NHSA251_REG5", Approved: "soon"}}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := askFor()
+			f.Kind, f.Bases = tt.kind, tt.bases
+			warns := slices.ContainsFunc(f.Warnings(catalogue), func(m dars.Mistake) bool {
+				return m.Rule == "basis-later" && m.Field == "gateways[0].approved"
+			})
+			if warns != tt.warns {
+				t.Errorf("it warns: %v, want %v: %v", warns, tt.warns, f.Warnings(catalogue))
+			}
+		})
+	}
+}
+
 // Commercial conditions are attached where there is a commercial purpose.
 func TestConditionsAttach(t *testing.T) {
 	f := askFor()

@@ -49,7 +49,7 @@ func (c Calendar) Revoke(a Act, nth int, day Day, on Day) (*Holiday, error) {
 	name := c.Holidays[day]
 	switch {
 	case name == "":
-		return nil, Refuse("not-found", day, "%s is no bank holiday", day)
+		return nil, Refuse("not-found", day, "%s is no bank holiday: darsd calendar list prints those that are", day)
 	case a.Why == "":
 		return nil, Refuse("no-reason", day, "%s: say with --reason why it is no bank holiday after all", day)
 	}

@@ -25,7 +25,7 @@ func (p *Application) Ended() bool { return is(p.State, Approved, Declined, Reje
 // amendment or extension (domain 2.1), and one is open at a time.
 func Next(stem string, versions []*Application) (major int, err error) {
 	if len(versions) == 0 {
-		return 0, Refuse("not-found", stem, "there is no case %s: a new application has no previous one", stem)
+		return 0, Refuse("not-found", stem, "there is no case %s: look at its reference again; a new application names none", stem)
 	}
 	for _, p := range versions {
 		if !p.Ended() {

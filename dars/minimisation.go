@@ -24,7 +24,7 @@ func (c *formCheck) reasons(at string, d DatasetRequest) {
 		for j, name := range r.Fields {
 			fields := Span(known.names(), name)
 			if fields == nil && name != "" {
-				c.say(fmt.Sprintf("%s.fields[%d]", where, j), "%s has no field %s%s", d.Code, shortened(name), meant(name, known.names()))
+				c.say(fmt.Sprintf("%s.fields[%d]", where, j), "%s has no field %s%s", d.Code, shortened(name), instead(name, known.names()))
 			}
 			if extra := without(fields, asked); extra != "" {
 				c.say(fmt.Sprintf("%s.fields[%d]", where, j), "%s is not asked for: leave it out here, or ask for it", extra)
@@ -156,7 +156,7 @@ func (f *Form) Warnings(catalogue Catalogue) (warned []Mistake) {
 			say("no-country", fmt.Sprintf("locations[%d]", i), "no country is given, so nobody can tell whether the territory holds it")
 		}
 	}
-	if territory(f.Territory) == len(Territories)-1 {
+	if !blank(f.Territory) && territory(f.Territory) == len(Territories)-1 {
 		say("own-territory", "territory", "it is in words of its own, so nobody but a person can tell whether it holds every place: say one of %s if one of them will do", strings.Join(Codes(Territories), ", "))
 	}
 	for i, d := range f.Datasets {
@@ -166,8 +166,19 @@ func (f *Form) Warnings(catalogue Catalogue) (warned []Mistake) {
 			}
 		}
 	}
+	for i, b := range f.Bases {
+		if before(f.Start, b.Approved) && !f.shownAtStart(b.Gateway) {
+			say("basis-later", fmt.Sprintf("gateways[%d].approved", i), "%s is shown only from %s, after the agreement would begin on %s: say what shows it until then, or ask for a later start", b.Gateway, b.Approved, f.Start)
+		}
+	}
 	f.long(func(format string, args ...any) { say("long-term", "end", format, args...) })
 	return warned
+}
+
+// shownAtStart reports whether something shows a gateway on the first day of the term. A
+// later version keeps the beginning of the one before, and may show a renewed approval.
+func (f *Form) shownAtStart(gateway string) bool {
+	return !f.isNew() || slices.ContainsFunc(f.Bases, func(b LegalBasis) bool { return b.Gateway == gateway && b.Approved <= f.Start })
 }
 
 // telling returns the first combination that a request for data without names

@@ -75,6 +75,7 @@ var Powers = map[string][]Role{
 	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
 	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
+	"agreement review":      {CaseOfficer}, // the annual one is done
 
 	"agreement benefits": {Applicant, Collector, Controller, CaseOfficer}, // what came of the data
 

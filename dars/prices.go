@@ -138,7 +138,7 @@ type Quote struct {
 func (l PriceList) Quote(what Asked, on Day) (q Quote, err error) {
 	for item, n := range what.Instead {
 		if n < 0 || n > mostOfOne {
-			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", item, n, mostOfOne)
+			return q, Refuse("bad-quantity", item, "%s: %d is not a number from 0 to %d", Meaning(ChargeItems, item), n, mostOfOne)
 		}
 	}
 	q = Quote{List: l.Name, From: l.From, On: on, Lines: []Charge{}}
@@ -203,12 +203,19 @@ func (w Asked) data() (all []Charge) {
 		default:
 			years := w.years(d)
 			all = append(all, Charge{Item: "dataset-year", Quantity: len(years), Why: fmt.Sprintf("%s, years %s", d.Code, strings.Join(years, ", "))})
-			if n, why := w.deliveries(d); n > delivered.Quantity && len(years) > 0 {
+			if n, why := w.deliveries(d); n > delivered.Quantity && (len(years) > 0 || d.comes()) {
 				delivered.Quantity, delivered.Why = n, why
 			}
 		}
 	}
 	return append(all, delivered, tables)
+}
+
+// comes reports whether a dataset is delivered again and again: who renews that has
+// deliveries to pay for, though no year of it is new.
+func (d DatasetRequest) comes() bool {
+	frequency, _ := coded(Frequencies, d.Frequency)
+	return frequency == "ONGOING"
 }
 
 // everyMonths is how many months there are between two deliveries.
@@ -218,7 +225,7 @@ var everyMonths = map[string]int{"MONTHLY": 1, "QUARTERLY": 3, "ANNUAL": 12}
 func (w Asked) deliveries(d DatasetRequest) (n int, why string) {
 	interval, _ := coded(Intervals, d.Interval)
 	every := everyMonths[interval]
-	if frequency, _ := coded(Frequencies, d.Frequency); frequency != "ONGOING" || every == 0 {
+	if !d.comes() || every == 0 {
 		return 1, "all of it delivered once"
 	}
 	months := Months(w.Start, w.End)

@@ -59,6 +59,8 @@ func TestQuotes(t *testing.T) {
 			"new-application 1x143100, annual-review 1x69400", 2125_00},
 		"a renewal of the same, with one year more": {dars.Asked{Kind: "renewal", Start: "2019-04-01", End: "2020-03-31", Datasets: []dars.DatasetRequest{years("HES_APC", 2010, 6)}, Held: three}, "2019-04-01",
 			"change 1x82000, dataset-year 1x32000, dissemination 1x93000", 2070_00},
+		"a renewal of what comes each quarter, and is held": {dars.Asked{Kind: "renewal", Start: "2019-04-01", End: "2020-03-31", Datasets: []dars.DatasetRequest{coming("QUARTERLY")}, Held: []dars.DatasetRequest{coming("QUARTERLY")}}, "2019-04-01",
+			"change 1x82000, dissemination 4x93000", 820_00 + 4*930_00},
 		"an amendment of what is held": {dars.Asked{Kind: "amendment", Start: "2019-04-01", End: "2020-03-31", Datasets: three, Held: three}, "2019-04-01", "change 1x82000", 820_00},
 		"an extension":                 {dars.Asked{Kind: "extension", Start: "2019-04-01", End: "2020-03-31", Datasets: three}, "2019-04-01", "change 1x82000", 820_00},
 		"retention only, for 25 months": {dars.Asked{Kind: "retention-only", Start: "2019-04-01", End: "2021-04-01", Datasets: three}, "2019-04-01",

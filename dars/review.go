@@ -80,7 +80,7 @@ func (r Review) over(before Review) Review {
 // in.
 func (p *Application) Reviewed(a Act, r Review) error {
 	if p.State != Submitted {
-		return Refuse("wrong-step", p.ID(), "application %s is %s; the initial review is of a submitted one", p.ID(), p.State)
+		return Refuse("wrong-step", p.ID(), "application %s is %s, and its initial review is over: only one that is submitted is reviewed", p.ID(), p.State)
 	}
 	if err := p.handedIn(a); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (p *Application) Reassign(a Act, to *Person) error {
 	case p.ended() && p.State != Approved:
 		return Refuse("wrong-step", p.ID(), "application %s is %s: nobody needs to be in charge of it", p.ID(), p.State)
 	case !to.Inside() || !to.Has(CaseOfficer) || to.Left != "":
-		return Refuse("no-role", p.ID(), "%s is no case officer", to.ID)
+		return Refuse("no-role", p.ID(), "%s is no case officer: name one who is (darsd person list)", to.ID)
 	case p.Officer == to.ID:
 		return Refuse("wrong-step", p.ID(), "%s is in charge of application %s already", to.ID, p.ID())
 	}
@@ -124,7 +124,11 @@ func (p *Application) Reassign(a Act, to *Person) error {
 // lacks evidence, or whose actions are not all done.
 func (p *Application) Ready(on Day) error {
 	if !p.Review.Passed() {
-		return Refuse("not-reviewed", p.ID(), "application %s has not passed its initial review on all of legal basis, security, technical feasibility and purpose", p.ID())
+		var failed []string
+		for _, code := range p.Review.Failed() {
+			failed = append(failed, Meaning(ReviewAreas, code))
+		}
+		return Refuse("not-reviewed", p.ID(), "application %s has not passed its initial review on %s: note what passes with darsd application review %s, or refer it back", p.ID(), join(failed), p.Stem)
 	}
 	if wanting := p.EvidenceWanting(p.Form.Datasets, on); len(wanting) > 0 {
 		return Refuse("evidence", p.ID(), "application %s: %s", p.ID(), strings.Join(wanting, "; "))
@@ -134,7 +138,7 @@ func (p *Application) Ready(on Day) error {
 		for _, t := range open {
 			left = append(left, fmt.Sprintf("action %d (%s, due %s)", t.N, t.State, t.Due))
 		}
-		return Refuse("actions-open", p.ID(), "application %s waits for what was agreed to be done: %s", p.ID(), strings.Join(left, ", "))
+		return Refuse("actions-open", p.ID(), "application %s waits for what was agreed to be done: %s; each is closed with darsd application action %s --done N", p.ID(), strings.Join(left, ", "), p.Stem)
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (s *shape) value(field string, v reflect.Value, f FormField) {
 		s.group(field, v)
 	case reflect.Slice:
 		if v.Len() == 0 && !f.Optional {
-			s.say(field, "name at least one")
+			s.say(field, "name at least one%s", f.asked(": "))
 		}
 		each := f
 		each.Optional = false
@@ -115,7 +115,20 @@ func wanted(f FormField, v reflect.Value) string {
 	case v.Type() == reflect.TypeFor[Day]():
 		return ": write a date such as 2026-03-31"
 	}
-	return ""
+	return f.asked(": write ")
+}
+
+// asked is what a field is for, as the end of a sentence; nothing, if the form does
+// not say.
+func (f FormField) asked(before string) string {
+	about, _, _ := strings.Cut(strings.TrimSuffix(f.About, "."), ". ")
+	if about == "" {
+		return ""
+	}
+	if f.Pattern == "" { // which begins with letters to be written
+		about = strings.ToLower(about[:1]) + about[1:]
+	}
+	return before + about
 }
 
 // shortened keeps what a stranger wrote from filling a sentence.
@@ -133,6 +146,23 @@ func meant(text string, words []string) string {
 	}
 	return ""
 }
+
+// instead says what might be written in place of a word that there is not: the one
+// that was probably meant, or those that there are.
+func instead(text string, words []string) string {
+	switch near := meant(text, words); {
+	case near != "":
+		return near
+	case len(words) == 0:
+		return ""
+	case len(words) > mostNamed:
+		return fmt.Sprintf("; it has %s, and %d more", strings.Join(words[:mostNamed], ", "), len(words)-mostNamed)
+	}
+	return "; it has " + strings.Join(words, ", ")
+}
+
+// mostNamed is how many words a sentence names before it says how many more there are.
+const mostNamed = 12
 
 // Nearest returns the word that is most like a misspelt one, or "" if none is:
 // about a third of its letters may differ.

@@ -97,7 +97,7 @@ func (p *Application) SetClass(a Act, c Calendar, days int, on Day) error {
 	case k.Stopped != "" || k.Started == "" && !is(p.State, Submitted, ReferredBack):
 		return Refuse("clock-stopped", p.ID(), "application %s is %s, and its clock stands: its service level is what it was", p.ID(), p.State)
 	case k.Class == days:
-		return Refuse("known", p.ID(), "application %s has %d working days already", p.ID(), days)
+		return Refuse("known", p.ID(), "application %s has a service level of %d working days already", p.ID(), days)
 	}
 	k.Class, k.Reason = days, fmt.Sprintf("%s: %d working days", a.Why, days)
 	var err error
@@ -154,7 +154,7 @@ func (p *Application) Resume(a Act, c Calendar, on Day) error {
 	k, last := p.Clock, p.Clock.open()
 	switch {
 	case last == nil:
-		return Refuse("clock-running", p.ID(), "the clock of application %s is not paused", p.ID())
+		return Refuse("clock-running", p.ID(), "the clock of application %s is not paused, and runs already", p.ID())
 	case on < k.newest():
 		return Refuse("clock-back", p.ID(), "the clock of application %s stands at %s: nothing can be noted on it for %s", p.ID(), k.newest(), on)
 	}

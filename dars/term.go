@@ -46,13 +46,13 @@ func (p *Application) CheckTerm(t Terms, start, end, issued Day) error {
 	latest := start.AddMonths(months) // the same day of the month, as forms write it
 	switch {
 	case end < start:
-		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, before it starts on %s", p.ID(), end, start)
+		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, before it starts on %s: give it other dates with --start and --end", p.ID(), end, start)
 	case end < issued:
 		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, which has passed: give it later dates with --start and --end", p.ID(), end)
 	case end > latest:
 		return Refuse("bad-term", p.ID(), "application %s: %s runs for %d months at most, until %s, and this would end on %s: issue it with --end %s", p.ID(), why, months, latest, end, latest)
 	case start > issued.AddMonths(t.StartWithin):
-		return Refuse("bad-term", p.ID(), "application %s: an agreement begins within %d months of its issue, and this would on %s", p.ID(), t.StartWithin, start)
+		return Refuse("bad-term", p.ID(), "application %s: an agreement begins within %d months of its issue, and this would on %s: issue it nearer to that day, or with an earlier --start", p.ID(), t.StartWithin, start)
 	}
 	if f := p.restsOn(end); f != nil {
 		return Refuse("bad-term", p.ID(), "application %s: the %s on which it rests (%s) ends on %s, before the agreement would on %s: issue it with --end %s", p.ID(), Meaning(EvidenceKinds, f.Kind), f.name(), f.Expires, end, f.Expires)

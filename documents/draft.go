@@ -33,6 +33,9 @@ func ReadApplication(text []byte) (d dars.Draft) {
 	if err == nil {
 		err = plain(lexer.Tokenize(string(text)))
 	}
+	if errors.As(err, new(strangeMark)) {
+		return salvaged(text, err)
+	}
 	if err != nil {
 		return brokenDraft(err)
 	}
@@ -76,7 +79,7 @@ func lineOf(err error) (line int, says string) {
 	return 0, err.Error()
 }
 
-var errEmpty = errors.New("it is empty")
+var errEmpty = errors.New("it is empty: fill in the blank form, and hand that in")
 
 // onlyBody is the text as YAML, if it is one form.
 func onlyBody(text []byte) (ast.Node, error) {
@@ -91,7 +94,7 @@ func onlyBody(text []byte) (ast.Node, error) {
 	case 1:
 		return file.Docs[0].Body, nil
 	}
-	return nil, errors.New("there is more than one form in it, separated by ---")
+	return nil, errors.New("there is more than one form in it, separated by ---: hand in each by itself")
 }
 
 // atLine puts the parser's words into a sentence: it would draw the place.
@@ -139,7 +142,7 @@ func (r *drafter) value(field string, into reflect.Value, node ast.Node) {
 		r.group(field, into, n)
 	case *ast.SequenceNode:
 		if into.Kind() != reflect.Slice {
-			r.say(field, n, "a list stands where %s belongs", wantedHere(into.Type()))
+			r.say(field, n, "a list stands where %s belongs%s", wantedHere(into.Type()), hint(into.Type()))
 			return
 		}
 		r.list(field, into, n)
@@ -212,6 +215,8 @@ func (r *drafter) scalar(field string, into reflect.Value, node ast.Node) {
 		switch {
 		case isText:
 			into.SetString(text)
+		case !number(node) && into.Type() == reflect.TypeFor[dars.Day]():
+			r.say(field, node, "%q is not a date such as 2026-03-31", short(written))
 		case !number(node):
 			r.say(field, node, `write "%s" in quotes: without them it is read as something else than a text`, short(written))
 		case changed(written):
@@ -222,7 +227,7 @@ func (r *drafter) scalar(field string, into reflect.Value, node ast.Node) {
 	case reflect.Bool:
 		yes, ok := node.(*ast.BoolNode)
 		if !ok {
-			r.say(field, node, "%q is neither true nor false, written without quotes", short(written))
+			r.say(field, node, "%q is neither true nor false: write one of the two, without quotes", short(written))
 			return
 		}
 		into.SetBool(yes.Value)

@@ -148,6 +148,8 @@ func TestHostileForms(t *testing.T) {
 		"a group for a text":    {"title: {a: b}\n", "line 1: title: a group of fields stands where a single value belongs"},
 		"a text alone":          {"please send data\n", "line 1: \"please send data\" stands where a group of fields belongs"},
 		"hexadecimal":           {"title: 0x1F\n", `write "0x1F" in quotes`},
+		"a truth for a day":     {"title: x\nstart: true\n", "line 2: start: \"true\" is not a date such as 2026-03-31"},
+		"a list of fields":      {"- title\n- start\n", "line 1: a list stands where a group of fields belongs with title, organisation"},
 		"a truth for a text":    {"title: true\n", `write "true" in quotes`},
 		"not a number":          {"title: .nan\n", `write ".nan" in quotes`},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/token"
@@ -24,7 +25,7 @@ const (
 // the parser can be let near it.
 func harmless(text []byte) ([]byte, error) {
 	if len(text) > MaxForm {
-		return nil, fmt.Errorf("it has more than %d bytes, which is the most that a form may have", MaxForm)
+		return nil, fmt.Errorf("it has more than %d bytes, which is the most that a form may have: what is longer goes into papers of its own", MaxForm)
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if err := encoded(text); err != nil {
@@ -36,9 +37,16 @@ func harmless(text []byte) ([]byte, error) {
 	return text, nil
 }
 
+// otherPrograms are how documents begin that people take for text: of Word, old and
+// new, PDF and rich text.
+var otherPrograms = []string{"PK\x03\x04", "\xd0\xcf\x11\xe0", "%PDF-", `{\rtf`}
+
 // encoded refuses what is not UTF-8. To guess what it is would put wrong letters
 // into somebody's words.
 func encoded(text []byte) error {
+	if slices.ContainsFunc(otherPrograms, func(begin string) bool { return bytes.HasPrefix(text, []byte(begin)) }) {
+		return errors.New("it is no plain text but a document, such as Word and other programs write: copy what it says into the blank form with a plain text editor")
+	}
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || bytes.Count(text, []byte{0}) > len(text)/4 {
 		return errors.New("it is saved as UTF-16: save it as UTF-8")
 	}
@@ -87,7 +95,7 @@ func plain(tokens token.Tokens) error {
 		}
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType:
-			return brokenLine{line, fmt.Sprintf("%q is not for forms: put a text that begins like that in quotes", short(t.Value))}
+			return strangeMark{brokenLine{line, fmt.Sprintf("%q is not for forms: put a text that begins like that in quotes", short(t.Value))}}
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
@@ -96,14 +104,20 @@ func plain(tokens token.Tokens) error {
 			dashes++
 		}
 		if depth > maxDepth || dashes > maxDepth {
-			return brokenLine{line, "there are too many brackets or hyphens in each other"}
+			return brokenLine{line, "there are too many brackets or hyphens in each other: write each item on a line of its own"}
 		}
 	}
 	if len(tokens) > maxParts {
-		return fmt.Errorf("it has more than %d names, values and marks, which is more than any form needs", maxParts)
+		return fmt.Errorf("it has more than %d names, values and marks, which is more than any form needs: look whether it is the file that you meant", maxParts)
 	}
 	return crowded(tokens)
 }
+
+// A strangeMark is a mark that forms do without. The parts of a form that have none
+// can be read all the same.
+type strangeMark struct{ brokenLine }
+
+func (s strangeMark) Unwrap() error { return s.brokenLine }
 
 // crowded refuses a group of very many names. Where a group begins and ends is
 // seen by how far its names are indented, or by its braces.
@@ -140,7 +154,7 @@ func crowded(tokens token.Tokens) error {
 			}
 			top := &open[len(open)-1]
 			if top.keys++; top.keys > maxKeys {
-				return brokenLine{t.Position.Line, fmt.Sprintf("there are more than %d names in one group, which is more than any form needs", maxKeys)}
+				return brokenLine{t.Position.Line, fmt.Sprintf("there are more than %d names in one group, which is more than any form needs: look whether its lines are indented as in the blank form", maxKeys)}
 			}
 		}
 	}

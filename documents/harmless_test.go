@@ -29,6 +29,8 @@ func TestHarmless(t *testing.T) {
 		"a question mark":            {"? title\n: x\n", `line 1: "?" is not for forms`},
 		"empty lines in many lots":   {"title: |\n" + strings.Repeat(paragraph, 10_000) + strings.Repeat(" x\n"+strings.Repeat("\n", 390), 12), "hundreds of empty lines"},
 		"the same as a Mac once had": {"title: |\n" + strings.Repeat(" x"+strings.Repeat("\r", 399)+"\n", 1200), "hundreds of empty lines"},
+		"a document of Word":         {"PK\x03\x04\x14\x00\x06\x00", "it is no plain text but a document, such as Word and other programs write: copy what it says into the blank form"},
+		"a PDF":                      {"%PDF-1.7\n", "it is no plain text but a document"},
 		"Windows-1252":               {"title: x\nsummary: caf\xe9 \x96 one\n", "line 2: it holds a letter that is not written in UTF-8"},
 		"UTF-16":                     {"\xff\xfet\x00i\x00t\x00l\x00e\x00", "it is saved as UTF-16: save it as UTF-8"},
 		"UTF-16 without its mark":    {"t\x00i\x00t\x00l\x00e\x00:\x00", "it is saved as UTF-16: save it as UTF-8"},

@@ -54,7 +54,7 @@ func salvaged(text []byte, whole error) dars.Draft {
 	r := drafter{Draft: dars.Draft{Lines: map[string]int{"": 1}}}
 	began := map[string]int{}
 	for _, p := range all {
-		body, err := onlyBody([]byte(p.text))
+		body, err := p.body()
 		fields, isGroup := body.(*ast.MappingNode)
 		switch first := began[p.name]; {
 		case errors.Is(err, errEmpty):
@@ -70,10 +70,18 @@ func salvaged(text []byte, whole error) dars.Draft {
 		}
 		began[p.name] = p.line
 	}
-	if len(r.Wrong) == 0 || len(r.Lines) == 1 && len(all) == 1 {
+	if len(r.Wrong) == 0 || len(r.Lines) == 1 && (len(all) == 1 || errors.As(whole, new(strangeMark))) {
 		return brokenDraft(whole)
 	}
 	return r.Draft
+}
+
+// body is the part as YAML, if the parser can be let near it.
+func (p chapter) body() (ast.Node, error) {
+	if err := plain(lexer.Tokenize(p.text)); err != nil {
+		return nil, err
+	}
+	return onlyBody([]byte(p.text))
 }
 
 // mistakes are what is wrong in a part that cannot be read: by its lines, or else

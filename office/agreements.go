@@ -111,7 +111,7 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 		if err := o.signatureCame(tx, a, "agreement copy", g); err != nil {
 			return err
 		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+		return write(tx, a, letter{Routine: "agreement copy", Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: signed copy received", ref),
 			Body:    fmt.Sprintf("A signed copy of agreement %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd agreement print %s --copy > copy.pdf\n    darsd agreement confirm %s\n", ref, p.ID, ref, ref)})
 	})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -70,6 +69,9 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 			}
 		}
 		if err := owePaper(tx, a, "application-paper", string(id)); err != nil {
+			return err
+		}
+		if err := accounts(tx, a, p.Stem); err != nil {
 			return err
 		}
 		return write(tx, a, letter{
@@ -171,7 +173,7 @@ func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of st
 		return nil, nil, err
 	}
 	if newest.Form.Organisation != form.Organisation {
-		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s", newest.ID(), newest.Form.Organisation, form.Organisation)
+		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s: name a case of the organisation that applies, or none", newest.ID(), newest.Form.Organisation, form.Organisation)
 	}
 	if newest.State == dars.ReferredBack || kind == dars.NewCase {
 		if newest.Kind != kind {
@@ -240,69 +242,6 @@ func (o Applications) read(in Arrived, of string, on dars.Day) (draft dars.Draft
 		wrong = append(wrong, draft.Form.CheckTerm(on)...)
 	}
 	return draft, text, brought, append(wrong, bad...), err
-}
-
-// known says which people and organisations that a form names the office does not
-// know, and puts the references of the others in. Who applies for another
-// organisation is told that alone.
-func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form) (wrong []dars.Mistake, err error) {
-	if form.Organisation == "" && !who.Inside() {
-		return []dars.Mistake{{Field: "organisation", Rule: "other-organisation",
-			Says: fmt.Sprintf("an application is submitted by the organisation it is for: yours is %s", who.Org)}}, nil
-	}
-	if ownCase(who, form.Organisation, "organisation", string(form.Organisation)) != nil {
-		return []dars.Mistake{{Field: "organisation", Rule: "other-organisation",
-			Says: fmt.Sprintf("an application is submitted by the organisation it is for: %s is not yours", form.Organisation)}}, nil
-	}
-	note := func(field string, err error) error {
-		var no *dars.Refusal
-		if errors.As(err, &no) {
-			wrong = append(wrong, dars.Mistake{Field: field, Says: no.Sentence, Rule: no.Rule})
-			return nil
-		}
-		return err
-	}
-	named := func(list string, codes []dars.OrgCode) error {
-		for i, code := range codes {
-			_, err := store.Get[dars.Organisation](tx, code)
-			if err := note(fmt.Sprintf("%s[%d]", list, i), err); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	_, err = store.Get[dars.Organisation](tx, form.Organisation)
-	if err := note("organisation", err); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(named("controllers", form.Controllers), named("processors", form.Processors)); err != nil {
-		return nil, err
-	}
-	contact, err := byLogin(tx, form.Contact)
-	switch {
-	case err != nil:
-	case !slices.Contains(form.All(), contact.Org):
-		err = dars.Refuse("no-contact", form.Contact, "%s is not of %s or of a controller or processor that the application names, and cannot be its contact", form.Contact, form.Organisation)
-	default:
-		form.ContactID = contact.ID
-	}
-	if err := note("contact", err); err != nil {
-		return nil, err
-	}
-	form.Recipients = nil
-	for i, login := range form.Collectors {
-		p, err := byLogin(tx, login)
-		if err == nil && (!p.Has(dars.Collector) || !slices.Contains(form.All(), p.Org)) {
-			err = dars.Refuse("no-collector", login, "%s is not a collector of %s or of a controller or processor that the application names", login, form.Organisation)
-		}
-		if err := note(fmt.Sprintf("collectors[%d]", i), err); err != nil {
-			return nil, err
-		}
-		if err == nil {
-			form.Recipients = append(form.Recipients, p.ID)
-		}
-	}
-	return wrong, nil
 }
 
 // Review notes the initial review.

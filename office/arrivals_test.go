@@ -141,7 +141,7 @@ func TestVerdicts(t *testing.T) {
 			f := h.form()
 			f.Collectors = []string{"ravi"}
 			return h.folder(f)
-		}, dars.VerdictRejected, "no-collector", "ravi is not a collector of RA1"},
+		}, dars.VerdictRejected, "no-collector", "ravi belongs to none of the organisations that the application names"},
 		"a list without a date":  {"folder", func(*house) office.Arrived { return paper("objections", "objections.txt", "9434765919\n") }, dars.VerdictRejected, "no-date", "put the date in it"},
 		"a list of no such date": {"folder", func(*house) office.Arrived { return paper("objections", "2026-02-30.txt", "9434765919\n") }, dars.VerdictRejected, "no-date", "put the date in it"},
 		"a list of tomorrow":     {"folder", func(*house) office.Arrived { return paper("objections", "2026-03-03.txt", "9434765919\n") }, dars.VerdictRejected, "list-in-future", ""},

@@ -82,7 +82,7 @@ func unreadable(in Arrived, err error) error {
 // at besides.
 func (o Deletion) judged(tx *store.Tx, a dars.Act, c *dars.Certificate, look string) error {
 	if len(c.Points) == 0 {
-		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
+		return write(tx, a, letter{Routine: "certificate submit", Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: certificate of destruction received", c.ID),
 			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID) + look})
 	}

@@ -59,7 +59,17 @@ func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, li
 	if err := noted(&list.Wrong, "organisation", o.applicationsOpen(tx, d.Form, o.today(a))); err != nil {
 		return err
 	}
-	p, wrong, err := o.place(tx, who, d, of, o.today(a))
+	if d.Form.Organisation != "" {
+		if err := o.askCase(tx, who, d, of, o.today(a), list); err != nil {
+			return err
+		}
+	}
+	return o.foresee(tx, a, d, list)
+}
+
+// askCase asks whether an application has its place in the case that it names.
+func (o Applications) askCase(tx *store.Tx, who *dars.Person, d *dars.Draft, of string, on dars.Day, list *Checklist) error {
+	p, wrong, err := o.place(tx, who, d, of, on)
 	if err := noted(&list.Wrong, "previous", err); err != nil {
 		return err
 	}
@@ -77,7 +87,7 @@ func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, li
 		}
 		list.Warnings = append(list.Warnings, d.Form.Gap(agreements)...)
 	}
-	return o.foresee(tx, a, d, list)
+	return nil
 }
 
 // unread leaves out what is said already of fields that are wrong as they stand.

@@ -333,7 +333,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	}
 	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).instalments, (*waiting).obligations,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {

@@ -67,7 +67,7 @@ func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []d
 			continue
 		}
 		if info.Size() > Largest {
-			say("too-large", "%s is larger than 64 MiB", e.File)
+			say("too-large", "%s is larger than 64 MiB: scan it again with less detail, or send it in parts", e.File)
 			continue
 		}
 		content, err := fs.ReadFile(in.Files, e.File)
@@ -89,7 +89,7 @@ func evidenceOf(in Arrived, draft *dars.Draft) (brought []broughtFile, wrong []d
 // or what was renewed while its agreement runs.
 func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e dars.Evidence, content []byte, then ...func(*store.Tx, *dars.Application) error) (n int, err error) {
 	if k := dars.KindOfEvidence(e.Kind); k == "OTHER" && !strings.EqualFold(e.Kind, "other") {
-		return 0, dars.Refuse("no-kind", ref, "say which kind of evidence it is, one of %s", strings.Join(dars.Codes(dars.EvidenceKinds), ", "))
+		return 0, dars.Refuse("no-kind", ref, "say which kind of evidence it is: one of %s", strings.Join(dars.Codes(dars.EvidenceKinds), ", "))
 	}
 	b, err := bring(e, content)
 	if err != nil {
@@ -107,7 +107,7 @@ func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e
 		}
 		return o.filed(tx, a, b.paper(a, string(p.ID()), o.today(a)))
 	}, append(then, func(tx *store.Tx, p *dars.Application) error {
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+		return write(tx, a, letter{Routine: "application add", Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: evidence added", p.Stem),
 			Body: fmt.Sprintf("Evidence file %d has come in for %s %s: %s, %s.\n\nSomebody who did not hand it in is to look at it:\n\n    darsd application evidence %s --file %d --seen\n",
 				n, p.Stem, p.Version(), dars.Meaning(dars.EvidenceKinds, b.Kind), b.File, p.Stem, n)})

@@ -183,7 +183,7 @@ func whole(in Arrived) ([]byte, error) {
 	defer f.Close()
 	all, err := io.ReadAll(io.LimitReader(f, Largest+1))
 	if err == nil && len(all) > Largest {
-		err = dars.Refuse("too-large", in.Name, "%s is larger than 64 MiB", in.Name)
+		err = dars.Refuse("too-large", in.Name, "%s is larger than 64 MiB: scan it again with less detail, or send it in parts", in.Name)
 	}
 	return all, err
 }

@@ -92,11 +92,15 @@ func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...strin
 }
 
 // putOff notes why work failed. It is tried again after a pause that grows, unless
-// whoever failed says that it was the last word.
+// whoever failed says that it was the last word, or when to come again.
 func (o *Office) putOff(ctx context.Context, w *store.Owed, why error, now time.Time) error {
 	var last interface{ Permanent() bool }
 	if errors.As(why, &last) && last.Permanent() {
 		return o.Store.GiveUp(ctx, w, why)
+	}
+	var rests interface{ NotBefore() time.Time }
+	if errors.As(why, &rests) {
+		return o.Store.Fail(ctx, w, why, rests.NotBefore())
 	}
 	return o.Store.Fail(ctx, w, why, now.Add(min(time.Minute<<min(w.Tries, 10), 12*time.Hour)))
 }

@@ -226,6 +226,9 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
 		}),
+		"agreement review": always("not-in-force", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(o.Review(ctx, a, r.agreement.ID, "nothing differs"))
+		}),
 		"agreement benefits": always("", func(r *roll, a dars.Act, _ string) error {
 			r.n++
 			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))

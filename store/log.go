@@ -80,6 +80,18 @@ func (tx *Tx) Events(kind, ref string, from int64, most int) (all []Event, err e
 	return all, err
 }
 
+// ChangedSince are the nouns that were saved after an event, each once: their kinds and
+// references, and no more.
+func (tx *Tx) ChangedSince(seq int64) (nouns []dars.Card, err error) {
+	err = tx.each(`SELECT DISTINCT kind, ref FROM events WHERE seq > $1`, []any{seq}, func(scan func(...any) error) error {
+		var c dars.Card
+		err := scan(&c.Kind, &c.Ref)
+		nouns = append(nouns, c)
+		return err
+	})
+	return nouns, err
+}
+
 // Newest returns when the newest event was, or the zero time.
 func (tx *Tx) Newest() (time.Time, error) {
 	var leaf string

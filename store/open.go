@@ -124,7 +124,7 @@ func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
 // View reads as of one moment, and does not wait for acts.
 func (s *Store) View(ctx context.Context, look func(*Tx) error) error {
 	if s.imagining != nil {
-		return look(s.imagining)
+		return s.imagining.view(look)
 	}
 	return s.in(ctx, s.views, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, look)
 }

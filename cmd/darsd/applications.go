@@ -81,7 +81,7 @@ func applicationCommands(s *session) *cobra.Command {
 	review.Flags().StringArrayVar(&fails, "fails", nil, "AREA that does not pass, though it did before; may be given several times")
 	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
-		templateCommand(s), schemaCommand(s), checkCommand(s), diffCommand(s), routeCommand(s),
+		templateCommand(s), schemaCommand(s), datasetsCommand(s), checkCommand(s), diffCommand(s), routeCommand(s),
 		submit, review, evidenceCommand(s), enquiryCommand(s), actionCommand(s),
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
 			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])

@@ -116,6 +116,7 @@ type certificateView struct {
 	ID          dars.CertificateID    `json:"id"`
 	Agreement   dars.AgreementID      `json:"agreement"`
 	Release     dars.ReleaseID        `json:"release,omitempty"`    // that was withdrawn; else all that was sent under the agreement
+	Scope       []string              `json:"scope,omitempty"`      // what of the files, if not all
 	Cause       dars.DestructionCause `json:"cause,omitempty"`      // why else, while the agreement goes on
 	ByRelease   dars.ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org         dars.OrgCode          `json:"org"`
@@ -138,7 +139,7 @@ func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {
 	if len(items) == 0 {
 		items = k.Expected()
 	}
-	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
+	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Scope: k.Scope, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
 		Holders: k.Holders, Files: k.Files, Items: items, Missing: k.Missing(), Points: append([]dars.Mistake{}, k.Points...), Note: k.Note, BackupUntil: k.BackupEnd}
 }
 
@@ -147,6 +148,9 @@ func (v certificateView) facts() []any {
 	facts := []any{"certificate", v.ID, "agreement", v.Agreement, "release", v.Release, "organisation", v.Org, "state", v.State, "due", v.Due}
 	if v.Cause != "" {
 		facts = append(facts, "because", fmt.Sprintf("%s %s", v.ByRelease, dars.Meaning(dars.DestructionCauses, string(v.Cause))))
+	}
+	for _, part := range v.Scope {
+		facts = append(facts, "only", "what the files hold of "+part)
 	}
 	if v.DaysOver > 0 {
 		facts = append(facts, "overdue", fmt.Sprintf("%d days", v.DaysOver))

@@ -97,7 +97,7 @@ func (c *call) read(name string) (content []byte, called string, err error) {
 	defer f.Close()
 	content, err = io.ReadAll(io.LimitReader(f, office.Largest+1))
 	if err == nil && len(content) > office.Largest {
-		err = dars.Refuse("too-large", name, "%s is larger than 64 MiB", name)
+		err = dars.Refuse("too-large", name, "%s is larger than 64 MiB: scan it again with less detail, or send it in parts", name)
 	}
 	if name == "-" {
 		return content, "standard-input", err

@@ -26,17 +26,17 @@ func (h *house) help(name string) ([]byte, error) {
 	return nil, fmt.Errorf("no help %q", name)
 }
 
-// codes are those of the datasets and of the kinds of evidence.
+// codes are those of the datasets, with the periods and fields of each, and of the
+// kinds of evidence.
 func (h *house) codes() string {
 	var b strings.Builder
-	b.WriteString("Datasets, under datasets in application.yaml:\n\n")
-	var rows table
+	b.WriteString("Datasets, under datasets in application.yaml, each with its periods and fields:\n\n")
 	for _, d := range h.Catalogue {
-		rows = append(rows, []string{"  " + d.Code, d.Name})
+		askableOf(d).write(&b, "  ") // a Builder takes everything
+		b.WriteByte('\n')
 	}
-	rows.write(&b) // a Builder takes everything
-	b.WriteString("\nKinds of evidence, under evidence in application.yaml, and in the name of a file\nREFERENCE-evidence-KIND.pdf:\n\n")
-	rows = nil
+	b.WriteString("Kinds of evidence, under evidence in application.yaml, and in the name of a file\nREFERENCE-evidence-KIND.pdf:\n\n")
+	var rows table
 	for _, k := range dars.EvidenceKinds {
 		rows = append(rows, []string{"  " + k.Code, k.Meaning})
 	}

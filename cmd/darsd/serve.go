@@ -318,7 +318,7 @@ type timekeeper interface {
 
 // jobs are the clock's: its duties and the reports. each hears of every act.
 func (h *house) jobs(each func(office.Done)) ([]scheduler.Job, error) {
-	return h.jobsOf(office.Clock{Office: h.Office}, each)
+	return h.jobsOf(&office.Agenda{Clock: office.Clock{Office: h.Office}}, each)
 }
 
 func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []scheduler.Job, err error) {

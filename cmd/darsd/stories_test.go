@@ -33,6 +33,7 @@ import (
 //	refused RULE COMMAND the rule says no, in one sentence, and nothing changes
 //	await FILE           wait until it is there
 //	sftp WHO LINE...     a session of OpenSSH's sftp
+//	taken WHO NAME       wait until what lies in submit/ is taken in, with nothing but SFTP
 //	ssh WHO WORD...      a command at the desk, by OpenSSH's ssh
 //	fetch WHO FILE N     read N bytes of a file over SFTP and leave; "all", and "-1" for all but one
 //	hold WHO FILE N      the same, and keep the file open
@@ -61,7 +62,7 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "refused": storyRefused,
+			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "taken": storyTaken, "refused": storyRefused,
 			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "forge": storyForge, "fill": storyFill,
 		},
 	})
@@ -408,6 +409,20 @@ func (d *stage) session(login string) (client *sftp.Client, hangUp func() error,
 		c.Close()
 		return nil
 	}, nil
+}
+
+// storyTaken waits, as somebody does who has nothing but SFTP, until what they put into
+// submit/ is gone and a verdict lies there in its place.
+func storyTaken(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 2, "taken WHO NAME")
+	client, hangUp, err := stageOf(ts).session(args[0])
+	ts.Check(err)
+	defer hangUp()
+	ts.Check(until("a verdict on "+args[1], func() bool {
+		_, there := client.Stat("submit/" + args[1])
+		_, verdict := client.Stat("submit/" + args[1] + ".verdict.json")
+		return errors.Is(there, os.ErrNotExist) && verdict == nil
+	}))
 }
 
 func storyFetch(ts *testscript.TestScript, neg bool, args []string) {

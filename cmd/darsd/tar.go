@@ -53,13 +53,13 @@ func untar(r io.Reader) (fs.FS, error) {
 		case errors.Is(err, io.EOF):
 			return files, nil
 		case bounded.N <= 0:
-			return nil, dars.Refuse("too-large", "-", "the tar holds more than 64 MiB")
+			return nil, dars.Refuse("too-large", "-", "the tar holds more than 64 MiB: send the form and what it names, and larger papers by themselves, with darsd application evidence --add")
 		case err != nil:
 			return nil, misuse{fmt.Errorf("standard input is no tar: %w", err)}
 		case entries == maxEntries:
 			return nil, dars.Refuse("too-many", "-", "the tar holds more than %d files: put in the form and the papers that it names", maxEntries)
 		case len(h.Name) > maxName:
-			return nil, dars.Refuse("long-name", "-", "the tar names a file with more than %d letters", maxName)
+			return nil, dars.Refuse("long-name", "-", "the tar names a file with more than %d letters: give it a shorter name", maxName)
 		}
 		name := path.Clean(h.Name)
 		switch h.Typeflag {
@@ -67,16 +67,16 @@ func untar(r io.Reader) (fs.FS, error) {
 			continue
 		case tar.TypeReg:
 		default:
-			return nil, dars.Refuse("not-a-file", name, "%s in the tar is no file", name)
+			return nil, dars.Refuse("not-a-file", name, "%s in the tar is no file: pack the files themselves, and no links to them", name)
 		}
 		if ofAMac(name) {
 			continue
 		}
 		if !fs.ValidPath(name) {
-			return nil, dars.Refuse("not-a-file", name, "the tar names a file outside itself")
+			return nil, dars.Refuse("not-a-file", name, "the tar names a file outside itself: pack the folder with tar -C FOLDER -cf - .")
 		}
 		if total += h.Size; total > office.Largest {
-			return nil, dars.Refuse("too-large", name, "the tar holds more than 64 MiB")
+			return nil, dars.Refuse("too-large", name, "the tar holds more than 64 MiB: send the form and what it names, and larger papers by themselves, with darsd application evidence --add")
 		}
 		content, err := io.ReadAll(t)
 		if err != nil {
