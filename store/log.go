@@ -34,9 +34,13 @@ type Leaf struct {
 
 func (tx *Tx) log(a dars.Act, name string, c dars.Card, from, change string) error {
 	l := Leaf{At: a.At.UTC(), By: a.Who, Via: a.Via, Act: name, Kind: c.Kind, Ref: c.Ref, From: from, To: c.State}
-	if err := tx.tx.QueryRowContext(tx.ctx, `SELECT coalesce(max(seq), 0) + 1 FROM events`).Scan(&l.Seq); err != nil {
-		return err
+	if tx.last == 0 { // nobody else writes one until this act ends
+		var err error
+		if tx.last, err = tx.Head(); err != nil {
+			return err
+		}
 	}
+	l.Seq = tx.last + 1
 	salt := rand.Text()
 	l.Change = commitment(salt, change)
 	if tx.first.Seq == 0 {
@@ -46,8 +50,12 @@ func (tx *Tx) log(a dars.Act, name string, c dars.Card, from, change string) err
 	if err != nil {
 		return err
 	}
-	return tx.exec(`INSERT INTO events (seq, kind, ref, leaf, hash, change, salt) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	err = tx.exec(`INSERT INTO events (seq, kind, ref, leaf, hash, change, salt) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		l.Seq, l.Kind, l.Ref, string(text), tlog.RecordHash(text).String(), change, salt)
+	if err == nil {
+		tx.last = l.Seq
+	}
+	return err
 }
 
 func commitment(salt, change string) string {

@@ -175,7 +175,8 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
-	first Leaf // of its events
+	first Leaf  // of its events
+	last  int64 // the number of its newest
 
 	imagined *imagined // nil where things are real
 }

@@ -1,0 +1,4 @@
+-- What one noun is found by, without looking at the rows: to keep a noun and to check
+-- it both ask for that, and of the index by value SQLite would read the whole kind.
+DROP INDEX keys_ref_idx;
+CREATE INDEX keys_noun_idx ON keys (kind, ref, name, value);
