@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"darsd/dars"
@@ -27,6 +28,11 @@ type Store struct {
 	dialect
 	acts, views *sql.DB
 	imagining   *Tx // of an imagined store, which has no database of its own
+
+	hashed struct { // what of the log Tree has read
+		sync.Mutex
+		trunk
+	}
 }
 
 // Open opens a postgres:// address, or else a SQLite file, which it makes if there

@@ -18,13 +18,13 @@ const batch = 4000
 func fill(ctx context.Context, s *store.Store, p plan, keys map[string]dars.PersonKey, say func(format string, args ...any)) error {
 	w := &work{ctx: ctx, store: s, say: say}
 	err := parties(p, w.write, keys)
-	release, paper, cases := 0, 0, 0
+	release, cases := 0, 0
 	for made := 0; made < p.agreements && err == nil; cases++ {
 		versions := min(1+cases%4, p.agreements-made) // two and a half, on average
 		made += versions
 		org := cases / casesPerOrg
 		l := &life{plan: p, rand: rand.New(rand.NewPCG(1, uint64(cases))), write: w.write, n: cases + 1, stem: dars.CaseStem(cases + 1),
-			org: orgCode(org), person: outsider(org, cases%2), contract: dars.ContractName(org + 1), release: &release, paper: &paper}
+			org: orgCode(org), person: outsider(org, cases%2), contract: dars.ContractName(org + 1), release: &release}
 		l.owed = p.releases*made/p.agreements - release
 		if cases%50 == 7 {
 			l.owed = 0 // nothing was released yet
@@ -72,8 +72,7 @@ func parties(p plan, write writer, keys map[string]dars.PersonKey) error {
 			}
 		}
 	}
-	list := &dars.List{ID: "OBJ-000001", Version: 1, AsAt: "2016-03-01", LoadedOn: "2016-03-01", SHA256: "ab", Numbers: 5000, Invalid: []dars.BadLine{}, LoadedBy: priya, Usable: true}
-	return write(priya, first, "objections load", list)
+	return nil
 }
 
 // A work keeps nouns, many in one transaction.
