@@ -78,7 +78,7 @@ func (l *life) live(versions int, inForce bool) error {
 	switch {
 	case !inForce:
 		end = l.today.Add(-400 - l.rand.IntN(2000))
-	case l.n%25 == 0:
+	case l.n%25 == 1:
 		end = l.today.Add(5 + l.rand.IntN(50)) // it ends soon
 	}
 	for v := versions; v >= 1; v-- {
