@@ -61,6 +61,8 @@ func house() []room {
 			"measures packaging into a vault against other programs, by hand"},
 		{"darsd/bench/papers", "darsd/dars darsd/documents",
 			"measures how papers are drawn against other programs, by hand"},
+		{"darsd/bench/scale", "darsd/dars darsd/store",
+			"fills a store with the past of a large office, and measures the program over it, by hand"},
 	}
 }
 

@@ -93,6 +93,12 @@ func (p *Application) Card() Card {
 	if len(p.Caveats()) > 0 {
 		k = append(k, By("caveats", ObligationOpen))
 	}
+	if p.State == Approved && p.Clock.Stopped == "" {
+		k = append(k, By("access", "awaited")) // its clock runs until the first
+	}
+	if slices.ContainsFunc(p.Evidence, p.Unseen) {
+		k = append(k, By("evidence", EvidenceUnseen))
+	}
 	return Card{"application", string(p.ID()), string(p.State), k}
 }
 

@@ -42,7 +42,11 @@ var ContractLife = Life[ContractState]{
 }
 
 func (c *Contract) Card() Card {
-	return Card{"contract", string(c.ID), string(c.State), keys("org", c.Org)}
+	k := keys("org", c.Org)
+	if c.State == ContractInForce {
+		k = append(k, By("ends", c.End))
+	}
+	return Card{"contract", string(c.ID), string(c.State), k}
 }
 
 // Confirm is one case officer's word that the organisation signed. The second

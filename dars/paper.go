@@ -65,7 +65,8 @@ type NoteFacts struct {
 	Agreement   *Agreement
 	Dataset     Dataset
 	Columns     []string
-	Fingerprint string // of the key that signed the package
+	Despite     []GuardLine // overrides of the guard that let it stand beside others
+	Fingerprint string      // of the key that signed the package
 	On          Day
 }
 

@@ -325,6 +325,7 @@ func noteFacts() dars.NoteFacts {
 		Files:      []dars.ReleaseFile{{ID: "FILE0000001", Period: "200199", Rows: 18_712_004, PackageFile: dars.PackageFile{Path: "data/FILE0000001_NIC000001_HES_APC_200199.txt", Bytes: 1_874_200_113}}},
 	}
 	return dars.NoteFacts{Release: r, Agreement: g, Dataset: catalogue()[0], On: "2016-04-25",
+		Despite: []dars.GuardLine{{Override: "GRD-000001", Beside: "FILE0012064", Case: dars.Unknown, Reason: "what was released in 2015 was destroyed on receipt"}},
 		Columns: []string{"ENCRYPTED_HESID", "ADMIDATE", "DIAG_01"}, Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"}
 }
 

@@ -123,6 +123,8 @@ type Packing struct {
 	Cohort  *dars.CohortList  // whom the recipient asks for, if the agreement says so
 	Earlier []dars.CohortMade // other versions with which the recipient holds releases
 
+	Despite []dars.GuardLine // by which overrides of the guard it is packaged
+
 	// Pseudonyms of the case have been made before. Their key must be there: with
 	// another one the same persons would have other names.
 	KeyMade bool

@@ -227,7 +227,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run f
 			done := *o.Release
 			made := packed(o, upheld, r)
 			done.Objections, done.Counts, done.Files = made.Upheld, made.Counts, made.Files
-			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns,
+			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
 				Fingerprint: p.officeFingerprint(), On: o.On})
 		},
 		Key:        signer,
@@ -404,6 +404,7 @@ type description struct {
 	Periods    []string          `json:"periods"`
 	Files      []describedFile   `json:"files"`
 	Replaces   []dars.ReleaseID  `json:"replaces"`
+	Despite    []dars.GuardLine  `json:"despite,omitempty"` // what the recipient has beside it, and why that is no matter
 	Objections describedUpheld   `json:"objections"`
 	Treatment  treatment         `json:"treatment"`
 	Rules      map[string]string `json:"rules"`
@@ -438,7 +439,7 @@ func published(u dars.Upheld) describedUpheld {
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
 		Treatment: treated(o),
-		Replaces:  o.Release.Replaces, Objections: published(u),
+		Replaces:  o.Release.Replaces, Despite: o.Despite, Objections: published(u),
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})
