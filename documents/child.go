@@ -132,8 +132,10 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 		if asked.Page > r.Pages {
 			return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
 		}
-		r.Picture, err = s.page(file.Page(asked.Page))
-		return r, err
+		if r.Picture, err = s.page(file.Page(asked.Page)); err != nil {
+			r.Unread = []string{firstWords(err.Error())}
+		}
+		return r, nil
 	}
 	left := maxText
 	for n := 1; n <= r.Pages; n++ {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os/exec"
 	"regexp"
@@ -48,6 +49,26 @@ type Reader struct {
 // are ours.
 func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
 	return r.put(ctx, paper, asking{})
+}
+
+// Page is the picture of one page, from 1: PNG or JPEG. A page that is drawn, and no
+// picture, is refused.
+func (r Reader) Page(ctx context.Context, paper []byte, page int) ([]byte, error) {
+	if page < 1 || page > maxReadPages {
+		return nil, dars.Refuse("no-page", "paper", "there is no page %d", page)
+	}
+	said, err := r.put(ctx, paper, asking{Page: page})
+	if err != nil {
+		return nil, err
+	}
+	if len(said.Picture) == 0 {
+		return nil, dars.Refuse("no-picture", "paper", "page %d cannot be shown as a picture of its own (%s): look at the whole of it as it came", page, firstWords(strings.Join(said.Unread, " ")))
+	}
+	shape, _, err := image.DecodeConfig(bytes.NewReader(said.Picture))
+	if err != nil || max(shape.Width, shape.Height) > shownSide {
+		return nil, dars.Refuse("paper-unreadable", "paper", "page %d cannot be shown as a picture", page)
+	}
+	return said.Picture, nil
 }
 
 // put asks a child about a paper.
