@@ -112,7 +112,7 @@ var Powers = map[string][]Role{
 
 	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
 
-	"certificate submit": {Collector, Controller, Applicant},
+	"certificate submit": {Collector, Controller, Applicant, CaseOfficer}, // an officer: what came back printed
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},
 	"certificate reject": {Compliance},

@@ -77,8 +77,8 @@ var spoilings = map[string]func(*image.Gray, *rand.Rand) *image.Gray{
 }
 
 func TestCodesAreReadFromSpoiltPages(t *testing.T) {
-	const pages = 6
-	for dpi, least := range map[int]float64{100: 0.9, 150: 1, 200: 1, 300: 1} {
+	for dpi, least := range map[int]float64{100: 0.9, 150: 1, 300: 1} {
+		pages := map[int]int{100: 3, 150: 2, 300: 1}[dpi]
 		t.Run(fmt.Sprint(dpi), func(t *testing.T) {
 			clean, want := printed(t, dpi, pages)
 			all, seen := 0, 0

@@ -232,7 +232,7 @@ func (o Agreements) Terminate(ctx context.Context, a dars.Act, id dars.Agreement
 func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, copy bool, to io.Writer) error {
 	kind := "agreement"
 	if copy {
-		kind = "signed-copy"
+		kind = SignedCopyPaper
 	}
 	var paper *dars.Paper
 	err := o.Store.View(ctx, func(tx *store.Tx) error {

@@ -22,11 +22,12 @@ func (o Intake) takeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 		return err
 	}
 	if strings.HasPrefix(copy.Ref, "CON-") {
-		return Parties(o).takeContract(ctx, a, in, pdf, copy, func(tx *store.Tx, c *dars.Contract) error {
+		_, err = Parties(o).take(ctx, a, in, pdf, copy, func(tx *store.Tx, c *dars.Contract) error {
 			v.Verdict, v.Ref, v.MissingPages = dars.VerdictWaiting, string(c.ID), c.Copy.MissingPages
 			v.Reason = waitsForTwo(string(c.ID), copy)
 			return keep(tx)
 		})
+		return err
 	}
 	_, err = Agreements(o).take(ctx, a, in, pdf, copy, func(tx *store.Tx, g *dars.Agreement) error {
 		v.Verdict, v.Ref, v.Version, v.MissingPages = dars.VerdictWaiting, g.Stem, g.Version, g.Copy.MissingPages
@@ -91,15 +92,24 @@ func (o *Office) kept(in Arrived, content []byte) (vault string, err error) {
 	return vault, o.Works.Vault.Write("", vault, bytes.NewReader(content))
 }
 
-// takeContract takes in a signed copy of a framework contract. People then confirm
-// what it shows.
-func (o Parties) takeContract(ctx context.Context, a dars.Act, in Arrived, pdf []byte, copy dars.ReturnedCopy, then ...func(*store.Tx, *dars.Contract) error) error {
+// TakeCopy takes in a signed copy of a framework contract. The copy says itself of
+// which; people then confirm what it shows.
+func (o Parties) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []byte, then ...func(*store.Tx, *dars.Contract) error) (*dars.Contract, error) {
+	copy, err := o.returnedCopy(ctx, in, pdf)
+	if err != nil {
+		return nil, err
+	}
+	return o.take(ctx, a, in, pdf, copy, then...)
+}
+
+// take is TakeCopy of one that has been read.
+func (o Parties) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte, copy dars.ReturnedCopy, then ...func(*store.Tx, *dars.Contract) error) (c *dars.Contract, err error) {
 	vault, err := o.kept(in, pdf)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return o.do(ctx, a, "contract copy", func(tx *store.Tx, who *dars.Person) error {
-		c, err := store.Get[dars.Contract](tx, copy.Ref)
+	err = o.do(ctx, a, "contract copy", func(tx *store.Tx, who *dars.Person) error {
+		c, err = store.Get[dars.Contract](tx, copy.Ref)
 		if err == nil {
 			err = ownCase(who, c.Org, "contract", copy.Ref)
 		}
@@ -125,6 +135,7 @@ func (o Parties) takeContract(ctx context.Context, a dars.Act, in Arrived, pdf [
 			Subject: fmt.Sprintf("%s: signed copy received", c.ID),
 			Body:    fmt.Sprintf("A signed copy of contract %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd contract confirm %s --page 1 --out page.jpg\n    darsd contract confirm %s\n", c.ID, p.ID, c.ID, c.ID)})
 	})
+	return c, err
 }
 
 // Returned is what came back last about an agreement, a contract or a certificate.

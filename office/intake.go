@@ -77,6 +77,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		_, err = Deletion(o).Receive(ctx, a, in, text, func(tx *store.Tx, c *dars.Certificate) error {
 			v.Verdict, v.Ref = dars.VerdictWaiting, string(c.ID)
 			v.Reason = "certificate " + string(c.ID) + " is received; it waits for compliance to accept it. Not covered yet: " + orNone(c.Missing())
+			if c.Printed != nil && c.Printed.SHA256 == in.SHA256 {
+				v.Reason = "certificate " + string(c.ID) + " is received on paper; it waits for somebody of the office to type in what it says"
+				return keep(tx)
+			}
 			if c.State == dars.CertQueried {
 				v.Code, v.Mistakes = "certificate-queried", c.Points
 				v.Reason = "certificate " + string(c.ID) + " is queried, and waits for you to mend it. " + c.Told()

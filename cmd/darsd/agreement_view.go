@@ -136,7 +136,7 @@ func confirmCommand(s *session) *cobra.Command {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		return string(id), err
 	}
-	c := s.lookOrDo("confirm AGREEMENT", "say that the copy that came back is signed; two people must", "signed copy", named, func(c *call) error {
+	c := s.lookOrDo("confirm AGREEMENT", "say that the copy that came back is signed; two people must", named, func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err

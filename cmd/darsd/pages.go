@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +38,7 @@ func (p *pageOf) asked() (bool, error) {
 
 // show writes the picture of a page of what came back last about something, and notes
 // that it was looked at.
-func (p *pageOf) show(c *call, what, ref string, kinds ...string) error {
+func (p *pageOf) show(c *call, ref string, kinds ...string) error {
 	if c.s.person != nil && p.out != "-" {
 		return misuse{errors.New("over SSH the picture comes on standard output: say --out - and redirect it")}
 	}
@@ -47,11 +47,12 @@ func (p *pageOf) show(c *call, what, ref string, kinds ...string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.looked("page of "+what, fmt.Sprintf("%s %d sha256:%s", ref, p.page, paper.SHA256)); err != nil {
-		return err
-	}
 	picture, err := desk.Page(c.ctx, paper, p.page)
 	if err != nil {
+		return err
+	}
+	look, about, _ := strings.Cut(office.Look(paper), " ")
+	if err := c.looked(look, about); err != nil {
 		return err
 	}
 	if p.out == "-" {
@@ -65,7 +66,7 @@ func (p *pageOf) show(c *call, what, ref string, kinds ...string) error {
 }
 
 // lookOrDo makes a command that acts, or shows a page where one is asked for.
-func (s *session) lookOrDo(use, about, what string, ref func(*call) (string, error), act func(*call) error) *cobra.Command {
+func (s *session) lookOrDo(use, about string, ref func(*call) (string, error), act func(*call) error) *cobra.Command {
 	var p pageOf
 	c := s.look(use, about, exactly(1), func(c *call) error {
 		asked, err := p.asked()
@@ -79,7 +80,7 @@ func (s *session) lookOrDo(use, about, what string, ref func(*call) (string, err
 		if err != nil {
 			return err
 		}
-		return p.show(c, what, id, office.SignedCopyPaper)
+		return p.show(c, id, office.SignedCopyPaper)
 	})
 	p.flags(c)
 	return c
