@@ -14,7 +14,7 @@ const (
 
 // codesIn returns what the page codes in a picture say, each once. It goes from what
 // is cheap and nearly always enough to what rescues a bad scan: as it is, without its
-// noise, enlarged, and in all the dots that it has. A picture with one code in it may
+// noise, enlarged, enlarged and sharpened, and in all the dots that it has. A picture with one code in it may
 // have more that were not found; pages that nobody has seen are named anyway.
 func codesIn(picture *image.Gray) []PageCode {
 	page := reduced(picture, workingSide)
@@ -28,17 +28,16 @@ func codesIn(picture *image.Gray) []PageCode {
 			}
 			return smoothed(smoothed(page))
 		},
-		func() *image.Gray { return reduced(picture, 2*workingSide) },
+		func() *image.Gray {
+			if small {
+				return sharpened(sharpened(smoothed(doubled(page))))
+			}
+			return reduced(picture, 2*workingSide)
+		},
 	} {
 		seen := look()
-		if seen == nil {
-			continue
-		}
 		if found := codesSeen(seen); len(found) > 0 {
 			return found
-		}
-		if seen.Rect == picture.Rect && seen != page {
-			break
 		}
 	}
 	return nil

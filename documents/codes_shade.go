@@ -116,6 +116,20 @@ func smoothed(g *image.Gray) *image.Gray {
 	return out
 }
 
+// sharpened takes off blur: each dot is moved away from the mean of those around it,
+// by twice as much as it differs.
+func sharpened(g *image.Gray) *image.Gray {
+	around := smoothed(smoothed(smoothed(g)))
+	out := image.NewGray(image.Rect(0, 0, g.Rect.Dx(), g.Rect.Dy()))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			v := int(g.Pix[y*g.Stride+x])
+			out.Pix[y*out.Stride+x] = uint8(min(max(3*v-2*int(around.Pix[y*around.Stride+x]), 0), 255))
+		}
+	}
+	return out
+}
+
 // doubled is a picture at twice its size.
 func doubled(g *image.Gray) *image.Gray {
 	w, h := g.Rect.Dx(), g.Rect.Dy()

@@ -64,7 +64,7 @@ func photograph(data []byte) (image.Image, error) {
 }
 
 // fax reads what fax machines and most copiers write: Group 4, and Group 3 in one
-// dimension (ITU-T T.6 and T.4).
+// dimension with an end of line behind each (ITU-T T.6 and T.4).
 func fax(data []byte, parms, v pdf.Value, w, h int) (image.Image, error) {
 	form := ccitt.Group4
 	switch k := parms.Key("K").Int64(); {
@@ -88,7 +88,10 @@ func fax(data []byte, parms, v pdf.Value, w, h int) (image.Image, error) {
 			out.Pix[i] = ^out.Pix[i]
 		}
 	}
-	if err != nil && allWhite(out) {
+	switch {
+	case err != nil && allWhite(out) && form == ccitt.Group3:
+		return nil, errors.New("it is a fax in Group 3 of a kind that this program does not read")
+	case err != nil && allWhite(out):
 		return nil, err
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/ascii85"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
@@ -44,6 +45,7 @@ func TestPicturesOfAllForms(t *testing.T) {
 		"runs":               {size + "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/RunLengthDecode", inRuns(bits), ""},
 		"JPEG 2000":          {size + "/Filter/JPXDecode", []byte("jP"), "it is in JPEG 2000, which this program does not read"},
 		"JBIG2":              {size + "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/JBIG2Decode", []byte("x"), "it is in JBIG2, which this program does not read"},
+		"fax, Group 3":       {size + fmt.Sprintf("/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode/DecodeParms<</K 0/Columns %d>>", w), []byte("x"), "Group 3 of a kind"},
 		"fax of two kinds":   {size + "/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode/DecodeParms<</K 4>>", []byte("x"), "Group 3 with two dimensions"},
 		"JPEG that is none":  {size + "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode", []byte("x"), "EOF"},
 		"a bomb":             {"/Type/XObject/Subtype/Image/Width 60000/Height 60000/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode", deflated(nil), "60000 by 60000 dots"},
@@ -107,28 +109,49 @@ func TestFaxesAreRead(t *testing.T) {
 	if err := os.WriteFile(in, asJPEG(clean[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, tt := range map[string]struct {
-		form, parms string
-		how         []string
-	}{
-		"Group 4":           {"g4", "/K -1", nil},
-		"Group 4, reversed": {"g4", "/K -1/BlackIs1 true", []string{"-negate"}},
-		"Group 4, askew":    {"g4", "/K -1", []string{"-background", "white", "-rotate", "1", "-gravity", "center", "-extent", fmt.Sprintf("%dx%d", w, h)}},
-		"Group 3":           {"g3", "/K 0", nil},
+	for name, how := range map[string][]string{
+		"Group 4":           {"-compress", "Group4"},
+		"Group 4, reversed": {"-negate", "-compress", "Group4"},
+		"Group 4, askew":    {"-background", "white", "-rotate", "1", "-gravity", "center", "-extent", fmt.Sprintf("%dx%d", w, h), "-compress", "Group4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			out := filepath.Join(t.TempDir(), "fax")
-			said(t, convert, slices.Concat([]string{in}, tt.how, []string{"-threshold", "60%", tt.form + ":" + out})...)
-			data, err := os.ReadFile(out)
+			out := filepath.Join(t.TempDir(), "fax.tiff")
+			said(t, convert, slices.Concat([]string{in, "-threshold", "60%", "-define", "tiff:rows-per-strip=9999"}, how, []string{out})...)
+			file, err := os.ReadFile(out)
 			if err != nil {
 				t.Fatal(err)
 			}
-			head := fmt.Sprintf("/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode/DecodeParms<<%s/Columns %[1]d>>", w, h, tt.parms)
+			data, light := onlyStrip(t, file)
+			parms := "/K -1"
+			if light != (name == "Group 4, reversed") {
+				parms += "/BlackIs1 true"
+			}
+			head := fmt.Sprintf("/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/CCITTFaxDecode/DecodeParms<<%s/Columns %[1]d>>", w, h, parms)
 			if r := read(t, scanned(picturePage{head: head, data: data})); !slices.Equal(r.codesOn(0), want) {
 				t.Errorf("read %v, %v, want %v", r.Codes, r.Unread, want)
 			}
 		})
 	}
+}
+
+// onlyStrip is the data of a TIFF file with one strip; light says that its 0 is black.
+func onlyStrip(t *testing.T, file []byte) (data []byte, light bool) {
+	t.Helper()
+	order := binary.ByteOrder(binary.LittleEndian)
+	if file[0] == 'M' {
+		order = binary.BigEndian
+	}
+	entries := file[order.Uint32(file[4:]):]
+	tag := map[uint16]uint32{}
+	for i := range int(order.Uint16(entries)) {
+		e := entries[2+12*i:]
+		tag[order.Uint16(e)] = order.Uint32(e[8:])
+		if order.Uint16(e[2:]) == 3 {
+			tag[order.Uint16(e)] = uint32(order.Uint16(e[8:]))
+		}
+	}
+	at, size := tag[273], tag[279]
+	return file[at : at+size], tag[262] == 1
 }
 
 // Printed into a PDF again, a code is drawn. Letters that became shapes do not matter.
