@@ -6,6 +6,7 @@ type Contract struct {
 	ID              ContractID    `json:"id"`
 	Org             OrgCode       `json:"org"`
 	State           ContractState `json:"state"`
+	Copy            *SignedCopy   `json:"copy,omitempty"` // what came back, if it came by folder or by SFTP
 	Issued          Day           `json:"issued"`
 	Start           Day           `json:"start"`
 	End             Day           `json:"end"`
@@ -54,6 +55,9 @@ func (c *Contract) Card() Card {
 func (c *Contract) Confirm(a Act) error {
 	if _, err := ContractLife.Step(c, c.State, ContractSigned); err != nil {
 		return err
+	}
+	if c.Copy != nil && len(c.Copy.MissingPages) > 0 {
+		return Refuse("pages-missing", c.ID, "the signed copy of contract %s lacks the pages %s: ask for the whole of it", c.ID, pageList(c.Copy.MissingPages))
 	}
 	hands, err := c.Hands.Add(a, "confirmed", string(c.ID))
 	if err != nil {

@@ -1,10 +1,6 @@
 package dars
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A Signing is one controller's part of an agreement: two officers say that they
 // have seen its signature.
@@ -71,7 +67,7 @@ func (g *Agreement) Confirm(a Act, on Day, signed ...OrgCode) error {
 		return Refuse("no-copy", g.ID, "no signed copy of agreement %s has come back: drop it into folders/signed-agreements", g.ID)
 	}
 	if len(g.Copy.MissingPages) > 0 {
-		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, strings.Trim(fmt.Sprint(g.Copy.MissingPages), "[]"))
+		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, pageList(g.Copy.MissingPages))
 	}
 	if len(signed) == 0 {
 		signed = g.Unsigned()

@@ -601,6 +601,9 @@ func (l *waiting) collections() error {
 func (l *waiting) certificates() error {
 	all, err := in[dars.Certificate](l, dars.CertReceived, dars.CertIssued, dars.CertQueried, dars.CertRejected)
 	for _, c := range all {
+		if c.ToType() && l.who.Inside() && l.who.May("certificate submit") == nil {
+			l.all = append(l.all, Todo{"certificate", string(c.ID), fmt.Sprintf("type in what came on paper: darsd certificate submit %s.yaml, beside darsd certificate print %[1]s --returned", c.ID), c.Printed.Received, c.Due})
+		}
 		switch c.State {
 		case dars.CertReceived:
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)

@@ -547,15 +547,19 @@ func (w *works) Minutes(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("minutes", f.Meeting.ID)
 }
 
-func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []int, err error) {
+func (w *works) Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error) {
 	if ctx.Err() != nil {
-		return "", nil, ctx.Err()
+		return dars.ReturnedCopy{}, ctx.Err()
 	}
 	if ref, ok := strings.CutPrefix(string(pdf), "signed "); ok {
 		ref, _, _ = strings.Cut(ref, "\n") // what follows makes another copy of the same
-		return ref, nil, nil
+		return dars.ReturnedCopy{Ref: ref}, nil
 	}
-	return "", nil, errors.New("there is no reference on it")
+	return dars.ReturnedCopy{}, errors.New("there is no reference on it")
+}
+
+func (w *works) Page(_ context.Context, _ []byte, page int) ([]byte, error) {
+	return fmt.Appendf(nil, "picture of page %d", page), nil
 }
 
 func (w *works) Application(yaml []byte) dars.Draft {

@@ -68,12 +68,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		if err != nil {
 			return err
 		}
-		_, err = Agreements(o).TakeCopy(ctx, a, in, pdf, func(tx *store.Tx, g *dars.Agreement) error {
-			v.Verdict, v.Ref, v.Version, v.MissingPages = dars.VerdictWaiting, g.Stem, g.Version, g.Copy.MissingPages
-			v.Reason = "the signed copy of " + string(g.ID) + " is received; it waits for two people of the office to confirm it"
-			return keep(tx)
-		})
-		return err
+		return o.takeCopy(ctx, a, in, pdf, v, keep)
 	case "certificate":
 		text, err := whole(in)
 		if err != nil {
@@ -82,6 +77,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		_, err = Deletion(o).Receive(ctx, a, in, text, func(tx *store.Tx, c *dars.Certificate) error {
 			v.Verdict, v.Ref = dars.VerdictWaiting, string(c.ID)
 			v.Reason = "certificate " + string(c.ID) + " is received; it waits for compliance to accept it. Not covered yet: " + orNone(c.Missing())
+			if c.Printed != nil && c.Printed.SHA256 == in.SHA256 {
+				v.Reason = "certificate " + string(c.ID) + " is received on paper; it waits for somebody of the office to type in what it says"
+				return keep(tx)
+			}
 			if c.State == dars.CertQueried {
 				v.Code, v.Mistakes = "certificate-queried", c.Points
 				v.Reason = "certificate " + string(c.ID) + " is queried, and waits for you to mend it. " + c.Told()
@@ -237,6 +236,9 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
 	case "agreement":
+		if c, err := store.Get[dars.Contract](tx, v.Ref); err == nil {
+			return c.Copy != nil && c.Copy.SHA256 == in.SHA256 && c.State == dars.ContractIssued
+		}
 		g, err := store.Get[dars.Agreement](tx, v.Ref+"-"+v.Version)
 		return err == nil && g.Copy != nil && g.Copy.SHA256 == in.SHA256 && g.State == dars.AgreementIssued
 	case "cohort":

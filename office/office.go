@@ -81,8 +81,10 @@ type Reader interface {
 	Application(yaml []byte) dars.Draft
 	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
 	Benefits(yaml []byte) (dars.BenefitForm, error)
-	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
-	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
+	// Signed finds the paper of the office's that a PDF says it is, and the pages it lacks.
+	Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error)
+	// Page is the picture of one page of a PDF.
+	Page(ctx context.Context, pdf []byte, page int) ([]byte, error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
 	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
 	// Cohort reads a file of whom a recipient asks for.

@@ -134,7 +134,11 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 
 func confirmCommand(s *session) *cobra.Command {
 	var signed []string
-	c := s.do("confirm AGREEMENT", "say that the copy that came back is signed; two people must", exactly(1), func(c *call) error {
+	named := func(c *call) (string, error) {
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
+		return string(id), err
+	}
+	c := s.lookOrDo("confirm AGREEMENT", "say that the copy that came back is signed; two people must", named, func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err

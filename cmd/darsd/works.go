@@ -116,19 +116,23 @@ func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
 	return documents.ReadBenefits(yaml)
 }
 
-func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
+func (r reader) Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error) {
 	reading, err := r.pdf.Read(ctx, pdf)
 	if err != nil {
-		return "", nil, err
+		return dars.ReturnedCopy{}, err
 	}
 	seen, err := reading.Reference()
 	if err != nil {
-		return "", nil, err
+		return dars.ReturnedCopy{}, err
 	}
 	if seen.Rehearsal != r.rehearsal {
-		return "", nil, dars.Refuse("rehearsal", seen.Paper(), "%s is a paper of a rehearsal, or this is a rehearsal and it is not", seen.Paper())
+		return dars.ReturnedCopy{}, dars.Refuse("rehearsal", seen.Paper(), "%s is a paper of a rehearsal, or this is a rehearsal and it is not", seen.Paper())
 	}
-	return seen.Paper(), seen.Missing(), nil
+	return dars.ReturnedCopy{Ref: seen.Paper(), Pages: seen.Said, Missing: seen.Missing(), Words: seen.Words, Unseen: seen.Unseen}, nil
+}
+
+func (r reader) Page(ctx context.Context, pdf []byte, page int) ([]byte, error) {
+	return r.pdf.Page(ctx, pdf, page)
 }
 
 func (r reader) List(in io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error) {
