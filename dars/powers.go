@@ -69,6 +69,7 @@ var Powers = map[string][]Role{
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},
+	"contract copy":         {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},

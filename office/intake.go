@@ -68,6 +68,9 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		if err != nil {
 			return err
 		}
+		if taken, err := o.takeSigned(ctx, a, in, pdf, v, keep); taken || err != nil {
+			return err
+		}
 		_, err = Agreements(o).TakeCopy(ctx, a, in, pdf, func(tx *store.Tx, g *dars.Agreement) error {
 			v.Verdict, v.Ref, v.Version, v.MissingPages = dars.VerdictWaiting, g.Stem, g.Version, g.Copy.MissingPages
 			v.Reason = "the signed copy of " + string(g.ID) + " is received; it waits for two people of the office to confirm it"
@@ -237,6 +240,9 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
 	case "agreement":
+		if v.Verdict == dars.VerdictAccepted { // signed digitally, which nobody had to confirm
+			return true
+		}
 		g, err := store.Get[dars.Agreement](tx, v.Ref+"-"+v.Version)
 		return err == nil && g.Copy != nil && g.Copy.SHA256 == in.SHA256 && g.State == dars.AgreementIssued
 	case "cohort":

@@ -83,6 +83,8 @@ type Reader interface {
 	Benefits(yaml []byte) (dars.BenefitForm, error)
 	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
 	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
+	// Signatures finds whose digital signatures a PDF bears that came back at an instant.
+	Signatures(ctx context.Context, pdf []byte, received time.Time) (Signatures, error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
 	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
 	// Cohort reads a file of whom a recipient asks for.

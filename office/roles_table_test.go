@@ -80,6 +80,9 @@ func (r *roll) onParties() map[string]deed {
 			return errorOf(o.IssueContract(ctx, a, "RA2", r.today, r.today.AddMonths(12)))
 		}),
 		"contract confirm": onLife(dars.ContractLife, (*roll).freshContract, func(_ *roll, a dars.Act, ref string) error { return o.ConfirmContract(ctx, a, dars.ContractID(ref)) }, dars.ContractSigned),
+		"contract copy": always("not-found", func(_ *roll, a dars.Act, _ string) error {
+			return o.TakeSigned(ctx, a, &dars.Paper{About: "CON-999999-X0X0X"}, nil)
+		}),
 		"contract countersign": onLife(dars.ContractLife, (*roll).freshContract, func(_ *roll, a dars.Act, ref string) error {
 			return o.CountersignContract(ctx, a, dars.ContractID(ref))
 		}, dars.ContractAgreed),

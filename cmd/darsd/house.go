@@ -38,6 +38,7 @@ type house struct {
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
 	misfits   []error // what of the office's own wording does not fit
+	untrusted []error // which authorities of signatures cannot be read
 	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
@@ -198,7 +199,7 @@ func (h *house) works() error {
 	h.Works = office.Works{
 		Papers:  press{drawn, h.sealing()},
 		Copies:  press{Press: drawn},
-		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
+		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal, h.trusted()},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
 		Mail:    post,

@@ -261,6 +261,9 @@ func doctorCommand(s *session) *cobra.Command {
 			return err
 		}
 		wrong = append(wrong, stands.damaged...)
+		for _, err := range c.untrusted {
+			wrong = append(wrong, err.Error())
+		}
 		console := string(c.cfg.Console)
 		if c.rehearsal {
 			console += ", and this is a rehearsal"

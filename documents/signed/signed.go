@@ -34,7 +34,7 @@ import (
 type Answer struct {
 	Issued     int         `json:"issued,omitempty"`     // bytes that its first signature covers; of a paper of ours, all that was issued
 	Signatures []Signature `json:"signatures,omitempty"` // that were added, oldest first
-	Added      int         `json:"added,omitempty"`      // how many signatures there say they are, right or wrong
+	Borne      bool        `json:"borne,omitempty"`      // there are signatures behind it, or its first is no seal of an office
 	Fault      string      `json:"fault,omitempty"`      // why what was added cannot be accepted as signatures, and nothing else
 }
 
@@ -46,8 +46,9 @@ func Read(pdf []byte) (a Answer) {
 		}
 	}()
 	a.Issued = sealedPart(pdf)
-	a.Added = bytes.Count(pdf[a.Issued:], []byte("/ByteRange"))
-	if a.Issued == 0 || a.Issued == len(pdf) {
+	borne := bytes.Count(pdf, []byte("/ByteRange"))
+	a.Borne = borne > 1 || borne == 1 && !bytes.Contains(pdf, []byte(seal))
+	if !a.Borne || a.Issued == 0 || a.Issued == len(pdf) {
 		return a
 	}
 	var err error
@@ -56,6 +57,9 @@ func Read(pdf []byte) (a Answer) {
 	}
 	return a
 }
+
+// seal is the name of the field in which the office puts its own.
+const seal = "(Seal of the office)"
 
 // sealedPart is how far the first signature of a file covers it, written as the
 // office writes it; 0 if there is none.

@@ -1,7 +1,6 @@
 package signed
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -37,7 +36,7 @@ func NewAuthority(text []byte, organisations ...string) (Authority, error) {
 		found = true
 		a.roots.AddCert(c)
 	}
-	if !found || len(bytes.TrimSpace(text)) > 0 && !found {
+	if !found {
 		return a, errors.New("it holds no certificate in PEM")
 	}
 	return a, nil
@@ -51,17 +50,14 @@ type Signer struct {
 	Says          []string  // names of an organisation that stand in the certificate
 }
 
-// A Term is when a paper can have been signed: since it was issued, until it came
-// back. A zero time is no limit.
-type Term struct{ Issued, Received time.Time }
-
 // slack is how far the clock of a signer may be wrong.
 const slack = 24 * time.Hour
 
 // Of is who made a signature, if that is somebody whom the office accepts. The
 // certificate has to be valid at the time that the signer gives, or without one when
-// the paper was received. That an authority has withdrawn it since is not known here.
-func (t Trust) Of(s Signature, in Term) (who Signer, err error) {
+// the paper was received (the zero time is no limit). That an authority has withdrawn
+// it since is not known here.
+func (t Trust) Of(s Signature, received time.Time) (who Signer, err error) {
 	defer func() {
 		if recover() != nil { // of a parser that outsiders write for
 			err = errors.New("the certificate of the signature cannot be read")
@@ -78,10 +74,8 @@ func (t Trust) Of(s Signature, in Term) (who Signer, err error) {
 	who = Signer{Fingerprint: hex.EncodeToString(sum[:]), At: s.At, Says: append(by.Subject.Organization, by.Subject.OrganizationalUnit...)}
 	switch {
 	case s.At.IsZero():
-		who.At = in.Received
-	case !in.Issued.IsZero() && s.At.Before(in.Issued.Add(-slack)):
-		return who, fmt.Errorf("the signature says that it was made on %s, before the paper was issued", s.At.Format(time.DateOnly))
-	case !in.Received.IsZero() && s.At.After(in.Received.Add(slack)):
+		who.At = received
+	case !received.IsZero() && s.At.After(received.Add(slack)):
 		return who, fmt.Errorf("the signature says that it was made on %s, after it came here", s.At.Format(time.DateOnly))
 	}
 	if by.KeyUsage != 0 && by.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
