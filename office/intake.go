@@ -29,6 +29,9 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 	said := v
 	seen, err := o.unknown(ctx, a, in)
 	if err == nil {
+		err = o.scanned(ctx, in)
+	}
+	if err == nil {
 		err = o.take(ctx, a, in, &said, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
 	}
 	var no *dars.Refusal

@@ -41,6 +41,7 @@ type Works struct {
 	Papers     Papers
 	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
+	Scan       func(ctx context.Context, content io.Reader) (found string, err error) // looks for malware; nil if nobody does
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail

@@ -24,6 +24,7 @@ import (
 	"darsd/documents"
 	"darsd/office"
 	"darsd/store"
+	"darsd/transfer/intake"
 	"darsd/transfer/vault"
 )
 
@@ -196,7 +197,12 @@ func (h *house) works() error {
 	if err != nil {
 		return err
 	}
+	var scan func(context.Context, io.Reader) (string, error)
+	if address := h.cfg.Intake.Scanner; address != "" {
+		scan = intake.Scanner{Address: address}.Scan
+	}
 	h.Works = office.Works{
+		Scan:    scan,
 		Papers:  press{drawn, h.sealing()},
 		Copies:  press{Press: drawn},
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal, h.trusted()},
