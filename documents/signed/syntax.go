@@ -26,6 +26,7 @@ type object struct {
 	stream bool
 	at     int // where it begins
 	hole   [2]int
+	data   [2]int // of a stream: from where to where
 
 	// generation is 0 of all that can be pointed to here; some programs write others,
 	// and use them for nothing.
@@ -341,7 +342,7 @@ func (l *lexer) object() (number int, o object, err error) {
 	o.hole = l.hole
 	if l.has("stream") {
 		o.stream = true
-		if err := l.data(o.value); err != nil {
+		if o.data, err = l.data(o.value); err != nil {
 			return 0, o, err
 		}
 	}
@@ -354,9 +355,9 @@ func (l *lexer) object() (number int, o object, err error) {
 	return number, o, nil
 }
 
-// data skips what a stream holds. Its length stands beside it: one that stands
+// data passes what a stream holds, and says where it is. Its length stands beside it: one that stands
 // elsewhere could be changed there.
-func (l *lexer) data(of thing) error {
+func (l *lexer) data(of thing) (where [2]int, err error) {
 	d, _ := of.(dict)
 	length, ok := d["Length"].(float64)
 	switch {
@@ -365,14 +366,15 @@ func (l *lexer) data(of thing) error {
 	case bytes.HasPrefix(l.pdf[l.pos:], []byte("\n")):
 		l.pos++
 	default:
-		return errSyntax
+		return where, errSyntax
 	}
 	if !ok || length < 0 || length != float64(int(length)) || int(length) > len(l.pdf)-l.pos {
-		return errSyntax
+		return where, errSyntax
 	}
+	where = [2]int{l.pos, l.pos + int(length)}
 	l.pos += int(length)
 	if !l.has("endstream") {
-		return errSyntax
+		return where, errSyntax
 	}
-	return nil
+	return where, nil
 }
