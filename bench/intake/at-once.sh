@@ -5,7 +5,7 @@
 #	at-once.sh DARSD [FILES]
 #
 # It works in a directory of its own, which it removes. One in ten files comes in capital
-# letters, one in ten is empty, one in a hundred is a list that is accepted.
+# letters, one in a hundred is a list that is accepted.
 set -eu
 darsd=$(realpath "$1")
 files=${2:-10000}
@@ -41,8 +41,6 @@ for i in range(n):
         text = f"9434765919\n{'9434765870' if i % 200 == 1 else ''}\n"
     if i % 10 == 3:
         name = name.upper()
-    if i % 10 == 4:
-        text = ""
     with open(f"drop/{folder}/{name}", "w") as f:
         f.write(text)
 PY
