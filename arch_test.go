@@ -40,6 +40,8 @@ func house() []room {
 			"fills in the types of policy and catalogue"},
 		{"darsd/scheduler", "darsd/dars",
 			"tells jobs the time; what they do is handed to it"},
+		{"darsd/disclosure", "darsd/dars",
+			"decides what of a table may be seen from the table alone: no door to a row"},
 		{"darsd/transfer/vault", "darsd/dars",
 			"files at rest, and the keys that make them readable"},
 		{"darsd/transfer/extract", "darsd/dars darsd/transfer/vault",
@@ -55,7 +57,7 @@ func house() []room {
 		{"darsd/bench/sftp", "darsd/dars darsd/transfer/vault darsd/transfer/sftpd",
 			"holds the endpoint, with a vault behind it, against OpenSSH's; no part of the program"},
 		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/mail darsd/configs darsd/scheduler" +
-			" darsd/register darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
+			" darsd/register darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
 		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},

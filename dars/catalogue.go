@@ -19,7 +19,8 @@ type Dataset struct {
 	Malformed Malformed    `yaml:"malformed,omitempty" json:"malformed,omitempty"` // rows that cannot be read
 	Files     []SourceFile `yaml:"files" json:"files"`
 	Fields    []Field      `yaml:"fields" json:"fields"`
-	Tables    []AreaTable  `yaml:"tables,omitempty" json:"tables,omitempty"` // of areas, for derived columns
+	Tables    []AreaTable  `yaml:"tables,omitempty" json:"tables,omitempty"`       // of areas, for derived columns
+	Groupings []Grouping   `yaml:"groupings,omitempty" json:"groupings,omitempty"` // by which it may be counted
 }
 
 // An Index says who the persons of a dataset are: one row for each number that
@@ -184,6 +185,7 @@ func (d Dataset) Check() (wrong []error) {
 		say("index: file, person and nhs_number are all needed")
 	}
 	d.checkHoldings(say)
+	d.checkGroupings(say)
 	seen := map[string]bool{}
 	for _, f := range d.Files {
 		if seen[f.Period] {

@@ -1,0 +1,182 @@
+package disclosure
+
+import "slices"
+
+// Differences finds answers already given that a new one, subtracted, would turn into
+// an answer about few persons. Records are read once, as a table is counted, and held
+// against all earlier populations together:
+//
+//   - by records: the persons with a record in the one population and not in the other.
+//     All records of one combination of groups are in the same populations, and of each
+//     combination no more persons are kept than are few: where there are more, that
+//     combination is no few.
+//   - by persons: those who are in the one population and not in the other. A person
+//     with other records in both is in neither, so this can be few where the records
+//     are many. One person in 64 is followed whole: if enough of those differ, enough
+//     do. Of the rest nothing is known, and they are read again (Again).
+//
+// No person is kept longer than the comparison.
+type Differences struct {
+	few          int // from one to this many persons tell of a person
+	populations  *Populations
+	places       map[string]int // of combinations
+	combinations []combination
+	followed     map[uint64][]int // the combinations in which a person has a record
+}
+
+// A combination is the records of one group of each grouping.
+type combination struct {
+	groups  []uint16
+	persons []uint64 // at most one more than are few
+}
+
+// NewDifferences is to find what differs from the last of the populations.
+func NewDifferences(p *Populations, few int) *Differences {
+	return &Differences{few: few, populations: p, places: map[string]int{}, followed: map[uint64][]int{}}
+}
+
+// Add takes a record of a person, with its group of each of Populations.Groupings. A
+// person is any number that is the person's own.
+func (d *Differences) Add(groups []uint16, person uint64) {
+	key := make([]byte, 0, 32)
+	for _, g := range groups {
+		key = append(key, byte(g), byte(g>>8))
+	}
+	i, ok := d.places[string(key)]
+	if !ok {
+		i = len(d.combinations)
+		d.places[string(key)] = i
+		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups)})
+	}
+	if c := &d.combinations[i]; len(c.persons) <= d.few && !slices.Contains(c.persons, person) {
+		c.persons = append(c.persons, person)
+	}
+	if scattered(person)%64 == 0 && !slices.Contains(d.followed[person], i) {
+		d.followed[person] = append(d.followed[person], i)
+	}
+}
+
+// scattered makes neighbouring numbers differ everywhere (Steele and others, 2014).
+func scattered(n uint64) uint64 {
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
+}
+
+// Close is the first earlier population that differs by few persons; -1: none. Of
+// those that are named again, only reading the records once more can tell.
+func (d *Differences) Close() (close int, again []int) {
+	last := len(d.populations.in) - 1
+	in := d.members(last)
+	for other := range last {
+		by := d.members(other)
+		if n := d.byRecords(in, by); n > 0 && n <= d.few {
+			return other, nil
+		} else if n > 0 && d.byPersons(in, by) <= d.few {
+			again = append(again, other)
+		}
+	}
+	return -1, again
+}
+
+// members says which combinations are in a population.
+func (d *Differences) members(population int) []bool {
+	in := make([]bool, len(d.combinations))
+	for i, c := range d.combinations {
+		in[i] = d.populations.in[population].has(c.groups)
+	}
+	return in
+}
+
+// byRecords counts the persons with a record in one of two populations, as far as one
+// more than are few.
+func (d *Differences) byRecords(a, b []bool) int {
+	differing := make([]uint64, 0, 2*d.few)
+	for i, c := range d.combinations {
+		if a[i] == b[i] {
+			continue
+		}
+		for _, person := range c.persons {
+			if !slices.Contains(differing, person) {
+				differing = append(differing, person)
+			}
+		}
+		if len(differing) > d.few {
+			break
+		}
+	}
+	return len(differing)
+}
+
+// byPersons counts those who were followed and are in one of two populations, as far
+// as one more than are few.
+func (d *Differences) byPersons(a, b []bool) (differing int) {
+	for _, combinations := range d.followed {
+		inA := slices.ContainsFunc(combinations, func(i int) bool { return a[i] })
+		inB := slices.ContainsFunc(combinations, func(i int) bool { return b[i] })
+		if inA != inB {
+			differing++
+		}
+		if differing > d.few {
+			break
+		}
+	}
+	return differing
+}
+
+// Again follows every person of some pairs of populations: of the last, and of those
+// named by Differences.Close. It takes at most 64 at a time.
+type Again struct {
+	few         int
+	populations *Populations
+	others      []int
+	persons     map[uint64]sides
+}
+
+// The sides of a person: a bit for each of the others that the person is in, and
+// whether the person is in the last.
+type sides struct {
+	others uint64
+	last   bool
+}
+
+// MostAgain is how many populations are followed in one reading.
+const MostAgain = 64
+
+// NewAgain follows the persons of some populations.
+func NewAgain(p *Populations, others []int, few int) *Again {
+	return &Again{few, p, others[:min(len(others), MostAgain)], map[uint64]sides{}}
+}
+
+// Add takes a record, as Differences.Add does.
+func (a *Again) Add(groups []uint16, person uint64) {
+	is := sides{last: a.populations.in[len(a.populations.in)-1].has(groups)}
+	for k, other := range a.others {
+		if a.populations.in[other].has(groups) {
+			is.others |= 1 << k
+		}
+	}
+	if !is.last && is.others == 0 {
+		return
+	}
+	was := a.persons[person]
+	a.persons[person] = sides{was.others | is.others, was.last || is.last}
+}
+
+// Close is the first of the populations that differs by few persons; -1: none.
+func (a *Again) Close() int {
+	differing := make([]int, len(a.others))
+	for _, is := range a.persons {
+		for k := range a.others {
+			if is.others>>k&1 == 1 != is.last {
+				differing[k]++
+			}
+		}
+	}
+	for k, n := range differing {
+		if n > 0 && n <= a.few {
+			return a.others[k]
+		}
+	}
+	return -1
+}
