@@ -28,8 +28,8 @@ import (
 // looks is taken in; the times that files carry are not asked, since copying
 // keeps old ones and other machines' clocks differ.
 //
-// An empty file, and a PDF without an end, are left alone for ten minutes: their sender
-// is at work on them.
+// An empty file, and a PDF without an end, are left alone a little longer: their sender
+// may be at work on them.
 //
 // Any number of programs may watch the same folder: each thing in it is taken
 // in by one of them.
@@ -194,7 +194,7 @@ func (w *watch) whole(name string) bool {
 	case err != nil:
 		return true // what is wrong with it, claim and the verdict say
 	case info.Mode().IsRegular():
-		return w.ended(name, info.Size())
+		return time.Since(w.seen[name].since) >= endless || w.ended(name, info.Size())
 	case w.Complete == nil || !info.IsDir():
 		return true
 	}
@@ -205,6 +205,10 @@ func (w *watch) whole(name string) bool {
 	defer dir.Close()
 	return complete(sentFiles{dir}, w.Complete)
 }
+
+// endless is how long a file that has no end must not have changed until it is taken in
+// as it is, so that its sender is told.
+const endless = 15 * time.Second
 
 // ended reports whether a file has an end. Scanners and some shares make an empty file
 // first, or write a PDF page by page with pauses between.
