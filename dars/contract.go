@@ -13,10 +13,11 @@ type Contract struct {
 	ConfirmedBy     []PersonID    `json:"confirmed_by"` // two saw the signed copy
 	Hands           Hands         `json:"hands"`
 	CountersignedBy PersonID      `json:"countersigned_by,omitempty"`
-	Renews          ContractID    `json:"renews,omitempty"` // the one that it follows
-	Ended           Day           `json:"ended,omitempty"`  // its last day in force
-	Why             string        `json:"why,omitempty"`    // it was terminated
-	Steps           []Step        `json:"steps,omitempty"`  // of its ladder, done
+	Renews          ContractID    `json:"renews,omitempty"`      // the one that it follows
+	Ended           Day           `json:"ended,omitempty"`       // its last day in force
+	Why             string        `json:"why,omitempty"`         // it was terminated
+	Steps           []Step        `json:"steps,omitempty"`       // of its ladder, done
+	Certificate     string        `json:"certificate,omitempty"` // SHA-256, hex, of whose key signed for the organisation, if that was digitally
 }
 
 // A ContractState is where a contract is in its life.

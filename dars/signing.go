@@ -3,12 +3,13 @@ package dars
 import "slices"
 
 // A Signing is one controller's part of an agreement: two officers say that they
-// have seen its signature.
+// have seen its signature, or it signed digitally.
 type Signing struct {
 	Org         OrgCode    `json:"org"`
 	Contract    ContractID `json:"contract"`
 	ConfirmedBy []PersonID `json:"confirmed_by,omitempty"`
 	SignedOn    Day        `json:"signed_on,omitempty"`
+	Certificate string     `json:"certificate,omitempty"` // SHA-256, hex, of whose key signed, if that was digitally
 }
 
 // A SignedCopy is the paper that came back.

@@ -14,6 +14,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/ledongthuc/pdf"
+
+	"darsd/documents/signed"
 )
 
 // What a child may use for one paper.
@@ -118,6 +120,7 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 			r, err = Reading{}, fmt.Errorf("%v", broken)
 		}
 	}()
+	r.Signed = signed.Read(paper)
 	paper = tidy(paper)
 	file, err := pdf.NewReader(bytes.NewReader(paper), int64(len(paper)))
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"darsd/dars"
+	"darsd/documents/signed"
 )
 
 // Limits of what is read. The others stand in child.go.
@@ -32,7 +33,8 @@ type Reading struct {
 	Pages int      `json:"pages"`
 	Text  []string `json:"text"` // of each page; "" where a page is a picture
 
-	Answers []Answer `json:"answers,omitempty"` // of a form
+	Answers []Answer      `json:"answers,omitempty"` // of a form
+	Signed  signed.Answer `json:"signed"`            // what it bears of digital signatures
 
 	Scan // of its pictures
 }

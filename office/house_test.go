@@ -562,6 +562,20 @@ func (w *works) Page(_ context.Context, _ []byte, page int) ([]byte, error) {
 	return fmt.Appendf(nil, "picture of page %d", page), nil
 }
 
+// Signatures finds one of RA1 on "PAPER\nsigned digitally by ORG": a paper as it was
+// issued, and a line behind it.
+func (w *works) Signatures(_ context.Context, pdf []byte, at time.Time) (s office.Signatures, _ error) {
+	issued, orgs, borne := strings.Cut(string(pdf), "\nsigned digitally by ")
+	s.Borne, s.Issued = borne, len(issued)
+	for _, org := range strings.Fields(orgs) {
+		s.Signers = append(s.Signers, office.Signer{Certificate: "c-" + org, At: at, Organisations: []dars.OrgCode{dars.OrgCode(org)}})
+	}
+	if borne && len(s.Signers) == 0 {
+		s.Fault = "something was added that is no signature"
+	}
+	return s, nil
+}
+
 func (w *works) Application(yaml []byte) dars.Draft {
 	w.mu.Lock()
 	defer w.mu.Unlock()

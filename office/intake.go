@@ -29,6 +29,9 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 	said := v
 	seen, err := o.unknown(ctx, a, in)
 	if err == nil {
+		err = o.scanned(ctx, in)
+	}
+	if err == nil {
 		err = o.take(ctx, a, in, &said, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
 	}
 	var no *dars.Refusal
@@ -66,6 +69,9 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 	case "agreement":
 		pdf, err := whole(in)
 		if err != nil {
+			return err
+		}
+		if taken, err := o.takeSigned(ctx, a, in, pdf, v, keep); taken || err != nil {
 			return err
 		}
 		return o.takeCopy(ctx, a, in, pdf, v, keep)
@@ -236,6 +242,9 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
 	case "agreement":
+		if v.Verdict == dars.VerdictAccepted { // signed digitally, which nobody had to confirm
+			return true
+		}
 		if c, err := store.Get[dars.Contract](tx, v.Ref); err == nil {
 			return c.Copy != nil && c.Copy.SHA256 == in.SHA256 && c.State == dars.ContractIssued
 		}

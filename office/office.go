@@ -41,6 +41,7 @@ type Works struct {
 	Papers     Papers
 	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
+	Scan       func(ctx context.Context, content io.Reader) (found string, err error) // looks for malware; nil if nobody does
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
@@ -85,6 +86,8 @@ type Reader interface {
 	Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error)
 	// Page is the picture of one page of a PDF.
 	Page(ctx context.Context, pdf []byte, page int) ([]byte, error)
+	// Signatures finds whose digital signatures a PDF bears that came back at an instant.
+	Signatures(ctx context.Context, pdf []byte, received time.Time) (Signatures, error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
 	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
 	// Cohort reads a file of whom a recipient asks for.

@@ -45,6 +45,8 @@ type signingView struct {
 	Contract dars.ContractID `json:"contract"`
 	SignedBy []dars.PersonID `json:"signed_by"`
 	SignedOn dars.Day        `json:"signed_on,omitempty"`
+
+	Certificate string `json:"certificate,omitempty"` // of whose key signed, if that was digitally: SHA-256
 }
 
 type obligationView struct {
@@ -63,7 +65,7 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...), Reviews: append([]dars.AnnualReview{}, g.Reviews...)}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
-		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn})
+		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn, k.Certificate})
 	}
 	desk := office.Desk{Office: c.Office}
 	obligations, err := desk.Obligations(c.ctx, g)

@@ -365,8 +365,12 @@ func (h *house) folder(name string) (*intake.Folder, error) {
 	if name == "applications" {
 		whole = newCompleteness().whole
 	}
-	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
+	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Quiet: min(h.cfg.SFTP.Quiet, settles), Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
 }
+
+// settles is how long a file in a watched folder must not have changed: longer than a
+// scanner or a slow line pauses, and less than somebody waits who has dropped it whole.
+const settles = 5 * time.Second
 
 // trays watches what people put into submit/.
 func (h *house) trays(log *slog.Logger) *intake.Trays {

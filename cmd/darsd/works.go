@@ -11,9 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"time"
 
 	"darsd/dars"
 	"darsd/documents"
+	"darsd/documents/signed"
 	"darsd/office"
 	"darsd/transfer/extract"
 	"darsd/transfer/vault"
@@ -97,6 +99,7 @@ func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 type reader struct {
 	pdf       documents.Reader
 	rehearsal bool
+	trust     signed.Trust // whose digital signatures are accepted
 }
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
@@ -133,6 +136,35 @@ func (r reader) Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, erro
 
 func (r reader) Page(ctx context.Context, pdf []byte, page int) ([]byte, error) {
 	return r.pdf.Page(ctx, pdf, page)
+}
+
+// Signatures are those on a returned paper, if each of them is by somebody whom the
+// office accepts. A rehearsal's clock is not that of those who sign.
+func (r reader) Signatures(ctx context.Context, pdf []byte, received time.Time) (s office.Signatures, err error) {
+	found, err := r.pdf.Signatures(ctx, pdf)
+	if err != nil {
+		return s, err
+	}
+	if r.rehearsal {
+		received = time.Time{}
+	}
+	s = office.Signatures{Borne: found.Borne, Issued: found.Issued, Fault: found.Fault}
+	for _, one := range found.Signatures {
+		if one.Stamp || s.Fault != "" {
+			continue
+		}
+		who, err := r.trust.Of(one, received)
+		if err != nil {
+			s.Fault = err.Error()
+			continue
+		}
+		signer := office.Signer{Certificate: who.Fingerprint, At: who.At, Says: who.Says}
+		for _, org := range who.Organisations {
+			signer.Organisations = append(signer.Organisations, dars.OrgCode(org))
+		}
+		s.Signers = append(s.Signers, signer)
+	}
+	return s, nil
 }
 
 func (r reader) List(in io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error) {
