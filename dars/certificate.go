@@ -29,6 +29,7 @@ type Certificate struct {
 	Received  Day              `json:"received,omitempty"`
 	Waits     Day              `json:"waits_since,omitempty"` // first lay whole since compliance answered last
 	From      PersonID         `json:"received_from,omitempty"`
+	Printed   *SignedCopy      `json:"printed,omitempty"` // what came back on paper, which a person of the office types in
 	Items     []Destruction    `json:"items"`
 	Signed    Declaration      `json:"signed"`
 	Points    []Mistake        `json:"points,omitempty"`  // in which what came back is not as it should be

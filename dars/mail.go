@@ -37,6 +37,7 @@ var RoutineLetters = []string{
 	"application enquiry",
 	"application reassign",
 	"certificate submit",
+	"contract copy",
 	"report run",
 }
 

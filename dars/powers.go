@@ -69,6 +69,7 @@ var Powers = map[string][]Role{
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},
+	"contract copy":         {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},
@@ -112,7 +113,7 @@ var Powers = map[string][]Role{
 
 	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
 
-	"certificate submit": {Collector, Controller, Applicant},
+	"certificate submit": {Collector, Controller, Applicant, CaseOfficer}, // an officer: what came back printed
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},
 	"certificate reject": {Compliance},

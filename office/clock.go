@@ -76,6 +76,8 @@ var duties = []dutyKind{
 	ladder[dars.Application]("remind case", dars.Approved),
 	ladder[dars.Release]("remind release", dars.Published),
 	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
+	invoiceReleases(),
+	invoiceAgreements(),
 	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	due("imported", endOfImported, Clock.lapseImported, dars.InForce),

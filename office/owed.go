@@ -324,6 +324,14 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 	if f.Application, err = store.Get[dars.Application](tx, d.About); err == nil {
 		f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation)
 	}
+	if err != nil {
+		return f, err
+	}
+	who := []dars.PersonID{f.Application.Form.ContactID}
+	if decided := f.Application.Decided(); decided != nil {
+		who = append(who, decided.By, decided.For)
+	}
+	f.People, err = people(tx, who...)
 	return f, err
 }
 
@@ -339,6 +347,9 @@ func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts
 		return f, err
 	}
 	if f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...); err != nil {
+		return f, err
+	}
+	if f.Charges, f.Agreed, err = (Charges{o}).fixed(tx, f.Application); err != nil {
 		return f, err
 	}
 	f.Previous, f.Changes, err = previous(tx, f.Agreement, f.Application)

@@ -282,6 +282,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if p.Cohort, p.Earlier, err = o.cohortStill(tx, g, r); err != nil {
 			return nil, err
 		}
+		if p.Despite, err = despite(tx, r); err != nil {
+			return nil, err
+		}
 		p.KeyMade, err = keyMade(tx, g.Stem)
 		return r, err
 	}

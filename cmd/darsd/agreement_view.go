@@ -45,6 +45,8 @@ type signingView struct {
 	Contract dars.ContractID `json:"contract"`
 	SignedBy []dars.PersonID `json:"signed_by"`
 	SignedOn dars.Day        `json:"signed_on,omitempty"`
+
+	Certificate string `json:"certificate,omitempty"` // of whose key signed, if that was digitally: SHA-256
 }
 
 type obligationView struct {
@@ -63,7 +65,7 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...), Reviews: append([]dars.AnnualReview{}, g.Reviews...)}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
-		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn})
+		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn, k.Certificate})
 	}
 	desk := office.Desk{Office: c.Office}
 	obligations, err := desk.Obligations(c.ctx, g)
@@ -134,7 +136,11 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 
 func confirmCommand(s *session) *cobra.Command {
 	var signed []string
-	c := s.do("confirm AGREEMENT", "say that the copy that came back is signed; two people must", exactly(1), func(c *call) error {
+	named := func(c *call) (string, error) {
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
+		return string(id), err
+	}
+	c := s.lookOrDo("confirm AGREEMENT", "say that the copy that came back is signed; two people must", named, func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err

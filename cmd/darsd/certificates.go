@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -22,12 +23,23 @@ func certificateCommands(s *session) *cobra.Command {
 		})
 	}
 	var returned bool
+	var page pageOf
 	printing := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+		if asked, err := page.asked(); asked || err != nil {
+			if err == nil && !returned {
+				err = misuse{errors.New("--page shows what came back: say --returned too")}
+			}
+			if err != nil {
+				return err
+			}
+			return page.show(c, c.args[0], office.CertificateReturns...)
+		}
 		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout, func(look string) error {
 			kind, ref, _ := strings.Cut(look, " ")
 			return c.looked(kind, ref)
 		})
 	})
+	page.flags(printing)
 	printing.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
 		printing,
@@ -67,6 +79,9 @@ func (c *call) submitCertificate() error {
 		return err
 	}
 	v := viewCertificate(got, c.Calendar.Day(c.act.At))
+	if got.ToType() && got.Printed.SHA256 == hexSHA256(text) {
+		return c.say(v, "%s is received on paper, and waits for somebody of the office to type in what it says", got.ID)
+	}
 	if got.State == dars.CertQueried {
 		said := fmt.Sprintf("%s is queried; mend these points and hand it in again:", got.ID)
 		for _, p := range got.Points {
