@@ -40,6 +40,10 @@ var called = map[string]string{
 	"signed.post":            "the role of whoever declares it",
 	"signed.date":            "the date of whoever declares it",
 	"signed.no_copy_remains": "No copy remains",
+	"signed.contractor":      "Contractor and its certificate number",
+	"signed.media":           "Media and serial numbers",
+	"signed.verified":        "How it was verified, and by whom",
+	"signed.kept":            "Data kept, and the legal reason",
 }
 
 // copyColumns is in which column of the paper each field of a copy stands.
