@@ -14,6 +14,7 @@ import (
 type streamTable struct {
 	packed    [][2]any // number and body
 	gap       string   // between those
+	shift     int      // where all but the first are said to begin, off by so much
 	plain     bool     // not deflated
 	unnamed   bool     // the table does not name itself
 	more      string   // in its dictionary
@@ -30,7 +31,7 @@ func (s streamTable) put(u *update) {
 		if len(s.packed) > 0 {
 			var head, body strings.Builder
 			for i, o := range s.packed {
-				fmt.Fprintf(&head, "%d %d ", o[0], body.Len())
+				fmt.Fprintf(&head, "%d %d ", o[0], body.Len()+min(i, 1)*s.shift)
 				fmt.Fprintf(&body, "%s%s ", o[1], s.gap)
 				rows[o[0].(int)] = [3]int{2, holder, i}
 			}
@@ -114,6 +115,7 @@ func TestStreamedTables(t *testing.T) {
 		"itself elsewhere":                 {streamTable: streamTable{rows: func(rows map[int][3]int) { rows[tableNumber] = [3]int{1, 9, 0} }}, fault: "cannot be read"},
 		"the same within and without":      {streamTable: streamTable{packed: [][2]any{{22, "<<>>"}}}, fault: "cannot be read"},
 		"something between two within":     {streamTable: streamTable{packed: [][2]any{store, certificates}, gap: " 42 0 obj"}, fault: "cannot be read"},
+		"one within that begins elsewhere": {streamTable: streamTable{packed: [][2]any{store, certificates}, shift: -3}, fault: "cannot be read"},
 		"an older table":                   {streamTable: streamTable{more: "/XRefStm 9"}, fault: "a second table"},
 		"encrypted":                        {streamTable: streamTable{more: "/Encrypt 40 0 R"}, fault: "encrypted"},
 		"a word twice":                     {streamTable: streamTable{more: "/Root 4 0 R"}, fault: "cannot be read"},
