@@ -12,14 +12,13 @@ import (
 // A streamTable is the newer form of table, with objects that stand within another, and
 // what is wrong with it.
 type streamTable struct {
-	packed    [][2]any // number and body
-	gap       string   // between those
-	shift     int      // where all but the first are said to begin, off by so much
-	plain     bool     // not deflated
-	unnamed   bool     // the table does not name itself
-	more      string   // in its dictionary
-	rows      func(rows map[int][3]int)
-	predictor string
+	packed  [][2]any // number and body
+	gap     string   // between those
+	shift   int      // where all but the first are said to begin, off by so much
+	plain   bool     // not deflated
+	unnamed bool     // the table does not name itself
+	more    string   // in its dictionary
+	rows    func(rows map[int][3]int)
 }
 
 // with numbers of the objects that hold others, and that is the table.
