@@ -68,12 +68,12 @@ func TestWhatIsImaginedLeavesNoTrace(t *testing.T) {
 			if changed := im.Changed(); len(changed) != 2 || changed[0].Ref != "RA3" || changed[1].State != string(dars.OrgOnHold) {
 				t.Errorf("changed are %+v", changed)
 			}
-			return im.View(t.Context(), func(tx *store.Tx) error {
+			return im.Do(t.Context(), func(tx *store.Tx) error {
 				o, err := store.Get[dars.Organisation](tx, "RA1")
 				if err != nil {
 					return err
 				}
-				o.Name = "spoilt" // whoever reads a noun has it to themselves
+				o.Name = "spoilt" // an act has what it reads to itself; who only looks does not
 				o, err = store.Get[dars.Organisation](tx, "RA1")
 				if o.Name != "one" {
 					t.Errorf("a noun that was read and not saved is %s", o.Name)
