@@ -697,6 +697,9 @@ func (w *works) Send(_ context.Context, l office.Letter) error {
 	}
 	w.handed[l.ID] = l
 	id, _, _ := strings.Cut(l.ID, ".")
+	if strings.HasPrefix(l.ID, "digest-") { // each reader's own
+		id = l.ID
+	}
 	to := append(strings.Fields(w.mails[id].to), l.To)
 	slices.Sort(to)
 	w.mails[id] = mail{strings.Join(slices.Compact(to), " "), l.Subject, l.Body}
