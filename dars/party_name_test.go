@@ -22,8 +22,8 @@ func TestPartyNames(t *testing.T) {
 		"University of Leeds (School of Medicine)":      {"university of leeds school of medicine"},
 		"Health and Social Care Information Centre [X]": {"health and social care information centre x"},
 		"London School of Hygiene (LSHTM)":              {"london school of hygiene lshtm"},
-		"The": {"the"},
-		"":    {""},
+		"The":                                           {"the"},
+		"":                                              {""},
 	} {
 		if got := dars.PartyNames(name); !slices.Equal(got, want) {
 			t.Errorf("%q is found by %q, want %q", name, got, want)
