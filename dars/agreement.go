@@ -85,7 +85,8 @@ func (g *Agreement) Card() Card {
 }
 
 // ahead is what an agreement is found by that has something ahead of it: the day on
-// which it ends, and that of the next release of its schedule.
+// which it ends, that of the next release of its schedule, and that from which on its
+// next annual review can be done.
 func (g *Agreement) ahead() (k []Key) {
 	k = []Key{By("application", g.Application)}
 	if g.Over() {
@@ -94,6 +95,9 @@ func (g *Agreement) ahead() (k []Key) {
 	k = append(k, By("ends", g.End))
 	if wanted := g.Wanted(); len(wanted) > 0 {
 		k = append(k, By("wanted", wanted[0].On))
+	}
+	if from := g.reviewFrom(); from != "" {
+		k = append(k, By("review", from))
 	}
 	return k
 }

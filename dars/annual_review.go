@@ -1,9 +1,6 @@
 package dars
 
-import (
-	"cmp"
-	"strconv"
-)
+import "strconv"
 
 // An agreement that runs for years is looked at each year, on its anniversary: what is
 // held under it, for what and where, and whether that is still as agreed.
@@ -61,7 +58,10 @@ func (g *Agreement) ReviewDone(a Act, note string, on Day) (*AnnualReview, error
 	}
 	r := g.ReviewDue(on)
 	if r == nil {
-		next := cmp.Or(g.nextReview(), "none is left before it ends on "+string(g.End))
+		next := "none is left before it ends on " + string(g.End)
+		if from := g.reviewFrom(); from != "" {
+			next = "the next can be done from " + string(from) + " on"
+		}
 		return nil, Refuse("nothing-due", g.ID, "agreement %s has no annual review to be done today: %s", g.ID, next)
 	}
 	if err := CheckText(string(g.ID), "what the annual review has found", note); err != nil {
@@ -72,14 +72,14 @@ func (g *Agreement) ReviewDone(a Act, note string, on Day) (*AnnualReview, error
 	return r, nil
 }
 
-// nextReview says from when on the next annual review can be done.
-func (g *Agreement) nextReview() string {
-	for _, r := range g.anniversaries() {
-		if r.Year > g.reviewed() {
-			return "the next can be done from " + string(r.Due.Add(-ReviewNotice)) + " on"
-		}
+// reviewFrom is the day from which on the next annual review can be done, or "" if none
+// is left.
+func (g *Agreement) reviewFrom() Day {
+	next := g.Start.AddMonths(12 * (g.reviewed() + 1))
+	if next > g.End {
+		return ""
 	}
-	return ""
+	return next.Add(-ReviewNotice)
 }
 
 // reviewDeadlines are the annual reviews that are not done, each until the next.

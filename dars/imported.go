@@ -185,6 +185,7 @@ type ImportedRelease struct {
 
 func (r *ImportedRelease) Card() Card {
 	k := []Key{By("row", strings.ToUpper(r.Row)), By("agreement", r.Agreement), By("org", r.Org), By("dataset", r.Dataset), By("objections", r.Objections)}
+	k = append(k, keys("party", PartyNames(r.Org)...)...)
 	state := "released"
 	if len(r.Editions) == 0 {
 		state = "gone"

@@ -114,16 +114,34 @@ func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
 		return err
 	}
 	s.steps.known = map[dars.Deadline][]dars.Rung{}
-	for i, k := range duties {
-		nouns, err := k.all(tx)
+	for at, kinds := range lookedAt() {
+		first := duties[kinds[0]]
+		err := first.each(tx, at.state, func(n dars.Noun) {
+			ref := n.Card().Ref
+			for _, kind := range kinds {
+				s.note(look{kind, ref}, duties[kind].ahead(s.steps, n), on, true)
+			}
+		})
 		if err != nil {
-			return fmt.Errorf("duties to %s: %w", k.step, err)
-		}
-		for _, n := range nouns {
-			s.note(look{i, n.Card().Ref}, k.ahead(s.steps, n), on, true)
+			return fmt.Errorf("duties to %s: %w", first.step, err)
 		}
 	}
 	return nil
+}
+
+// A shelf is the nouns of a kind in one state.
+type shelf struct{ noun, state string }
+
+// lookedAt says of what lies on each shelf which kinds of duty may be due: each noun is
+// read once for all of them.
+func lookedAt() map[shelf][]int {
+	kinds := map[shelf][]int{}
+	for i, k := range duties {
+		for _, state := range k.states {
+			kinds[shelf{k.noun, state}] = append(kinds[shelf{k.noun, state}], i)
+		}
+	}
+	return kinds
 }
 
 // note notes when a noun is to be looked at: on the first day from one on of which

@@ -38,7 +38,7 @@ func (l *waiting) reviews() error {
 	if l.who.May("agreement review") != nil {
 		return nil
 	}
-	all, err := in[dars.Agreement](l, dars.InForce)
+	all, err := store.Between[dars.Agreement](l.tx, "review", "", string(l.on))
 	for _, g := range all {
 		if r := g.ReviewDue(l.on); r != nil {
 			l.all = append(l.all, Todo{"agreement", string(g.ID), "darsd agreement review " + string(g.ID) + " --note: the annual review", r.Due.Add(-dars.ReviewNotice), r.Due})

@@ -48,7 +48,8 @@ type coming struct {
 type dutyKind struct {
 	step   string
 	noun   string
-	all    func(*store.Tx) ([]dars.Noun, error)
+	states []string // of the nouns that may have it
+	each   func(tx *store.Tx, state string, do func(dars.Noun)) error
 	one    func(tx *store.Tx, ref string) (dars.Noun, error) // nil, if it is in none of the states
 	ahead  func(*steps, dars.Noun) []coming
 	stands func(Clock, *store.Tx, dars.Noun, Duty) (bool, error) // whether others' facts make it idle; nil if they cannot
@@ -88,25 +89,23 @@ var duties = []dutyKind{
 
 // dutyOf is one kind of duty of one kind of noun, in some of its states.
 func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead func(*steps, P) []coming, do func(Clock, *store.Tx, dars.Act, Duty) (result, error)) dutyKind {
-	kind := P(new(T)).Card().Kind
+	kind, in := P(new(T)).Card().Kind, []string{}
+	for _, s := range states {
+		in = append(in, string(s))
+	}
 	return dutyKind{
-		step: step,
-		noun: kind,
-		all: func(tx *store.Tx) (all []dars.Noun, err error) {
-			for _, s := range states {
-				found, err := store.Find[T, P](tx, dars.By("state", s))
-				if err != nil {
-					return nil, err
-				}
-				for _, n := range found {
-					all = append(all, n)
-				}
-			}
-			return all, nil
+		step:   step,
+		noun:   kind,
+		states: in,
+		each: func(tx *store.Tx, state string, do func(dars.Noun)) error {
+			return store.Each(tx, func(n P) error {
+				do(n)
+				return nil
+			}, dars.By("state", state))
 		},
 		one: func(tx *store.Tx, ref string) (dars.Noun, error) {
 			state, err := tx.State(kind, ref)
-			if err != nil || !slices.Contains(states, S(state)) {
+			if err != nil || !slices.Contains(in, state) {
 				return nil, err
 			}
 			return tx.GetAny(kind, ref)

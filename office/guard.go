@@ -65,7 +65,7 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 		if err != nil {
 			return err
 		}
-		all, err := importedAll(tx)
+		all, err := o.importedAll(tx)
 		if err != nil {
 			return err
 		}

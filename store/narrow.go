@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"darsd/dars"
 )
@@ -43,4 +44,16 @@ func lend[T any, P Noun[T]](tx *Tx, all *[]P, q string, args ...any) error {
 		*all = append(*all, n)
 		return json.Unmarshal([]byte(body), n)
 	})
+}
+
+// Newest lends the nouns of a kind that have all the keys and whose references are the
+// highest, at most so many, in order of reference.
+func Newest[T any, P Noun[T]](tx *Tx, most int, keys ...dars.Key) (all []P, err error) {
+	if tx.imagined != nil {
+		return nil, errUnimagined
+	}
+	where, args := having(P(new(T)).Card().Kind, keys)
+	err = lend(tx, &all, `SELECT body FROM nouns WHERE `+where+fmt.Sprintf(` ORDER BY ref DESC LIMIT $%d`, len(args)+1), append(args, most)...)
+	slices.Reverse(all)
+	return all, err
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 
 	"darsd/dars"
@@ -49,6 +50,65 @@ func TestLacking(t *testing.T) {
 			all, err := store.Lacking[thing](tx, "organisation", "tag")
 			if got := ids(all); got != "abcd" {
 				t.Errorf("no organisation names a thing, and the rest is %q", got)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The newest are those of the highest references, in order, of what is asked for.
+func TestNewest(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		s := d.open(t)
+		save(t, s, &thing{ID: "a", Tags: []string{"red"}}, &thing{ID: "b", Tags: []string{"red"}}, &thing{ID: "c"}, &thing{ID: "d", Tags: []string{"red"}})
+		err := s.View(t.Context(), func(tx *store.Tx) error {
+			for want, asked := range map[string]struct {
+				most int
+				keys []dars.Key
+			}{"cd": {2, nil}, "abcd": {9, nil}, "bd": {2, []dars.Key{dars.By("tag", "red")}}, "": {0, nil}} {
+				all, err := store.Newest[thing](tx, asked.most, asked.keys...)
+				if got := ids(all); got != want || err != nil {
+					t.Errorf("the newest %d of %v are %q, want %q, %v", asked.most, asked.keys, got, want, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What is read one by one is what is found, and an error ends it.
+func TestEach(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		s := d.open(t)
+		save(t, s, &thing{ID: "a", Tags: []string{"red"}}, &thing{ID: "b"}, &thing{ID: "c", Tags: []string{"red"}})
+		look := func(s *store.Store) (got string, err error) {
+			stop := errors.New("enough")
+			err = s.View(t.Context(), func(tx *store.Tx) error {
+				if err := store.Each(tx, func(n *thing) error { got += n.ID; return nil }, dars.By("tag", "red")); err != nil {
+					return err
+				}
+				err := store.Each(tx, func(n *thing) error { got += n.ID; return stop })
+				if !errors.Is(err, stop) {
+					t.Errorf("it ended with %v", err)
+				}
+				return nil
+			})
+			return got, err
+		}
+		real, err := look(s)
+		if real != "aca" || err != nil {
+			t.Errorf("it read %q, %v", real, err)
+		}
+		err = s.Imagine(t.Context(), func(im *store.Store) error {
+			imagined, err := look(im)
+			if imagined != real {
+				t.Errorf("of what is imagined it read %q", imagined)
 			}
 			return err
 		})

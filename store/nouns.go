@@ -50,32 +50,49 @@ func (tx *Tx) State(kind, ref string) (state string, err error) {
 
 // Find lends every noun of a kind that has all the keys, in order of reference.
 func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
+	err = Each(tx, func(n P) error {
+		all = append(all, n)
+		return nil
+	}, keys...)
+	return all, err
+}
+
+// Each lends the same nouns one by one, to look at many of which few are kept. Until it
+// is through, nothing else may be asked of the transaction: PostgreSQL would refuse.
+func Each[T any, P Noun[T]](tx *Tx, do func(P) error, keys ...dars.Key) error {
 	kind := P(new(T)).Card().Kind
 	if tx.imagined != nil {
-		s, err := tx.shelf(kind)
-		if err != nil {
-			return nil, err
-		}
-		for _, ref := range s.found(keys) {
-			n, err := Get[T, P](tx, ref)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, n)
-		}
-		return all, nil
+		return imaginedEach(tx, kind, do, keys)
 	}
 	where, args := having(kind, keys)
-	err = tx.each(`SELECT body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
-		var body string
+	return tx.each(`SELECT body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
+		var body []byte
 		if err := scan(&body); err != nil {
 			return err
 		}
 		n := P(new(T))
-		all = append(all, n)
-		return json.Unmarshal([]byte(body), n)
+		if err := json.Unmarshal(body, n); err != nil {
+			return err
+		}
+		return do(n)
 	})
-	return all, err
+}
+
+func imaginedEach[T any, P Noun[T]](tx *Tx, kind string, do func(P) error, keys []dars.Key) error {
+	s, err := tx.shelf(kind)
+	if err != nil {
+		return err
+	}
+	for _, ref := range s.found(keys) {
+		n, err := Get[T, P](tx, ref)
+		if err != nil {
+			return err
+		}
+		if err := do(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Any reports whether there is a noun of a kind that has all the keys.

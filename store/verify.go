@@ -133,24 +133,33 @@ type stored struct {
 var beyond = noun{kind: "\U0010FFFF"}
 
 // compare holds each stored noun, and all it is found by, against its events, some at
-// a time.
-func (tx *Tx) compare(say func(string, ...any)) error {
-	for after := (noun{}); after != beyond; {
-		p, err := tx.page(after)
-		if err != nil {
-			return err
+// a time. What is read is added up beside, in order, while more is read.
+func (tx *Tx) compare(say func(string, ...any)) (err error) {
+	beside, done := make(chan func(), 4), make(chan struct{})
+	go func() {
+		defer close(done)
+		for work := range beside {
+			work()
 		}
-		p.compare(say)
-		after = p.until
+	}()
+	for after := (noun{}); after != beyond && err == nil; {
+		var p *page
+		if p, err = tx.page(after, beside); err == nil {
+			beside <- func() { p.compare(say) }
+			after = p.until
+		}
 	}
-	return nil
+	close(beside)
+	<-done
+	return err
 }
 
 // within is the condition of what belongs to the nouns of a page.
 const within = `(kind, ref) > ($1, $2) AND (kind, ref) <= ($3, $4)`
 
-func (tx *Tx) page(after noun) (*page, error) {
-	const some = 2000
+// page reads some nouns, and has what their events say added up beside.
+func (tx *Tx) page(after noun, beside chan<- func()) (*page, error) {
+	const some, batch = 2000, 1000
 	p := &page{after: after, until: beyond, keys: map[noun][]dars.Key{}, said: map[noun]map[string]json.RawMessage{}}
 	err := tx.each(`SELECT kind, ref, state, body FROM nouns WHERE (kind, ref) > ($1, $2) ORDER BY kind, ref LIMIT $3`, []any{after.kind, after.ref, some}, func(scan func(...any) error) error {
 		var n stored
@@ -175,13 +184,32 @@ func (tx *Tx) page(after noun) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, tx.each(`SELECT kind, ref, coalesce(change, '') FROM events WHERE `+within+` ORDER BY kind, ref, seq`, between, func(scan func(...any) error) error {
-		var n noun
-		var change string
-		err := scan(&n.kind, &n.ref, &change)
-		p.add(n, change)
+	var said []change
+	err = tx.each(`SELECT kind, ref, coalesce(change, '') FROM events WHERE `+within+` ORDER BY kind, ref, seq`, between, func(scan func(...any) error) error {
+		var c change
+		err := scan(&c.noun.kind, &c.noun.ref, &c.text)
+		if said = append(said, c); len(said) == batch {
+			beside <- p.adding(said)
+			said = make([]change, 0, batch)
+		}
 		return err
 	})
+	beside <- p.adding(said)
+	return p, err
+}
+
+// A change is what one event says of a noun.
+type change struct {
+	noun noun
+	text string
+}
+
+func (p *page) adding(said []change) func() {
+	return func() {
+		for _, c := range said {
+			p.add(c.noun, c.text)
+		}
+	}
 }
 
 // add is merge, for one noun's events in order.

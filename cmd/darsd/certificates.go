@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,23 +108,49 @@ func (c *call) whole(arg string) (name string, text []byte, err error) {
 	return filepath.Base(arg), text, err
 }
 
+// aPage is how many lines a long list has, unless all are asked for.
+const aPage = 200
+
 func listCertificates(s *session) *cobra.Command {
-	var overdue bool
-	list := s.look("list", "print all certificates (--overdue: those alone)", exactly(0), func(c *call) error {
-		all, err := list(c, orgOfCertificate)
+	var overdue, whole bool
+	cmd := s.look("list", "print the newest certificates (--all: every one; --overdue: those that have not come)", exactly(0), func(c *call) error {
+		on := c.Calendar.Day(c.act.At)
+		all, more, err := c.certificates(on, overdue, whole)
 		if err != nil {
 			return err
 		}
-		on := c.Calendar.Day(c.act.At)
-		if overdue {
-			all = slices.DeleteFunc(all, func(k *dars.Certificate) bool { return !k.Overdue(on) })
-		}
-		return items(c, all, "CERTIFICATE AGREEMENT ORG STATE DUE OVERDUE", func(k *dars.Certificate) []any {
+		err = items(c, all, "CERTIFICATE AGREEMENT ORG STATE DUE OVERDUE", func(k *dars.Certificate) []any {
 			return []any{k.ID, k.Agreement, k.Org, k.State, k.Due, k.DaysOver(on)}
 		})
+		if err == nil && more {
+			fmt.Fprintf(c.env.stderr, "darsd: these are the newest %d; --all prints those before them as well\n", aPage)
+		}
+		return err
 	})
-	list.Flags().BoolVar(&overdue, "overdue", false, "only those that were due and have not come")
-	return list
+	cmd.Flags().BoolVar(&overdue, "overdue", false, "only those that were due and have not come")
+	cmd.Flags().BoolVar(&whole, "all", false, "every one, and not only the newest 200; --json prints every one as well")
+	return cmd
+}
+
+// certificates are those that a list is asked for. more says that there are others,
+// before them.
+func (c *call) certificates(on dars.Day, overdue, whole bool) (all []*dars.Certificate, more bool, err error) {
+	switch {
+	case overdue:
+		for _, state := range []dars.CertificateState{dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected} {
+			some, err := list(c, orgOfCertificate, dars.By("state", state))
+			if err != nil {
+				return nil, false, err
+			}
+			all = append(all, slices.DeleteFunc(some, func(k *dars.Certificate) bool { return !k.Overdue(on) })...)
+		}
+		slices.SortFunc(all, func(a, b *dars.Certificate) int { return cmp.Compare(a.ID, b.ID) })
+		return all, false, nil
+	case whole || c.json:
+		all, err = list(c, orgOfCertificate)
+		return all, false, err
+	}
+	return office.Newest[dars.Certificate](c.ctx, office.Desk{Office: c.Office}, c.act.Who, aPage)
 }
 
 // certificateView is a certificate as JSON: what it covers, and what it must.
