@@ -151,7 +151,7 @@ func (r *PublicRelease) Cells() []string {
 func CellsSum(cells []string) string {
 	sum := sha256.New()
 	for _, c := range cells {
-		sum.Write([]byte(strings.TrimSpace(c)))
+		sum.Write([]byte(strings.Join(strings.Fields(c), " ")))
 		sum.Write([]byte{0x1f})
 	}
 	return hex.EncodeToString(sum.Sum(nil))

@@ -29,7 +29,16 @@ func (o Public) Dashboard(ctx context.Context, on, today dars.Day, rows []dars.P
 		if err != nil {
 			return err
 		}
-		f.Calendar = func(version string) (dars.Calendar, error) { return o.calendar(tx, version) }
+		tables := map[string]dars.Calendar{}
+		f.Calendar = func(version string) (c dars.Calendar, err error) {
+			if c, known := tables[version]; known {
+				return c, nil
+			}
+			if c, err = o.calendar(tx, version); err == nil {
+				tables[version] = c
+			}
+			return c, err
+		}
 		d = f.Dashboard()
 		return nil
 	})

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"darsd/dars"
@@ -137,8 +138,8 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	}
 	var found *dars.Agreement
 	for _, g := range all {
-		exact := minor != "" && g.Version == "v"+major+"."+minor
-		if g.CountersignedBy == "" || minor != "" && !exact {
+		other := major != "" && !strings.HasPrefix(g.Version+".", "v"+major+".") || minor != "" && g.Version != "v"+major+"."+minor
+		if g.CountersignedBy == "" || other {
 			continue
 		}
 		if found == nil || g.State == dars.InForce || found.State != dars.InForce && g.Start > found.Start {
