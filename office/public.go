@@ -17,23 +17,75 @@ type Public struct{ *Office }
 // Register is every row of the register, in its order.
 func (o Public) Register(ctx context.Context) (rows []dars.PublicRelease, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err = o.register(tx)
+		rows, err = o.register(stored(tx))
 		return err
 	})
 	return rows, err
 }
 
-func (o Public) register(tx *store.Tx) (rows []dars.PublicRelease, err error) {
+// Logged is the register as the log alone says it: what is stored is not looked at.
+func (o Public) Logged(ctx context.Context) (rows []dars.PublicRelease, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		seq, err := tx.Before(forEver)
+		if err != nil {
+			return err
+		}
+		rows, err = o.register(logged(tx, seq))
+		return err
+	})
+	return rows, err
+}
+
+// forEver is after every event.
+var forEver = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// A lender lends every noun of which the register is made, kind by kind.
+type lender struct {
+	organisations func(func(*dars.Organisation) error) error
+	agreements    func(func(*dars.Agreement) error) error
+	releases      func(func(*dars.Release) error) error
+	imported      func(func(*dars.ImportedRelease) error) error
+}
+
+func stored(tx *store.Tx) lender {
+	return lender{
+		func(one func(*dars.Organisation) error) error { return store.Each(tx, one) },
+		func(one func(*dars.Agreement) error) error { return store.Each(tx, one) },
+		func(one func(*dars.Release) error) error { return store.Each(tx, one) },
+		func(one func(*dars.ImportedRelease) error) error { return store.Each(tx, one) },
+	}
+}
+
+func logged(tx *store.Tx, seq int64) lender {
+	return lender{
+		func(one func(*dars.Organisation) error) error { return said(tx, seq, one) },
+		func(one func(*dars.Agreement) error) error { return said(tx, seq, one) },
+		func(one func(*dars.Release) error) error { return said(tx, seq, one) },
+		func(one func(*dars.ImportedRelease) error) error { return said(tx, seq, one) },
+	}
+}
+
+func said[T any, P store.Noun[T]](tx *store.Tx, seq int64, one func(P) error) error {
+	all, err := store.AsOf[T, P](tx, seq)
+	for _, n := range all {
+		if err := one(n); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 	agreements := map[dars.AgreementID]*dars.Agreement{}
-	if err := store.Each(tx, func(g *dars.Agreement) error { agreements[g.ID] = g; return nil }); err != nil {
+	if err := from.agreements(func(g *dars.Agreement) error { agreements[g.ID] = g; return nil }); err != nil {
 		return nil, err
 	}
-	look, err := o.naming(tx)
+	look, err := o.naming(from)
 	if err != nil {
 		return nil, err
 	}
 	once := words{}
-	err = store.Each(tx, func(r *dars.Release) error {
+	err = from.releases(func(r *dars.Release) error {
 		g := agreements[r.Agreement]
 		if g == nil {
 			return nil // log verify says it
@@ -46,7 +98,7 @@ func (o Public) register(tx *store.Tx) (rows []dars.PublicRelease, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = store.Each(tx, func(r *dars.ImportedRelease) error {
+	err = from.imported(func(r *dars.ImportedRelease) error {
 		rows = append(rows, once.row(r.Public()))
 		return nil
 	})
@@ -74,9 +126,9 @@ func (w words) row(r dars.PublicRelease) dars.PublicRelease {
 }
 
 // naming puts names in the place of the codes of organisations and datasets.
-func (o *Office) naming(tx *store.Tx) (dars.Naming, error) {
+func (o *Office) naming(from lender) (dars.Naming, error) {
 	orgs := map[dars.OrgCode]string{}
-	err := store.Each(tx, func(g *dars.Organisation) error { orgs[g.Code] = g.Name; return nil })
+	err := from.organisations(func(g *dars.Organisation) error { orgs[g.Code] = g.Name; return nil })
 	return dars.Naming{
 		Org: func(code dars.OrgCode) string {
 			if name := orgs[code]; name != "" {
@@ -153,7 +205,7 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	if err != nil {
 		return a, err
 	}
-	look, err := o.naming(tx)
+	look, err := o.naming(stored(tx))
 	if err != nil {
 		return a, err
 	}
@@ -255,7 +307,7 @@ func (o Public) Application(ctx context.Context, ref string) (a dars.PublicAppli
 				requests.Move(dars.StateChange{Kind: "agreement", Ref: string(g.ID), To: string(g.State)})
 			}
 		}
-		look, err := o.naming(tx)
+		look, err := o.naming(stored(tx))
 		if err != nil {
 			return err
 		}

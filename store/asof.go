@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-
-	"darsd/dars"
 )
 
 // Each lends every noun of a kind, one after the other, in order of reference: where
@@ -108,23 +106,4 @@ func (tx *Tx) Moves(seq int64, each func(Leaf) error, kinds ...string) error {
 		}
 		return each(l)
 	})
-}
-
-// Said is what a noun's events add up to, whatever is stored of it.
-func Said[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
-	n, text := P(new(T)), ""
-	kind := n.Card().Kind
-	err := tx.each(`SELECT coalesce(change, '') FROM events WHERE kind = $1 AND ref = $2 ORDER BY seq`, []any{kind, string(ref)}, func(scan func(...any) error) error {
-		var change string
-		err := scan(&change)
-		text = merge(text, change)
-		return err
-	})
-	if err == nil && text == "" {
-		err = dars.Refuse("not-found", ref, "there is no %s %s", kind, ref)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return n, json.Unmarshal([]byte(text), n)
 }
