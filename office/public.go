@@ -58,14 +58,14 @@ func stored(tx *store.Tx) lender {
 
 func logged(tx *store.Tx, seq int64) lender {
 	return lender{
-		func(one func(*dars.Organisation) error) error { return said(tx, seq, one) },
-		func(one func(*dars.Agreement) error) error { return said(tx, seq, one) },
-		func(one func(*dars.Release) error) error { return said(tx, seq, one) },
-		func(one func(*dars.ImportedRelease) error) error { return said(tx, seq, one) },
+		func(one func(*dars.Organisation) error) error { return lendLogged(tx, seq, one) },
+		func(one func(*dars.Agreement) error) error { return lendLogged(tx, seq, one) },
+		func(one func(*dars.Release) error) error { return lendLogged(tx, seq, one) },
+		func(one func(*dars.ImportedRelease) error) error { return lendLogged(tx, seq, one) },
 	}
 }
 
-func said[T any, P store.Noun[T]](tx *store.Tx, seq int64, one func(P) error) error {
+func lendLogged[T any, P store.Noun[T]](tx *store.Tx, seq int64, one func(P) error) error {
 	all, err := store.AsOf[T, P](tx, seq)
 	for _, n := range all {
 		if err := one(n); err != nil {

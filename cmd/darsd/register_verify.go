@@ -61,7 +61,7 @@ func (c *call) verifyRegister(what, keyFile, checkpointFile, sumsFile string) er
 	if err != nil {
 		return err
 	}
-	content, err := fetch(c.ctx, what, "")
+	content, err := brought(c.ctx, what, "")
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func signedSums(ctx context.Context, what, checkpointFile, sumsFile string, key 
 	if key == nil {
 		return nil, "", misuse{fmt.Errorf("say with --key with which key the office signs: its office.pub, from somewhere that you trust")}
 	}
-	text, err := fetch(ctx, what, checkpointFile, "checkpoint")
+	text, err := brought(ctx, what, checkpointFile, "checkpoint")
 	if err != nil {
 		return nil, "", err
 	}
@@ -113,7 +113,7 @@ func signedSums(ctx context.Context, what, checkpointFile, sumsFile string, key 
 	if err != nil {
 		return nil, "", dars.Refuse("bad-checkpoint", what, "the checkpoint cannot be relied on: %v", err)
 	}
-	if sums, err = fetch(ctx, what, sumsFile, "register.sums"); err != nil {
+	if sums, err = brought(ctx, what, sumsFile, "register.sums"); err != nil {
 		return nil, "", err
 	}
 	if c.Register == nil || c.Register.SHA256 != register.SumOfSums(sums) {
@@ -189,8 +189,8 @@ func nameOf(what string) string {
 // mostFetched is how much is read of what somebody names.
 const mostFetched = 256 << 20
 
-// fetch reads a file; or, without one, an address, or what lies beside that.
-func fetch(ctx context.Context, what, file string, beside ...string) ([]byte, error) {
+// brought reads a file; or, without one, an address, or what lies beside that.
+func brought(ctx context.Context, what, file string, beside ...string) ([]byte, error) {
 	if file == "" && !isAddress(what) {
 		file = what
 	}
