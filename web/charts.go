@@ -32,11 +32,11 @@ func stageBars(stages []dars.StageFigure) template.HTML {
 		most = max(most, s.Requests)
 		says = append(says, fmt.Sprintf("%s: %d", s.Stage.Word(), s.Requests))
 	}
-	const label, wide, row = 130, 640, 44
+	const label, wide, row = 100, 400, 44
 	var b strings.Builder
 	for i, s := range stages {
 		y := i * row
-		long := (wide - label - 70) * s.Requests / most
+		long := (wide - label - 55) * s.Requests / most
 		fmt.Fprintf(&b, `<text x="0" y="%d">%s</text><rect x="%d" y="%d" width="%d" height="28" fill="%s"/><text x="%d" y="%d">%s</text>`,
 			y+24, s.Stage.Word(), label, y+6, max(long, 1), stageColours[s.Stage], label+long+8, y+25, countWords(s.Requests))
 	}
@@ -48,7 +48,7 @@ func stageLines(months []dars.MonthFigure) template.HTML {
 	if len(months) == 0 {
 		return ""
 	}
-	const wide, high, left, right, foot = 640, 280, 40, 110, 30
+	const wide, high, left, right, foot = 400, 240, 40, 110, 30
 	most := 1
 	for _, m := range months {
 		most = max(most, m.Application, m.Approval, m.Access, m.Deletion)
@@ -94,7 +94,7 @@ func fileColumns(months []dars.MonthFigure) template.HTML {
 	if len(months) == 0 {
 		return ""
 	}
-	const wide, high, foot = 640, 220, 30
+	const wide, high, foot = 400, 200, 30
 	most, says := 1, []string{}
 	for _, m := range months {
 		most = max(most, m.Files)

@@ -255,7 +255,7 @@ func (v views) paper(w http.ResponseWriter, r *http.Request) {
 // asset gives the style sheets, packed once.
 func (v views) asset() http.HandlerFunc {
 	packed := map[string]*page{}
-	for name, kind := range map[string]string{"govuk-frontend.css": "text/css; charset=utf-8", "office.css": "text/css; charset=utf-8", "govuk-frontend.LICENSE.txt": "text/plain; charset=utf-8"} {
+	for name, kind := range map[string]string{"govuk-frontend.css": "text/css; charset=utf-8", "office.css": "text/css; charset=utf-8", "office.svg": "image/svg+xml", "govuk-frontend.LICENSE.txt": "text/plain; charset=utf-8"} {
 		content, err := assets.ReadFile("assets/" + name)
 		if err != nil {
 			panic(err) // it is built in
