@@ -30,8 +30,10 @@ func house() []room {
 			"keeps nouns by their card and knows none by name"},
 		{"darsd/office", "darsd/dars darsd/store",
 			"every act once, in one transaction; papers, mail, vault and packages are handed to it, so that no act waits for them"},
-		{"darsd/documents", "darsd/dars",
+		{"darsd/documents", "darsd/dars darsd/documents/signed",
 			"a paper is made from what it says, wherever that came from"},
+		{"darsd/documents/signed", "",
+			"judges a stranger's bytes by the rules of two standards, and by nothing of ours"},
 		{"darsd/mail", "darsd/dars",
 			"sends what is owed, and knows nothing of why"},
 		{"darsd/configs", "darsd/dars",
@@ -56,13 +58,15 @@ func house() []room {
 			"shows everybody what it is handed, in the register's layout and as spreadsheets: no door to what is not public"},
 		{"darsd/bench/sftp", "darsd/dars darsd/transfer/vault darsd/transfer/sftpd",
 			"holds the endpoint, with a vault behind it, against OpenSSH's; no part of the program"},
-		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/mail darsd/configs darsd/scheduler" +
+		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/documents/signed darsd/mail darsd/configs darsd/scheduler" +
 			" darsd/register darsd/web darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
 		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},
 		{"darsd/bench/papers", "darsd/dars darsd/documents",
 			"measures how papers are drawn against other programs, by hand"},
+		{"darsd/bench/scale", "darsd/dars darsd/store",
+			"fills a store with the past of a large office, and measures the program over it, by hand"},
 	}
 }
 

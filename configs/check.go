@@ -50,6 +50,10 @@ func (c *Config) check() []error {
 	}
 	wrong.mail(c.Mail, c.Office)
 	wrong.seal(c.Seal)
+	wrong.trust(c.Trust)
+	if s := c.Intake.Scanner; s != "" && !strings.HasPrefix(s, "/") {
+		wrong.address("intake.scanner", s)
+	}
 	if !slices.Contains([]Console{Full, ReadOnly, BreakGlass}, c.Console) {
 		wrong.say("console: %q is none of full, read-only and break-glass", c.Console)
 	}
@@ -75,6 +79,17 @@ func (l *list) office(o dars.Office) {
 func (l *list) seal(s Seal) {
 	if u, err := url.Parse(s.Timestamp); s.Timestamp != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 		l.say("seal.timestamp: %q is not an address such as https://stamps.example.org/tsr", s.Timestamp)
+	}
+}
+
+func (l *list) trust(all []Trust) {
+	for i, t := range all {
+		if t.File == "" {
+			l.say("trust: the %s has no file: give one with certificates in PEM", ordinal(i+1))
+		}
+		if len(t.Organisations) == 0 {
+			l.say("trust: nobody signs under the %s: name its organisations", ordinal(i+1))
+		}
 	}
 }
 

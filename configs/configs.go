@@ -32,6 +32,8 @@ type Config struct {
 	Mail     Mail              `yaml:"mail"`
 	Vault    Vault             `yaml:"vault"`
 	Seal     Seal              `yaml:"seal"`
+	Trust    []Trust           `yaml:"trust"`
+	Intake   Intake            `yaml:"intake"`
 	Console  Console           `yaml:"console"`
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
@@ -115,6 +117,21 @@ type Seal struct {
 	Timestamp string `yaml:"timestamp"`
 }
 
+// Trust is a file of certificates, in PEM, and for which organisations papers may be
+// signed digitally under them. Where it is for several, the signer's own certificate
+// names the one, by its name or code. What an authority has revoked since is not asked:
+// whoever may sign no longer is taken off the list.
+type Trust struct {
+	File          string         `yaml:"file"`
+	Organisations []dars.OrgCode `yaml:"organisations"`
+}
+
+// Intake is how files that come in are looked at. Scanner is where clamd listens: the
+// path of its socket, or host:port; "" for no scanner.
+type Intake struct {
+	Scanner string `yaml:"scanner"`
+}
+
 // Policy is what the office has settled of its rules. A share is written 1% or
 // 0.01.
 type Policy struct {
@@ -144,6 +161,7 @@ func defaults() *Config {
 		SFTP:     SFTP{Listen: "127.0.0.1:2022", Quiet: 60 * time.Second, Grace: 30 * time.Second, LargestUpload: 1 << 30, UploadQuota: 4 << 30, Authorities: []Authority{}},
 		Web:      Listener{"127.0.0.1:8080"},
 		Console:  BreakGlass,
+		Trust:    []Trust{},
 		Mail:     Mail{TLS: OpportunisticTLS},
 		Wording:  "wording",
 		Schedule: map[string]string{},

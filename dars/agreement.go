@@ -32,8 +32,11 @@ type Agreement struct {
 	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
 	SupersededBy    AgreementID   `json:"superseded_by,omitempty"`
 
-	Obligations Obligations  `json:"obligations,omitempty"`
-	Instalments []Instalment `json:"instalments,omitempty"` // of its schedule, those that are planned
+	Obligations Obligations    `json:"obligations,omitempty"`
+	Instalments []Instalment   `json:"instalments,omitempty"` // of its schedule, those that are planned
+	Accounts    []BenefitDue   `json:"accounts,omitempty"`    // of benefits, that it owes or has given
+	Reviews     []AnnualReview `json:"reviews,omitempty"`     // that are done, of those due each year
+	Invoiced    []int          `json:"invoiced,omitempty"`    // years whose annual review is charged; 0 is the term itself
 }
 
 // An AgreementState is where an agreement is in its life.
@@ -78,7 +81,21 @@ func (g *Agreement) Card() Card {
 		k = append(k, By("obligations", ObligationOpen))
 	}
 	k = append(k, keys("processor", g.Processors...)...)
-	return Card{"agreement", string(g.ID), string(g.State), k}
+	return Card{"agreement", string(g.ID), string(g.State), append(k, g.ahead()...)}
+}
+
+// ahead is what an agreement is found by that has something ahead of it: the day on
+// which it ends, and that of the next release of its schedule.
+func (g *Agreement) ahead() (k []Key) {
+	k = []Key{By("application", g.Application)}
+	if g.Over() {
+		return k
+	}
+	k = append(k, By("ends", g.End))
+	if wanted := g.Wanted(); len(wanted) > 0 {
+		k = append(k, By("wanted", wanted[0].On))
+	}
+	return k
 }
 
 // AddCollector lets one more person collect what is released under the

@@ -93,6 +93,12 @@ func (p *Application) Card() Card {
 	if len(p.Caveats()) > 0 {
 		k = append(k, By("caveats", ObligationOpen))
 	}
+	if p.State == Approved && p.Clock.Stopped == "" {
+		k = append(k, By("access", "awaited")) // its clock runs until the first
+	}
+	if slices.ContainsFunc(p.Evidence, p.Unseen) {
+		k = append(k, By("evidence", EvidenceUnseen))
+	}
 	return Card{"application", string(p.ID()), string(p.State), k}
 }
 
@@ -109,6 +115,17 @@ type Decision struct {
 	Meeting MeetingID `json:"meeting,omitempty"` // of DAAG
 	Members int       `json:"members,omitempty"` // who took part in it
 	Lay     int       `json:"lay,omitempty"`     // of them, lay members
+}
+
+// Decided is the decision of the one person who approved or declined it; nil while
+// nobody has.
+func (p *Application) Decided() *Decision {
+	for i, d := range slices.Backward(p.Decisions) {
+		if is(d.Step, "siro", "director") && is(p.State, Approved, Declined) {
+			return &p.Decisions[i]
+		}
+	}
+	return nil
 }
 
 // Resubmit takes an application that was referred back in again, as its next

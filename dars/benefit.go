@@ -68,6 +68,7 @@ func (b Benefit) final() bool { return b.Outcome == "ACHIEVED" || b.Outcome == "
 // A BenefitDue is an account of benefits that is asked for on a day.
 type BenefitDue struct {
 	Why  string    `json:"why"`            // target, first-release or renewal
+	N    int       `json:"n,omitempty"`    // of the benefits that were stated, from 1
 	What string    `json:"what,omitempty"` // the benefit, as it was stated
 	Due  Day       `json:"due"`
 	Met  BenefitID `json:"met,omitempty"` // by the report that gives it
@@ -91,15 +92,17 @@ const benefitGrace = 90
 // case. A version that never began owes none, and one that was superseded leaves
 // them to the next.
 func (g *Agreement) BenefitsDue(stated []Target, released, renewed Day, reports []*BenefitReport) (all []BenefitDue) {
-	if is(g.State, AgreementIssued, AgreementSigned, CounterSigned, Superseded) || g.CountersignedBy == "" || g.SupersededBy != "" {
+	if !g.accountable() {
 		return nil
 	}
 	reports = slices.SortedStableFunc(slices.Values(reports), func(a, b *BenefitReport) int {
 		return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.ID, b.ID))
 	})
-	for _, t := range stated {
+	for i, t := range stated {
 		if t.By != "" {
-			all = append(all, t.due(reports))
+			d := t.due(reports)
+			d.N = i + 1
+			all = append(all, d)
 		}
 	}
 	if released != "" {
@@ -110,6 +113,12 @@ func (g *Agreement) BenefitsDue(stated []Target, released, renewed Day, reports 
 	}
 	slices.SortStableFunc(all, func(a, b BenefitDue) int { return cmp.Compare(a.Due, b.Due) })
 	return all
+}
+
+// accountable reports whether an account of benefits may be asked for under this
+// version.
+func (g *Agreement) accountable() bool {
+	return !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, Superseded) && g.CountersignedBy != "" && g.SupersededBy == ""
 }
 
 // due is what is owed of one benefit, after what was reported of it.

@@ -10,8 +10,8 @@ import (
 // A Certificate of destruction accounts for every file of which a byte was sent
 // under an agreement, at everybody who holds it. It is issued filled in from the
 // ledger, and comes back with how and when each copy was destroyed, or under which
-// later version it is kept. An agreement may have several: no file stands on two
-// that are open.
+// later version it is kept. An agreement may have several: no file stands whole on
+// two that are open.
 type Certificate struct {
 	ID        CertificateID    `json:"id"`
 	Agreement AgreementID      `json:"agreement"`
@@ -20,6 +20,7 @@ type Certificate struct {
 	By        ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org       OrgCode          `json:"org"`
 	State     CertificateState `json:"state"`
+	Scope     []string         `json:"scope,omitempty"` // what of the files is to be destroyed, if not all
 	Files     []SentFile       `json:"files"`
 	Holders   []OrgCode        `json:"holders"` // each controller and processor
 	Issued    Day              `json:"issued"`
@@ -28,6 +29,7 @@ type Certificate struct {
 	Received  Day              `json:"received,omitempty"`
 	Waits     Day              `json:"waits_since,omitempty"` // first lay whole since compliance answered last
 	From      PersonID         `json:"received_from,omitempty"`
+	Printed   *SignedCopy      `json:"printed,omitempty"` // what came back on paper, which a person of the office types in
 	Items     []Destruction    `json:"items"`
 	Signed    Declaration      `json:"signed"`
 	Points    []Mistake        `json:"points,omitempty"`  // in which what came back is not as it should be
@@ -122,8 +124,8 @@ func (c *Certificate) awaited() bool {
 	return is(c.State, CertIssued, CertQueried, CertRejected) || c.State == CertReceived && len(c.Missing()) > 0
 }
 
-// Lists reports whether the certificate is about a file.
-func (c *Certificate) Lists(f FileID) bool { return c.file(f) != nil }
+// Lists reports whether the certificate accounts for a whole file.
+func (c *Certificate) Lists(f FileID) bool { return !c.InPart() && c.file(f) != nil }
 
 // KeptUnder are the files that an accepted certificate lists as kept under a later
 // agreement: they are accounted for at the end of that one.

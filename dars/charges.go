@@ -1,7 +1,5 @@
 package dars
 
-import "fmt"
-
 // A CaseQuote is what a case is to cost: as the office has offered it, and as who
 // applies has agreed to it before the work. What it was before stays in it.
 type CaseQuote struct {
@@ -86,23 +84,9 @@ func (p *Application) Chargeable() error {
 // Delivered is what is owed when data have been delivered: the quote, with each
 // published release as a dissemination. One that was issued again is a new one.
 func (q Quote) Delivered(unit Pence, releases []*Release) Quote {
-	owed := q
-	owed.Lines, owed.Total = []Charge{}, 0
-	add := func(c Charge) { owed.Lines, owed.Total = append(owed.Lines, c), owed.Total+c.Amount }
-	for _, c := range q.Lines {
-		if c.Item != "dissemination" {
-			add(c)
-		}
-	}
+	owed := q.only(func(c Charge) bool { return c.Item != "dissemination" })
 	for _, r := range releases {
-		if r.Published == "" || r.Kind == "system-access" {
-			continue
-		}
-		why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)
-		if r.Reissues != "" {
-			why += fmt.Sprintf(", which issues %s again", r.Reissues)
-		}
-		add(Charge{"dissemination", 1, unit, unit, why})
+		owed = owed.With(unit, r)
 	}
 	return owed
 }

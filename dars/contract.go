@@ -6,16 +6,18 @@ type Contract struct {
 	ID              ContractID    `json:"id"`
 	Org             OrgCode       `json:"org"`
 	State           ContractState `json:"state"`
+	Copy            *SignedCopy   `json:"copy,omitempty"` // what came back, if it came by folder or by SFTP
 	Issued          Day           `json:"issued"`
 	Start           Day           `json:"start"`
 	End             Day           `json:"end"`
 	ConfirmedBy     []PersonID    `json:"confirmed_by"` // two saw the signed copy
 	Hands           Hands         `json:"hands"`
 	CountersignedBy PersonID      `json:"countersigned_by,omitempty"`
-	Renews          ContractID    `json:"renews,omitempty"` // the one that it follows
-	Ended           Day           `json:"ended,omitempty"`  // its last day in force
-	Why             string        `json:"why,omitempty"`    // it was terminated
-	Steps           []Step        `json:"steps,omitempty"`  // of its ladder, done
+	Renews          ContractID    `json:"renews,omitempty"`      // the one that it follows
+	Ended           Day           `json:"ended,omitempty"`       // its last day in force
+	Why             string        `json:"why,omitempty"`         // it was terminated
+	Steps           []Step        `json:"steps,omitempty"`       // of its ladder, done
+	Certificate     string        `json:"certificate,omitempty"` // SHA-256, hex, of whose key signed for the organisation, if that was digitally
 }
 
 // A ContractState is where a contract is in its life.
@@ -42,7 +44,11 @@ var ContractLife = Life[ContractState]{
 }
 
 func (c *Contract) Card() Card {
-	return Card{"contract", string(c.ID), string(c.State), keys("org", c.Org)}
+	k := keys("org", c.Org)
+	if c.State == ContractInForce {
+		k = append(k, By("ends", c.End))
+	}
+	return Card{"contract", string(c.ID), string(c.State), k}
 }
 
 // Confirm is one case officer's word that the organisation signed. The second
@@ -50,6 +56,9 @@ func (c *Contract) Card() Card {
 func (c *Contract) Confirm(a Act) error {
 	if _, err := ContractLife.Step(c, c.State, ContractSigned); err != nil {
 		return err
+	}
+	if c.Copy != nil && len(c.Copy.MissingPages) > 0 {
+		return Refuse("pages-missing", c.ID, "the signed copy of contract %s lacks the pages %s: ask for the whole of it", c.ID, pageList(c.Copy.MissingPages))
 	}
 	hands, err := c.Hands.Add(a, "confirmed", string(c.ID))
 	if err != nil {

@@ -26,10 +26,12 @@ func (c *Contract) Deadlines() (all []Deadline) {
 }
 
 // Deadlines are its end, the days by which its obligations are to be met, those from
-// which a release that recurs is wanted, and its anniversaries, each until the next.
+// which a release that recurs is wanted, its annual reviews, and the days on which
+// benefits are asked for, also when it has ended.
 func (g *Agreement) Deadlines() (all []Deadline) {
+	all = g.accountDeadlines()
 	if g.Over() {
-		return nil
+		return all
 	}
 	for _, o := range g.Obligations {
 		if o.State == ObligationOpen && o.Due != "" {
@@ -41,13 +43,7 @@ func (g *Agreement) Deadlines() (all []Deadline) {
 	}
 	all = append(all, Deadline{Ladder: LadderAgreement, Day: g.End, From: g.Start, Until: g.End})
 	all = append(all, g.instalmentDeadlines()...)
-	for year := 1; ; year++ {
-		day, next := g.Start.AddMonths(12*year), g.Start.AddMonths(12*(year+1))
-		if day > g.End {
-			return all
-		}
-		all = append(all, Deadline{Ladder: LadderReview, Item: strconv.Itoa(year), Day: day, From: g.Start, Until: min(g.End, next.Add(-1))})
-	}
+	return append(all, g.reviewDeadlines()...)
 }
 
 // Deadlines are the day from which it is missed, while it is, the day by which one that

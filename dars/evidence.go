@@ -126,6 +126,11 @@ func (f *EvidenceFile) State() EvidenceState {
 	return f.Looks[len(f.Looks)-1].Said
 }
 
+// Unseen reports whether a file that counts has been looked at by nobody.
+func (p *Application) Unseen(f EvidenceFile) bool {
+	return f.Left == "" && f.State() == EvidenceUnseen && (p.RestsOn(f.Kind) || f.Added)
+}
+
 // Until is its last day, or "" if it has none: the day by which it was to be
 // renewed, if that comes first.
 func (f *EvidenceFile) Until() Day {

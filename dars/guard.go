@@ -49,6 +49,8 @@ const (
 	UnknownList    GuardWhy = "unknown-list"
 	OtherRows      GuardWhy = "other-rows"
 	NotAccounted   GuardWhy = "not-accounted-for"
+
+	DestructionOverdue GuardWhy = "destruction-overdue"
 )
 
 // GuardReasons are their meanings.
@@ -58,6 +60,7 @@ var GuardReasons = []Code{
 	{string(OtherList), "it is by another objections list, and takes the other's place nowhere: the two subtracted would name whoever objected in between"},
 	{string(UnknownList), "nobody knows by which objections list the other was made"},
 	{string(OtherRows), "other dates, filters or another cohort were asked for: the two subtracted would tell who is in the one alone"},
+	{string(DestructionOverdue), "files were to be destroyed, because later ones took their place, and nobody has certified in time that they are"},
 	{string(NotAccounted), "objections came after the other had left in part, and what was sent is not accounted for: the two subtracted would name whoever objected"},
 }
 

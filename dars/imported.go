@@ -55,6 +55,9 @@ var ImportedLife = Life[AgreementState]{
 
 func (g *ImportedAgreement) Card() Card {
 	k := append(byWords(append(slices.Clone(g.Orgs), g.Title)...), By("case", g.Stem))
+	if g.State == InForce && g.End != "" {
+		k = append(k, By("ends", g.End))
+	}
 	return Card{"imported agreement", g.ID, string(g.State), append(k, keys("edition", g.Editions...)...)}
 }
 

@@ -61,6 +61,7 @@ const (
 	LadderBackup      = "backup"
 	LadderReview      = "review"
 	LadderInstalment  = "instalment"
+	LadderBenefits    = "benefits"
 )
 
 // LadderKinds are what ladders are about, in words.
@@ -78,7 +79,8 @@ var LadderKinds = []Code{
 	{LadderWindow, "the last day on which a release can be collected"},
 	{LadderBackup, "the day on which the last backup of destroyed data goes"},
 	{LadderInstalment, "a release that recurs and cannot be planned, from the day after its period"},
-	{LadderReview, "each anniversary of an agreement that runs for years"},
+	{LadderReview, "each anniversary of an agreement that runs for years, until its review is done"},
+	{LadderBenefits, "the day on which it is to be told what came of the data"},
 }
 
 // DefaultLadders are those of an office that says nothing else (domain 13).
@@ -98,7 +100,8 @@ func DefaultLadders() Ladders {
 		LadderWindow:      {Before: []int{7, 1}, To: []Addressee{ToRecipients}},
 		LadderBackup:      {Before: []int{14}, To: []Addressee{ToContact}},
 		LadderInstalment:  {Before: []int{0}, After: []int{14, 28, 42}, To: []Addressee{ToOfficer}, Higher: []Higher{{28, []Addressee{ToIAO}}}},
-		LadderReview:      {Before: []int{60, 30, 0}, To: []Addressee{ToContact, ToOfficer}},
+		LadderReview:      {Before: []int{60, 30, 0}, After: []int{14, 42}, To: []Addressee{ToContact, ToOfficer}, Higher: []Higher{{42, []Addressee{ToIAO}}}},
+		LadderBenefits:    {Before: []int{30, 0}, After: []int{14, 28, 56}, To: []Addressee{ToContact}, Higher: []Higher{{14, []Addressee{ToOfficer}}, {28, []Addressee{ToIAO}}, {56, []Addressee{Addressee(Compliance)}}}},
 	}
 }
 

@@ -64,6 +64,7 @@ type ChargeFacts struct {
 	Quote        Quote      // what it costs, or what is owed
 	Fixed        bool       // by the day of acceptance
 	Agreed       *CaseQuote // nil, if nothing is yet
+	Invoice      *Invoice   // that the clock has made; nil, if it is all that is owed so far
 	On           Day
 }
 

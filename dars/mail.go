@@ -25,10 +25,10 @@ type DigestFacts struct {
 	Letters []MailFacts // oldest first
 }
 
-// RoutineLetters are the steps (an act, or the step of a ladder) whose letters wait
-// for the next digest: they say that something has come in, is done or waits, and lose
-// nothing by a night. What decides, gives notice, chases, stops or withdraws goes at
-// once.
+// RoutineLetters are the kinds of letter that wait for the next digest: they say that
+// something has come in, is done or waits, and lose nothing by a night. What decides,
+// gives notice, chases, stops or withdraws goes at once, and so does every letter that
+// does not say it is one of these, whatever else its act did.
 var RoutineLetters = []string{
 	"action done",
 	"agreement copy",
@@ -37,8 +37,9 @@ var RoutineLetters = []string{
 	"application enquiry",
 	"application reassign",
 	"certificate submit",
+	"contract copy",
 	"report run",
 }
 
-// Routine reports whether letters of a step wait for the digest.
-func Routine(step string) bool { return slices.Contains(RoutineLetters, step) }
+// Routine reports whether letters of a kind wait for the digest.
+func Routine(kind string) bool { return slices.Contains(RoutineLetters, kind) }

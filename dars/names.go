@@ -29,6 +29,7 @@ type (
 	MeetingID     string // "MEET-000001"
 	OverrideID    string // "OVR-000001"
 	GuardID       string // "GRD-000001"
+	InvoiceID     string // "INV-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

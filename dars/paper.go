@@ -33,6 +33,8 @@ type AgreementFacts struct {
 	Policy        Policy
 	Previous      *Agreement // of which this is the next version; nil if it is the first
 	Changes       []Change   // since the application of that one
+	Charges       *Quote     // by the list of the day of acceptance; nil, if no list covers it
+	Agreed        *CaseQuote // who applied has agreed to them; nil, if nobody has
 }
 
 // ContractFacts is all that stands on a framework contract.
@@ -45,6 +47,7 @@ type ContractFacts struct {
 type LetterFacts struct {
 	Application  *Application
 	Organisation *Organisation
+	People       map[PersonID]*Person // to whom it goes, and who decided
 	On           Day
 }
 
@@ -62,7 +65,8 @@ type NoteFacts struct {
 	Agreement   *Agreement
 	Dataset     Dataset
 	Columns     []string
-	Fingerprint string // of the key that signed the package
+	Despite     []GuardLine // overrides of the guard that let it stand beside others
+	Fingerprint string      // of the key that signed the package
 	On          Day
 }
 

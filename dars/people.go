@@ -93,6 +93,9 @@ func (p *Person) Card() Card {
 	k = append(k, byWords(p.Name, p.Login)...)
 	for _, key := range p.Keys {
 		k = append(k, By("key", key.Fingerprint))
+		if key.ConfirmedBy == "" && key.RevokedBy == "" {
+			k = append(k, By("key state", "unconfirmed"))
+		}
 	}
 	return Card{"person", string(p.ID), "active", k}
 }

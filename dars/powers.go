@@ -69,12 +69,14 @@ var Powers = map[string][]Role{
 
 	"agreement issue":       {CaseOfficer},
 	"agreement copy":        {Applicant, Collector, Controller},
+	"contract copy":         {Applicant, Collector, Controller},
 	"agreement confirm":     {CaseOfficer},
 	"agreement countersign": {Signatory},
 	"agreement collector":   {CaseOfficer},
 	"agreement oblige":      {CaseOfficer}, // what is to be done before a stage
 	"agreement met":         {CaseOfficer}, // by another than who noted it
 	"agreement terminate":   {CaseOfficer},
+	"agreement review":      {CaseOfficer}, // the annual one is done
 
 	"agreement benefits": {Applicant, Collector, Controller, CaseOfficer}, // what came of the data
 
@@ -111,7 +113,7 @@ var Powers = map[string][]Role{
 
 	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
 
-	"certificate submit": {Collector, Controller, Applicant},
+	"certificate submit": {Collector, Controller, Applicant, CaseOfficer}, // an officer: what came back printed
 	"certificate accept": {Compliance},
 	"certificate query":  {Compliance},
 	"certificate reject": {Compliance},

@@ -29,8 +29,7 @@ type PublicAgreement struct {
 	Datasets    []PublicDataset `json:"datasets"`
 	Purpose     PublicPurpose   `json:"purpose"`
 	Conditions  []string        `json:"conditions"`
-	BenefitsDue []BenefitDue    `json:"benefits_due"`
-	Reports     []PublicBenefit `json:"benefits_reported"`
+	Benefits    PublicBenefits  `json:"benefits"`
 	Audits      []PublicAudit   `json:"audits"`
 	Deletion    *PublicDeletion `json:"deletion,omitempty"`
 	Editions    []string        `json:"editions"` // of registers, where it was imported
@@ -61,15 +60,6 @@ type PublicPurpose struct {
 	Benefits   string   `json:"benefits"`
 	Yielded    string   `json:"yielded,omitempty"`
 	Commercial string   `json:"commercial"` // "No", or how
-}
-
-// A PublicBenefit is a report of what came of the data.
-type PublicBenefit struct {
-	ID       BenefitID      `json:"id"`
-	On       Day            `json:"on"`
-	Outputs  []PublicOutput `json:"outputs"`
-	Benefits []Benefit      `json:"benefits"`
-	NoneYet  string         `json:"none_yet,omitempty"`
 }
 
 // A PublicAudit is that an audit was, and how far it has come.
@@ -129,9 +119,9 @@ var reasoned = []string{"outcome", "siro", "director", "withdrawn"}
 // it is published.
 func (p *Application) WasAccepted() bool { return p.Clock.Started != "" }
 
-// Public is the application as everybody may read it. names are those of the people of
+// Page is the application as everybody may read it. names are those of the people of
 // its case: where one stands in a text, the text says that it is withheld.
-func (p *Application) Public(stage RequestStage, look Naming, names []string) PublicApplication {
+func (p *Application) Page(stage RequestStage, look Naming, names []string) PublicApplication {
 	a := PublicApplication{
 		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: Withheld(p.Form.Title, names), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
@@ -226,20 +216,19 @@ func withheld(text, name string) string {
 // An AgreementAround is what a page about an agreement says besides the agreement.
 type AgreementAround struct {
 	Form        *Form // of the application that was approved
-	First       Day   // the first release
-	Renewed     Day   // a renewal was handed in
+	Due         []BenefitDue
 	Reports     []*BenefitReport
 	Audits      []*Audit
 	Certificate *Certificate
 }
 
-// Public is the agreement as everybody may read it on a day.
-func (g *Agreement) Public(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
+// Page is the agreement as everybody may read it on a day.
+func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
 	a := PublicAgreement{
 		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), Controllers: []string{}, Joint: len(g.Controllers) > 1,
 		Processors: look.orgs(g.Processors), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
-		Datasets: []PublicDataset{}, Conditions: []string{}, Reports: []PublicBenefit{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
-		BenefitsDue: []BenefitDue{},
+		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
+		Benefits: g.Public(around.Due, around.Reports, on),
 	}
 	for _, c := range g.Controllers {
 		a.Controllers = append(a.Controllers, look.Org(c.Org))
@@ -251,7 +240,6 @@ func (g *Agreement) Public(on Day, policy string, around AgreementAround, look N
 		}
 		a.Datasets = append(a.Datasets, one)
 	}
-	var stated []Target
 	if f := around.Form; f != nil {
 		a.Purpose, a.Sublicenses = f.publicPurpose(names), cmp.Or(Withheld(f.Sublicensing, names), "No")
 		a.Territory = cmp.Or(f.TerritoryText, Meaning(Territories, f.Territory))
@@ -262,16 +250,14 @@ func (g *Agreement) Public(on Day, policy string, around AgreementAround, look N
 		if i >= 0 {
 			a.OrgType = Meaning(OrgTypes, f.Parties[i].Type)
 		}
-		stated = f.Purpose.BenefitsDue
 	}
 	for _, ob := range g.Obligations {
 		if ob.Kind == "condition" || ob.Kind == "caveat" {
 			a.Conditions = append(a.Conditions, Withheld(ob.Text, names))
 		}
 	}
-	a.BenefitsDue = append(a.BenefitsDue, g.BenefitsDue(stated, around.First, around.Renewed, around.Reports)...)
-	for _, r := range around.Reports {
-		a.Reports = append(a.Reports, PublicBenefit{r.ID, r.On, r.Outputs, r.Benefits, Withheld(r.NoneYet, names)})
+	for i := range a.Benefits.Reported {
+		a.Benefits.Reported[i] = a.Benefits.Reported[i].withheld(names)
 	}
 	for _, u := range around.Audits {
 		a.Audits = append(a.Audits, PublicAudit{u.ID, u.Triggered, u.State})
@@ -282,11 +268,24 @@ func (g *Agreement) Public(on Day, policy string, around AgreementAround, look N
 	return a
 }
 
-// Public is an agreement of a register, as it stands there on a day.
-func (g *ImportedAgreement) Public(on Day) PublicAgreement {
+// withheld is a report without some names.
+func (r PublicReport) withheld(names []string) PublicReport {
+	r.NoneYet = Withheld(r.NoneYet, names)
+	for i := range r.Outputs { // copies
+		r.Outputs[i].Title = Withheld(r.Outputs[i].Title, names)
+	}
+	for i := range r.Benefits {
+		b := &r.Benefits[i]
+		b.What, b.Measure, b.Why = Withheld(b.What, names), Withheld(b.Measure, names), Withheld(b.Why, names)
+	}
+	return r
+}
+
+// Page is an agreement of a register, as it stands there on a day.
+func (g *ImportedAgreement) Page(on Day) PublicAgreement {
 	a := PublicAgreement{
 		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
-		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, BenefitsDue: []BenefitDue{}, Reports: []PublicBenefit{}, Audits: []PublicAudit{},
+		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},
 		Editions: g.Editions, Corrections: append([]Correction{}, g.Corrections...),
 	}
 	a.Purpose.Serves = []string{}

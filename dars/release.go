@@ -33,6 +33,7 @@ type Release struct {
 	Access     *Access       `json:"access,omitempty"`   // of system access: who may use what
 	Seen       *Examination  `json:"seen,omitempty"`     // what a pass over its files has shown
 	Steps      []Step        `json:"steps,omitempty"`    // of its ladders, done
+	Invoice    InvoiceID     `json:"invoice,omitempty"`  // that asks for its charges
 	Despite    []GuardID     `json:"despite,omitempty"`  // what lets it stand beside others that its recipients have
 }
 

@@ -15,12 +15,14 @@ type DestructionCause string
 const (
 	CauseReplaced    DestructionCause = "replaced"     // newer files took their place
 	CauseYearDropped DestructionCause = "year-dropped" // a year came, and theirs is no longer among those that may be held
+	CauseCohortLeft  DestructionCause = "cohort-left"  // persons in them have left the recipient's own cohort
 )
 
 // DestructionCauses are the same, as what a release has done by its publication.
 var DestructionCauses = []Code{
 	{string(CauseReplaced), "replaces files that were sent before"},
 	{string(CauseYearDropped), "brings a new year, and the oldest may be held no longer"},
+	{string(CauseCohortLeft), "is for a newer version of the recipient's cohort, which persons have left"},
 }
 
 // Overtakes reports whether the data of a period take the place of those of another:
@@ -77,6 +79,10 @@ func (r *Release) Ends(before *Release, f FileID, terms DatasetRequest) Destruct
 	}
 	return ""
 }
+
+// InPart reports whether a certificate asks for what files hold of some persons, and
+// not for the files.
+func (c *Certificate) InPart() bool { return c.Cause == CauseCohortLeft }
 
 // Under reports whether a certificate is for some files while their agreement goes on:
 // none of them may be kept under a later version.

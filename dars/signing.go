@@ -1,18 +1,15 @@
 package dars
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A Signing is one controller's part of an agreement: two officers say that they
-// have seen its signature.
+// have seen its signature, or it signed digitally.
 type Signing struct {
 	Org         OrgCode    `json:"org"`
 	Contract    ContractID `json:"contract"`
 	ConfirmedBy []PersonID `json:"confirmed_by,omitempty"`
 	SignedOn    Day        `json:"signed_on,omitempty"`
+	Certificate string     `json:"certificate,omitempty"` // SHA-256, hex, of whose key signed, if that was digitally
 }
 
 // A SignedCopy is the paper that came back.
@@ -71,7 +68,7 @@ func (g *Agreement) Confirm(a Act, on Day, signed ...OrgCode) error {
 		return Refuse("no-copy", g.ID, "no signed copy of agreement %s has come back: drop it into folders/signed-agreements", g.ID)
 	}
 	if len(g.Copy.MissingPages) > 0 {
-		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, strings.Trim(fmt.Sprint(g.Copy.MissingPages), "[]"))
+		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, pageList(g.Copy.MissingPages))
 	}
 	if len(signed) == 0 {
 		signed = g.Unsigned()

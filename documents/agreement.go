@@ -86,6 +86,8 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 		d.Table([]Col{{Name: "What", Share: 84}, {Name: "Until it is met", Share: 50}, {Name: "By", Share: 34}, {Name: "State", Share: 22}}, rows)
 	}
 
+	chargesOf(d, f)
+
 	d.Section("Delivery")
 	d.Clauses("delivery")
 
@@ -122,6 +124,8 @@ type agreementWords struct {
 	CertificateDays, AuditDays, Window int
 	Commercial                         bool
 	Datasets                           []datasetWords
+
+	Charged chargedWords // if a price list covers it
 }
 
 // datasetWords are what they may name of each dataset.
@@ -137,6 +141,7 @@ func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
 	if f.Previous != nil {
 		w.Kind, w.Previous = strings.ToLower(cmp.Or(g.Kind, "next version")), string(f.Previous.ID)
 	}
+	w.Charged = wordsOfCharges(f)
 	for _, r := range g.Datasets {
 		w.Datasets = append(w.Datasets, datasetWords{dataset(f.Catalogue, r.Code), fields(r), window(r) + filters(r) + cohort(f.Catalogue, r) + output(r)})
 	}

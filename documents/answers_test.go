@@ -61,7 +61,7 @@ func TestAnswers(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r, err := parse(formOf(t, tt.acro, tt.fields...))
+			r, err := parse(formOf(t, tt.acro, tt.fields...), asking{})
 			var said strings.Builder
 			for _, a := range r.Answers {
 				fmt.Fprintf(&said, "%s=%s; ", a.Name, a.Value)

@@ -9,7 +9,7 @@ func books() []book {
 	return []book{
 		{"contract", reflect.TypeFor[contractWords](), []string{"opening", "using the data", "keeping the data safe", "objections of patients", "audit, publication and complaints",
 			"destroying the data", "when terms are broken", "how this contract ends", "signatures"}},
-		{"agreement", reflect.TypeFor[agreementWords](), []string{"opening", "nothing else", "objections of patients", "delivery", "retention and destruction", "audit", "publication", "signatures"}},
+		{"agreement", reflect.TypeFor[agreementWords](), []string{"opening", "nothing else", "objections of patients", "charges", "delivery", "retention and destruction", "audit", "publication", "signatures"}},
 		{"certificate", reflect.TypeFor[certificateWords](), []string{"due", "sent", "copies", "further", "declaration", "return"}},
 		{"letter", reflect.TypeFor[letterWords](), []string{"outcome: approved", "outcome: declined", "outcome: rejected", "outcome: referred-back", "complaint"}},
 		{"note", reflect.TypeFor[noteWords](), []string{"before you use it", "while you have it"}},
@@ -23,7 +23,7 @@ func books() []book {
 		{"recall", reflect.TypeFor[recallWords](), []string{"notice", "files", "what to do"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
-		{"invoice", reflect.TypeFor[chargeWords](), []string{"to pay"}},
+		{"invoice", reflect.TypeFor[chargeWords](), []string{"for: delivery", "for: review", "for: term", "to pay"}},
 		{"mail", reflect.TypeFor[mailWords](), nil},
 		{"application", reflect.TypeFor[applicationWords](), nil},
 		{"blank", reflect.TypeFor[blankWords](), []string{"declaration"}},

@@ -30,6 +30,9 @@ func (p Press) certificate(f dars.CertificateFacts) *Doc {
 	default:
 		d.Fact("Ended", "%s", firstDay(g.Ended, g.End).Long())
 	}
+	if c.InPart() {
+		d.Fact("To be destroyed", "what the files below hold of %s; the rest may be kept", strings.Join(c.Scope, "; "))
+	}
 	d.Fact("Recipient", "%s", of.whole(c.Org))
 	d.Fact("Framework contracts", "%s", contracts(g))
 	d.Fact("Holders", "%s", holders(of, c.Holders))

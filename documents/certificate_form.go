@@ -53,6 +53,9 @@ func (p Press) howToFillIn(say func(string, ...any), f dars.CertificateFacts) {
 	if p.Rehearsal {
 		say("# %s", rehearsalWords)
 	}
+	for _, part := range c.Scope {
+		say("# it asks only for what the files hold of %s", line(part))
+	}
 	say("#")
 	say("# 1. Under all, say for each holder how its copies were destroyed. That answers")
 	say("#    every line of items that says nothing else.")

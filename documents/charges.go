@@ -36,22 +36,32 @@ func (p Press) quote(f dars.ChargeFacts) *Doc {
 	return d
 }
 
-// Invoice says what is owed. Its number is the case's, with the day.
+// Invoice says what is owed: for one occasion, under a number of its own, or else all
+// that a case owes so far, under the case's number and the day.
 func (p Press) Invoice(f dars.ChargeFacts) ([]byte, error) { return p.invoice(f).PDF() }
 
 func (p Press) invoice(f dars.ChargeFacts) *Doc {
 	app := f.Application
-	d := p.New("Invoice", app.Form.Title, app.Stem+"-"+app.Version(), f.On)
+	number, ref := app.Stem+"/"+strings.ReplaceAll(string(f.On), "-", ""), app.Stem+"-"+app.Version()
+	if f.Invoice != nil {
+		number, ref = string(f.Invoice.ID), string(f.Invoice.ID)
+	}
+	d := p.New("Invoice", app.Form.Title, ref, f.On)
 	d.Worded("invoice", p.chargeWords(f))
 
 	d.to("invoice", f.Organisation)
-	d.Fact("Number", "%s/%s", app.Stem, strings.ReplaceAll(string(f.On), "-", ""))
+	d.Fact("Number", "%s", number)
 	chargeFacts(d, f)
 	if f.Agreed != nil {
 		d.Fact("Agreed on", "%s", f.Agreed.On.Long())
 		d.Fact("Purchase order", "%s", f.Agreed.Order)
 	}
-	d.Paras("opening")
+	if f.Invoice != nil {
+		d.Fact("Agreement", "%s", f.Invoice.Agreement)
+		d.Paras("for: " + string(f.Invoice.Occasion))
+	} else {
+		d.Paras("opening")
+	}
 	chargeTable(d, f.Quote)
 	d.Warn("to pay")
 	d.Paras("contact")
@@ -62,10 +72,16 @@ func (p Press) invoice(f dars.ChargeFacts) *Doc {
 type chargeWords struct {
 	Us, List, Total string
 	From, On        dars.Day
+	PayBy           dars.Day // of an invoice
+	Release         string   // that one is for
 }
 
 func (p Press) chargeWords(f dars.ChargeFacts) chargeWords {
-	return chargeWords{p.reachedAt(), f.Quote.List, f.Quote.Total.String(), f.Quote.From, f.Quote.On}
+	w := chargeWords{Us: p.reachedAt(), List: f.Quote.List, Total: f.Quote.Total.String(), From: f.Quote.From, On: f.Quote.On, PayBy: f.On.Add(dars.PayWithin)}
+	if f.Invoice != nil {
+		w.PayBy, w.Release = f.Invoice.PayBy, string(f.Invoice.Release)
+	}
+	return w
 }
 
 func chargeFacts(d *Doc, f dars.ChargeFacts) {

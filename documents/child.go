@@ -14,12 +14,14 @@ import (
 	"unicode/utf16"
 
 	"github.com/ledongthuc/pdf"
+
+	"darsd/documents/signed"
 )
 
 // What a child may use for one paper.
 const (
 	maxMemory    = 3 << 30 // bytes of address space, on top of what it starts with
-	maxSeconds   = 10      // of the processor
+	maxSeconds   = 30      // of the processor
 	maxReadPages = 2000
 	maxText      = 8 << 20 // bytes, of all pages together
 	maxForms     = 6       // forms within forms
@@ -36,9 +38,9 @@ func Child(in io.Reader, out io.Writer) int {
 		return 3
 	}
 	var said statement
-	paper, err := io.ReadAll(io.LimitReader(in, maxPaper+1))
+	asked, paper, err := question(in)
 	if err == nil {
-		said.Reading, err = parse(paper)
+		said.Reading, err = parse(paper, asked)
 	}
 	if err != nil {
 		said.Reading, said.Wrong = Reading{}, firstWords(err.Error())
@@ -47,6 +49,20 @@ func Child(in io.Reader, out io.Writer) int {
 		return 3
 	}
 	return 0
+}
+
+// An asking is the line before the paper that says what is wanted.
+type asking struct {
+	Page int `json:"page,omitempty"` // the page whose picture is wanted; 0: what the paper says
+}
+
+func question(in io.Reader) (asked asking, paper []byte, err error) {
+	all, err := io.ReadAll(io.LimitReader(in, maxPaper+1024))
+	if err != nil {
+		return asked, nil, err
+	}
+	line, paper, _ := bytes.Cut(all, []byte("\n"))
+	return asked, paper, json.Unmarshal(line, &asked)
 }
 
 // limit takes from the process what a paper never needs. The kernel then ends
@@ -58,15 +74,17 @@ func limit() error {
 		return err
 	}
 	for which, most := range map[int]uint64{
-		syscall.RLIMIT_AS:   now + maxMemory,
-		syscall.RLIMIT_CPU:  maxSeconds,
-		syscall.RLIMIT_CORE: 0, // a dump would hold the paper
+		syscall.RLIMIT_AS:     now + maxMemory,
+		syscall.RLIMIT_CPU:    maxSeconds,
+		syscall.RLIMIT_NOFILE: maxFiles,
+		syscall.RLIMIT_FSIZE:  maxFile,
+		syscall.RLIMIT_CORE:   0, // a dump would hold the paper
 	} {
 		if err := syscall.Setrlimit(which, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
 			return fmt.Errorf("limit %d: %w", which, err)
 		}
 	}
-	return nil
+	return confine()
 }
 
 // addressSpace is what the process has taken so far: little, but terabytes when
@@ -94,14 +112,15 @@ func firstWords(s string) string {
 	}, strings.ToValidUTF8(s, "")))
 }
 
-// parse returns the text of a PDF. The library reports what it does not like by
+// parse returns what is asked of a PDF. The library reports what it does not like by
 // panicking.
-func parse(paper []byte) (r Reading, err error) {
+func parse(paper []byte, asked asking) (r Reading, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			r, err = Reading{}, fmt.Errorf("%v", broken)
 		}
 	}()
+	r.Signed = signed.Read(paper)
 	paper = tidy(paper)
 	file, err := pdf.NewReader(bytes.NewReader(paper), int64(len(paper)))
 	if err != nil {
@@ -110,6 +129,16 @@ func parse(paper []byte) (r Reading, err error) {
 	r.Pages = file.NumPage()
 	if r.Pages < 1 || r.Pages > maxReadPages {
 		return Reading{}, fmt.Errorf("it says that it has %d pages", r.Pages)
+	}
+	s := scanner{paper: paper, encrypted: !file.Trailer().Key("Encrypt").IsNull()}
+	if asked.Page > 0 {
+		if asked.Page > r.Pages {
+			return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
+		}
+		if r.Picture, err = s.page(file.Page(asked.Page)); err != nil {
+			r.Unread = []string{firstWords(err.Error())}
+		}
+		return r, nil
 	}
 	left := maxText
 	for n := 1; n <= r.Pages; n++ {
@@ -123,6 +152,7 @@ func parse(paper []byte) (r Reading, err error) {
 	if r.Answers, err = answers(file.Trailer().Key("Root").Key("AcroForm")); err != nil {
 		return Reading{}, err
 	}
+	r.Scan = s.scan(file, r.Pages)
 	return r, nil
 }
 

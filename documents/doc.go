@@ -56,7 +56,8 @@ type Doc struct {
 	broken error    // a piece that could not be said
 
 	attached []attachment
-	unshown  map[string]int // letters that no font has, by their script
+	place    string    // the heading or field under which one is
+	unshown  []unshown // letters that no font has, by place
 
 	blocks  []block
 	section int // the number of the last Section
@@ -127,29 +128,34 @@ func (p Press) New(kind, title, ref string, date dars.Day) *Doc {
 			Telephone: unbroken(p.Office.Telephone), Email: line(p.Office.Email),
 		},
 	}
-	d.title = d.enteredLine(title)
+	d.title = oneLine(d.enteredAt("the title", title))
 	return d
 }
 
 // Heading begins a part of the paper.
 func (d *Doc) Heading(s string) {
+	d.place = line(s)
 	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), ""}})
 }
 
 // Section is a Heading with a number, for what people will quote.
 func (d *Doc) Section(s string) {
-	d.section, d.clause = d.section+1, 0
+	d.section, d.clause, d.place = d.section+1, 0, line(s)
 	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), fmt.Sprint(d.section)}})
 }
 
 // Part is a Heading with a number that is not ours to give, such as that of a
 // section of the form.
 func (d *Doc) Part(number, s string) {
+	d.place = line(s)
 	d.blocks = append(d.blocks, block{kind: heading, text: []string{d.enteredLine(s), d.enteredLine(number)}})
 }
 
 // Subheading begins a part of a part.
-func (d *Doc) Subheading(s string) { d.add(subheading, d.enteredLine(s)) }
+func (d *Doc) Subheading(s string) {
+	d.place = line(s)
+	d.add(subheading, d.enteredLine(s))
+}
 
 // Para adds a paragraph of our own words.
 func (d *Doc) Para(format string, a ...any) { d.add(para, d.entered(fmt.Sprintf(format, a...))) }
@@ -169,7 +175,7 @@ func (d *Doc) Notice(format string, a ...any) { d.add(notice, d.entered(fmt.Spri
 // Fact adds a row of a label and a value; a value that is empty shows a dash,
 // so that nobody has to guess whether it was forgotten.
 func (d *Doc) Fact(label, format string, a ...any) {
-	value := strings.TrimSpace(d.entered(fmt.Sprintf(format, a...)))
+	value := strings.TrimSpace(d.enteredAt(line(label), fmt.Sprintf(format, a...)))
 	if value == "" {
 		value = "—"
 	}
@@ -226,7 +232,7 @@ func (d *Doc) Table(cols []Col, rows [][]string) {
 	for i, row := range rows {
 		tidy[i] = make([]string, len(cols))
 		for j := range min(len(row), len(cols)) {
-			tidy[i][j] = strings.TrimSpace(d.entered(row[j]))
+			tidy[i][j] = strings.TrimSpace(d.enteredAt(cmp.Or(line(cols[j].Name), d.place), row[j]))
 		}
 	}
 	d.blocks = append(d.blocks, block{kind: table, cols: cols, rows: tidy})

@@ -190,7 +190,7 @@ func TestWhatBelongsTogetherIsOnOnePage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := parse(pdf)
+			r, err := parse(pdf, asking{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -267,7 +267,7 @@ func FuzzPaper(f *testing.F) {
 		if !bytes.Equal(pdf, draw()) {
 			t.Fatal("two prints differ")
 		}
-		r, err := parse(pdf)
+		r, err := parse(pdf, asking{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -202,8 +202,11 @@ func TestWhatIsNotShownIsSaid(t *testing.T) {
 	d := press(false).New("Paper", "for לאה", "CON-000001-X0X0X", "2016-03-01")
 	d.Fact("Name", "%s", "محمد, really? 😀")
 	d.Para("Plain words?")
+	d.Subheading("What it is for")
+	d.Text("to see 東京")
+	d.Table([]Col{{Name: "Dataset", Share: 1}}, [][]string{{"京"}, {"plain"}})
 	text := d.WriteText()
-	if want := "[ Not shown: 1 sign, 4 Arabic letters and 3 Hebrew letters. This paper has no such letters"; !strings.Contains(text, want) {
+	if want := "[ Not shown: 3 Hebrew letters in “the title”; 1 sign and 4 Arabic letters in “Name”; 2 Han letters in “What it is for”; 1 Han letter in “Dataset”. Our type has no such letters"; !strings.Contains(text, want) {
 		t.Errorf("it says\n%s", text)
 	}
 	if plain := press(false).agreement(agreementFacts()).WriteText(); strings.Contains(plain, "Not shown") {

@@ -20,9 +20,10 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	d.mark = "letter"
 	d.Worded("letter", p.letterWords(app, app.State))
 
-	d.Fact("To", "%s", joined("\n", f.Organisation.Name, f.Organisation.Address))
+	d.Fact("To", "%s", joined("\n", nameOf(f.People, app.Form.ContactID), f.Organisation.Name, f.Organisation.Address))
 	d.Fact("Date", "%s", f.On.Long())
 	d.Fact("Application", "%s, received on %s", app.Form.Title, app.Submitted.Long())
+	d.decidedBy(f)
 	d.Warn(outcome(d, app.State))
 
 	reason := lastReason(app)
@@ -47,8 +48,24 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 		d.Paras("service level")
 	}
 	d.Paras("complaint")
-	d.Close(answerable(app))
+	d.Close(joined(", ", deciderOf(f), answerable(app)))
 	return d
+}
+
+// decidedBy names who decided, beside the role, and for whom as a delegate.
+func (d *Doc) decidedBy(f dars.LetterFacts) {
+	if who := deciderOf(f); who != "" {
+		d.Fact("Decided by", "%s, %s, on %s", who, answerable(f.Application), f.Application.Decided().On.Long())
+	}
+}
+
+// deciderOf is the name of who decided, or "" where no one person has.
+func deciderOf(f dars.LetterFacts) string {
+	decided := f.Application.Decided()
+	if decided == nil {
+		return ""
+	}
+	return joined(" for ", nameOf(f.People, decided.By), nameOf(f.People, decided.For))
 }
 
 // answerable is the role of who has decided, or "" while nobody has.

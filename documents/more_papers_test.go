@@ -67,13 +67,27 @@ func audit() *dars.Audit {
 
 func chargesAsked(fixed bool) dars.ChargeFacts {
 	app := application(dars.Approved)
-	q, err := dars.PublishedPrices[0].Quote(dars.Asked{Kind: "new", Start: "2019-04-01", End: "2021-03-31", Datasets: app.Form.Datasets}, "2019-01-25")
+	q, err := dars.PublishedPrices[0].Quote(dars.Asked{Kind: "new", Start: "2019-04-01", End: "2021-04-30", Datasets: app.Form.Datasets}, "2019-01-25")
 	if err != nil {
 		panic(err)
 	}
 	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
 	if fixed {
 		f.Agreed = &dars.CaseQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
+	}
+	return f
+}
+
+// invoiced is an invoice that the clock has made of the same charges.
+func invoiced(on dars.Occasion) dars.ChargeFacts {
+	f := chargesAsked(true)
+	f.Invoice = &dars.Invoice{ID: "INV-000007", Occasion: on, Agreement: "DARS-NIC-000001-B1C2D-v1.0", On: f.On, PayBy: "2019-03-03"}
+	switch on {
+	case dars.OnDelivery:
+		f.Invoice.Release = "REL-000001"
+		f.Quote = f.Quote.AtDelivery().With(930_00, &dars.Release{ID: "REL-000001", Published: "2019-01-31"})
+	case dars.OnReview:
+		f.Quote = f.Quote.AtReview(1, "2020-04-01")
 	}
 	return f
 }
@@ -106,6 +120,7 @@ func directorFacts(state dars.ApplicationState) dars.LetterFacts {
 		Why: "it asks only to hold the same non-identifiable data longer than agreement DARS-NIC-000001-B1C2D-v1.0, so the director decides"}
 	app.Decisions = []dars.Decision{{Step: "assessed", Outcome: "assessed", By: "P-000003", On: "2017-01-16"}, {Step: "director", Outcome: string(state), By: "P-000006", On: "2017-01-20"}}
 	if state == dars.Declined {
+		app.Decisions[1].For, app.Decisions[1].By = "P-000006", "P-000005" // a delegate
 		app.Decisions[1].Note = "The benefits of the first term have not been reported."
 	}
 	f.On = "2017-01-20"

@@ -25,6 +25,9 @@ func (p Press) note(f dars.NoteFacts) *Doc {
 	if len(r.Replaces) > 0 {
 		d.Fact("Replaces", "%s. Destroy what it replaces within 42 days and certify it.", list(r.Replaces))
 	}
+	for _, o := range f.Despite {
+		d.Fact("Beside "+o.Beside, "Released although you have %s, by override %s. Reason, as published: %s", o.Beside, o.Override, o.Reason)
+	}
 
 	d.Heading("What is in the package")
 	var rows [][]string

@@ -118,6 +118,7 @@ func papers(p Press) map[string]*Doc {
 		"certificate":            p.certificate(certificateFacts()),
 		"release-note":           p.note(noteFacts()),
 		"compliance":             p.compliance(report()),
+		"agreement-charged":      p.agreement(chargedFacts()),
 		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
@@ -129,6 +130,8 @@ func papers(p Press) map[string]*Doc {
 		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}),
 		"quote":                  p.quote(chargesAsked(false)),
 		"invoice":                p.invoice(chargesAsked(true)),
+		"invoice-delivery":       p.invoice(invoiced(dars.OnDelivery)),
+		"invoice-review":         p.invoice(invoiced(dars.OnReview)),
 		"application":            p.application(formFacts()),
 		"application-form":       p.blankApplication("2026-04-01"),
 		"checklist":              p.checklist("2026-04-01"),
@@ -206,6 +209,16 @@ func agreementFacts() dars.AgreementFacts {
 	}
 }
 
+// chargedFacts are those of an agreement of two years and a month whose charges were
+// agreed.
+func chargedFacts() dars.AgreementFacts {
+	f, c := agreementFacts(), chargesAsked(true)
+	f.Agreement.Start, f.Agreement.End, f.Agreement.Issued = "2019-04-01", "2021-04-30", "2019-03-15"
+	f.Application.Form.Start, f.Application.Form.End = f.Agreement.Start, f.Agreement.End
+	f.Charges, f.Agreed = &c.Quote, c.Agreed
+	return f
+}
+
 func application(state dars.ApplicationState) *dars.Application {
 	app := &dars.Application{
 		Stem: "DARS-NIC-000001-B1C2D", Major: 1, Kind: "new", State: state, Submitted: "2016-01-18",
@@ -256,7 +269,11 @@ func application(state dars.ApplicationState) *dars.Application {
 }
 
 func letterFacts(state dars.ApplicationState) dars.LetterFacts {
-	return dars.LetterFacts{Application: application(state), Organisation: organisations()["8J001"], On: "2016-03-08"}
+	f := dars.LetterFacts{Application: application(state), Organisation: organisations()["8J001"], People: everybody(), On: "2016-03-08"}
+	f.Application.Form.ContactID = "P-000011"
+	f.People["P-000005"] = &dars.Person{ID: "P-000005", Name: "Dr Siân Llewellyn"}
+	f.People["P-000006"] = &dars.Person{ID: "P-000006", Name: "Oluwaseun Adeyemi"}
+	return f
 }
 
 // caveatedFacts are of an agreement whose approval rests on two caveats, of which one
@@ -308,6 +325,7 @@ func noteFacts() dars.NoteFacts {
 		Files:      []dars.ReleaseFile{{ID: "FILE0000001", Period: "200199", Rows: 18_712_004, PackageFile: dars.PackageFile{Path: "data/FILE0000001_NIC000001_HES_APC_200199.txt", Bytes: 1_874_200_113}}},
 	}
 	return dars.NoteFacts{Release: r, Agreement: g, Dataset: catalogue()[0], On: "2016-04-25",
+		Despite: []dars.GuardLine{{Override: "GRD-000001", Beside: "FILE0012064", Case: dars.Unknown, Reason: "what was released in 2015 was destroyed on receipt"}},
 		Columns: []string{"ENCRYPTED_HESID", "ADMIDATE", "DIAG_01"}, Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"}
 }
 

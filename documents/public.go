@@ -13,6 +13,7 @@ import (
 // Publication is a paper for the public, and the name of its file.
 type Publication struct {
 	Name  string
+	Form  bool // to be filled in: a seal on it would break
 	Print func() ([]byte, error)
 }
 
@@ -23,7 +24,7 @@ func (p Press) Publications(prices []dars.PriceList, policy dars.Policy, today d
 	on := dars.Day(year(today) + "-01-01")
 	if list, err := dars.PricesOn(prices, today); err == nil {
 		on = list.From
-		all = append(all, Publication{"price-list.pdf", p.priceList(list, on).PDF})
+		all = append(all, Publication{"price-list.pdf", false, p.priceList(list, on).PDF})
 	}
 	for _, one := range []struct {
 		name string
@@ -31,15 +32,18 @@ func (p Press) Publications(prices []dars.PriceList, policy dars.Policy, today d
 	}{
 		{"application-form.pdf", p.blankApplication(on)},
 		{"checklist.pdf", p.checklist(on)},
-		{"certificate-of-destruction.pdf", p.blankCertificate(on)},
+		{returnedForm, p.blankCertificate(on)},
 		{"guide-to-the-certificate.pdf", p.certificateGuide(policy, on)},
 		{"guide-to-contract-and-agreement.pdf", p.agreementGuide(policy, on)},
 		{"security-notes.pdf", p.securityNotes(on)},
 	} {
-		all = append(all, Publication{one.name, one.doc.PDF})
+		all = append(all, Publication{one.name, one.name == returnedForm, one.doc.PDF})
 	}
 	return all
 }
+
+// returnedForm is filled in on a screen and comes back.
+const returnedForm = "certificate-of-destruction.pdf"
 
 // guideWords are what the words of all these papers may name.
 type guideWords struct {

@@ -7,22 +7,25 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"darsd/dars"
+	"darsd/documents/signed"
 )
 
 // Limits of what is read. The others stand in child.go.
 const (
 	maxPaper  = 64 << 20         // bytes of a PDF
 	maxAnswer = 24 << 20         // bytes that the child may say about it
-	patience  = 15 * time.Second // until the child is stopped
+	patience  = 60 * time.Second // until the child is stopped
 )
 
 // A Reading is the text of a PDF.
@@ -30,7 +33,10 @@ type Reading struct {
 	Pages int      `json:"pages"`
 	Text  []string `json:"text"` // of each page; "" where a page is a picture
 
-	Answers []Answer `json:"answers,omitempty"` // of a form
+	Answers []Answer      `json:"answers,omitempty"` // of a form
+	Signed  signed.Answer `json:"signed"`            // what it bears of digital signatures
+
+	Scan // of its pictures
 }
 
 // A Reader reads papers that came from outside. A PDF from a stranger can be
@@ -41,9 +47,34 @@ type Reader struct {
 	Command []string
 }
 
-// Read returns the text of a PDF. A paper that cannot be read is refused; other
-// errors are ours.
+// Read returns what a PDF says. A paper that cannot be read is refused; other errors
+// are ours.
 func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
+	return r.put(ctx, paper, asking{})
+}
+
+// Page is the picture of one page, from 1: PNG or JPEG. A page that is drawn, and no
+// picture, is refused.
+func (r Reader) Page(ctx context.Context, paper []byte, page int) ([]byte, error) {
+	if page < 1 || page > maxReadPages {
+		return nil, dars.Refuse("no-page", "paper", "there is no page %d", page)
+	}
+	said, err := r.put(ctx, paper, asking{Page: page})
+	if err != nil {
+		return nil, err
+	}
+	if len(said.Picture) == 0 {
+		return nil, dars.Refuse("no-picture", "paper", "page %d cannot be shown as a picture of its own (%s): look at the whole of it as it came", page, firstWords(strings.Join(said.Unread, " ")))
+	}
+	shape, _, err := image.DecodeConfig(bytes.NewReader(said.Picture))
+	if err != nil || max(shape.Width, shape.Height) > shownSide {
+		return nil, dars.Refuse("paper-unreadable", "paper", "page %d cannot be shown as a picture", page)
+	}
+	return said.Picture, nil
+}
+
+// put asks a child about a paper.
+func (r Reader) put(ctx context.Context, paper []byte, asked asking) (Reading, error) {
 	if len(paper) > maxPaper {
 		return Reading{}, dars.Refuse("paper-too-large", "paper", "the paper has %d MiB; the limit is %d: scan it in grey, with 150 to 300 dots per inch", len(paper)>>20, maxPaper>>20)
 	}
@@ -55,7 +86,7 @@ func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
 	}
 	patient, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	said, err := r.ask(patient, paper)
+	said, err := r.ask(patient, paper, asked)
 	switch {
 	case ctx.Err() != nil:
 		return Reading{}, ctx.Err()
@@ -65,15 +96,23 @@ func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
 	return said.answer()
 }
 
-// ask starts the child and returns what it said.
-func (r Reader) ask(ctx context.Context, paper []byte) (statement, error) {
+// ask starts the child and returns what it said. It is a group of its own, and ended
+// with all that it may have started.
+func (r Reader) ask(ctx context.Context, paper []byte, asked asking) (statement, error) {
+	line, err := json.Marshal(asked)
+	if err != nil {
+		return statement{}, err
+	}
 	child := exec.CommandContext(ctx, r.Command[0], r.Command[1:]...)
 	child.Env = []string{"GOMAXPROCS=1", "GOTRACEBACK=none"} // it needs nothing of ours, and sees no secrets
-	child.Stdin = bytes.NewReader(paper)
+	child.Dir = "/"
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	child.Cancel = func() error { return syscall.Kill(-child.Process.Pid, syscall.SIGKILL) }
+	child.Stdin = io.MultiReader(bytes.NewReader(append(line, '\n')), bytes.NewReader(paper))
 	child.WaitDelay = time.Second
 	out := &bounded{left: maxAnswer}
 	child.Stdout = out
-	err := child.Run()
+	err = child.Run()
 	return heard(out.Bytes(), err)
 }
 
@@ -122,8 +161,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// A Sighting is which of our papers a PDF is a copy of, by the headers of its
-// pages.
+// A Sighting is which of our papers a PDF is a copy of, by the codes and the headers
+// of its pages.
 type Sighting struct {
 	Ref     string // "DARS-NIC-000001-B1C2D", "CON-000001-X0X0X" or "CERT-000001"
 	Version string // "v1.0", or "" for a paper that has none
@@ -131,6 +170,11 @@ type Sighting struct {
 	Said    int    // how many there are to be
 
 	Rehearsal bool // it is the paper of a rehearsal, and has no effect
+
+	Words  string // the first digits of the hash of the paper's words, by the codes of its pages; "" where none was seen
+	Unseen string // why some pages of the file showed nothing, where that is known
+
+	foreign []string // pages of other papers, in words
 }
 
 // Paper names the paper with its version, as on its pages.
@@ -151,38 +195,57 @@ func (s Sighting) Missing() []int {
 // header is what stands at the top of each page of ours.
 var header = regexp.MustCompile(`(DARS-NIC-\d{4,7}-[0-9B-DF-HJ-NP-TV-Z]{5}|CON-\d{6}-[0-9B-DF-HJ-NP-TV-Z]{5}|CERT-\d{6})(?:-(v\d{1,2}\.\d{1,2}))?\s*page\s*(\d{1,4})\s*of\s*(\d{1,4})\b`)
 
-// Reference finds which paper of ours this is, and which of its pages are
-// there. Papers that contradict themselves are refused: several references,
-// several numbers of pages, or one page that says it is two. The purpose in an
-// agreement is the applicant's own text, and could be made to look like the
-// header of a page that was left out.
+// Reference finds which paper of ours this is, and which of its pages are there: by
+// the codes at their feet, or by the headers of pages on which none was seen. Papers
+// that contradict themselves are refused: several references, several numbers of
+// pages, or one header that says it is two pages. The purpose in an agreement is the
+// applicant's own text, and could be made to look like the header of a page that was
+// left out.
 func (r Reading) Reference() (Sighting, error) {
-	var found Sighting
+	found := Sighting{Unseen: r.unseen()}
 	for i, text := range r.Text {
-		here := 0
 		found.Rehearsal = found.Rehearsal || strings.Contains(text, rehearsalWords)
-		for _, m := range header.FindAllStringSubmatch(text, -1) {
-			page, _ := strconv.Atoi(m[3])
-			said, _ := strconv.Atoi(m[4])
-			switch {
-			case found.Ref != "" && (found.Ref != m[1] || found.Version != m[2]):
-				return Sighting{}, dars.Refuse("several-references", "paper", "page %d carries %s and an earlier one %s: send one paper at a time", i+1, named(m[1], m[2]), named(found.Ref, found.Version))
-			case found.Said != 0 && found.Said != said, page < 1, page > said:
-				return Sighting{}, dars.Refuse("pages-differ", "paper", "page %d says that it is page %d of %d, which does not agree with the others: send one print of the paper", i+1, page, said)
-			case here != 0 && here != page:
-				return Sighting{}, dars.Refuse("pages-differ", "paper", "page %d says that it is page %d and page %d: send the paper with one page on a sheet", i+1, here, page)
-			}
-			found.Ref, found.Version, found.Said, here = m[1], m[2], said, page
+		codes := r.codesOn(i)
+		err := found.byCodes(i+1, codes)
+		if len(codes) == 0 {
+			err = found.byHeaders(i+1, text)
 		}
-		if here != 0 && !slices.Contains(found.Seen, here) {
-			found.Seen = append(found.Seen, here)
+		if err != nil {
+			return Sighting{}, err
 		}
 	}
-	if found.Ref == "" {
-		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows a reference and a page number as our papers do at the top: if it is a scan, send it with recognised text, or sign the PDF itself", r.Pages)
+	switch {
+	case found.Ref == "" && found.Unseen != "":
+		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows which paper it is of: %s; scan it as JPEG, or in black and white as Group 4", r.Pages, found.Unseen)
+	case found.Ref == "":
+		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows a reference and a page number at the top, or a code at the foot that can be read, as our papers do: scan all of it with 150 to 300 dots to the inch, with the corners, or sign the PDF itself", r.Pages)
+	case len(found.foreign) > 0:
+		return Sighting{}, dars.Refuse("foreign-page", "paper", "%s, and not of %s: send the pages of that alone", found.foreign[0], found.Paper())
 	}
 	slices.Sort(found.Seen)
 	return found, nil
+}
+
+// byHeaders adds what the headers in a page's text say.
+func (s *Sighting) byHeaders(page int, text string) error {
+	here := 0
+	for _, m := range header.FindAllStringSubmatch(text, -1) {
+		n, _ := strconv.Atoi(m[3])
+		said, _ := strconv.Atoi(m[4])
+		switch {
+		case s.Ref != "" && (s.Ref != m[1] || s.Version != m[2]):
+			return dars.Refuse("several-references", "paper", "page %d carries %s and an earlier one %s: send one paper at a time", page, named(m[1], m[2]), s.Paper())
+		case s.Said != 0 && s.Said != said, n < 1, n > said:
+			return dars.Refuse("pages-differ", "paper", "page %d says that it is page %d of %d, which does not agree with the others: send one print of the paper", page, n, said)
+		case here != 0 && here != n:
+			return dars.Refuse("pages-differ", "paper", "page %d says that it is page %d and page %d: send the paper with one page on a sheet", page, here, n)
+		}
+		s.Ref, s.Version, s.Said, here = m[1], m[2], said, n
+	}
+	if here != 0 {
+		s.saw(here)
+	}
+	return nil
 }
 
 func named(ref, version string) string { return strings.TrimSuffix(ref+"-"+version, "-") }

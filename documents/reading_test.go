@@ -324,7 +324,7 @@ func TestOthersReadOurPapers(t *testing.T) {
 }
 
 // tool runs a program that is not ours, and fails the test when it fails.
-func tool(t *testing.T, command ...string) []byte {
+func tool(t testing.TB, command ...string) []byte {
 	t.Helper()
 	if _, err := exec.LookPath(command[0]); err != nil {
 		skip(t, command[0]+" is not installed")
@@ -337,7 +337,7 @@ func tool(t *testing.T, command ...string) []byte {
 }
 
 // skip leaves a test out, unless all are asked for.
-func skip(t *testing.T, why string) {
+func skip(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("DARSD_REQUIRE_ALL") == "1" {
 		t.Fatal(why)

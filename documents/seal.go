@@ -26,6 +26,10 @@ type Seal struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer // ECDSA P-256 or RSA
 
+	// On is the day of the seal, where that is not the paper's own: what is for the
+	// public has the date from which it holds.
+	On time.Time
+
 	// Stamp has an authority say when a content was there, by its SHA-256, and returns
 	// what ReadStamp made of the answer, or nil: the seal then stands without a time
 	// stamp. It may be nil itself.
@@ -49,6 +53,10 @@ func (s Seal) Put(pdf []byte) ([]byte, error) {
 	if dated == nil {
 		return nil, fmt.Errorf("seal: %w", errShape)
 	}
+	on := string(dated[1])
+	if !s.On.IsZero() {
+		on = s.On.UTC().Format("20060102150405")
+	}
 	prev, err := tableAt(pdf)
 	if err != nil {
 		return nil, err
@@ -63,7 +71,7 @@ func (s Seal) Put(pdf []byte) ([]byte, error) {
 	u.at = append(u.at, written{value, u.Len()})
 	fmt.Fprintf(&u, "%d 0 obj\n<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /Name %s /Reason (Issued by the office) /M (D:%sZ)"+
 		" /Reference [<</Type /SigRef /TransformMethod /DocMDP /TransformParams <</Type /TransformParams /P 2 /V /1.2>>>>] /ByteRange [0 ",
-		value, text(s.Certificate.Subject.CommonName), dated[1])
+		value, text(s.Certificate.Subject.CommonName), on)
 	ranges := u.Len()
 	fmt.Fprintf(&u, "%36s] /Contents ", "")
 	from := u.Len()

@@ -31,7 +31,7 @@ func TestShown(t *testing.T) {
 			if second != "" {
 				objects = append(objects, second)
 			}
-			r, err := parse(formWith(t, objects...))
+			r, err := parse(formWith(t, objects...), asking{})
 			if err != nil || len(r.Answers) != 1 {
 				t.Fatalf("it says %+v, %v", r.Answers, err)
 			}

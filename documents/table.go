@@ -35,7 +35,7 @@ func (s *sheets) table(b block) {
 			if hasBlank(b.cols, texts) {
 				high = max(high, blankHigh)
 			}
-			if s.y+high > s.floor {
+			if s.y+high > s.floor || n == 0 && s.lonely(b, i, high, edges) {
 				s.rule(navy, 0.35, left, s.y, pageWide-right)
 				s.turn()
 				header(make([]*tag, len(b.cols))) // heard once
@@ -59,6 +59,20 @@ func (s *sheets) table(b block) {
 	}
 	s.rule(navy, 0.35, left, s.y, pageWide-right)
 	s.gap(5)
+}
+
+// lonely reports whether the last row would stand alone on the next page if the one
+// before it, which is so high, stayed on this.
+func (s *sheets) lonely(b block, i int, high float64, edges []float64) bool {
+	if i == 0 || i != len(b.rows)-2 {
+		return false
+	}
+	_, n := cells(cellPen, b.rows[i+1], edges)
+	last := cellHigh(min(n, mostLines))
+	if hasBlank(b.cols, b.rows[i+1]) {
+		last = max(last, blankHigh)
+	}
+	return s.y+high+last > s.floor && top+2*high+last < s.floor
 }
 
 // figuresInset parts figures from what begins right of them.

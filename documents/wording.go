@@ -173,8 +173,12 @@ func (b book) read(file, text string) (*template.Template, []error) {
 		}
 	}
 	for _, piece := range pieces(t) {
-		wrong = append(wrong, b.knows(file, piece)...)
+		wild := append(b.knows(file, piece), b.tame(file, piece)...)
 		inParagraphs(piece.Root)
+		if len(wild) == 0 {
+			wild = b.rehearse(file, piece)
+		}
+		wrong = append(wrong, wild...)
 	}
 	return t, wrong
 }
@@ -298,14 +302,14 @@ func (d *Doc) says(piece string) string { return strings.Join(d.paragraphs(piece
 func (d *Doc) can(piece string) bool { return d.pieces.Lookup(piece) != nil }
 
 func (d *Doc) paragraphs(piece string) []string {
-	var b strings.Builder
-	if err := d.pieces.ExecuteTemplate(&b, piece, d.facts); err != nil {
+	said, err := saying(d.pieces, piece, d.facts)
+	if err != nil {
 		d.broken = errors.Join(d.broken, fmt.Errorf("the piece %q of %s: %w", piece, d.book, err))
 		return nil
 	}
 	d.said = append(d.said, piece)
 	var all []string
-	for p := range strings.SplitSeq(b.String(), paragraphEnd) {
+	for p := range strings.SplitSeq(said, paragraphEnd) {
 		if p = strings.TrimSpace(p); p != "" {
 			all = append(all, p)
 		}

@@ -31,6 +31,7 @@ func TestEveryPieceIsSaid(t *testing.T) {
 	all["agreement-unheld"] = press(false).agreement(unheld)
 	accepted := chargesAsked(true)
 	all["quote-fixed"] = press(false).quote(accepted)
+	all["invoice-term"] = press(false).invoice(invoiced(dars.OnTerm))
 	for _, piece := range []string{"before", "after", "signature", "subject of the day", "the day"} {
 		said["mail: "+piece] = true // TestMail says them
 	}
@@ -138,6 +139,17 @@ func TestWordsThatDoNotFit(t *testing.T) {
 		"never ends":              {"agreement.txt", `{{define "audit"}}x`, "agreement.txt, line 1: unexpected EOF"},
 		"words outside":           {"agreement.txt", "{{define \"purpose\"}}x{{end}}\nstray", "agreement.txt, line 2: words stand outside of a piece"},
 		"a piece in another":      {"agreement.txt", `{{define "purpose"}}{{template "audit" .}}{{end}}`, "a piece cannot stand in another"},
+		"counts without end":      {"agreement.txt", "{{define \"audit\"}}\n{{range 2000000000}}x{{end}}{{end}}", "agreement.txt, line 2: {{range}} goes through a list of facts, and 2000000000 is none"},
+		"counts a fact":           {"agreement.txt", `{{define "audit"}}{{range .Window}}x{{end}}{{end}}`, "{{range}} goes through a list of facts, and .Window is none"},
+		"lists within lists":      {"agreement.txt", `{{define "audit"}}{{range .Datasets}}{{range $.Datasets}}x{{end}}{{end}}{{end}}`, "a list is gone through within another"},
+		"wider than any paper":    {"agreement.txt", "{{define \"audit\"}}x\n\n{{printf \"%1000000000d\" 7}}{{end}}", `agreement.txt, line 3: the function "printf" is not for the words of papers; there are and, eq,`},
+		"wider, in a condition":   {"agreement.txt", `{{define "audit"}}{{if (print .End)}}x{{end}}{{end}}`, `the function "print" is not for`},
+		"a place in a list":       {"agreement.txt", `{{define "audit"}}{{index .Datasets 7}}{{end}}`, `the function "index" is not for`},
+		"a piece of its own":      {"agreement.txt", `{{define "audit"}}{{block "fields" .}}x{{end}}{{end}}`, "a piece cannot stand in another"},
+		"a piece in itself":       {"agreement.txt", `{{define "audit"}}{{template "audit" .}}{{end}}`, "a piece cannot stand in another"},
+		"facts without end":       {"agreement.txt", `{{define "audit"}}` + strings.Repeat("{{.End}}", 501) + `{{end}}`, `line 1: the piece "audit" names facts 501 times, and at most 500 times is said in one piece`},
+		"a day beyond a number":   {"agreement.txt", "{{define \"audit\"}}\n{{if gt .End 3}}x{{end}}y{{end}}", "agreement.txt, line 2: executing \"audit\""},
+		"choices without end":     {"agreement.txt", `{{define "audit"}}x` + strings.Repeat("{{if .Commercial}}", 40_000) + strings.Repeat("{{end}}", 40_000) + `{{end}}`, ""},
 		"duties left out":         {"agreement.txt", `{{define "retention and destruction"}}  {{end}}`, `the piece "retention and destruction" may be said otherwise, but must say something`},
 		"duties perhaps":          {"agreement.txt", `{{define "retention and destruction"}}{{if .Commercial}}Destroy by {{.CertificateDay}}, {{.CertificateDays}}, {{.AuditDays}}, {{.End}}.{{end}}{{end}}`, "must say something in every case"},
 		"a day left out":          {"agreement.txt", `{{define "retention and destruction"}}Destroy it. {{.End}} {{.CertificateDays}} {{.AuditDays}}{{end}}`, `the piece "retention and destruction" must name {{.CertificateDay}}, as ours does`},
@@ -166,6 +178,22 @@ func TestWordsThatDoNotFit(t *testing.T) {
 				t.Errorf("a paper of %d bytes is drawn all the same", len(pdf))
 			}
 		})
+	}
+}
+
+// What a piece says is limited, whatever makes it long, and the paper is not drawn.
+func TestAPieceThatSaysTooMuch(t *testing.T) {
+	w, wrong := ReadWording(fstest.MapFS{"agreement.txt": {Data: []byte(`{{define "audit"}}We audit. ` + strings.Repeat("{{.PassedOn}}", 500) + `{{end}}`)}})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	p := press(false)
+	p.Wording = w
+	f := agreementFacts()
+	f.Application.Form.Sublicensing = strings.Repeat("the Trust ", 3_000)
+	want := `the piece "audit" of agreement: it says more than 1024 kB, and no paper is that long`
+	if _, err := p.Agreement(f); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("it says %v, want %s", err, want)
 	}
 }
 

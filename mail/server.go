@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -19,6 +20,9 @@ type Server struct {
 	User       string // "" for a server that asks for no name
 	Password   string
 	On         Stationery
+
+	mu     sync.Mutex
+	silent time.Time // when it last kept us waiting in vain
 
 	// Dial connects; nil is by TCP.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -40,11 +44,17 @@ const (
 	Implicit Encryption = "implicit"
 )
 
-// How long a mail server may take: to be reached, and then for the greeting and
-// again for the letter (RFC 5321, 4.5.3.2, allows minutes).
+// How long a mail server may take: to be reached; for its greeting and each answer
+// after it; and for a letter in all. RFC 5321, 4.5.3.2, has a mail relay wait five
+// minutes for an answer and ten for the last. An office hands its letters to a server of
+// its own, which answers in seconds or is ill: two minutes are enough for one that is
+// busy. One that was silent is left alone for a while, or every letter would wait for it
+// in turn.
 const (
 	reach    = 30 * time.Second
-	patience = 5 * time.Minute
+	answer   = 2 * time.Minute
+	patience = 10 * time.Minute
+	rest     = 5 * time.Minute
 )
 
 // Refused is the answer of a mail server that will not take a letter, now or later:
@@ -72,9 +82,15 @@ func (s *Server) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	if until := s.restsUntil(); time.Now().Before(until) {
+		return &Resting{s.Addr, until}
+	}
 	err = client.DialAndSendWithContext(ctx, letter)
 	if err == nil || letter.IsDelivered() {
 		return nil
+	}
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() && ctx.Err() == nil {
+		s.wasSilent()
 	}
 	if ctx.Err() != nil {
 		err = ctx.Err()
@@ -84,6 +100,54 @@ func (s *Server) Send(ctx context.Context, m Message) error {
 		return &Refused{said}
 	}
 	return said
+}
+
+// Resting is why a letter was not even tried: the server kept an earlier one waiting in
+// vain, and is left alone for a while.
+type Resting struct {
+	Addr  string
+	Until time.Time
+}
+
+func (r *Resting) Error() string {
+	return fmt.Sprintf("mail server %s gave no answer and is left alone until %s", r.Addr, r.Until.UTC().Format(time.RFC3339))
+}
+
+// NotBefore tells the office, which does not know this package, when to try again.
+func (r *Resting) NotBefore() time.Time { return r.Until }
+
+func (s *Server) wasSilent() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silent = time.Now()
+}
+
+// restsUntil is when a server that was silent is tried again; zero if it was not.
+func (s *Server) restsUntil() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.silent.IsZero() {
+		return time.Time{}
+	}
+	return s.silent.Add(rest)
+}
+
+// impatient is a line on which each answer is to come in time, and all of them by the
+// end.
+type impatient struct {
+	net.Conn
+	end time.Time
+}
+
+func (c impatient) Read(p []byte) (int, error) {
+	by := time.Now().Add(answer)
+	if by.After(c.end) {
+		by = c.end
+	}
+	if err := c.SetReadDeadline(by); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(p)
 }
 
 // refused reports whether a server has refused this letter for good. What it says
@@ -152,6 +216,7 @@ func (s *Server) dial(work context.Context, checks *tls.Config) gomail.DialConte
 		if err != nil {
 			return nil, err
 		}
+		conn = impatient{conn, time.Now().Add(patience)}
 		if s.Encryption == Implicit {
 			encrypted := tls.Client(conn, checks)
 			if err := encrypted.HandshakeContext(ctx); err != nil {

@@ -57,6 +57,9 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 			if err := o.stopClock(tx, a, "release grant", g, fmt.Sprintf("first access: system access %s was granted", r.ID)); err != nil {
 				return err
 			}
+			if err := accounts(tx, a, g.Stem); err != nil {
+				return err
+			}
 		}
 		return write(tx, a, letter{To: users, Subject: fmt.Sprintf("%s: you have access to %s", g.ID, dataset),
 			Body: fmt.Sprintf("Under agreement %s you may look at %s in our system, for the purpose of the agreement and no other, until %s. The access is yours alone: do not lend it. How it is used is looked at every year.\n", g.ID, dataset, g.End.Long())})

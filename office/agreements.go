@@ -1,14 +1,12 @@
 package office
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -72,15 +70,18 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 // TakeCopy takes in a signed copy. The copy says itself which agreement it is
 // of; people then confirm what it shows.
 func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []byte, then ...func(*store.Tx, *dars.Agreement) error) (g *dars.Agreement, err error) {
-	ref, missing, err := o.Works.Reader.Signed(ctx, pdf)
-	if ctx.Err() != nil {
-		return nil, ctx.Err() // which says nothing about the paper
-	}
+	copy, err := o.returnedCopy(ctx, in, pdf)
 	if err != nil {
-		return nil, dars.Refuse("not-readable", in.Name, "%s: %v", in.Name, err)
+		return nil, err
 	}
-	vault := "received/" + in.SHA256
-	if err := o.Works.Vault.Write("", vault, bytes.NewReader(pdf)); err != nil {
+	return o.take(ctx, a, in, pdf, copy, then...)
+}
+
+// take is TakeCopy of one that has been read.
+func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte, copy dars.ReturnedCopy, then ...func(*store.Tx, *dars.Agreement) error) (g *dars.Agreement, err error) {
+	ref := copy.Ref
+	vault, err := o.kept(in, pdf)
+	if err != nil {
 		return nil, err
 	}
 	err = o.do(ctx, a, "agreement copy", func(tx *store.Tx, who *dars.Person) error {
@@ -88,17 +89,14 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 			err = ownCase(who, g.Org, "agreement", ref)
 		}
 		var no *dars.Refusal
-		if errors.As(err, &no) && strings.HasPrefix(ref, "CON-") {
-			return dars.Refuse("no-agreement", ref, "%s is a framework contract, which comes back on paper: two case officers say that they have seen it signed, with darsd contract confirm %s", in.Name, ref)
-		}
 		if errors.As(err, &no) {
 			return dars.Refuse("no-agreement", ref, "%s says it is agreement %s, which this office has not issued to its sender", in.Name, ref)
 		}
 		if err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: "signed-copy", About: ref, Name: "signed-" + ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
-		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, missing...)}); err != nil {
+		p := &dars.Paper{Kind: SignedCopyPaper, About: ref, Name: "signed-" + ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err
 		}
 		if err := o.filed(tx, a, p); err != nil {
@@ -111,9 +109,9 @@ func (o Agreements) TakeCopy(ctx context.Context, a dars.Act, in Arrived, pdf []
 		if err := o.signatureCame(tx, a, "agreement copy", g); err != nil {
 			return err
 		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+		return write(tx, a, letter{Routine: "agreement copy", Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: signed copy received", ref),
-			Body:    fmt.Sprintf("A signed copy of agreement %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd agreement print %s --copy > copy.pdf\n    darsd agreement confirm %s\n", ref, p.ID, ref, ref)})
+			Body:    fmt.Sprintf("A signed copy of agreement %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd agreement print %s --copy > copy.pdf\n    darsd agreement confirm %s --page 1 --out page.jpg\n    darsd agreement confirm %s\n", ref, p.ID, ref, ref, ref)})
 	})
 	return g, err
 }
@@ -234,7 +232,7 @@ func (o Agreements) Terminate(ctx context.Context, a dars.Act, id dars.Agreement
 func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, copy bool, to io.Writer) error {
 	kind := "agreement"
 	if copy {
-		kind = "signed-copy"
+		kind = SignedCopyPaper
 	}
 	var paper *dars.Paper
 	err := o.Store.View(ctx, func(tx *store.Tx) error {

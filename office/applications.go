@@ -71,6 +71,9 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		if err := owePaper(tx, a, "application-paper", string(id)); err != nil {
 			return err
 		}
+		if err := accounts(tx, a, p.Stem); err != nil {
+			return err
+		}
 		return write(tx, a, letter{
 			To: []dars.PersonID{form.ContactID}, Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s %s: application received", p.Stem, p.Version()),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -43,6 +42,9 @@ func (o Benefits) Record(ctx context.Context, a dars.Act, id dars.AgreementID, n
 		}
 		r.ID = dars.BenefitID(ref)
 		if err := keep(tx, a, "agreement benefits", r, then...); err != nil {
+			return err
+		}
+		if err := accounts(tx, a, g.Stem); err != nil {
 			return err
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
@@ -111,6 +113,33 @@ func benefitsDue(tx *store.Tx, g *dars.Agreement) (due []dars.BenefitDue, report
 	return g.BenefitsDue(stated, first, renewed, reports), reports, nil
 }
 
+// accounts notes on the agreements of a case which accounts of benefits they owe and
+// which were given, after something that it follows from: an agreement has begun, a
+// release was published, a renewal came in, a report was recorded. The clock asks for
+// them from these notes. It is the last thing that an act does: what the act holds of
+// the agreements is then old.
+func accounts(tx *store.Tx, a dars.Act, stem string) error {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+	if err != nil {
+		return err
+	}
+	for _, g := range versions {
+		if g.Accounts, _, err = benefitsDue(tx, g); err != nil {
+			return err
+		}
+		if err := tx.Save(a, "agreement accounts", g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Public is what the public is told of the benefits under an agreement.
+func (o Desk) Public(ctx context.Context, g *dars.Agreement, on dars.Day) (dars.PublicBenefits, error) {
+	due, reports, err := o.Benefits(ctx, g)
+	return g.Public(due, reports, on), err
+}
+
 // Benefits are the accounts of benefits that an agreement owes or has given, and the
 // reports of its case.
 func (o Desk) Benefits(ctx context.Context, g *dars.Agreement) (due []dars.BenefitDue, reports []*dars.BenefitReport, err error) {
@@ -145,23 +174,12 @@ func (l *waiting) benefits() error {
 			return err
 		}
 		for _, d := range due {
-			if d.Met == "" && d.Due <= l.on {
-				l.theirs(g.Org, "agreement", string(g.ID), benefitWords(d)+fmt.Sprintf("; darsd agreement benefits %s --template is the form", g.ID), d.Due, d.Due)
+			if d.StateOn(l.on) == "due" {
+				l.theirs(g.Org, "agreement", string(g.ID), "say "+oneLine(d.Words())+fmt.Sprintf("; darsd agreement benefits %s --template is the form", g.ID), d.Due, d.Due)
 			}
 		}
 	}
 	return nil
-}
-
-// benefitWords ask for one account.
-func benefitWords(d dars.BenefitDue) string {
-	switch d.Why {
-	case dars.YearReleased:
-		return "say what has come of the data, a year after the first release"
-	case dars.RenewalApplied:
-		return "say what has come of the data, since a renewal was applied for"
-	}
-	return "say what has come of the benefit " + strings.Join(strings.Fields(d.What), " ")
 }
 
 // takeBenefits takes in a form from submit/.

@@ -22,6 +22,9 @@ import (
 // queried at once, with exactly the points that are wrong.
 func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []byte, then ...func(*store.Tx, *dars.Certificate) error) (c *dars.Certificate, err error) {
 	form, err := o.Works.Reader.Certificate(ctx, text)
+	if isRule(err, "no-answers") {
+		return o.receivePrinted(ctx, a, in, text, err, then...)
+	}
 	if err != nil {
 		return nil, unreadable(in, err)
 	}
@@ -35,6 +38,14 @@ func (o Deletion) Receive(ctx context.Context, a dars.Act, in Arrived, text []by
 		}
 		if err := ownCase(who, c.Org, "certificate", string(c.ID)); err != nil {
 			return err
+		}
+		switch {
+		case !who.Inside():
+			c.Printed = nil // what is sent now counts instead
+		case a.Who != dars.ByFolder:
+			if err := c.Typed(); err != nil {
+				return err
+			}
 		}
 		held, err := o.holdings(tx, c, o.today(a))
 		if err != nil {
@@ -82,7 +93,7 @@ func unreadable(in Arrived, err error) error {
 // at besides.
 func (o Deletion) judged(tx *store.Tx, a dars.Act, c *dars.Certificate, look string) error {
 	if len(c.Points) == 0 {
-		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
+		return write(tx, a, letter{Routine: "certificate submit", Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: certificate of destruction received", c.ID),
 			Body:    fmt.Sprintf("Certificate %s for agreement %s has come back. Missing: %s.\n\n    darsd certificate show %s\n    darsd certificate accept %s\n", c.ID, c.Agreement, orNone(c.Missing()), c.ID, c.ID) + look})
 	}

@@ -19,7 +19,10 @@ func (o *Office) inForce(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
 	if err := o.newest(tx, a, "agreement begin", g); err != nil {
 		return err
 	}
-	return tx.Save(a, "agreement begin", g)
+	if err := tx.Save(a, "agreement begin", g); err != nil {
+		return err
+	}
+	return accounts(tx, a, g.Stem)
 }
 
 // beginIfDue puts an agreement in force that is to be so today, if the clock has not
@@ -147,7 +150,7 @@ func (o *Office) handedOn(tx *store.Tx, g *dars.Agreement) (files []dars.SentFil
 			return nil, err
 		}
 		for _, f := range sent {
-			asked, err := store.Find[dars.Certificate](tx, dars.By("file", f.File))
+			asked, err := askedWhole(tx, f.File)
 			if err != nil {
 				return nil, err
 			}

@@ -69,12 +69,15 @@ var duties = []dutyKind{
 	}, Clock.begin, dars.CounterSigned),
 	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
+	ladder[dars.Agreement]("ask benefits", dars.AgreementExpired, dars.Terminated, dars.DeletionDue, dars.Closed),
 	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
 	ladder[dars.Application]("remind application", dars.Undecided...),
 	ladder[dars.Application]("remind case", dars.Approved),
 	ladder[dars.Release]("remind release", dars.Published),
 	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
+	invoiceReleases(),
+	invoiceAgreements(),
 	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	due("imported", endOfImported, Clock.lapseImported, dars.InForce),
@@ -129,32 +132,10 @@ func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (sinc
 	}, do)
 }
 
-// Due lists the duties of a day, in the order in which they are to be done.
-func (o Clock) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
-	on := o.Calendar.Day(due)
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		steps, err := o.steps(tx)
-		if err != nil {
-			return err
-		}
-		for _, k := range duties {
-			nouns, err := k.all(tx)
-			if err != nil {
-				return fmt.Errorf("duties to %s: %w", k.step, err)
-			}
-			var some []Duty
-			for _, n := range nouns {
-				has, err := k.dueOf(o, tx, n, steps, on)
-				if err != nil {
-					return fmt.Errorf("duties to %s: %w", k.step, err)
-				}
-				some = append(some, has...)
-			}
-			all = append(all, inOrder(some)...)
-		}
-		return nil
-	})
-	return all, err
+// Due lists the duties of a day, in the order in which they are to be done. It looks at
+// every noun; who asks every day has an [Agenda].
+func (o Clock) Due(ctx context.Context, due time.Time) ([]Duty, error) {
+	return (&Agenda{Clock: o}).Due(ctx, due)
 }
 
 // dueOf are the duties that one noun has on a day: of each ladder the highest step.

@@ -239,7 +239,7 @@ func (o Cohorts) asked(tx *store.Tx, who *dars.Person, on dars.Day, meant cohort
 
 // asking lists what a person may hand in a cohort for on a day.
 func (o Cohorts) asking(tx *store.Tx, who *dars.Person, on dars.Day) (all []cohortAsked, err error) {
-	agreements, err := store.Find[dars.Agreement](tx, dars.By("state", dars.InForce))
+	agreements, err := theirAgreements(tx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +255,20 @@ func (o Cohorts) asking(tx *store.Tx, who *dars.Person, on dars.Day) (all []coho
 		}
 	}
 	return all, nil
+}
+
+// theirAgreements are those in force to which somebody belongs, in order: as one of its
+// organisations, or as who collects.
+func theirAgreements(tx *store.Tx, who *dars.Person) (all []*dars.Agreement, err error) {
+	for _, k := range []dars.Key{dars.By("org", who.Org), dars.By("controller", who.Org), dars.By("recipient", who.ID)} {
+		some, err := store.Find[dars.Agreement](tx, k, dars.By("state", dars.InForce))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b *dars.Agreement) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return slices.CompactFunc(all, func(a, b *dars.Agreement) bool { return a.ID == b.ID }), nil
 }
 
 // among keeps those that are meant.

@@ -160,12 +160,25 @@ func contractInForce(tx *store.Tx, org dars.OrgCode, on dars.Day) (*dars.Contrac
 // asked for: it is drawn up, signed on paper by both, and in force the day after.
 const contractNotice = 90
 
-// renewal adds that a contract is to be renewed before an agreement outlives it and
-// ends with it.
-func (l *waiting) renewal(c *dars.Contract) error {
-	if c.End >= l.on.Add(contractNotice) || c.End < l.on {
-		return nil
+// renewals adds that contracts are to be renewed before an agreement outlives them and
+// ends with them.
+func (l *waiting) renewals() error {
+	ending, err := store.Between[dars.Contract](l.tx, "ends", string(l.on), string(l.on.Add(contractNotice-1)))
+	if err != nil {
+		return err
 	}
+	for _, c := range ending {
+		if !l.who.Inside() && l.who.Org != c.Org {
+			continue
+		}
+		if err := l.renewal(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *waiting) renewal(c *dars.Contract) error {
 	others, err := store.Find[dars.Contract](l.tx, dars.By("org", c.Org))
 	if err != nil || c.Renewable(others) != nil {
 		return err

@@ -50,14 +50,18 @@ func TestTheLettersOfYearsAreTheRightOnes(t *testing.T) {
 // happens lives through it all, in spans that meet at random places.
 func (h *house) happens(past *history, rnd *rand.Rand) {
 	h.t.Helper()
+	var daemons [2]func(context.Context, time.Time) error
+	for i, o := range h.both {
+		daemons[i] = walking(o, func(office.Done) {})
+	}
 	at := past.first.noon()
 	for at.Before(past.last.noon()) {
 		to := at.Add(time.Duration(rnd.Int64N(int64(60 * 24 * time.Hour))))
 		if to.After(past.last.noon()) {
 			to = past.last.noon()
 		}
-		o := h.both[rnd.IntN(2)]
-		walk := job(office.Clock{Office: o}, func(office.Done) {})
+		which := rnd.IntN(2)
+		o, walk := h.both[which], daemons[which]
 		six := h.atSix(func(ctx context.Context, due time.Time) error {
 			if !past.awake(date{o.Calendar.Day(due)}) {
 				return nil

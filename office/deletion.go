@@ -80,6 +80,12 @@ func unasked(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) (left []dar
 	return left, asked, err
 }
 
+// askedWhole are the certificates that ask, or have asked, for a whole file.
+func askedWhole(tx *store.Tx, f dars.FileID) ([]*dars.Certificate, error) {
+	all, err := store.Find[dars.Certificate](tx, dars.By("file", f))
+	return slices.DeleteFunc(all, (*dars.Certificate).InPart), err
+}
+
 // openCertificates are those of an agreement that are not finally accepted.
 func openCertificates(tx *store.Tx, g *dars.Agreement) ([]*dars.Certificate, error) {
 	all, err := store.Find[dars.Certificate](tx, dars.By("agreement", g.ID))

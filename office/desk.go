@@ -333,7 +333,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	}
 	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
 	for _, look := range []func(*waiting) error{
-		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).instalments, (*waiting).obligations,
+		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
 		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
@@ -401,7 +401,7 @@ func in[T any, P store.Noun[T], S ~string](l *waiting, states ...S) (all []P, er
 }
 
 func (l *waiting) contracts() error {
-	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned, dars.ContractInForce)
+	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned)
 	if err != nil {
 		return err
 	}
@@ -412,24 +412,21 @@ func (l *waiting) contracts() error {
 			l.theirs(c.Org, "contract", string(c.ID), "sign the contract under papers/ and return it on paper", c.Issued, "")
 		case dars.ContractSigned:
 			l.may("contract countersign", "contract", string(c.ID), c.Issued, "", c.Hands)
-		case dars.ContractInForce:
-			if err := l.renewal(c); err != nil {
-				return err
-			}
 		}
 	}
-	return nil
+	return l.renewals()
 }
 
 func (l *waiting) applications() error {
-	states := []dars.ApplicationState{dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned, dars.AtDAAG, dars.Recommended}
-	if !l.who.Inside() || l.who.May("agreement issue") == nil {
-		states = append(states, dars.Approved)
-	}
-	all, err := in[dars.Application](l, states...)
+	all, err := in[dars.Application](l, dars.Submitted, dars.ReferredBack, dars.Accepted, dars.Assessed, dars.PreReviewed, dars.WithCaveats, dars.Deferred, dars.Returned, dars.AtDAAG, dars.Recommended)
 	if err != nil {
 		return err
 	}
+	approved, err := l.approved()
+	if err != nil {
+		return err
+	}
+	all = append(all, approved...)
 	for _, p := range all {
 		l.onApplication(p)
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
@@ -472,12 +469,31 @@ func (l *waiting) applications() error {
 		case dars.Recommended:
 			l.decide("decision siro", read, ref, since, due, p.Hands)
 		case dars.Approved:
-			if _, err := store.Get[dars.Agreement](l.tx, p.Stem+"-"+p.Version()); err != nil {
+			if state, err := l.tx.State("agreement", p.Stem+"-"+p.Version()); err != nil {
+				return err
+			} else if state == "" {
 				l.may("agreement issue", "application", ref, since, due, nil)
 			}
 		}
 	}
 	return nil
+}
+
+// approved are the applications that were approved and of which something can still be
+// waited for: for an officer that the agreement is drawn up, for an outsider that a
+// paper is renewed.
+func (l *waiting) approved() ([]*dars.Application, error) {
+	if !l.who.Inside() {
+		return in[dars.Application](l, dars.Approved)
+	}
+	unseen, err := filed[dars.Application](l, dars.By("evidence", dars.EvidenceUnseen), dars.By("state", dars.Approved))
+	if err != nil || l.who.May("agreement issue") != nil {
+		return unseen, err
+	}
+	undrawn, err := store.Lacking[dars.Application](l.tx, "agreement", "application", dars.By("state", dars.Approved), dars.By("access", "awaited"))
+	return append(undrawn, slices.DeleteFunc(unseen, func(p *dars.Application) bool {
+		return slices.ContainsFunc(undrawn, func(u *dars.Application) bool { return u.ID() == p.ID() })
+	})...), err
 }
 
 // route is the name of the way in which an application is decided today.
@@ -500,11 +516,7 @@ func (l *waiting) owns(p *dars.Application) bool {
 }
 
 func (l *waiting) agreements() error {
-	states := []dars.AgreementState{dars.AgreementIssued, dars.AgreementSigned}
-	if l.who.May("release plan") == nil {
-		states = append(states, dars.InForce)
-	}
-	all, err := in[dars.Agreement](l, states...)
+	all, err := in[dars.Agreement](l, dars.AgreementIssued, dars.AgreementSigned)
 	if err != nil {
 		return err
 	}
@@ -516,21 +528,28 @@ func (l *waiting) agreements() error {
 			l.may("agreement confirm", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
 		case g.State == dars.AgreementSigned:
 			l.may("agreement countersign", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
-		case g.InForceOn(l.on):
-			releases, err := store.Find[dars.Release](l.tx, dars.By("agreement", g.ID))
-			if err != nil {
-				return err
-			}
-			if len(releases) == 0 {
-				act := "release plan"
-				if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
-					act = "release grant"
-				}
-				l.may(act, "agreement", string(g.ID), g.Start, "", nil)
-			}
 		}
 	}
-	return nil
+	return l.unreleased()
+}
+
+// unreleased adds agreements in force under which nothing was planned yet.
+func (l *waiting) unreleased() error {
+	if l.who.May("release plan") != nil {
+		return nil
+	}
+	all, err := store.Lacking[dars.Agreement](l.tx, "release", "agreement", dars.By("state", dars.InForce))
+	for _, g := range all {
+		if !g.InForceOn(l.on) {
+			continue
+		}
+		act := "release plan"
+		if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
+			act = "release grant"
+		}
+		l.may(act, "agreement", string(g.ID), g.Start, "", nil)
+	}
+	return err
 }
 
 // releaseActs is the act that a release in each state waits for.
@@ -582,6 +601,9 @@ func (l *waiting) collections() error {
 func (l *waiting) certificates() error {
 	all, err := in[dars.Certificate](l, dars.CertReceived, dars.CertIssued, dars.CertQueried, dars.CertRejected)
 	for _, c := range all {
+		if c.ToType() && l.who.Inside() && l.who.May("certificate submit") == nil {
+			l.all = append(l.all, Todo{"certificate", string(c.ID), fmt.Sprintf("type in what came on paper: darsd certificate submit %s.yaml, beside darsd certificate print %[1]s --returned", c.ID), c.Printed.Received, c.Due})
+		}
 		switch c.State {
 		case dars.CertReceived:
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
@@ -616,7 +638,7 @@ func (l *waiting) keys() error {
 	if !l.who.Has(dars.CaseOfficer) {
 		return nil
 	}
-	all, err := store.Find[dars.Person](l.tx)
+	all, err := store.Find[dars.Person](l.tx, dars.By("key state", "unconfirmed"))
 	for _, p := range all {
 		for _, k := range p.Keys {
 			if k.ConfirmedBy == "" && k.RevokedBy == "" && k.AddedBy != l.who.ID {

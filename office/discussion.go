@@ -86,7 +86,7 @@ func (o Applications) AnswerAction(ctx context.Context, a dars.Act, ref string, 
 			return err
 		}
 		return keep(tx, a, "application answered", p, append(then, func(tx *store.Tx, p *dars.Application) error {
-			l := letter{Subject: fmt.Sprintf("%s: action %d is answered", p.Stem, n),
+			l := letter{Routine: "application answered", Subject: fmt.Sprintf("%s: action %d is answered", p.Stem, n),
 				Body: fmt.Sprintf("Action %d of %s is answered:\n\n%s\n\nIf that will do:\n\n    darsd application action %s --done %d --reason '...'\n", n, p.Stem, quoted(text), p.Stem, n)}
 			if p.Officer != "" {
 				l.To = []dars.PersonID{p.Officer}
@@ -103,7 +103,7 @@ func (o Applications) CloseAction(ctx context.Context, a dars.Act, ref string, n
 	return o.step(ctx, a, "application action", ref, func(_ *store.Tx, p *dars.Application) error {
 		return p.CloseAction(a, n, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
-		l := letter{To: []dars.PersonID{p.Actions[n-1].Owner}, Step: "action done", Dates: gone(actionDate(p, n)),
+		l := letter{Routine: "action done", To: []dars.PersonID{p.Actions[n-1].Owner}, Step: "action done", Dates: gone(actionDate(p, n)),
 			Subject: fmt.Sprintf("%s: action %d is done", p.Stem, n),
 			Body:    fmt.Sprintf("Action %d of the application %q (%s) is done. Nothing more is asked of you for it.\n", n, p.Form.Title, p.Stem)}
 		switch p.Actions[n-1].Owner {
@@ -139,7 +139,7 @@ func (o Applications) Reassign(ctx context.Context, a dars.Act, ref, login strin
 		}
 		return p.Reassign(a, to)
 	}, func(tx *store.Tx, p *dars.Application) error {
-		return write(tx, a, letter{To: []dars.PersonID{p.Officer},
+		return write(tx, a, letter{Routine: "application reassign", To: []dars.PersonID{p.Officer},
 			Subject: fmt.Sprintf("%s: you are in charge", p.Stem),
 			Body:    fmt.Sprintf("You are in charge of the application %q (%s) from today.\n\n%s\n", p.Form.Title, p.Stem, quoted(a.Why))})
 	})
@@ -172,7 +172,7 @@ func (o Applications) Enquire(ctx context.Context, a dars.Act, e dars.Enquiry, t
 		if err := keep(tx, a, "application enquiry", &e, then...); err != nil {
 			return err
 		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer}, Names: []dars.PersonID{e.From},
+		return write(tx, a, letter{Routine: "application enquiry", Roles: []dars.Role{dars.CaseOfficer}, Names: []dars.PersonID{e.From},
 			Subject: fmt.Sprintf("%s: an enquiry", id),
 			Body:    fmt.Sprintf("%s asks:\n\n%s\n\nAnswer it:\n\n    darsd application enquiry %s --answer '...'\n", oneLine(e.Who), quoted(e.Text), id)})
 	})

@@ -329,8 +329,8 @@ func TestWhatADiscussionLeavesToDo(t *testing.T) {
 			t.Errorf("what is routine waits for the digest: %v", got)
 		}
 		h.digest("2026-03-03")
-		if got := h.works.letters("action 1 is answered"); len(got) != 1 || got[0].to != "colin@example.org" {
-			t.Errorf("the officer in charge is written to: %v", got)
+		if got := h.works.letters("2 things of 2026-03-03"); len(got) != 1 || got[0].to != "colin@example.org" || !strings.Contains(got[0].body, "action 1 is answered") {
+			t.Errorf("the officer in charge is written to, with the evidence that came in: %v", got)
 		}
 	})
 }

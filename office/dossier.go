@@ -65,10 +65,15 @@ func (d *Dossier) gather(tx *store.Tx) error {
 		for _, c := range under[dars.Certificate](tx, d, &err, dars.By("agreement", g.ID)) {
 			about = append(about, string(c.ID))
 		}
-		under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID))
+		for _, u := range under[dars.Audit](tx, d, &err, dars.By("agreement", g.ID)) {
+			about = append(about, string(u.ID))
+		}
 	}
 	under[dars.BenefitReport](tx, d, &err, dars.By("case", d.Case))
 	under[dars.CaseQuote](tx, d, &err, dars.By("case", d.Case))
+	for _, v := range under[dars.Invoice](tx, d, &err, dars.By("case", d.Case)) {
+		about = append(about, string(v.ID))
+	}
 	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
 	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {

@@ -24,6 +24,16 @@ func job(o office.Clock, said func(office.Done)) func(context.Context, time.Time
 	})
 }
 
+// walking is the same job of a daemon that runs for years, and keeps notes.
+func walking(o *office.Office, said func(office.Done)) func(context.Context, time.Time) error {
+	agenda := &office.Agenda{Clock: office.Clock{Office: o}}
+	return scheduler.Duties(agenda.Due, agenda.Do, func(d *office.Done) {
+		if d != nil {
+			said(*d)
+		}
+	})
+}
+
 // years makes an office with something of every duty in the next three years:
 // agreements that begin later, end, are chased, audited and answered with
 // backups; releases that are collected, partly collected and forgotten; a contract

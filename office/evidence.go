@@ -107,7 +107,7 @@ func (o Applications) AddEvidence(ctx context.Context, a dars.Act, ref string, e
 		}
 		return o.filed(tx, a, b.paper(a, string(p.ID()), o.today(a)))
 	}, append(then, func(tx *store.Tx, p *dars.Application) error {
-		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
+		return write(tx, a, letter{Routine: "application add", Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: evidence added", p.Stem),
 			Body: fmt.Sprintf("Evidence file %d has come in for %s %s: %s, %s.\n\nSomebody who did not hand it in is to look at it:\n\n    darsd application evidence %s --file %d --seen\n",
 				n, p.Stem, p.Version(), dars.Meaning(dars.EvidenceKinds, b.Kind), b.File, p.Stem, n)})

@@ -31,7 +31,7 @@ func (h *house) foreseen(from, until time.Time) (lines []string) {
 // lived is what then happens, if nobody acts.
 func (h *house) lived(from, until time.Time) (lines []string) {
 	h.t.Helper()
-	run := job(office.Clock{Office: h.both[1]}, func(d office.Done) { lines = append(lines, line(d)) })
+	run := walking(h.both[1], func(d office.Done) { lines = append(lines, line(d)) })
 	h.must(scheduler.Live(h.t.Context(), from, until, h.atSix(run)))
 	return lines
 }

@@ -43,7 +43,9 @@ func (o Guard) Check(ctx context.Context, a dars.Act, agreement dars.AgreementID
 			}
 			answers = append(answers, GuardAnswer{item, p.Finding.String()})
 		}
-		return nil
+		late, err := overdue(tx, g, dataset, o.today(a))
+		answers = append(answers, late...)
+		return err
 	})
 	for i := range answers {
 		if err == nil {

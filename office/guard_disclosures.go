@@ -153,7 +153,7 @@ func (o *Office) wouldBe(tx *store.Tx, agreement dars.AgreementID, dataset strin
 		periods = terms.Periods
 	}
 	for _, period := range periods {
-		if !slices.Contains(terms.Periods, period) {
+		if !g.Agrees(terms, period) {
 			return nil, nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
 		}
 	}

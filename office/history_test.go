@@ -163,7 +163,7 @@ func (w *writing) write(format string, args ...any) {
 var (
 	beforeAnEnd  = []int{-180, -90, -60, -30, -14, -7, 0}
 	aroundPapers = []int{-60, -30, -14, -7, 0, 14, 28}
-	beforeReview = []int{-60, -30, 0}
+	aroundReview = []int{-60, -30, 0, 14, 42}
 	afterAnEnd   = []int{15, 28, 42, 56, 90}
 )
 
@@ -267,7 +267,7 @@ func (w *writing) remind(g *held) {
 			return
 		}
 		until := min(string(g.end.Day), string(next.plus(-1).Day))
-		if len(w.climb(fmt.Sprint("review ", year, g.id), day, beforeReview, string(g.start.Day), until)) > 0 {
+		if len(w.climb(fmt.Sprint("review ", year, g.id), day, aroundReview, string(g.start.Day), until)) > 0 {
 			w.write("%s: annual review on %s", g.id, day.long())
 		}
 	}

@@ -83,7 +83,7 @@ func keptUnder(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err erro
 		}
 		for _, c := range certificates {
 			for _, f := range c.KeptUnder(g.ID) {
-				asked, err := store.Find[dars.Certificate](tx, dars.By("file", f.File))
+				asked, err := askedWhole(tx, f.File)
 				if err != nil {
 					return nil, err
 				}

@@ -525,6 +525,9 @@ func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())
 }
 func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
+	if f.Invoice != nil {
+		return w.paper("invoice", f.Invoice.ID)
+	}
 	return w.paper("invoice", f.Application.ID())
 }
 func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
@@ -544,15 +547,33 @@ func (w *works) Minutes(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("minutes", f.Meeting.ID)
 }
 
-func (w *works) Signed(ctx context.Context, pdf []byte) (ref string, missing []int, err error) {
+func (w *works) Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error) {
 	if ctx.Err() != nil {
-		return "", nil, ctx.Err()
+		return dars.ReturnedCopy{}, ctx.Err()
 	}
 	if ref, ok := strings.CutPrefix(string(pdf), "signed "); ok {
 		ref, _, _ = strings.Cut(ref, "\n") // what follows makes another copy of the same
-		return ref, nil, nil
+		return dars.ReturnedCopy{Ref: ref}, nil
 	}
-	return "", nil, errors.New("there is no reference on it")
+	return dars.ReturnedCopy{}, errors.New("there is no reference on it")
+}
+
+func (w *works) Page(_ context.Context, _ []byte, page int) ([]byte, error) {
+	return fmt.Appendf(nil, "picture of page %d", page), nil
+}
+
+// Signatures finds one of RA1 on "PAPER\nsigned digitally by ORG": a paper as it was
+// issued, and a line behind it.
+func (w *works) Signatures(_ context.Context, pdf []byte, at time.Time) (s office.Signatures, _ error) {
+	issued, orgs, borne := strings.Cut(string(pdf), "\nsigned digitally by ")
+	s.Borne, s.Issued = borne, len(issued)
+	for _, org := range strings.Fields(orgs) {
+		s.Signers = append(s.Signers, office.Signer{Certificate: "c-" + org, At: at, Organisations: []dars.OrgCode{dars.OrgCode(org)}})
+	}
+	if borne && len(s.Signers) == 0 {
+		s.Fault = "something was added that is no signature"
+	}
+	return s, nil
 }
 
 func (w *works) Application(yaml []byte) dars.Draft {
@@ -676,6 +697,9 @@ func (w *works) Send(_ context.Context, l office.Letter) error {
 	}
 	w.handed[l.ID] = l
 	id, _, _ := strings.Cut(l.ID, ".")
+	if strings.HasPrefix(l.ID, "digest-") { // each reader's own
+		id = l.ID
+	}
 	to := append(strings.Fields(w.mails[id].to), l.To)
 	slices.Sort(to)
 	w.mails[id] = mail{strings.Join(slices.Compact(to), " "), l.Subject, l.Body}

@@ -29,6 +29,9 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 	said := v
 	seen, err := o.unknown(ctx, a, in)
 	if err == nil {
+		err = o.scanned(ctx, in)
+	}
+	if err == nil {
 		err = o.take(ctx, a, in, &said, func(tx *store.Tx) error { return note(tx, a, in, seen, said) })
 	}
 	var no *dars.Refusal
@@ -68,12 +71,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		if err != nil {
 			return err
 		}
-		_, err = Agreements(o).TakeCopy(ctx, a, in, pdf, func(tx *store.Tx, g *dars.Agreement) error {
-			v.Verdict, v.Ref, v.Version, v.MissingPages = dars.VerdictWaiting, g.Stem, g.Version, g.Copy.MissingPages
-			v.Reason = "the signed copy of " + string(g.ID) + " is received; it waits for two people of the office to confirm it"
-			return keep(tx)
-		})
-		return err
+		if taken, err := o.takeSigned(ctx, a, in, pdf, v, keep); taken || err != nil {
+			return err
+		}
+		return o.takeCopy(ctx, a, in, pdf, v, keep)
 	case "certificate":
 		text, err := whole(in)
 		if err != nil {
@@ -82,6 +83,10 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		_, err = Deletion(o).Receive(ctx, a, in, text, func(tx *store.Tx, c *dars.Certificate) error {
 			v.Verdict, v.Ref = dars.VerdictWaiting, string(c.ID)
 			v.Reason = "certificate " + string(c.ID) + " is received; it waits for compliance to accept it. Not covered yet: " + orNone(c.Missing())
+			if c.Printed != nil && c.Printed.SHA256 == in.SHA256 {
+				v.Reason = "certificate " + string(c.ID) + " is received on paper; it waits for somebody of the office to type in what it says"
+				return keep(tx)
+			}
 			if c.State == dars.CertQueried {
 				v.Code, v.Mistakes = "certificate-queried", c.Points
 				v.Reason = "certificate " + string(c.ID) + " is queried, and waits for you to mend it. " + c.Told()
@@ -237,6 +242,12 @@ func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) boo
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected
 	case "agreement":
+		if v.Verdict == dars.VerdictAccepted { // signed digitally, which nobody had to confirm
+			return true
+		}
+		if c, err := store.Get[dars.Contract](tx, v.Ref); err == nil {
+			return c.Copy != nil && c.Copy.SHA256 == in.SHA256 && c.State == dars.ContractIssued
+		}
 		g, err := store.Get[dars.Agreement](tx, v.Ref+"-"+v.Version)
 		return err == nil && g.Copy != nil && g.Copy.SHA256 == in.SHA256 && g.State == dars.AgreementIssued
 	case "cohort":

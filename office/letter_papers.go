@@ -46,6 +46,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return fmt.Sprintf("Destruction-Notice-%s.pdf", d.About), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.DestructionNotice(f) }, nil
 	case "quote", "quote-offered":
 		return o.quotePaper(tx, d, on)
+	case "invoice":
+		return o.invoicePaper(tx, d.About)
 	case "hold", "hold-ended":
 		f := dars.HoldFacts{On: on}
 		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {

@@ -100,6 +100,7 @@ func (l *waiting) obligations() error {
 		if err == nil && g.Over() {
 			continue
 		}
+		l.notMine(p)
 		for _, t := range p.Caveats() {
 			l.caveat(p, t)
 			l.action(p, t)

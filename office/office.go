@@ -41,6 +41,7 @@ type Works struct {
 	Papers     Papers
 	Copies     Papers // the same, to look at: without the seal of what is issued and recorded
 	Reader     Reader
+	Scan       func(ctx context.Context, content io.Reader) (found string, err error) // looks for malware; nil if nobody does
 	Vault      Vault
 	Packer     Packer
 	Mail       Mail
@@ -81,8 +82,12 @@ type Reader interface {
 	Application(yaml []byte) dars.Draft
 	Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) // YAML, or a form in a PDF
 	Benefits(yaml []byte) (dars.BenefitForm, error)
-	// Signed finds the agreement that a PDF says it is, and the pages it lacks.
-	Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error)
+	// Signed finds the paper of the office's that a PDF says it is, and the pages it lacks.
+	Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error)
+	// Page is the picture of one page of a PDF.
+	Page(ctx context.Context, pdf []byte, page int) ([]byte, error)
+	// Signatures finds whose digital signatures a PDF bears that came back at an instant.
+	Signatures(ctx context.Context, pdf []byte, received time.Time) (Signatures, error)
 	// List reads an objections list; numbers is how many it holds, without repeats.
 	List(r io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error)
 	// Cohort reads a file of whom a recipient asks for.
@@ -122,6 +127,8 @@ type Packing struct {
 
 	Cohort  *dars.CohortList  // whom the recipient asks for, if the agreement says so
 	Earlier []dars.CohortMade // other versions with which the recipient holds releases
+
+	Despite []dars.GuardLine // by which overrides of the guard it is packaged
 
 	// Pseudonyms of the case have been made before. Their key must be there: with
 	// another one the same persons would have other names.

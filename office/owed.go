@@ -92,11 +92,15 @@ func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...strin
 }
 
 // putOff notes why work failed. It is tried again after a pause that grows, unless
-// whoever failed says that it was the last word.
+// whoever failed says that it was the last word, or when to come again.
 func (o *Office) putOff(ctx context.Context, w *store.Owed, why error, now time.Time) error {
 	var last interface{ Permanent() bool }
 	if errors.As(why, &last) && last.Permanent() {
 		return o.Store.GiveUp(ctx, w, why)
+	}
+	var rests interface{ NotBefore() time.Time }
+	if errors.As(why, &rests) {
+		return o.Store.Fail(ctx, w, why, rests.NotBefore())
 	}
 	return o.Store.Fail(ctx, w, why, now.Add(min(time.Minute<<min(w.Tries, 10), 12*time.Hour)))
 }
@@ -320,6 +324,14 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 	if f.Application, err = store.Get[dars.Application](tx, d.About); err == nil {
 		f.Organisation, err = store.Get[dars.Organisation](tx, f.Application.Form.Organisation)
 	}
+	if err != nil {
+		return f, err
+	}
+	who := []dars.PersonID{f.Application.Form.ContactID}
+	if decided := f.Application.Decided(); decided != nil {
+		who = append(who, decided.By, decided.For)
+	}
+	f.People, err = people(tx, who...)
 	return f, err
 }
 
@@ -335,6 +347,9 @@ func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts
 		return f, err
 	}
 	if f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...); err != nil {
+		return f, err
+	}
+	if f.Charges, f.Agreed, err = (Charges{o}).fixed(tx, f.Application); err != nil {
 		return f, err
 	}
 	f.Previous, f.Changes, err = previous(tx, f.Agreement, f.Application)

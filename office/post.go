@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -27,11 +28,15 @@ type letter struct {
 	For     dars.OrgCode    `json:"for,omitempty"`  // whose people find the copy under papers/; "": the office's alone
 	Ref     string          `json:"ref,omitempty"`  // the noun that it is about
 	Step    string          `json:"step,omitempty"` // the act; a ladder says which of its steps
+	Routine string          `json:"-"`              // its kind, if it waits for the digest: one of dars.RoutineLetters
 	Dates   []dars.Date     `json:"dates,omitempty"`
 }
 
 // write owes a letter for an act. One that is routine is put by for the digest.
 func write(tx *store.Tx, a dars.Act, l letter) (err error) {
+	if tx.Imagined() {
+		return nil
+	}
 	l.At = a.At.UTC()
 	if l.Case, err = caseIn(tx, l.Subject); err != nil {
 		return err
@@ -39,8 +44,11 @@ func write(tx *store.Tx, a dars.Act, l letter) (err error) {
 	if err := l.follow(tx); err != nil {
 		return err
 	}
-	if !dars.Routine(l.Step) {
+	switch {
+	case l.Routine == "":
 		return tx.OweOnce(letterID(), oweMail, l)
+	case !dars.Routine(l.Routine):
+		return fmt.Errorf("letter %q: no kind of letter that waits for the digest is called %q", l.Subject, l.Routine)
 	}
 	if err := tx.PutBy(letterID(), oweRoutine, l); err != nil || l.Case == "" {
 		return err

@@ -157,7 +157,7 @@ func (o Public) Agreement(ctx context.Context, ref string, at time.Time) (a dars
 			return err
 		}
 		if err = wrong; err == nil {
-			a = g.Public(o.Calendar.Day(at))
+			a = g.Page(o.Calendar.Day(at))
 		}
 		return err
 	})
@@ -213,7 +213,7 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	if err != nil {
 		return a, err
 	}
-	return found.Public(on, o.Policy.Uphold, around, look, names), nil
+	return found.Page(on, o.Policy.Uphold, around, look, names), nil
 }
 
 // around is what stands around an agreement, and its application.
@@ -222,32 +222,16 @@ func around(tx *store.Tx, g *dars.Agreement) (a dars.AgreementAround, p *dars.Ap
 		return a, nil, err
 	}
 	a.Form = &p.Form
-	if a.Reports, err = store.Find[dars.BenefitReport](tx, dars.By("case", g.Stem)); err != nil {
+	if a.Due, a.Reports, err = benefitsDue(tx, g); err != nil {
 		return a, p, err
 	}
 	if a.Audits, err = store.Find[dars.Audit](tx, dars.By("agreement", g.ID)); err != nil {
 		return a, p, err
 	}
-	releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
-	if err != nil {
-		return a, p, err
-	}
-	for _, r := range releases {
-		if given := r.Given(); given != "" {
-			a.First = dars.Earliest(append([]dars.Day{given}, nonempty(a.First)...)...)
-		}
-	}
 	if g.Certificate != "" {
 		a.Certificate, err = store.Get[dars.Certificate](tx, g.Certificate)
 	}
 	return a, p, err
-}
-
-func nonempty(d dars.Day) []dars.Day {
-	if d == "" {
-		return nil
-	}
-	return []dars.Day{d}
 }
 
 // namesOf are the names and addresses of everybody who has to do with a case: they are
@@ -312,7 +296,7 @@ func (o Public) Application(ctx context.Context, ref string) (a dars.PublicAppli
 			return err
 		}
 		names, err := namesOf(tx, found, nil)
-		a = found.Public(requests.Stage(found.ID()), look, names)
+		a = found.Page(requests.Stage(found.ID()), look, names)
 		return err
 	})
 	return a, err

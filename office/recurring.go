@@ -140,7 +140,7 @@ func (l *waiting) instalments() error {
 	if l.who.May("release plan") != nil {
 		return nil
 	}
-	all, err := in[dars.Agreement](l, dars.InForce)
+	all, err := store.Between[dars.Agreement](l.tx, "wanted", "", string(l.on.Add(-1)))
 	for _, g := range all {
 		for _, one := range g.Wanted() {
 			if g.InForceOn(l.on) && one.On < l.on {

@@ -247,6 +247,13 @@ func TestWhatIsReplacedIsAskedBack(t *testing.T) {
 		_, err = o.Plan(t.Context(), h.by("carol"), g, "HES_APC", []string{"202604"})
 		ruled(t, err, "certificate-overdue")
 		ruled(t, o.Produce(t.Context(), h.by("pat"), id), "certificate-overdue")
+		said, err := office.Guard{Office: h.first()}.Check(t.Context(), h.by("carol"), g, "HES_APC", []string{"202604"})
+		h.must(err)
+		if !slices.ContainsFunc(said, func(a office.GuardAnswer) bool {
+			return slices.Equal(a.Why, []dars.GuardWhy{dars.DestructionOverdue}) && slices.Equal(a.Releases, []string{string(before.ID)}) && strings.Contains(a.Says, "CERT-000001") && a.People == dars.UncountedPeople
+		}) {
+			t.Errorf("of what is overdue the guard says %+v", said)
+		}
 		h.must(o.Withdraw(t.Context(), h.by("carol"), id))
 		h.on("2026-08-01").six()
 		if n := len(all[dars.Release](h)); n != 5 {

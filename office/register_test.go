@@ -384,6 +384,37 @@ func TestImportedAgreementsLapse(t *testing.T) {
 	})
 }
 
+// What ends soon is listed by its last day, of the office and of registers; outsiders
+// see their own.
+func TestAgreementsThatEndSoon(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.imports(edition("May 2017", agreedUntil(ofAnother, "2026-03-10"), agreedUntil("CASEMIX_MONITOR", "2020-01-01"), agreedUntil("DARS-NIC-777-", "")))
+		h.contract("RA1", "2028-03-31")
+		ours := h.agreed(h.form())
+		ending := func(login string, to dars.Day) (refs []string) {
+			own, imported, err := office.Desk{Office: h.first()}.Ending(t.Context(), h.people[login], h.today, to)
+			h.must(err)
+			for _, g := range own {
+				refs = append(refs, string(g.ID))
+			}
+			for _, g := range imported {
+				refs = append(refs, g.ID)
+			}
+			return refs
+		}
+		end := get[dars.Agreement](h, string(ours)).End
+		if got := ending("carol", "2026-03-10"); !slices.Equal(got, []string{ofAnother}) {
+			t.Errorf("by its last day %q end", got)
+		}
+		if got := ending("carol", "2026-03-09"); len(got) != 0 {
+			t.Errorf("by the day before %q end", got)
+		}
+		if got := ending("rita", end); !slices.Equal(got, []string{string(ours)}) {
+			t.Errorf("an outsider sees %q end", got)
+		}
+	})
+}
+
 func TestTracingIsCounted(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		o := office.Register{Office: h.first()}

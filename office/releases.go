@@ -157,7 +157,7 @@ func (o *Office) replace(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Re
 	if err := o.askReplaced(tx, a, g, r); err != nil {
 		return err
 	}
-	return o.tellLeft(tx, a, g, r)
+	return o.askLeft(tx, a, g, r)
 }
 
 // terms returns an agreement and what it says of a dataset, or refuses a release
@@ -280,6 +280,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		}
 		p.Release, p.Agreement, p.Terms, p.Dataset, p.List = r, g, terms, known, list
 		if p.Cohort, p.Earlier, err = o.cohortStill(tx, g, r); err != nil {
+			return nil, err
+		}
+		if p.Despite, err = despite(tx, r); err != nil {
 			return nil, err
 		}
 		p.KeyMade, err = keyMade(tx, g.Stem)
@@ -425,7 +428,10 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := tx.Owe(oweCheck, a.At.UTC()); err != nil {
 			return err
 		}
-		return o.notify(tx, a, r, g, known, g.Recipients...)
+		if err := o.notify(tx, a, r, g, known, g.Recipients...); err != nil {
+			return err
+		}
+		return accounts(tx, a, g.Stem)
 	})
 }
 

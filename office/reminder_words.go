@@ -62,7 +62,7 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 
 // staffWords are for the office's own people: what is due, who was told, and what is
 // theirs to do.
-func staffWords(n dars.Dated, l letter, r audience) (body string, named []dars.PersonID) {
+func staffWords(n dars.Dated, d dars.Deadline, l letter, r audience) (body string, named []dars.PersonID) {
 	at := n.Card()
 	about := l.Subject
 	if c, ok := n.(*dars.Certificate); ok {
@@ -79,7 +79,11 @@ func staffWords(n dars.Dated, l letter, r audience) (body string, named []dars.P
 	if command == "organisation" {
 		command = "org"
 	}
-	return body + fmt.Sprintf("\n    darsd %s show %s\n", command, at.Ref), named
+	body += fmt.Sprintf("\n    darsd %s show %s\n", command, at.Ref)
+	if d.Ladder == dars.LadderReview {
+		body += fmt.Sprintf("    darsd agreement review %s --note TEXT\n", at.Ref)
+	}
+	return body, named
 }
 
 func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subject, body string) {
@@ -97,6 +101,11 @@ func agreementWords(g *dars.Agreement, d dars.Deadline, when, left string) (subj
 	case dars.LadderReview:
 		return fmt.Sprintf("%s: annual review %s", g.ID, when),
 			fmt.Sprintf("Agreement %s has its annual review %s, %s. Look at what you hold under it, for what, and where, and tell us what differs from the agreement.\n", g.ID, when, left)
+	case dars.LadderBenefits:
+		if asked, err := g.Account(d); err == nil {
+			return fmt.Sprintf("%s: say by %s what has come of the data", g.ID, d.Day.Long()),
+				fmt.Sprintf("By %s (%s) you are to tell the public, in plain words:\n\n%s\n\nThe form is printed by\n\n    darsd agreement benefits %s --template\n\nFill it in and put it into submit/ as %s-benefits.yaml. If nothing has come of it yet, say why, and by when you expect it. What is due and what was told is published.\n", d.Day.Long(), left, quoted(asked.Words()), g.ID, g.Stem)
+		}
 	}
 	return fmt.Sprintf("%s ends %s: renew or certify", g.ID, when),
 		fmt.Sprintf("Agreement %s ends %s, %s.\n\nApply for a renewal in time, or be ready to destroy all data collected under it and to return the certificate of destruction.\n", g.ID, when, left)

@@ -170,6 +170,9 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, duty Duty) (result, error) {
 	}
 	rung := climbed[len(climbed)-1]
 	whom := o.Policy.Ladders[d.Ladder].Who(rung.Days)
+	if tx.Imagined() { // the letter would go to nobody
+		return result{n.Card().State, rung.Name, names(whom)}, nil
+	}
 	subject, body := wordsOf(n, d, on)
 	also := ""
 	if audits(d, climbed) {
@@ -243,7 +246,7 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	}
 	l.To, l.Roles = r.inside, r.roles
 	if len(r.orgs) > 0 {
-		l.Body, l.Names = staffWords(n, l, r)
+		l.Body, l.Names = staffWords(n, d, l, r)
 	}
 	l.Body += also
 	return write(tx, a, l)

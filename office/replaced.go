@@ -17,7 +17,7 @@ import (
 //	          overdue nothing new is released
 //
 // Who has left the recipient's own cohort is in files that it may keep otherwise: of
-// those it is told.
+// those a certificate asks for what they hold of these persons.
 
 // askReplaced asks for a certificate of destruction of what a publication ends: one for
 // each cause.
@@ -54,7 +54,7 @@ func (o *Office) askReplaced(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 }
 
 // askFor asks for the certificate of some files that a publication ends.
-func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release, cause dars.DestructionCause, files []dars.SentFile) error {
+func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release, cause dars.DestructionCause, files []dars.SentFile, scope ...string) error {
 	holders, err := holders(tx, g, files)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Rel
 	}
 	on := o.today(a)
 	due := on.Add(dars.ReplacedDays)
-	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Cause: cause, By: r.ID, Org: g.Org, State: dars.CertIssued, Files: files, Holders: holders,
+	c := &dars.Certificate{ID: dars.CertificateID(ref), Agreement: g.ID, Cause: cause, By: r.ID, Org: g.Org, State: dars.CertIssued, Scope: scope, Files: files, Holders: holders,
 		Issued: on, Ended: due.Add(-o.Policy.CertificateDays), Due: due, Items: []dars.Destruction{}, Steps: []dars.Step{}}
 	if err := tx.Save(a, "certificate issue", c); err != nil {
 		return err
@@ -75,58 +75,71 @@ func (o *Office) askFor(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Rel
 			return err
 		}
 	}
-	return write(tx, a, letter{To: addressees(g), Dates: []dars.Date{certificateDate(c)},
-		Subject: fmt.Sprintf("%s: destroy what %s ends; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
-		Body: fmt.Sprintf("%s.\n\nThe files that the certificate %s lists are to be destroyed by every holder: %s. Load the new ones first. Then fill in papers/%s.yaml and put it into submit/ by %s. From the day after, nothing new is released to you until it is here.\n",
-			owedSince(c), c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})
+	return write(tx, a, endedLetter(g, c))
 }
 
-// tellLeft tells recipients that persons have left their cohort since releases that they
-// may keep were made: what these hold of them is to be destroyed. How many they are is
-// said, unless they are few, and never who: the recipient has its own list.
-func (o *Office) tellLeft(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
+// endedLetter tells recipients what a publication has ended, and what they owe for it.
+func endedLetter(g *dars.Agreement, c *dars.Certificate) letter {
+	holders := strings.Trim(fmt.Sprint(c.Holders), "[]")
+	l := letter{To: addressees(g), Dates: []dars.Date{certificateDate(c)},
+		Subject: fmt.Sprintf("%s: destroy what %s ends; certificate of destruction %s due by %s", g.ID, c.By, c.ID, c.Due.Long()),
+		Body:    fmt.Sprintf("%s.\n\nThe files that the certificate %s lists are to be destroyed by every holder: %s. Load the new ones first.", owedSince(c), c.ID, holders)}
+	if c.InPart() {
+		l.Subject = fmt.Sprintf("%s: persons have left your cohort; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long())
+		l.Body = fmt.Sprintf("%s:\n\n    %s\n\nFind them by your own lists, and destroy what these files hold of them, at every holder: %s. The rest of the files you may keep as agreed.",
+			owedSince(c), strings.Join(c.Scope, "\n    "), holders)
+	}
+	l.Body += fmt.Sprintf(" Then fill in papers/%s.yaml and put it into submit/ by %s. From the day after, nothing new is released to you until it is here.\n", c.ID, c.Due.Long())
+	return l
+}
+
+// askLeft asks for the destruction of what recipients hold of persons who have left
+// their cohort since releases that they may keep were made: one certificate for all the
+// files. How many they are is said, unless they are few, and never who: the recipient
+// has its own list.
+func (o *Office) askLeft(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
 	if r.Cohort == nil {
 		return nil
 	}
-	var lines []string
+	var scope []string
+	var files []dars.SentFile
 	for _, left := range r.Cohort.Left {
-		held, err := heldFiles(tx, left.Releases)
+		held, err := o.heldFiles(tx, g, left.Releases)
 		if err != nil {
 			return err
 		}
-		if left.Persons > 0 && len(held) > 0 {
-			lines = append(lines, fmt.Sprintf("    %s of version %d, in %s", left.Many(), left.Version, strings.Join(held, ", ")))
+		if left.Persons == 0 || len(held) == 0 {
+			continue
 		}
+		names := make([]string, len(held))
+		for i, f := range held {
+			names[i] = fmt.Sprintf("%s of %s", f.File, f.Release)
+		}
+		scope = append(scope, fmt.Sprintf("%s of version %d, in %s", left.Many(), left.Version, strings.Join(names, ", ")))
+		files = append(files, held...)
 	}
-	if len(lines) == 0 {
+	if len(files) == 0 {
 		return nil
 	}
-	due := o.today(a).Add(dars.ReplacedDays)
-	return write(tx, a, letter{To: addressees(g),
-		Dates:   []dars.Date{{ID: "cohort-" + string(r.ID), Summary: fmt.Sprintf("Destroy what you hold of persons who left the cohort of %s", g.ID), On: due}},
-		Subject: fmt.Sprintf("%s: persons have left your cohort; destroy what you hold of them by %s", g.ID, due.Long()),
-		Body: fmt.Sprintf("Release %s is made for version %d of your cohort for %s. Persons of earlier versions are not in it any more:\n\n%s\n\nFind them by your own lists, and destroy what these files hold of them, at every holder, by %s. The rest of the files you may keep as agreed.\n",
-			r.ID, r.Cohort.Version, r.Dataset, strings.Join(lines, "\n"), due.Long())})
+	return o.askFor(tx, a, g, r, dars.CauseCohortLeft, files, scope...)
 }
 
-// heldFiles name the files of some releases of which a byte was sent, but for those
-// that were replaced.
-func heldFiles(tx *store.Tx, releases []dars.ReleaseID) (held []string, err error) {
-	for _, id := range releases {
-		r, err := store.Get[dars.Release](tx, id)
+// heldFiles are the files of some releases of which a byte was sent, but for those that
+// were replaced and those that are to be destroyed anyway.
+func (o *Office) heldFiles(tx *store.Tx, g *dars.Agreement, releases []dars.ReleaseID) (held []dars.SentFile, err error) {
+	sent, err := o.sentUnder(tx, g)
+	if err != nil {
+		return nil, err
+	}
+	sent, _, err = unasked(tx, g, sent)
+	for _, f := range sent {
 		if err != nil {
 			return nil, err
 		}
-		pages, err := store.Find[dars.Collection](tx, dars.By("release", id))
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range r.Files {
-			sent := slices.ContainsFunc(pages, func(c *dars.Collection) bool { return c.File == f.ID && c.Sent().Bytes() > 0 })
-			if sent && r.ReplacedBy == "" {
-				held = append(held, fmt.Sprintf("%s of %s", f.ID, id))
-			}
+		var r *dars.Release
+		if r, err = store.Get[dars.Release](tx, f.Release); err == nil && slices.Contains(releases, r.ID) && r.ReplacedBy == "" {
+			held = append(held, f)
 		}
 	}
-	return held, nil
+	return held, err
 }

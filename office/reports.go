@@ -46,7 +46,7 @@ func (o Clock) report(ctx context.Context, a dars.Act, facts func(tx *store.Tx, 
 		if err := tx.Owe(oweRep, r.ID); err != nil {
 			return err
 		}
-		return write(tx, a, letter{Roles: []dars.Role{dars.Compliance},
+		return write(tx, a, letter{Routine: "report run", Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: compliance report of %s", r.ID, on.Long()),
 			Body:    fmt.Sprintf("The compliance report %s lies under reports/ in the data directory: %d agreements hold data or may, %d certificates are outstanding, %d audits are open.\n", r.ID, len(r.Facts.Agreements), len(r.Facts.Certificates), len(r.Facts.Audits))})
 	})

@@ -15,13 +15,13 @@ import (
 // differ from what is seen. note is told before anything is written what is looked at,
 // for the access log.
 func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, returned bool, to io.Writer, note func(look string) error) error {
-	kind := "certificate"
+	kinds := []string{"certificate"}
 	if returned {
-		kind = certificateReturn
+		kinds = CertificateReturns
 	}
-	paper, _, err := o.paperOf(ctx, a, id, kind)
+	paper, _, err := o.paperOf(ctx, a, id, kinds...)
 	if err == nil && paper == nil {
-		err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", kind, id)
+		err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", kinds[0], id)
 	}
 	if err != nil {
 		return err
@@ -35,18 +35,21 @@ func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, 
 // certificateReturn is the kind of a paper with which a certificate came back.
 const certificateReturn = "certificate-return"
 
-// Look is what the access log says of a look at a certificate's paper. Of what came
-// back it names the content: what comes later has not been looked at.
+// Look is what the access log says of a look at a paper that came back, or at a
+// certificate's. Of what came back it names the content: what comes later has not been looked at.
 func Look(p *dars.Paper) string {
-	if p.Kind == certificateReturn {
+	switch p.Kind {
+	case certificateReturn, certificatePrinted:
 		return "returned certificate " + p.About + " sha256:" + p.SHA256
+	case SignedCopyPaper:
+		return "signed copy of " + p.About + " sha256:" + p.SHA256
 	}
 	return "paper of certificate " + p.About
 }
 
-// paperOf is the latest paper of a kind about a certificate, if there is one, and who
+// paperOf is the latest paper of some kinds about a certificate, if there is one, and who
 // asks for it.
-func (o Deletion) paperOf(ctx context.Context, a dars.Act, id dars.CertificateID, kind string) (paper *dars.Paper, who *dars.Person, err error) {
+func (o Deletion) paperOf(ctx context.Context, a dars.Act, id dars.CertificateID, kinds ...string) (paper *dars.Paper, who *dars.Person, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		if who, err = actor(tx, a); err != nil {
 			return err
@@ -58,8 +61,16 @@ func (o Deletion) paperOf(ctx context.Context, a dars.Act, id dars.CertificateID
 		if err := ownCase(who, c.Org, "certificate", string(id)); err != nil {
 			return err
 		}
-		paper, err = latestPaper(tx, id, kind)
-		return err
+		for _, kind := range kinds {
+			p, err := latestPaper(tx, id, kind)
+			if err != nil {
+				return err
+			}
+			if p != nil && (paper == nil || p.ID > paper.ID) {
+				paper = p
+			}
+		}
+		return nil
 	})
 	return paper, who, err
 }
@@ -91,7 +102,14 @@ func (o Deletion) Returned(ctx context.Context, a dars.Act, id dars.CertificateI
 // opened is what came back for a certificate, if it is a form in a PDF which whoever
 // acts has opened. It reads the access log, which may be long: no act waits for that.
 func (o Deletion) opened(ctx context.Context, a dars.Act, id dars.CertificateID) (sha256 string, err error) {
-	paper, _, err := o.paperOf(ctx, a, id, certificateReturn)
+	var paper *dars.Paper
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := store.Get[dars.Certificate](tx, id)
+		if err == nil {
+			paper, err = returnPaper(tx, c)
+		}
+		return err
+	})
 	if err != nil || paper == nil || !inPDF(paper) || o.Works.Opened == nil {
 		return "", err
 	}
@@ -104,9 +122,12 @@ func (o Deletion) opened(ctx context.Context, a dars.Act, id dars.CertificateID)
 // mustHaveOpened refuses whoever accepts a form in a PDF without having opened the one
 // that came last. One in text shows all that it holds.
 func mustHaveOpened(tx *store.Tx, c *dars.Certificate, opened string) error {
-	paper, err := latestPaper(tx, c.ID, certificateReturn)
+	paper, err := returnPaper(tx, c)
 	if err != nil || paper == nil || !inPDF(paper) || paper.SHA256 == opened {
 		return err
+	}
+	if c.Printed != nil {
+		return dars.Refuse("not-looked", c.ID, "certificate %s came back on paper and was typed in here, and you have not opened the paper: look at it with darsd certificate print %s --returned, beside darsd certificate show %s", c.ID, c.ID, c.ID)
 	}
 	return dars.Refuse("not-looked", c.ID, "certificate %s came back as a form in a PDF that you have not opened, and what is seen there can differ from what it holds: look at it with darsd certificate print %s --returned", c.ID, c.ID)
 }

@@ -80,6 +80,11 @@ func (r *roll) onParties() map[string]deed {
 			return errorOf(o.IssueContract(ctx, a, "RA2", r.today, r.today.AddMonths(12)))
 		}),
 		"contract confirm": onLife(dars.ContractLife, (*roll).freshContract, func(_ *roll, a dars.Act, ref string) error { return o.ConfirmContract(ctx, a, dars.ContractID(ref)) }, dars.ContractSigned),
+		"contract copy": among(dars.ContractLife, (*roll).ownContract, func(r *roll, a dars.Act, ref string) error {
+			r.n++
+			text := fmt.Sprintf("signed %s\n%d", ref, r.n)
+			return errorOf(o.TakeCopy(ctx, a, paper("submit", "signed.pdf", text), []byte(text)))
+		}, dars.ContractIssued),
 		"contract countersign": onLife(dars.ContractLife, (*roll).freshContract, func(_ *roll, a dars.Act, ref string) error {
 			return o.CountersignContract(ctx, a, dars.ContractID(ref))
 		}, dars.ContractAgreed),
@@ -226,6 +231,9 @@ func (r *roll) onAgreements() map[string]deed {
 		"agreement objections": always("uphold-always", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Override(ctx, a, string(r.agreement.ID), dars.ObjectionsTerm{Dataset: "HES_APC", Treatment: dars.NotUpheld, Reason: "N_COURT_ORDER"}))
 		}),
+		"agreement review": always("not-in-force", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(o.Review(ctx, a, r.agreement.ID, "nothing differs"))
+		}),
 		"agreement benefits": always("", func(r *roll, a dars.Act, _ string) error {
 			r.n++
 			return errorOf(office.Benefits{Office: r.first()}.Record(ctx, a, r.agreement.ID, "benefits.yaml", fmt.Appendf(nil, `{"Agreement": %q, "NoneYet": "It goes on, for the %dth time."}`, r.agreement.ID, r.n)))
@@ -288,7 +296,7 @@ func (r *roll) onReleases() map[string]deed {
 		"receipt confirm": always("not-found not-collected", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Ledger{Office: r.first()}.Attest(ctx, a, r.release.Files[0].ID, sum("x")))
 		}),
-		"certificate submit": always("wrong-step", func(r *roll, a dars.Act, _ string) error {
+		"certificate submit": always("wrong-step not-printed", func(r *roll, a dars.Act, _ string) error {
 			in := r.filled(r.certificate.ID, "")
 			text, err := fs.ReadFile(in.Files, in.Name)
 			if err != nil {

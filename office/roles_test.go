@@ -239,6 +239,15 @@ func (r *roll) freshContract(state string) string {
 	return string(c.ID)
 }
 
+// ownContract is one of the organisation that everybody outside is of.
+func (r *roll) ownContract(state string) string {
+	r.n++
+	c := clone(r.contract)
+	c.ID, c.State = dars.ContractName(5000+r.n), dars.ContractState(state)
+	r.keep(c)
+	return string(c.ID)
+}
+
 func (r *roll) freshOrganisation(state string) string {
 	r.n++
 	o := &dars.Organisation{Code: dars.OrgCode(fmt.Sprint("RC", r.n)), Name: "Trust", State: dars.OrgState(state)}

@@ -3,6 +3,9 @@ package office
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
 
 	"darsd/dars"
 	"darsd/store"
@@ -29,6 +32,14 @@ func (o Parties) SealRotated(ctx context.Context, a dars.Act, certificate string
 		}
 		return tx.Save(a, "seal rotate", &dars.SealUsed{ID: ref, Certificate: certificate, Since: o.today(a), Reason: a.Why})
 	})
+}
+
+// Published keeps a paper for the public as the office has issued it: verify then
+// knows it, also when another has taken its place.
+func (o Clock) Published(ctx context.Context, name string, content []byte, at time.Time) error {
+	kept := fmt.Sprintf("papers/public-%x-%s", sha256.Sum256(content), name)
+	p := dars.Paper{Kind: "publication", About: string(dars.TheOffice), Name: name, Day: o.Calendar.Day(at), Vault: kept}
+	return o.file(ctx, dars.Act{Who: dars.ByClock, At: at, Via: dars.Clock}, p, content)
 }
 
 // Issued finds the paper that has a content, by its SHA-256; nil, if there is none.

@@ -10,14 +10,12 @@ import (
 // onApplication adds what waits beside the next step of an application: evidence
 // that nobody has seen, actions that are not done, papers that are to be renewed.
 func (l *waiting) onApplication(p *dars.Application) {
-	if p.Officer != "" && p.Officer != l.who.ID {
-		l.others[p.Stem] = true
-	}
+	l.notMine(p)
 	for _, f := range p.Evidence {
 		needed := p.RestsOn(f.Kind)
 		switch {
 		case f.Left != "":
-		case f.State() == dars.EvidenceUnseen && f.From != l.who.ID && l.who.May("application evidence") == nil && (needed || f.Added):
+		case p.Unseen(f) && f.From != l.who.ID && l.who.May("application evidence") == nil:
 			l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application evidence %s --file %d --seen", p.ID(), f.N), f.Received, p.Clock.Due})
 		case f.State() == dars.EvidenceRefused && !p.Replaced(f):
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.ID(), f.Kind), f.Received, "")
@@ -33,6 +31,13 @@ func (l *waiting) onApplication(p *dars.Application) {
 			l.caveat(p, t)
 		}
 		l.action(p, t)
+	}
+}
+
+// notMine remembers a case that another officer is in charge of.
+func (l *waiting) notMine(p *dars.Application) {
+	if p.Officer != "" && p.Officer != l.who.ID {
+		l.others[p.Stem] = true
 	}
 }
 

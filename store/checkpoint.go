@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,50 +99,62 @@ func OpenCheckpoint(text []byte, key ed25519.PublicKey) (c Checkpoint, err error
 }
 
 // Tree returns the head of the log: how many events there are, and the hash that
-// commits to all of them.
+// commits to all of them. What this process has read once it does not read again:
+// events are only ever added.
 func (s *Store) Tree(ctx context.Context) (head tlog.Tree, err error) {
-	var t tree
+	s.hashed.Lock()
+	defer s.hashed.Unlock()
+	t := s.hashed.trunk.clone() // as it was, if something goes wrong
 	err = s.View(ctx, func(tx *Tx) error {
-		return tx.each(`SELECT hash FROM events ORDER BY seq`, nil, func(scan func(...any) error) error {
+		return tx.each(`SELECT hash FROM events WHERE seq > $1 ORDER BY seq`, []any{t.n}, func(scan func(...any) error) error {
 			var text string
 			if err := scan(&text); err != nil {
 				return err
 			}
 			hash, err := tlog.ParseHash(text)
-			if err != nil {
-				return err
+			if err == nil {
+				t.add(hash)
 			}
-			return t.add(hash)
+			return err
 		})
 	})
 	if err != nil {
 		return head, err
 	}
-	return t.head(t.n)
+	s.hashed.trunk = t
+	return t.tree(), nil
 }
 
-// A tree is the hashes of a log, in the order in which tlog stores them.
-type tree struct {
-	n      int64
-	hashes []tlog.Hash
+// A trunk is what is needed of a log to go on with its hash (RFC 6962, 2.1): the hash
+// of each whole binary tree that its events make, the largest first.
+type trunk struct {
+	n     int64
+	whole []tlog.Hash
 }
 
-// ReadHashes makes the tree a tlog.HashReader.
-func (t *tree) ReadHashes(at []int64) (some []tlog.Hash, _ error) {
-	for _, i := range at {
-		some = append(some, t.hashes[i])
+func (t *trunk) clone() trunk { return trunk{t.n, slices.Clone(t.whole)} }
+
+// add joins the last two trees as long as they are of one size.
+func (t *trunk) add(leaf tlog.Hash) {
+	t.whole = append(t.whole, leaf)
+	for n := t.n; n&1 == 1; n >>= 1 {
+		last := len(t.whole) - 1
+		t.whole[last-1] = tlog.NodeHash(t.whole[last-1], t.whole[last])
+		t.whole = t.whole[:last]
 	}
-	return some, nil
+	t.n++
 }
 
-func (t *tree) add(leaf tlog.Hash) error {
-	more, err := tlog.StoredHashesForRecordHash(t.n, leaf, t)
-	t.n, t.hashes = t.n+1, append(t.hashes, more...)
-	return err
-}
-
-// head is what the log was when it had n events.
-func (t *tree) head(n int64) (tlog.Tree, error) {
-	hash, err := tlog.TreeHash(n, t)
-	return tlog.Tree{N: n, Hash: hash}, err
+// tree is the head of the log so far.
+func (t *trunk) tree() tlog.Tree {
+	if t.n == 0 {
+		empty, _ := tlog.TreeHash(0, nil) // reads nothing
+		return tlog.Tree{Hash: empty}
+	}
+	last := len(t.whole) - 1
+	hash := t.whole[last]
+	for i := last - 1; i >= 0; i-- {
+		hash = tlog.NodeHash(t.whole[i], hash)
+	}
+	return tlog.Tree{N: t.n, Hash: hash}
 }

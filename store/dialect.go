@@ -53,6 +53,10 @@ func postgres(address string) dialect {
 	}
 }
 
+// cached keeps so many statements of each connection as SQLite has read them: to read
+// one again takes longer than most take to run.
+const cached = "&_stmt_cache_size=64"
+
 var numbered = regexp.MustCompile(`\$(\d+)`)
 
 // sqlite is a file, made here if there is none, so that nobody else can read it
@@ -69,9 +73,9 @@ func sqlite(name string) (dialect, error) {
 	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
 	return dialect{
 		driver: "sqlite3",
-		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate",
+		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate" + cached,
 		// A pool of its own: on the first one a read-only transaction waits for acts as well.
-		read:   file + "?_query_only=1&_busy_timeout=10000",
+		read:   file + "?_query_only=1&_busy_timeout=10000" + cached,
 		settle: toWAL,
 		// In this driver $2 is a name, bound by first appearance; ?2 is the second argument.
 		query:  func(q string) string { return numbered.ReplaceAllString(q, "?$1") },

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"darsd/dars"
 )
@@ -61,15 +63,37 @@ func (tx *Tx) refile(kind string, empty func() dars.Noun) error {
 	}
 }
 
-// file keeps what a noun is found by.
+// file keeps what a noun is found by. Most acts change nothing of it.
 func (tx *Tx) file(c dars.Card) error {
-	if err := tx.exec(`DELETE FROM keys WHERE kind = $1 AND ref = $2`, c.Kind, c.Ref); err != nil {
+	now, was := distinct(c.Keys), []dars.Key{}
+	err := tx.each(`SELECT name, value FROM keys WHERE kind = $1 AND ref = $2`, []any{c.Kind, c.Ref}, func(scan func(...any) error) error {
+		var k dars.Key
+		err := scan(&k.Name, &k.Value)
+		was = append(was, k)
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	for _, k := range distinct(c.Keys) {
-		if err := tx.exec(`INSERT INTO keys (kind, ref, name, value) VALUES ($1, $2, $3, $4)`, c.Kind, c.Ref, k.Name, k.Value); err != nil {
-			return err
+	for _, k := range was {
+		if !slices.Contains(now, k) {
+			if err := tx.exec(`DELETE FROM keys WHERE kind = $1 AND ref = $2 AND name = $3 AND value = $4`, c.Kind, c.Ref, k.Name, k.Value); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return tx.add(c, slices.DeleteFunc(now, func(k dars.Key) bool { return slices.Contains(was, k) }))
+}
+
+// add keeps keys that a noun did not have, all by one statement.
+func (tx *Tx) add(c dars.Card, keys []dars.Key) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	rows, args := []string{}, []any{c.Kind, c.Ref}
+	for _, k := range keys {
+		args = append(args, k.Name, k.Value)
+		rows = append(rows, fmt.Sprintf("($1, $2, $%d, $%d)", len(args)-1, len(args)))
+	}
+	return tx.exec(`INSERT INTO keys (kind, ref, name, value) VALUES `+strings.Join(rows, ", "), args...)
 }

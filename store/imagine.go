@@ -34,6 +34,7 @@ func (s *Store) Changed() (cards []dars.Card) {
 type imagined struct {
 	kinds   map[string]*shelf
 	changed []dars.Card
+	looking bool     // and not acting
 	undo    []func() // of the act under way, in order
 }
 
@@ -51,6 +52,17 @@ func (tx *Tx) act(do func(*Tx) error) error {
 	}
 	return err
 }
+
+// view lends what is imagined as it is, and not a copy of it: who only looks changes
+// nothing.
+func (tx *Tx) view(look func(*Tx) error) error {
+	tx.imagined.looking = true
+	defer func() { tx.imagined.looking = false }()
+	return look(tx)
+}
+
+// Imagined reports whether nothing of what is done is kept, and nothing is owed for it.
+func (tx *Tx) Imagined() bool { return tx.imagined != nil }
 
 // A shelf holds every noun of a kind, and what they are found by.
 type shelf struct {
@@ -197,6 +209,9 @@ func (tx *Tx) imaginedAny(kind, ref string, empty func() dars.Noun) (dars.Noun, 
 		}
 		f.noun, f.body = n, ""
 		s.nouns[ref] = f
+	}
+	if tx.imagined.looking {
+		return f.noun, nil
 	}
 	return clone(f.noun), nil
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,6 +226,33 @@ func TestEventsOfOneNoun(t *testing.T) {
 		last := events(t, s)[6]
 		if err != nil || last.At.Format(time.RFC3339) != "2026-06-30T23:30:00Z" {
 			t.Errorf("it is written as %s, %v", last.At, err)
+		}
+	})
+}
+
+// A log of more nouns than are held at a time is verified all the same, and what is
+// wrong where one page ends and the next begins is named.
+func TestVerifyGoesOnFromPageToPage(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		s := d.open(t)
+		err := s.Do(t.Context(), func(tx *store.Tx) error {
+			for i := range 4001 {
+				if err := tx.Save(by("P-000001"), "kept", &thing{ID: fmt.Sprintf("T-%06d", i+1), State: "new"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound(t, s)
+		d.sql(t, `UPDATE nouns SET state = 'old' WHERE ref IN ('T-002000', 'T-004001')`)
+		d.sql(t, `DELETE FROM nouns WHERE ref = 'T-002001'`)
+		_, err = s.Verify(t.Context())
+		want := []string{"thing T-002000: stored as old, its events say new", "thing T-002001: its events made it, but it is not stored", "thing T-004001: stored as old, its events say new"}
+		if got := slices.Sorted(strings.SplitSeq(fmt.Sprint(err), "\n")); !slices.Equal(got, want) {
+			t.Errorf("got: %q\nwant: %q", got, want)
 		}
 	})
 }

@@ -90,9 +90,12 @@ func (tx *Tx) Any(kind string, keys ...dars.Key) (found bool, err error) {
 	return n > 0, err
 }
 
-// having is the condition of the nouns of a kind that have all the keys.
+// having is the condition of the nouns of a kind that have all the keys. The first key
+// finds them, so callers say first what few have; of those the others are asked one by
+// one, because what many have, such as a dataset, would be read for all of them.
 func having(kind string, keys []dars.Key) (where string, args []any) {
 	where, args = `kind = $1`, []any{kind}
+	found := false
 	for _, k := range keys {
 		if k.Name == "state" {
 			args = append(args, k.Value)
@@ -100,7 +103,12 @@ func having(kind string, keys []dars.Key) (where string, args []any) {
 			continue
 		}
 		args = append(args, k.Name, k.Value)
-		where += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+		if !found {
+			where += fmt.Sprintf(` AND ref IN (SELECT ref FROM keys WHERE kind = $1 AND name = $%d AND value = $%d)`, len(args)-1, len(args))
+			found = true
+			continue
+		}
+		where += fmt.Sprintf(` AND EXISTS (SELECT 1 FROM keys WHERE keys.kind = $1 AND keys.ref = nouns.ref AND keys.name = $%d AND keys.value = $%d)`, len(args)-1, len(args))
 	}
 	return where, args
 }

@@ -14,6 +14,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"darsd/dars"
@@ -27,6 +28,11 @@ type Store struct {
 	dialect
 	acts, views *sql.DB
 	imagining   *Tx // of an imagined store, which has no database of its own
+
+	hashed struct { // what of the log Tree has read
+		sync.Mutex
+		trunk
+	}
 }
 
 // Open opens a postgres:// address, or else a SQLite file, which it makes if there
@@ -124,7 +130,7 @@ func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
 // View reads as of one moment, and does not wait for acts.
 func (s *Store) View(ctx context.Context, look func(*Tx) error) error {
 	if s.imagining != nil {
-		return look(s.imagining)
+		return s.imagining.view(look)
 	}
 	return s.in(ctx, s.views, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, look)
 }
@@ -175,7 +181,8 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
-	first Leaf // of its events
+	first Leaf  // of its events
+	last  int64 // the number of its newest
 
 	imagined *imagined // nil where things are real
 }

@@ -17,15 +17,30 @@ import (
 	"darsd/transfer/vault"
 )
 
+// An extra is what a job of ours does besides the plain one.
+type extra struct {
+	gzip, zstd bool
+	pseudonyms bool // the person leaves as a pseudonym beside the twelve columns
+	vault      bool // four digests are taken of the file, and it goes into a vault, which encrypts it
+}
+
+// own are the jobs that are ours alone.
+var own = map[string]extra{
+	"darsd":                    {},
+	"darsd, gzip":              {gzip: true},
+	"darsd, pseudonyms":        {pseudonyms: true},
+	"darsd, encrypted, hashes": {vault: true},
+	"darsd, whole package":     {zstd: true, pseudonyms: true, vault: true},
+}
+
 // compete does a contestant's job: files are the source, the list, and what to
 // write.
 func compete(name string, files []string) error {
 	source, list, out := files[0], files[1], files[2]
+	if with, ok := own[name]; ok {
+		return ours(source, list, out, with)
+	}
 	switch name {
-	case "darsd":
-		return ours(source, list, out, false)
-	case "darsd, whole package":
-		return ours(source, list, out, true)
 	case "encoding/csv":
 		return standard(source, list, out)
 	case "copying the file":
@@ -36,7 +51,7 @@ func compete(name string, files []string) error {
 	return fmt.Errorf("%s is nobody", name)
 }
 
-func ours(source, list, out string, whole bool) error {
+func ours(source, list, out string, with extra) error {
 	file, err := os.Open(list)
 	if err != nil {
 		return err
@@ -56,7 +71,16 @@ func ours(source, list, out string, whole bool) error {
 		Columns: keep, Objections: objections, Uphold: true,
 		Open: func(path string) (io.ReadCloser, error) { return os.Open(path) },
 	}
-	if whole {
+	switch {
+	case with.gzip:
+		job.Output.Compression = "gzip"
+	case with.zstd:
+		job.Output.Compression = "zstd"
+	}
+	if with.pseudonyms {
+		pseudonymous(&job)
+	}
+	if with.vault {
 		return pack(job, out)
 	}
 	job.Create = func(string) (io.WriteCloser, error) { return os.Create(out) }
@@ -64,9 +88,23 @@ func ours(source, list, out string, whole bool) error {
 	return err
 }
 
-// pack does the full job: the person leaves as a pseudonym beside the twelve
-// columns, the file is packed by zstd, has its four digests taken, and goes into
-// a vault, which encrypts it.
+// pseudonymous lets the person leave as a pseudonym, before the twelve columns.
+func pseudonymous(job *extract.Job) {
+	for _, name := range columns {
+		job.Dataset.Fields = append(job.Dataset.Fields, dars.Field{Name: name})
+		if f := &job.Dataset.Fields[len(job.Dataset.Fields)-1]; name == person {
+			f.Holds, f.Pseudonym, f.Identifying = "nhs-number", "person", true
+		}
+	}
+	job.Columns = nil
+	job.Terms.Columns = []dars.Column{{Field: person, As: "PERSON", Derive: "pseudonym"}}
+	for _, name := range keep {
+		job.Terms.Columns = append(job.Terms.Columns, dars.Column{Field: name})
+	}
+	job.Pseudonyms = make([]byte, 32)
+}
+
+// pack makes a whole package in a vault, which encrypts it.
 func pack(job extract.Job, dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
@@ -82,19 +120,6 @@ func pack(job extract.Job, dir string) error {
 	}
 	defer files.Close()
 
-	for _, name := range columns {
-		job.Dataset.Fields = append(job.Dataset.Fields, dars.Field{Name: name})
-		if f := &job.Dataset.Fields[len(job.Dataset.Fields)-1]; name == person {
-			f.Holds, f.Pseudonym, f.Identifying = "nhs-number", "person", true
-		}
-	}
-	job.Columns = nil
-	job.Terms.Columns = []dars.Column{{Field: person, As: "PERSON", Derive: "pseudonym"}}
-	for _, name := range keep {
-		job.Terms.Columns = append(job.Terms.Columns, dars.Column{Field: name})
-	}
-	job.Pseudonyms = make([]byte, 32)
-	job.Output.Compression = "zstd"
 	job.Key = files.SigningKey()
 	job.Create = func(name string) (io.WriteCloser, error) {
 		w, err := files.Create("REL-000001", "releases/REL-000001/1/"+name)

@@ -13,7 +13,7 @@
 // work falls on all. Inside a daemon ours draws again and again in one process, and a
 // Chromium that is already there loads the page and prints it, asked through its
 // pipe. The medians count, and the CPU seconds are a second witness: what Chromium's
-// children use counts when they end. Last, certificates are drawn and sealed in one
+// children use counts when they end. Last, certificates are drawn as forms in one
 // process by as many goroutines as there are processors.
 //
 // It needs pdfinfo (apt-get install poppler-utils). The others are left out where

@@ -37,6 +37,7 @@ type agreementView struct {
 	History      []dars.Version        `json:"history"`
 
 	Benefits []*dars.BenefitReport `json:"benefits"` // of the case
+	Reviews  []dars.AnnualReview   `json:"reviews"`  // that are done
 }
 
 type signingView struct {
@@ -44,6 +45,8 @@ type signingView struct {
 	Contract dars.ContractID `json:"contract"`
 	SignedBy []dars.PersonID `json:"signed_by"`
 	SignedOn dars.Day        `json:"signed_on,omitempty"`
+
+	Certificate string `json:"certificate,omitempty"` // of whose key signed, if that was digitally: SHA-256
 }
 
 type obligationView struct {
@@ -59,10 +62,10 @@ type obligationView struct {
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
 		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
-		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...)}
+		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...), Reviews: append([]dars.AnnualReview{}, g.Reviews...)}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
-		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn})
+		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn, k.Certificate})
 	}
 	desk := office.Desk{Office: c.Office}
 	obligations, err := desk.Obligations(c.ctx, g)
@@ -103,8 +106,8 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 	facts = append(facts, scheduleFacts(g)...)
 	facts = append(facts, objectionsFacts(v.Objections)...)
 	for _, o := range v.Obligations {
-		if o.Text == "" {
-			continue // the certificate, which stands above
+		if o.Text == "" || o.Kind == "benefits" {
+			continue // the certificate, which stands above, and what stands below
 		}
 		until := ""
 		if o.Due != "" {
@@ -117,6 +120,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 		facts = append(facts, word, fmt.Sprintf("%d, before %s, %s%s: %s", o.N, cmp.Or(string(o.Stage), "the decision"), o.State, until, oneLine(o.Text)))
 	}
 	facts = append(facts, benefitFacts(v)...)
+	facts = append(facts, reviewFacts(v.Reviews)...)
 	if len(v.History) < 2 {
 		return facts
 	}
@@ -132,7 +136,11 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 
 func confirmCommand(s *session) *cobra.Command {
 	var signed []string
-	c := s.do("confirm AGREEMENT", "say that the copy that came back is signed; two people must", exactly(1), func(c *call) error {
+	named := func(c *call) (string, error) {
+		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
+		return string(id), err
+	}
+	c := s.lookOrDo("confirm AGREEMENT", "say that the copy that came back is signed; two people must", named, func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err

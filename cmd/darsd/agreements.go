@@ -55,7 +55,7 @@ func agreementCommands(s *session) *cobra.Command {
 		confirmCommand(s),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),
-		obligeCommand(s), metCommand(s), benefitsCommand(s),
+		obligeCommand(s), metCommand(s), reviewCommand(s), benefitsCommand(s),
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {
 			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 			if err != nil {
@@ -71,20 +71,27 @@ func agreementCommands(s *session) *cobra.Command {
 			}
 			return c.facts(v, v.facts(g)...)
 		}),
-		s.look("list", "print all agreements", exactly(0), func(c *call) error {
-			all, err := c.agreementLines()
-			if err != nil {
-				return err
-			}
-			return items(c, all, "AGREEMENT ORG STATE START END", func(one any) []any {
-				if g, ok := one.(*dars.Agreement); ok {
-					return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
-				}
-				g := one.(importedLine)
-				return []any{g.ID, g.Org, g.State, g.Start, g.End}
-			})
-		}),
+		listAgreementsCommand(s),
 	)...)
+}
+
+func listAgreementsCommand(s *session) *cobra.Command {
+	var days int
+	cmd := s.look("list", "print all agreements (--expiring DAYS: those that end soon)", exactly(0), func(c *call) error {
+		all, err := c.agreementLines(days)
+		if err != nil {
+			return err
+		}
+		return items(c, all, "AGREEMENT ORG STATE START END", func(one any) []any {
+			if g, ok := one.(*dars.Agreement); ok {
+				return []any{g.ID, g.Org, g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End}
+			}
+			g := one.(importedLine)
+			return []any{g.ID, g.Org, g.State, g.Start, g.End}
+		})
+	})
+	cmd.Flags().IntVar(&days, "expiring", 0, "only those whose last day is within so many days from today, by that day")
+	return cmd
 }
 
 // onAgreement is the form of the acts on one agreement.

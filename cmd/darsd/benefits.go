@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,10 +11,11 @@ import (
 	"darsd/office"
 )
 
-// benefitsCommand records what came of the data, or prints the form for that.
+// benefitsCommand records what came of the data, or prints the form for that, or what
+// the public is told of it.
 func benefitsCommand(s *session) *cobra.Command {
 	var template bool
-	command := s.command("benefits AGREEMENT FILE", "record what came of the data, or print the --template", between(1, 2), func(c *call) error {
+	command := s.command("benefits AGREEMENT [FILE]", "record or print what came of the data (--template)", between(1, 2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		switch {
 		case err != nil:
@@ -23,7 +23,7 @@ func benefitsCommand(s *session) *cobra.Command {
 		case template:
 			return c.benefitForm(id)
 		case len(c.args) < 2:
-			return misuse{errors.New("name the file that is filled in, or say --template for the form")}
+			return c.publicBenefits(id)
 		case c.s.person != nil && c.args[1] != "-":
 			return c.acting(func(c *call) error { return c.fromTray(c.args[1]) })
 		}
@@ -43,6 +43,26 @@ func (c *call) recordBenefits(id dars.AgreementID) error {
 		return err
 	}
 	return c.say(r, "%s: what came of the data under %s is recorded", r.ID, id)
+}
+
+// publicBenefits prints what the public is told.
+func (c *call) publicBenefits(id dars.AgreementID) error {
+	g, err := get(c, string(id), orgOfAgreement)
+	if err != nil {
+		return err
+	}
+	told, err := office.Desk{Office: c.Office}.Public(c.ctx, g, c.Calendar.Day(c.act.At))
+	if err != nil {
+		return err
+	}
+	facts := []any{"agreement", told.Agreement}
+	for _, d := range told.Due {
+		facts = append(facts, d.State, fmt.Sprintf("%s: %s", d.Due, oneLine(d.Words())))
+	}
+	for _, r := range told.Reported {
+		facts = append(facts, reportFacts(r)...)
+	}
+	return c.facts(told, facts...)
 }
 
 func (c *call) benefitForm(id dars.AgreementID) error {
@@ -66,14 +86,7 @@ func (c *call) benefitsOf(g *dars.Agreement, v *agreementView) error {
 	}
 	on := c.Calendar.Day(c.act.At)
 	for _, d := range due {
-		state := "to-come"
-		switch {
-		case d.Met != "":
-			state = "met"
-		case d.Due <= on:
-			state = "due"
-		}
-		v.Obligations = append(v.Obligations, obligationView{Kind: "benefits", Ref: cmp.Or(string(d.Met), string(g.ID)), Due: d.Due, State: state, Text: benefitText(d)})
+		v.Obligations = append(v.Obligations, obligationView{Kind: "benefits", Ref: cmp.Or(string(d.Met), string(g.ID)), Due: d.Due, State: d.StateOn(on), Text: benefitText(d)})
 	}
 	v.Benefits = append([]*dars.BenefitReport{}, reports...)
 	return nil
@@ -97,15 +110,20 @@ func benefitFacts(v agreementView) (facts []any) {
 		}
 	}
 	for _, r := range v.Benefits {
-		for _, out := range r.Outputs {
-			facts = append(facts, string(r.ID), fmt.Sprintf("output of %s: %s %s", out.Date, oneLine(out.Title), out.Link))
-		}
-		for _, b := range r.Benefits {
-			facts = append(facts, string(r.ID), fmt.Sprintf("%s: %s", dars.Meaning(dars.Outcomes, b.Outcome), oneLine(b.What)))
-		}
-		if r.NoneYet != "" {
-			facts = append(facts, string(r.ID), "none yet: "+oneLine(r.NoneYet))
-		}
+		facts = append(facts, reportFacts(r.Public())...)
+	}
+	return facts
+}
+
+func reportFacts(r dars.PublicReport) (facts []any) {
+	for _, out := range r.Outputs {
+		facts = append(facts, string(r.ID), fmt.Sprintf("output of %s: %s %s", out.Date, oneLine(out.Title), out.Link))
+	}
+	for _, b := range r.Benefits {
+		facts = append(facts, string(r.ID), fmt.Sprintf("%s: %s", dars.Meaning(dars.Outcomes, b.Outcome), oneLine(b.What)))
+	}
+	if r.NoneYet != "" {
+		facts = append(facts, string(r.ID), "none yet: "+oneLine(r.NoneYet))
 	}
 	return facts
 }

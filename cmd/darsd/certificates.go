@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -22,12 +23,23 @@ func certificateCommands(s *session) *cobra.Command {
 		})
 	}
 	var returned bool
+	var page pageOf
 	printing := s.look("print CERTIFICATE", "write its PDF to standard output", exactly(1), func(c *call) error {
+		if asked, err := page.asked(); asked || err != nil {
+			if err == nil && !returned {
+				err = misuse{errors.New("--page shows what came back: say --returned too")}
+			}
+			if err != nil {
+				return err
+			}
+			return page.show(c, c.args[0], office.CertificateReturns...)
+		}
 		return office.Deletion{Office: c.Office}.Print(c.ctx, c.act, dars.CertificateID(c.args[0]), returned, c.env.stdout, func(look string) error {
 			kind, ref, _ := strings.Cut(look, " ")
 			return c.looked(kind, ref)
 		})
 	})
+	page.flags(printing)
 	printing.Flags().BoolVar(&returned, "returned", false, "what came back, as it came")
 	return group("certificate", "certificates of destruction",
 		printing,
@@ -67,6 +79,9 @@ func (c *call) submitCertificate() error {
 		return err
 	}
 	v := viewCertificate(got, c.Calendar.Day(c.act.At))
+	if got.ToType() && got.Printed.SHA256 == hexSHA256(text) {
+		return c.say(v, "%s is received on paper, and waits for somebody of the office to type in what it says", got.ID)
+	}
 	if got.State == dars.CertQueried {
 		said := fmt.Sprintf("%s is queried; mend these points and hand it in again:", got.ID)
 		for _, p := range got.Points {
@@ -116,6 +131,7 @@ type certificateView struct {
 	ID          dars.CertificateID    `json:"id"`
 	Agreement   dars.AgreementID      `json:"agreement"`
 	Release     dars.ReleaseID        `json:"release,omitempty"`    // that was withdrawn; else all that was sent under the agreement
+	Scope       []string              `json:"scope,omitempty"`      // what of the files, if not all
 	Cause       dars.DestructionCause `json:"cause,omitempty"`      // why else, while the agreement goes on
 	ByRelease   dars.ReleaseID        `json:"by_release,omitempty"` // the release that has led to it by its publication
 	Org         dars.OrgCode          `json:"org"`
@@ -138,7 +154,7 @@ func viewCertificate(k *dars.Certificate, on dars.Day) certificateView {
 	if len(items) == 0 {
 		items = k.Expected()
 	}
-	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
+	return certificateView{ID: k.ID, Agreement: k.Agreement, Release: k.Release, Scope: k.Scope, Cause: k.Cause, ByRelease: k.By, Org: k.Org, State: k.State, Issued: k.Issued, Due: k.Due, DaysOver: k.DaysOver(on),
 		Holders: k.Holders, Files: k.Files, Items: items, Missing: k.Missing(), Points: append([]dars.Mistake{}, k.Points...), Note: k.Note, BackupUntil: k.BackupEnd}
 }
 
@@ -147,6 +163,9 @@ func (v certificateView) facts() []any {
 	facts := []any{"certificate", v.ID, "agreement", v.Agreement, "release", v.Release, "organisation", v.Org, "state", v.State, "due", v.Due}
 	if v.Cause != "" {
 		facts = append(facts, "because", fmt.Sprintf("%s %s", v.ByRelease, dars.Meaning(dars.DestructionCauses, string(v.Cause))))
+	}
+	for _, part := range v.Scope {
+		facts = append(facts, "only", "what the files hold of "+part)
 	}
 	if v.DaysOver > 0 {
 		facts = append(facts, "overdue", fmt.Sprintf("%d days", v.DaysOver))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,41 @@ func invoiceCommand(s *session) *cobra.Command {
 		return c.invoice(charged)
 	})
 	invoice.Flags().BoolVar(&pdf, "pdf", false, "print it as a paper, a PDF")
+	invoice.AddCommand(
+		s.look("list [APPLICATION]", "print the invoices that were made, of one case or of all", between(0, 1), func(c *call) error {
+			ref := ""
+			if len(c.args) > 0 {
+				ref = c.args[0]
+			}
+			all, err := office.Charges{Office: c.Office}.Invoices(c.ctx, c.act.Who, ref)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY", func(v *dars.Invoice) []any {
+				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.Owed.Total, v.PayBy}
+			})
+		}),
+		s.look("show INVOICE", "print an invoice that was made, line by line", exactly(1), func(c *call) error {
+			v, err := office.Charges{Office: c.Office}.Issued(c.ctx, c.act.Who, dars.InvoiceID(c.args[0]))
+			if err != nil {
+				return err
+			}
+			return c.invoiceMade(v)
+		}),
+	)
 	return invoice
+}
+
+func (c *call) invoiceMade(v *dars.Invoice) error {
+	if c.json {
+		return c.print(v)
+	}
+	err := c.facts(nil, "invoice", v.ID, "organisation", v.Org, "agreement", v.Agreement, "for", cmp.Or(string(v.Release), string(v.Occasion)),
+		"date", v.On, "pay by", v.PayBy, "order", v.Order, "price list", v.Owed.List, "VAT", "not included")
+	if err != nil {
+		return err
+	}
+	return c.charges(v.Owed)
 }
 
 // chargePaper prints a quote or an invoice as it is sent.

@@ -33,7 +33,7 @@ func contractCommands(s *session) *cobra.Command {
 	issue.Flags().StringVar(&end, "end", "", "its last day (three years on)")
 	return group("contract", "framework contracts",
 		issue, renewCommand(s),
-		s.do("confirm CONTRACT", "say that you have seen it signed; two people must", exactly(1), func(c *call) error {
+		s.lookOrDo("confirm CONTRACT", "say that you have seen it signed; two people must", func(c *call) (string, error) { return c.args[0], nil }, func(c *call) error {
 			err := office.Parties{Office: c.Office}.ConfirmContract(c.ctx, c.act, dars.ContractID(c.args[0]))
 			return c.told(err, "%s: you have confirmed the signature", c.args[0])
 		}),

@@ -24,6 +24,7 @@ import (
 	"darsd/documents"
 	"darsd/office"
 	"darsd/store"
+	"darsd/transfer/intake"
 	"darsd/transfer/vault"
 )
 
@@ -38,6 +39,7 @@ type house struct {
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
 	misfits   []error // what of the office's own wording does not fit
+	untrusted []error // which authorities of signatures cannot be read
 	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
@@ -195,10 +197,15 @@ func (h *house) works() error {
 	if err != nil {
 		return err
 	}
+	var scan func(context.Context, io.Reader) (string, error)
+	if address := h.cfg.Intake.Scanner; address != "" {
+		scan = intake.Scanner{Address: address}.Scan
+	}
 	h.Works = office.Works{
+		Scan:    scan,
 		Papers:  press{drawn, h.sealing()},
 		Copies:  press{Press: drawn},
-		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal},
+		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal, h.trusted()},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
 		Mail:    post,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,7 +95,7 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 		h.close()
 		return nil, err
 	}
-	if err := h.foundSeal(time.Now()); err != nil {
+	if err := h.foundSeal(at); err != nil {
 		h.close()
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"darsd/office"
 	"darsd/scheduler"
 	"darsd/store"
+	"darsd/transfer/intake"
 )
 
 func logCommands(s *session) *cobra.Command {
@@ -261,6 +262,14 @@ func doctorCommand(s *session) *cobra.Command {
 			return err
 		}
 		wrong = append(wrong, stands.damaged...)
+		if address := c.cfg.Intake.Scanner; address != "" {
+			if err := (intake.Scanner{Address: address}).Ping(c.ctx); err != nil {
+				wrong = append(wrong, "intake.scanner: nothing that comes in is taken in: "+err.Error())
+			}
+		}
+		for _, err := range c.untrusted {
+			wrong = append(wrong, err.Error())
+		}
 		console := string(c.cfg.Console)
 		if c.rehearsal {
 			console += ", and this is a rehearsal"

@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"path"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"darsd/documents"
+	"darsd/office"
 )
 
 // publications is where the papers for the public lie.
@@ -23,7 +27,7 @@ func publishCommand(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		written, err := c.publish(at)
+		written, err := c.publish(c.ctx, at)
 		if err != nil {
 			return err
 		}
@@ -32,8 +36,9 @@ func publishCommand(s *session) *cobra.Command {
 }
 
 // publish writes those papers for the public whose content has changed: words,
-// prices, or the form itself.
-func (h *house) publish(at time.Time) (written []string, err error) {
+// prices, or the form itself. Each is sealed, but for a form, and the office has a
+// record of it before anybody can see it.
+func (h *house) publish(ctx context.Context, at time.Time) (written []string, err error) {
 	if err := h.root.MkdirAll(publications, 0o755); err != nil {
 		return nil, err
 	}
@@ -46,8 +51,16 @@ func (h *house) publish(at time.Time) (written []string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return written, err
 		}
+		if !one.Form {
+			if pdf, err = h.sealAnew(was, pdf, at); err != nil {
+				return written, err
+			}
+		}
 		if bytes.Equal(was, pdf) {
 			continue
+		}
+		if err := (office.Clock{Office: h.Office}).Published(ctx, one.Name, pdf, at); err != nil {
+			return written, err
 		}
 		if err := h.writeWhole(publications, one.Name, pdf); err != nil {
 			return written, err
@@ -55,4 +68,19 @@ func (h *house) publish(at time.Time) (written []string, err error) {
 		written = append(written, one.Name)
 	}
 	return written, nil
+}
+
+// sealAnew seals a paper for the public, unless the one that lies there is the same
+// and sealed with the certificate that is used now. No authority is asked for the time:
+// the paper says from when it holds.
+func (h *house) sealAnew(was, pdf []byte, at time.Time) ([]byte, error) {
+	seal, err := h.seal()
+	if err != nil {
+		return nil, err
+	}
+	if there, err := documents.ReadSeal(was); err == nil && there.Added == 0 && bytes.HasPrefix(was, pdf) && there.Certificate.Equal(seal.Certificate) {
+		return was, nil
+	}
+	seal.On = at
+	return seal.Put(pdf)
 }

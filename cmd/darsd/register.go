@@ -222,20 +222,30 @@ func (c *call) importedLine(g *dars.ImportedAgreement) importedLine {
 	return importedLine{g.ID, g.Stem, g.Version, g.Title, strings.Join(g.Orgs, "; "), g.StateOn(c.Calendar.Day(c.act.At)), g.Start, g.End, g.Editions}
 }
 
-// agreementLines are our own agreements and those of registers, each as JSON has it.
-func (c *call) agreementLines() (lines []any, err error) {
-	own, err := list(c, orgOfAgreement)
-	if err != nil {
-		return nil, err
-	}
+// agreementLines are our own agreements and those of registers, each as JSON has it: all
+// of them, or those that end within so many days.
+func (c *call) agreementLines(days int) (lines []any, err error) {
+	own, imported, err := c.agreementsEnding(days)
 	for _, g := range own {
 		lines = append(lines, g)
 	}
-	imported, err := office.Imported[dars.ImportedAgreement](c.ctx, office.Desk{Office: c.Office}, c.act.Who)
 	for _, g := range imported {
 		lines = append(lines, c.importedLine(g))
 	}
 	return lines, err
+}
+
+func (c *call) agreementsEnding(days int) (own []*dars.Agreement, imported []*dars.ImportedAgreement, err error) {
+	desk := office.Desk{Office: c.Office}
+	if days > 0 {
+		today := c.Calendar.Day(c.act.At)
+		return desk.Ending(c.ctx, c.act.Who, today, today.Add(days))
+	}
+	if own, err = list(c, orgOfAgreement); err != nil {
+		return nil, nil, err
+	}
+	imported, err = office.Imported[dars.ImportedAgreement](c.ctx, desk, c.act.Who)
+	return own, imported, err
 }
 
 // orImported looks in the registers for what is no agreement of ours.

@@ -335,12 +335,12 @@ func beginning(f io.Reader) (text []byte, sum string, err error) {
 // releases lists those that the caller may see: an outsider, what is or was there
 // to be collected under an agreement of theirs.
 func (c *call) releases() (mine []*dars.Release, err error) {
+	if c.who.Inside() {
+		return list(c, onlyTheOffice[*dars.Release])
+	}
 	agreements, err := office.Desk{Office: c.Office}.Agreements(c.ctx, c.act.Who)
 	if err != nil {
 		return nil, err
-	}
-	if c.who.Inside() {
-		return list(c, onlyTheOffice[*dars.Release])
 	}
 	for _, g := range agreements {
 		all, err := list(c, func(*dars.Release) dars.OrgCode { return c.who.Org }, dars.By("agreement", g.ID))
@@ -355,6 +355,22 @@ func (c *call) releases() (mine []*dars.Release, err error) {
 	}
 	slices.SortFunc(mine, func(a, b *dars.Release) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return mine, nil
+}
+
+// release is one of those, without the others where they are all the office has.
+func (c *call) release(ref string) (*dars.Release, error) {
+	if c.who.Inside() {
+		return get(c, ref, onlyTheOffice[*dars.Release])
+	}
+	all, err := c.releases()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(r *dars.Release) bool { return string(r.ID) == ref })
+	if i < 0 {
+		return nil, dars.Refuse("not-found", ref, "there is no release %s", ref)
+	}
+	return all[i], nil
 }
 
 // releaseView is a release as JSON. The figures of what was withheld are for the
@@ -419,15 +435,10 @@ type sentView struct {
 }
 
 func (c *call) releaseView(ref string) (v releaseView, err error) {
-	all, err := c.releases()
+	r, err := c.release(ref)
 	if err != nil {
 		return v, err
 	}
-	i := slices.IndexFunc(all, func(r *dars.Release) bool { return string(r.ID) == ref })
-	if i < 0 {
-		return v, dars.Refuse("not-found", ref, "there is no release %s", ref)
-	}
-	r := all[i]
 	g, err := get(c, string(r.Agreement), func(*dars.Agreement) dars.OrgCode { return c.who.Org }) // whose release it is has been asked
 	if err != nil {
 		return v, err

@@ -231,8 +231,8 @@ func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
 	return append(jobs,
 		scheduler.Job{Name: "scrub", Next: sunday, Run: scrub},
 		scheduler.Job{Name: "checkpoint", Next: midnight, Run: checkpoint}, // and at each start, as every job
-		scheduler.Job{Name: "publish", Next: midnight, Run: func(_ context.Context, due time.Time) error {
-			_, err := h.publish(due)
+		scheduler.Job{Name: "publish", Next: midnight, Run: func(ctx context.Context, due time.Time) error {
+			_, err := h.publish(ctx, due)
 			return err
 		}},
 		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
@@ -333,7 +333,7 @@ type timekeeper interface {
 
 // jobs are the clock's: its duties and the reports. each hears of every act.
 func (h *house) jobs(each func(office.Done)) ([]scheduler.Job, error) {
-	return h.jobsOf(office.Clock{Office: h.Office}, each)
+	return h.jobsOf(&office.Agenda{Clock: office.Clock{Office: h.Office}}, each)
 }
 
 func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []scheduler.Job, err error) {
@@ -380,8 +380,12 @@ func (h *house) folder(name string) (*intake.Folder, error) {
 	if name == "applications" {
 		whole = newCompleteness().whole
 	}
-	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
+	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Quiet: min(h.cfg.SFTP.Quiet, settles), Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
 }
+
+// settles is how long a file in a watched folder must not have changed: longer than a
+// scanner or a slow line pauses, and less than somebody waits who has dropped it whole.
+const settles = 5 * time.Second
 
 // trays watches what people put into submit/.
 func (h *house) trays(log *slog.Logger) *intake.Trays {

@@ -274,16 +274,18 @@ func (c *call) facts(object any, pairs ...any) error {
 	return t.write(c.env.stdout)
 }
 
-// names is the login of each person, for screens; the log has only P-nnnnnn.
+// names is the login of each person, for screens; the log has only P-nnnnnn. Each is
+// looked up when it is first asked for: an office may know thousands.
 func (c *call) names() func(dars.PersonID) string {
-	people, err := office.List[dars.Person](c.ctx, office.Desk{Office: c.Office}, c.act.Who, func(p *dars.Person) dars.OrgCode { return p.Org })
 	logins := map[dars.PersonID]string{}
-	if err == nil {
-		for _, p := range people {
-			logins[p.ID] = p.Login
+	return func(id dars.PersonID) string {
+		if _, known := logins[id]; !known && id != "" {
+			if p, err := get(c, string(id), func(p *dars.Person) dars.OrgCode { return p.Org }); err == nil {
+				logins[id] = p.Login
+			}
 		}
+		return cmp.Or(logins[id], string(id))
 	}
-	return func(id dars.PersonID) string { return cmp.Or(logins[id], string(id)) }
 }
 
 // inName is who acted, and for whom: "lily for ivan".

@@ -11,9 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"time"
 
 	"darsd/dars"
 	"darsd/documents"
+	"darsd/documents/signed"
 	"darsd/office"
 	"darsd/transfer/extract"
 	"darsd/transfer/vault"
@@ -97,6 +99,7 @@ func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 type reader struct {
 	pdf       documents.Reader
 	rehearsal bool
+	trust     signed.Trust // whose digital signatures are accepted
 }
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
@@ -116,19 +119,52 @@ func (r reader) Benefits(yaml []byte) (dars.BenefitForm, error) {
 	return documents.ReadBenefits(yaml)
 }
 
-func (r reader) Signed(ctx context.Context, pdf []byte) (agreement string, missing []int, err error) {
+func (r reader) Signed(ctx context.Context, pdf []byte) (dars.ReturnedCopy, error) {
 	reading, err := r.pdf.Read(ctx, pdf)
 	if err != nil {
-		return "", nil, err
+		return dars.ReturnedCopy{}, err
 	}
 	seen, err := reading.Reference()
 	if err != nil {
-		return "", nil, err
+		return dars.ReturnedCopy{}, err
 	}
 	if seen.Rehearsal != r.rehearsal {
-		return "", nil, dars.Refuse("rehearsal", seen.Paper(), "%s is a paper of a rehearsal, or this is a rehearsal and it is not", seen.Paper())
+		return dars.ReturnedCopy{}, dars.Refuse("rehearsal", seen.Paper(), "%s is a paper of a rehearsal, or this is a rehearsal and it is not", seen.Paper())
 	}
-	return seen.Paper(), seen.Missing(), nil
+	return dars.ReturnedCopy{Ref: seen.Paper(), Pages: seen.Said, Missing: seen.Missing(), Words: seen.Words, Unseen: seen.Unseen}, nil
+}
+
+func (r reader) Page(ctx context.Context, pdf []byte, page int) ([]byte, error) {
+	return r.pdf.Page(ctx, pdf, page)
+}
+
+// Signatures are those on a returned paper, if each of them is by somebody whom the
+// office accepts. A rehearsal's clock is not that of those who sign.
+func (r reader) Signatures(ctx context.Context, pdf []byte, received time.Time) (s office.Signatures, err error) {
+	found, err := r.pdf.Signatures(ctx, pdf)
+	if err != nil {
+		return s, err
+	}
+	if r.rehearsal {
+		received = time.Time{}
+	}
+	s = office.Signatures{Borne: found.Borne, Issued: found.Issued, Fault: found.Fault}
+	for _, one := range found.Signatures {
+		if one.Stamp || s.Fault != "" {
+			continue
+		}
+		who, err := r.trust.Of(one, received)
+		if err != nil {
+			s.Fault = err.Error()
+			continue
+		}
+		signer := office.Signer{Certificate: who.Fingerprint, At: who.At, Says: who.Says}
+		for _, org := range who.Organisations {
+			signer.Organisations = append(signer.Organisations, dars.OrgCode(org))
+		}
+		s.Signers = append(s.Signers, signer)
+	}
+	return s, nil
 }
 
 func (r reader) List(in io.Reader) (numbers int, invalid []dars.BadLine, invalidN int, sha256 string, err error) {
@@ -227,7 +263,7 @@ func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run f
 			done := *o.Release
 			made := packed(o, upheld, r)
 			done.Objections, done.Counts, done.Files = made.Upheld, made.Counts, made.Files
-			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns,
+			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
 				Fingerprint: p.officeFingerprint(), On: o.On})
 		},
 		Key:        signer,
@@ -404,6 +440,7 @@ type description struct {
 	Periods    []string          `json:"periods"`
 	Files      []describedFile   `json:"files"`
 	Replaces   []dars.ReleaseID  `json:"replaces"`
+	Despite    []dars.GuardLine  `json:"despite,omitempty"` // what the recipient has beside it, and why that is no matter
 	Objections describedUpheld   `json:"objections"`
 	Treatment  treatment         `json:"treatment"`
 	Rules      map[string]string `json:"rules"`
@@ -438,7 +475,7 @@ func published(u dars.Upheld) describedUpheld {
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
 		Treatment: treated(o),
-		Replaces:  o.Release.Replaces, Objections: published(u),
+		Replaces:  o.Release.Replaces, Despite: o.Despite, Objections: published(u),
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})

@@ -32,7 +32,7 @@ type spot struct {
 
 // value is what stands there, without white space and quotes around, or nil for
 // nothing.
-func (p spot) value(row record) []byte {
+func (p spot) value(row *record) []byte {
 	value := plain(row.field(p.column))
 	if none(value, p.missing) {
 		return nil
@@ -60,7 +60,7 @@ const (
 )
 
 // compileFilter makes a filter ready for many to ask at once.
-func compileFilter(f dars.RowFilter, spots []spot, at func(row record) (day, bool), holdsAge bool) (func(row record) verdict, error) {
+func compileFilter(f dars.RowFilter, spots []spot, at func(row *record) (day, bool), holdsAge bool) (func(row *record) verdict, error) {
 	if f.Ages == "" {
 		return byCodes(spots, newCodes(f.Prefixes, f.Codes)), nil
 	}
@@ -69,7 +69,7 @@ func compileFilter(f dars.RowFilter, spots []spot, at func(row record) (day, boo
 		return nil, err
 	}
 	age := agesOf(spots[0], at, holdsAge)
-	return func(row record) verdict {
+	return func(row *record) verdict {
 		years, ok := age(row)
 		switch {
 		case !ok:
@@ -82,8 +82,8 @@ func compileFilter(f dars.RowFilter, spots []spot, at func(row record) (day, boo
 }
 
 // byCodes looks for a code in any of some columns.
-func byCodes(spots []spot, codes *codes) func(record) verdict {
-	return func(row record) verdict {
+func byCodes(spots []spot, codes *codes) func(*record) verdict {
+	return func(row *record) verdict {
 		v := unclear
 		for _, p := range spots {
 			// A code that is looked for is one, even if it may stand for nothing.
@@ -99,8 +99,8 @@ func byCodes(spots []spot, codes *codes) func(record) verdict {
 }
 
 // keeping asks a filter, and counts what it leaves out.
-func keeping(says func(record) verdict, not bool, out *tally) func(record) bool {
-	return func(row record) bool {
+func keeping(says func(*record) verdict, not bool, out *tally) func(*record) bool {
+	return func(row *record) bool {
 		switch v := says(row); {
 		case v == unclear:
 			out.missing.Add(1)
@@ -150,11 +150,11 @@ func (c *codes) has(value []byte) bool {
 
 // agesOf gives the age of a row's person in whole years: as it stands there, or
 // from a date of birth.
-func agesOf(p spot, at func(row record) (day, bool), holdsAge bool) func(record) (years int, ok bool) {
+func agesOf(p spot, at func(row *record) (day, bool), holdsAge bool) func(*record) (years int, ok bool) {
 	if holdsAge {
-		return func(row record) (int, bool) { return readAge(p.value(row)) }
+		return func(row *record) (int, bool) { return readAge(p.value(row)) }
 	}
-	return func(row record) (int, bool) {
+	return func(row *record) (int, bool) {
 		birth, ok := readDay(p.value(row))
 		if !ok {
 			return 0, false

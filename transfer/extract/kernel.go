@@ -270,7 +270,7 @@ type worker struct {
 	values [][]byte // of the person column
 	inside []bool   // whether the plan's filters want the row
 	stands []standing
-	fields []int    // of one row
+	fields []uint32 // of one row
 	ends   []uint32 // of rows that were found letter by letter
 }
 
@@ -312,7 +312,7 @@ func (w *worker) letterByLetter(c *chunk) {
 		}
 		if bad == nil {
 			for _, end := range ends {
-				w.ends = append(w.ends, uint32(at+end))
+				w.ends = append(w.ends, uint32(at)+end)
 			}
 			if w.ends[len(w.ends)-1] = uint32(at + size); c.text[at+size-1] == '\n' {
 				w.ends[len(w.ends)-1]--
@@ -343,38 +343,36 @@ func (w *worker) miscounted(row []byte, fields int) string {
 // rows takes rows that follow one another, the first of which begins at from. It
 // goes over them twice: for whose they are, and for what leaves of them.
 func (w *worker) rows(c *chunk, from int, ends []uint32) {
-	cut := w.layout.cutter
-	w.values, w.inside = w.values[:0], w.inside[:0]
-	for p := range placed(c.text, from, ends, cut.width) {
-		w.values = append(w.values, p.field(c.text, w.layout.person))
-		w.inside = append(w.inside, w.wanted(c.text, p))
+	width := w.layout.cutter.width
+	rows := len(ends) / width
+	w.values, w.inside, w.stands = sized(w.values, rows), sized(w.inside, rows), sized(w.stands, rows)
+	for i, row := range placed(c.text, from, ends, width) {
+		w.values[i] = row.field(w.layout.person)
+		w.inside[i] = w.wanted(row)
 	}
-	w.stands = sized(w.stands, len(w.values))
 	w.people.stand(w.values, w.inside, w.stands)
 
 	keepsNameless := !w.job.Uphold || w.job.Dataset.Unmatched == dars.ReleaseRow
-	n, row := &c.counts, 0
-	for p := range placed(c.text, from, ends, cut.width) {
-		stands, inside := w.stands[row], w.inside[row]
-		row++
+	n := &c.counts
+	for i, row := range placed(c.text, from, ends, width) {
 		switch {
-		case !inside:
+		case !w.inside[i]:
 			n.RowsOutside++
 			continue
-		case stands == objects:
+		case w.stands[i] == objects:
 			n.RowsWithheld++
 			continue
-		case stands == nameless:
+		case w.stands[i] == nameless:
 			if n.RowsUnmatched++; !keepsNameless {
 				continue
 			}
 		}
 		n.RowsOut++
 		if w.writes {
-			w.write(c, p)
+			w.write(c, row)
 		}
 	}
-	n.RowsIn += int64(row)
+	n.RowsIn += int64(rows)
 	c.loose = c.loose || w.aside != nil && w.anyLoose(c.text, from, ends)
 }
 
@@ -383,9 +381,9 @@ func (w *worker) anyLoose(text []byte, from int, ends []uint32) bool {
 	if !w.layout.cutter.in.quoted {
 		return len(ends) > 0
 	}
-	for p := range placed(text, from, ends, w.layout.cutter.width) {
-		for n := range p.ends {
-			if field := p.field(text, n); len(field) == 0 || field[0] != '"' {
+	for _, row := range placed(text, from, ends, w.layout.cutter.width) {
+		for n := range row.ends {
+			if field := row.field(n); len(field) == 0 || field[0] != '"' {
 				return true
 			}
 		}
@@ -393,57 +391,44 @@ func (w *worker) anyLoose(text []byte, from int, ends []uint32) bool {
 	return false
 }
 
-// placed goes through rows that follow one another.
-func placed(text []byte, from int, ends []uint32, width int) iter.Seq[place] {
-	return func(yield func(place) bool) {
-		for ; len(ends) > 0; ends = ends[width:] {
-			p := place{from: from, ends: ends[:width]}
-			p.lineEnd = int(p.ends[width-1])
-			p.to = min(p.lineEnd+1, len(text))
-			begins := from // of the last field
-			if width > 1 {
-				begins = int(p.ends[width-2]) + 1
+// placed numbers rows that follow one another, the first of which begins at from.
+// A row is valid until the next: it is never copied, which would cost more than to
+// find it.
+func placed(text []byte, from int, ends []uint32, width int) iter.Seq2[int, *record] {
+	return func(yield func(int, *record) bool) {
+		row := record{text: text}
+		for n := 0; len(ends) > 0; n, ends = n+1, ends[width:] {
+			row.ends, row.stop = ends[:width], int(ends[width-1])
+			row.from, row.to = from, min(row.stop+1, len(text))
+			from = row.to
+			if row.stop > row.start(width-1) && text[row.stop-1] == '\r' {
+				row.stop--
 			}
-			if p.lineEnd > begins && text[p.lineEnd-1] == '\r' {
-				p.lineEnd--
-			}
-			if !yield(p) {
+			if !yield(n, &row) {
 				return
 			}
-			from = p.to
 		}
 	}
 }
 
 // wanted asks the plan's filters about a row.
-func (w *worker) wanted(text []byte, p place) bool {
-	where := w.layout.plan.where
-	if len(where) == 0 {
-		return true
-	}
-	row := p.record(text, w.fields)
-	w.fields = row.ends
-	return !slices.ContainsFunc(where, func(wants func(record) bool) bool { return !wants(row) })
+func (w *worker) wanted(row *record) bool {
+	return !slices.ContainsFunc(w.layout.plan.where, func(wants func(*record) bool) bool { return !wants(row) })
 }
 
 // write appends a row to what leaves.
-func (w *worker) write(c *chunk, p place) {
+func (w *worker) write(c *chunk, row *record) {
 	cut, from, ok := w.layout.cutter, len(c.out), false
-	var row record
-	if cut.makes || cut.runs == nil {
-		row = p.record(c.text, w.fields)
-		w.fields = row.ends
-	}
-	if cut.runs != nil {
-		c.out, ok = cut.copyRuns(c.out, c.text, p, row)
+	if cut.steps != nil {
+		c.out, ok = cut.walk(c.out, row)
 	} else {
 		c.out, ok = cut.write(c.out, row)
 	}
 	if !ok {
-		c.odd = append(c.odd, oddity{p.from, p.to - p.from, fault{why: cannotQuote}})
+		c.odd = append(c.odd, oddity{row.from, row.to - row.from, fault{why: cannotQuote}})
 	}
 	// Or the next file's first row would be part of this one, and a row of nothing none.
-	if unended := c.last && p.to == len(c.text) && c.text[p.to-1] != '\n'; unended && (c.more || len(c.out) == from) {
+	if unended := c.last && row.to == len(c.text) && c.text[row.to-1] != '\n'; unended && (c.more || len(c.out) == from) {
 		c.out = append(c.out, w.layout.lineEnd...)
 	}
 }

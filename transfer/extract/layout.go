@@ -72,7 +72,7 @@ func (job *Job) plan(names []string, refuse refusing) (p plan, err error) {
 		if date < 0 {
 			return p, refuse("no-column", "line 1: the column of the date, %s, is missing", d.Date)
 		}
-		p.where = append(p.where, func(row record) bool { return within(row.field(date), undated, job.From, job.To) })
+		p.where = append(p.where, func(row *record) bool { return within(row.field(date), undated, job.From, job.To) })
 	}
 	if err := job.unannounced(names, refuse); err != nil {
 		return p, err
@@ -124,7 +124,7 @@ func (job *Job) header(rows *records, refuse refusing) (first record, err error)
 		err = refuse("source-malformed", "it is empty, without so much as a header")
 	case err != nil:
 		err = wrong(err, refuse)
-	case bytes.IndexByte(bytes.TrimSuffix(first.bytes, first.lineEnd()), '\r') >= 0:
+	case bytes.IndexByte(bytes.TrimSuffix(first.bytes(), first.lineEnd()), '\r') >= 0:
 		err = refuse("source-malformed", "line 1: its lines end with CR alone: write them with LF or CRLF")
 	}
 	return first, err

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
-	"runtime"
-	"sync/atomic"
 
 	"darsd/dars"
 )
@@ -17,14 +15,14 @@ import (
 type Objections struct{ persons numberSet }
 
 // Has reports whether the person of a number has objected.
-func (o *Objections) Has(n dars.NHSNumber) bool { return o.bit(n) == 1 }
+func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(stemOf(n)) }
 
-// bit is 1 for a person who has objected.
-func (o *Objections) bit(n dars.NHSNumber) uint64 {
+// among returns the places of the persons who have objected, as [numberSet.among].
+func (o *Objections) among(asked []stem, places []int) []int {
 	if o == nil {
-		return 0
+		return nil
 	}
-	return o.persons.bit(n)
+	return o.persons.among(asked, places)
 }
 
 // Len counts the persons.
@@ -32,7 +30,7 @@ func (o *Objections) Len() int {
 	if o == nil {
 		return 0
 	}
-	return o.persons.size()
+	return o.persons.len
 }
 
 // A ListReport says what was found in a list of objections.
@@ -90,7 +88,8 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 		list.end()
 	}
 	list.report.Duplicates = list.putter.stop()
-	list.report.Numbers = objections.persons.size()
+	objections.persons.foldUp()
+	list.report.Numbers = objections.persons.len
 	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return objections, list.report, nil
 }
@@ -112,7 +111,7 @@ func (l *list) read(text []byte) {
 		// Nearly all lines are ten digits, and taken whole.
 		const digits = 10
 		if !l.open && i+digits < len(text) && text[i+digits] == '\n' {
-			if n, why := number(text[i : i+digits]); why == "" {
+			if n := fromDigits(text[i : i+digits]); n != 0 {
 				l.putter.put(n)
 				l.report.Lines++
 				l.begun, l.afterCR = true, false
@@ -162,21 +161,22 @@ func (l *list) end() {
 	}
 }
 
-// A putter puts numbers into a set beside whoever reads them, and many at once:
-// each is a place in memory of its own, and what is put one by one is waited
-// for one by one.
+// A putter puts numbers into a set beside whoever reads them, very many at once:
+// each is a place in memory of its own, and of many some are near each other.
 type putter struct {
-	waiting    []dars.NHSNumber
-	full, free chan []dars.NHSNumber
+	waiting    []stem
+	full, free chan []stem
 	done       chan struct{}
 	stopped    bool
 	duplicates int // valid once done is closed
 }
 
+// listAtOnce is how many numbers of a list are put at once: 4 MB.
+const listAtOnce = 1 << 20
+
 func newPutter(into *numberSet) *putter {
-	p := &putter{full: make(chan []dars.NHSNumber), free: make(chan []dars.NHSNumber, 2), done: make(chan struct{})}
-	p.waiting = make([]dars.NHSNumber, 0, manyNumbers)
-	p.free <- make([]dars.NHSNumber, 0, manyNumbers)
+	p := &putter{full: make(chan []stem), free: make(chan []stem, 2), done: make(chan struct{})}
+	p.free <- nil // it grows with the list
 	go func() {
 		defer close(p.done)
 		for numbers := range p.full {
@@ -188,7 +188,7 @@ func newPutter(into *numberSet) *putter {
 }
 
 func (p *putter) put(n dars.NHSNumber) {
-	if p.waiting = append(p.waiting, n); len(p.waiting) == cap(p.waiting) {
+	if p.waiting = append(p.waiting, stemOf(n)); len(p.waiting) == listAtOnce {
 		p.full <- p.waiting
 		p.waiting = <-p.free
 	}
@@ -206,16 +206,25 @@ func (p *putter) stop() (duplicates int) {
 }
 
 // number is [dars.ParseNHSNumber], with a short way for ten plain digits, as
-// nearly all are written: the first eight are read at once.
+// nearly all are written.
 func number(text []byte) (dars.NHSNumber, string) {
+	if n := fromDigits(text); n != 0 {
+		return n, ""
+	}
+	return dars.ParseNHSNumber(string(text))
+}
+
+// fromDigits reads a number that is written as ten plain digits: the first eight
+// are read at once. It returns 0 for any other text.
+func fromDigits(text []byte) dars.NHSNumber {
 	if len(text) != 10 {
-		return dars.ParseNHSNumber(string(text))
+		return 0
 	}
 	const zeros, high, even = 0x3030303030303030, 0xf0f0f0f0f0f0f0f0, 0x00ff00ff00ff00ff
 	eight := binary.LittleEndian.Uint64(text)
 	ninth, check := uint64(text[8])-'0', uint64(text[9])-'0'
 	if eight&high != zeros || (eight+0x0606060606060606)&high != zeros || ninth > 9 || check > 9 {
-		return dars.ParseNHSNumber(string(text))
+		return 0
 	}
 	digits := eight - zeros // one to a byte, the first in the lowest
 
@@ -226,114 +235,7 @@ func number(text []byte) (dars.NHSNumber, string) {
 	fours := pairs * (100<<16 | 1) >> 16 & 0x0000ffff0000ffff
 	n := fours*(10000<<32|1)>>32*100 + ninth*10 + check
 	if sum%11 != 0 || n%1111111111 == 0 {
-		return dars.ParseNHSNumber(string(text))
-	}
-	return dars.NHSNumber(n), ""
-}
-
-// A numberSet holds NHS numbers exactly: one bit for each nine significant
-// digits (the tenth follows from them). A short set lies on pages of 8 KiB that
-// exist once they are needed, and takes next to nothing; one of thousands lies on
-// a plane, and takes 40 to 125 MB. Many may add and ask at once.
-type numberSet struct {
-	plane atomic.Pointer[plane] // if there is one, pages are of no more use
-	pages atomic.Pointer[[pageCount]atomic.Pointer[page]]
-	len   atomic.Int64
-}
-
-const (
-	stems       = 1_000_000_000
-	pageBits    = 1 << 16
-	pageCount   = stems/pageBits + 1
-	manyNumbers = 4096 // put at once
-)
-
-type (
-	page  [pageBits / 64]uint64
-	plane [stems/64 + 1]uint64
-)
-
-// bit is 1 for a number that is in the set: many are asked for in a row, and a
-// branch after each would wait for its place in memory.
-func (s *numberSet) bit(n dars.NHSNumber) uint64 {
-	stem := uint64(n) / 10
-	if stem >= stems {
 		return 0
 	}
-	if wide := s.plane.Load(); wide != nil {
-		is := atomic.LoadUint64(&wide[stem/64]) >> (stem % 64) & 1
-		runtime.KeepAlive(s) // and the plane with it
-		return is
-	}
-	pages := s.pages.Load()
-	if pages == nil {
-		return 0
-	}
-	p := pages[stem/pageBits].Load()
-	if p == nil {
-		return 0
-	}
-	return atomic.LoadUint64(&p[stem%pageBits/64]) >> (stem % 64) & 1
+	return dars.NHSNumber(n)
 }
-
-// word is where the bit of a stem is.
-func (s *numberSet) word(stem uint64) *uint64 {
-	if wide := s.plane.Load(); wide != nil {
-		return &wide[stem/64]
-	}
-	if s.pages.Load() == nil {
-		s.pages.CompareAndSwap(nil, new([pageCount]atomic.Pointer[page]))
-	}
-	at := &s.pages.Load()[stem/pageBits]
-	if at.Load() == nil {
-		at.CompareAndSwap(nil, new(page))
-	}
-	return &at.Load()[stem%pageBits/64]
-}
-
-// put is add for many while nobody else adds, and returns how many are new. A
-// list is read by one, and its numbers lie far apart: with a lock for each, or a
-// count in memory after each, the processor would wait for one before it goes
-// for the next.
-func (s *numberSet) put(numbers []dars.NHSNumber) (added int) {
-	if len(numbers) >= manyNumbers && s.plane.Load() == nil {
-		s.widen()
-	}
-	for _, n := range numbers {
-		stem := uint64(n) / 10
-		word, bit := s.word(stem), stem%64
-		was := *word
-		*word = was | 1<<bit
-		added += int(^was >> bit & 1)
-	}
-	s.len.Add(int64(added))
-	return added
-}
-
-// add reports whether the number is new.
-func (s *numberSet) add(n dars.NHSNumber) bool {
-	stem := uint64(n) / 10
-	bit := uint64(1) << (stem % 64)
-	is := atomic.OrUint64(s.word(stem), bit)&bit != 0
-	runtime.KeepAlive(s) // and the plane with it
-	if is {
-		return false
-	}
-	s.len.Add(1)
-	return true
-}
-
-// spread moves what is on pages onto a plane, while nobody else adds.
-func (s *numberSet) spread(to *plane) {
-	if pages := s.pages.Load(); pages != nil {
-		for i := range pages {
-			if p := pages[i].Load(); p != nil {
-				copy(to[i*len(p):], p[:])
-			}
-		}
-	}
-	s.plane.Store(to)
-	s.pages.Store(nil)
-}
-
-func (s *numberSet) size() int { return int(s.len.Load()) }

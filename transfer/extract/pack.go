@@ -341,11 +341,7 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		p := &numbered{encoding: d.Format.Encoding, objections: objections, missing: absent(d), invalid: newStrangers()}
-		if objections.Len() > manyNumbers { // as many may be withheld
-			p.gone.widen()
-		}
-		return p, nil
+		return &numbered{encoding: d.Format.Encoding, objections: objections, missing: absent(d), invalid: newStrangers()}, nil
 	}
 	p, err := job.readIndex(ctx, objections)
 	if err == nil && job.asksByNumber() {

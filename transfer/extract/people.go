@@ -48,7 +48,7 @@ type numbered struct {
 	encoding   string
 	objections *Objections
 	missing    [][]byte
-	gone       numberSet
+	gone       headcount
 	invalid    *strangers
 
 	known, wrong atomic.Int64 // rows of the file that is being read: with a valid number, and with something else
@@ -62,43 +62,38 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
 		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
 		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
 	}
-	var numbers, met [atOnce]dars.NHSNumber // zero if there is none; of rows withheld
+	var asked, met [atOnce]stem // zero if there is no number; of rows withheld that count
 	known := 0
 	for i, value := range values {
-		numbers[i] = p.number(value, counts[i])
-		known += int(bit(numbers[i] != 0))
+		asked[i], stands[i] = p.stem(value, counts[i]), free
+		if asked[i] == 0 {
+			stands[i] = nameless
+			continue
+		}
+		known++
 	}
 	p.known.Add(int64(known))
+	var places [atOnce]int
 	n := 0
-	for i, number := range numbers[:len(values)] { // no branch hangs on what comes from far
-		listed := p.objections.bit(number) // nobody has the number zero
-		stands[i] = standing(listed) * objects
-		met[n] = number
-		n += int(listed & bit(counts[i]))
+	for _, i := range p.objections.among(asked[:len(values)], places[:]) {
+		stands[i] = objects
+		met[n] = asked[i]
+		n += int(bit(counts[i]))
 	}
-	first := 0 // how many of them are met for the first time: few
-	for _, number := range met[:n] {
-		seen := p.gone.bit(number)
-		met[first] = number
-		first += int(1 &^ seen)
-	}
-	for _, number := range met[:first] {
-		p.gone.add(number)
-	}
-	for i, number := range numbers[:len(values)] {
-		if number == 0 {
-			stands[i] = nameless
-		}
-	}
+	p.gone.add(met[:n])
 }
 
-// number reads a person's number, and counts those that are none.
-func (p *numbered) number(value []byte, counts bool) dars.NHSNumber {
-	n, why := numberIn(p.encoding, value)
-	if why == "" && len(p.missing) == 0 {
-		return n
+// stem reads a person's number, and counts those that are none.
+func (p *numbered) stem(value []byte, counts bool) stem {
+	n := fromDigits(value)
+	if n != 0 && len(p.missing) == 0 {
+		return stemOf(n)
 	}
-	key := keyIn(p.encoding, value)
+	key, why := value, ""
+	if n == 0 { // or the digits are the key
+		n, why = numberIn(p.encoding, value)
+		key = keyIn(p.encoding, value)
+	}
 	if none(key, p.missing) {
 		return 0
 	}
@@ -108,10 +103,10 @@ func (p *numbered) number(value []byte, counts bool) dars.NHSNumber {
 			p.invalid.add(key, true)
 		}
 	}
-	return n
+	return stemOf(n)
 }
 
-func (p *numbered) withheld() int  { return p.gone.size() }
+func (p *numbered) withheld() int  { return p.gone.count() }
 func (p *numbered) unmatched() int { return p.invalid.len() }
 
 // ended counts rows for persons: to tell who has come before would take another

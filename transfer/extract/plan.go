@@ -1,15 +1,18 @@
 package extract
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // A plan says which rows leave and what of each: the one place where an
 // agreement's filters, derivations and pseudonyms are put to work. Its
 // functions are called by several workers at once, so they keep nothing
 // between rows, and what they are given is theirs only until they return.
 type plan struct {
-	where   []func(row record) bool // asked in order, before the person is; the first that says no ends it
-	columns []planned               // in the order in which they leave
-	terms   *terms                  // what they were made from
+	where   []func(row *record) bool // asked in order, before the person is; the first that says no ends it
+	columns []planned                // in the order in which they leave
+	terms   *terms                   // what they were made from
 }
 
 // A planned column is a field of every row that leaves.
@@ -19,7 +22,7 @@ type planned struct {
 
 	// make, if there is one, appends the field instead: as it would stand in the
 	// source, in quotes or without. What needs quotes and has none gets them.
-	make func(dst []byte, row record) []byte
+	make func(dst []byte, row *record) []byte
 }
 
 func (p plan) names() (names []string) {
@@ -33,17 +36,30 @@ func (p plan) names() (names []string) {
 type cutter struct {
 	plan
 	in, out dialect
-	width   int   // columns of the source
-	runs    []run // if fields leave as they are written; else nil
-	makes   bool  // some of the runs are made
-	all     bool  // the whole row is copied
+	width   int    // columns of the source
+	steps   []step // if fields leave as they are written; else nil
+	all     bool   // the whole row is copied
+}
+
+// A step writes some fields of a row, each with a delimiter behind it: one that is
+// made; or runs that end at a delimiter; or the run that ends with the row.
+type step struct {
+	make  func(dst []byte, row *record) []byte
+	runs  []run
+	first int // of the run that ends with the row
 }
 
 // A run is neighbours in the source that leave together: they are copied at
-// once, with the delimiters between them. Or it is one field that is made.
-type run struct {
-	first, last int
-	make        func(dst []byte, row record) []byte
+// once, with the delimiters between them and the one behind. It begins after the
+// delimiter that ends the column before; the first column has none before.
+type run struct{ before, last int32 }
+
+const rowBegins = -1 // before a run
+
+// takes reports whether a run may follow those of a step. No column comes twice in
+// one, so that what a step copies is never longer than the row.
+func (s *step) takes(next run) bool {
+	return s.runs != nil && !slices.ContainsFunc(s.runs, func(r run) bool { return r.before < next.last && next.before < r.last })
 }
 
 func newCutter(p plan, in, out dialect, width int) *cutter {
@@ -51,97 +67,76 @@ func newCutter(p plan, in, out dialect, width int) *cutter {
 	if in != out {
 		return c
 	}
-	for _, col := range p.columns {
-		n := len(c.runs)
-		switch {
-		case col.make != nil:
-			c.runs = append(c.runs, run{make: col.make})
-			c.makes = true
-		case n > 0 && c.runs[n-1].make == nil && c.runs[n-1].last == col.copy-1:
-			c.runs[n-1].last = col.copy
-		default:
-			c.runs = append(c.runs, run{first: col.copy, last: col.copy})
+	for i := 0; i < len(p.columns); i++ {
+		first := p.columns[i]
+		if first.make != nil {
+			c.steps = append(c.steps, step{make: first.make})
+			continue
 		}
+		last := first.copy
+		for i+1 < len(p.columns) && p.columns[i+1].make == nil && p.columns[i+1].copy == last+1 {
+			i++
+			last++
+		}
+		if last == width-1 {
+			c.steps = append(c.steps, step{first: first.copy})
+			continue
+		}
+		next := run{int32(first.copy - 1), int32(last)}
+		if n := len(c.steps); n == 0 || !c.steps[n-1].takes(next) {
+			c.steps = append(c.steps, step{})
+		}
+		at := &c.steps[len(c.steps)-1]
+		at.runs = append(at.runs, next)
 	}
-	c.all = !c.makes && len(c.runs) == 1 && c.runs[0].first == 0 && c.runs[0].last == width-1
+	c.all = len(c.steps) == 1 && c.steps[0].make == nil && c.steps[0].runs == nil && c.steps[0].first == 0
 	return c
 }
 
-// A place is where a row is in a text, and its fields.
-type place struct {
-	from, lineEnd, to int
-	ends              []uint32 // of fields, from the beginning of the text; the last may be behind a CR
-}
-
-// field returns the bytes of a column.
-func (p place) field(text []byte, n int) []byte {
-	from, to := p.from, p.lineEnd
-	if n > 0 {
-		from = int(p.ends[n-1]) + 1
-	}
-	if n < len(p.ends)-1 {
-		to = int(p.ends[n])
-	}
-	return text[from:to]
-}
-
-// record is the row for those who look at all of it; ends is memory to use.
-func (p place) record(text []byte, ends []int) record {
-	ends = ends[:0]
-	for _, end := range p.ends {
-		ends = append(ends, int(end)-p.from)
-	}
-	ends[len(ends)-1] = p.lineEnd - p.from
-	return record{text[p.from:p.to], ends}
-}
-
-// copyRuns appends a row of which most is copied. The text has [slack] bytes of
-// memory behind it: most runs are short, and to move 32 bytes always is quicker
-// than to count them. It reports false as write does. The row need not be filled
-// in if nothing is made.
-func (c *cutter) copyRuns(dst, text []byte, p place, row record) (_ []byte, ok bool) {
-	size := p.to - p.from + slack // nothing that is copied is longer
-	dst = withRoom(dst, size)
+// walk appends a row step by step. The row's text has [slack] bytes of memory
+// behind it. It reports false as write does.
+func (c *cutter) walk(dst []byte, row *record) (_ []byte, ok bool) {
 	if c.all {
-		return append(dst, text[p.from:p.to]...), true
+		return append(dst, row.bytes()...), true
 	}
-	n := len(dst)
-	dst, text = dst[:cap(dst)], text[:len(text)+slack]
-	for i := range c.runs {
-		r := &c.runs[i]
-		if i > 0 {
-			dst[n] = c.out.delimiter
-			n++
-		}
-		if r.make != nil {
-			if dst, ok = c.out.enclose(r.make(dst[:n], row), n, c.in.quoted); !ok {
+	for i := range c.steps {
+		switch s := &c.steps[i]; {
+		case s.make != nil:
+			n := len(dst)
+			if dst, ok = c.out.enclose(s.make(dst, row), n, c.in.quoted); !ok {
 				return dst, false
 			}
-			n = len(dst)
-			dst = withRoom(dst, size)
-			dst = dst[:cap(dst)]
-			continue
+			dst = append(dst, c.out.delimiter)
+		case s.runs != nil:
+			dst = withRoom(dst, row.to-row.from+slack) // no step copies more
+			n := copyRuns(dst[len(dst):cap(dst)], row.text, row.from, row.ends, s.runs)
+			dst = dst[:len(dst)+n]
+		default:
+			dst = append(append(dst, row.text[row.start(s.first):row.stop]...), c.out.delimiter)
 		}
-		from, to := p.from, p.lineEnd
-		if r.first > 0 {
-			from = int(p.ends[r.first-1]) + 1
+	}
+	return append(dst[:len(dst)-1], row.lineEnd()...), true // the last delimiter gives way
+}
+
+// plainCopyRuns does what copyRuns does, on any processor. Most runs are short: to
+// move 32 bytes always is quicker than to count them.
+func plainCopyRuns(dst, text []byte, from int, ends []uint32, runs []run) (n int) {
+	text = text[:len(text)+slack]
+	for _, r := range runs {
+		begins := from
+		if r.before != rowBegins {
+			begins = int(ends[r.before]) + 1
 		}
-		if r.last < c.width-1 {
-			to = int(p.ends[r.last])
-		}
-		to32, from32 := (*[32]byte)(dst[n:]), (*[32]byte)(text[from:]) // in halves, or it is a call
+		size := int(ends[r.last]) + 1 - begins
+		to32, from32 := (*[32]byte)(dst[n:]), (*[32]byte)(text[begins:]) // in halves, or it is a call
 		*(*[16]byte)(to32[:]) = *(*[16]byte)(from32[:])
 		*(*[16]byte)(to32[16:]) = *(*[16]byte)(from32[16:])
-		if to-from > 32 {
-			copy(dst[n+32:], text[from+32:to])
+		if size > 32 {
+			copy(dst[n+32:], text[begins+32:begins+size])
 		}
-		n += to - from
+		n += size
 	}
-	for _, c := range text[p.lineEnd:p.to] { // one or two
-		dst[n] = c
-		n++
-	}
-	return dst[:n], true
+	return n
 }
 
 // withRoom makes room for size bytes more.
@@ -154,7 +149,7 @@ func withRoom(dst []byte, size int) []byte {
 
 // write appends a row field by field. It reports false if a field that was made
 // cannot be written, because there are no quotes to put it in.
-func (c *cutter) write(dst []byte, row record) (_ []byte, ok bool) {
+func (c *cutter) write(dst []byte, row *record) (_ []byte, ok bool) {
 	for i, col := range c.columns {
 		if i > 0 {
 			dst = append(dst, c.out.delimiter)
@@ -182,11 +177,12 @@ func (d dialect) enclose(dst []byte, from int, quoted bool) (_ []byte, ok bool) 
 	if quoted && d.quoted && enclosed(field) {
 		return dst, true
 	}
-	special := bytes.IndexByte(field, d.delimiter) >= 0 || bytes.ContainsAny(field, "\r\n")
+	has := func(c byte) bool { return bytes.IndexByte(field, c) >= 0 }
+	special := has(d.delimiter) || has('\r') || has('\n')
 	if !d.quoted {
 		return dst, !special
 	}
-	if !special && bytes.IndexByte(field, '"') < 0 {
+	if !special && !has('"') {
 		return dst, true
 	}
 	value := bytes.Clone(field) // rare

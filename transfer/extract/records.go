@@ -22,24 +22,35 @@ type dialect struct {
 	quoted    bool // fields may stand in "…"; if not, a quote is a byte like any other
 }
 
-// A record is one row, valid until the next is read.
+// A record is one row of a text, valid until the next is read.
 type record struct {
-	bytes []byte // as in the source, with its line end
-	ends  []int  // where each field ends: at a delimiter or at the line end
+	text     []byte   // in which it stands, as in the source
+	from, to int      // where: with its line end
+	stop     int      // where its last field ends
+	ends     []uint32 // where each field ends in the text: at a delimiter or at the line end; the last may be behind a CR
 }
 
 // field returns the bytes of the nth field, with its quotes.
-func (r record) field(n int) []byte { return r.bytes[r.start(n):r.ends[n]] }
-
-func (r record) start(n int) int {
-	if n == 0 {
-		return 0
+func (r *record) field(n int) []byte {
+	to := r.stop
+	if n < len(r.ends)-1 {
+		to = int(r.ends[n])
 	}
-	return r.ends[n-1] + 1
+	return r.text[r.start(n):to]
 }
 
+// start is where the nth field begins in the text.
+func (r *record) start(n int) int {
+	if n == 0 {
+		return r.from
+	}
+	return int(r.ends[n-1]) + 1
+}
+
+func (r *record) bytes() []byte { return r.text[r.from:r.to] }
+
 // lineEnd is LF, CRLF, or nothing (or a lone CR) at the end of a file.
-func (r record) lineEnd() []byte { return r.bytes[r.ends[len(r.ends)-1]:] }
+func (r *record) lineEnd() []byte { return r.text[r.stop:r.to] }
 
 // A fault is a place in a text that is no record, and why. It never quotes the
 // text.
@@ -76,7 +87,7 @@ func (m *malformed) Error() string {
 // and where its fields end, appended to ends. The size is 0 if b does not hold
 // all of it; ended says that nothing follows b. Of a malformed record the size
 // is up to the end of the line that is at fault, so that one can go on behind.
-func (d dialect) scan(b []byte, ended bool, ends []int) (size int, _ []int, bad *fault) {
+func (d dialect) scan(b []byte, ended bool, ends []uint32) (size int, _ []uint32, bad *fault) {
 	if len(b) == 0 {
 		return 0, ends, nil
 	}
@@ -103,14 +114,14 @@ func firstLine(b []byte) (line []byte, size int) {
 }
 
 // roomFor keeps a hostile line of delimiters from taking eight times its size.
-func (d dialect) roomFor(line []byte, ends []int) bool {
+func (d dialect) roomFor(line []byte, ends []uint32) bool {
 	return len(ends)+len(line) < maxFields || len(ends)+bytes.Count(line, []byte{d.delimiter}) < maxFields
 }
 
 // scanQuoted is scan for a record that may hold quotes. A quote opens a field
 // at its first byte and closes it at its last; inside it is written twice.
-func (d dialect) scanQuoted(b []byte, ended bool, ends []int) (size int, _ []int, bad *fault) {
-	wrong := func(at int, why string) (int, []int, *fault) {
+func (d dialect) scanQuoted(b []byte, ended bool, ends []uint32) (size int, _ []uint32, bad *fault) {
+	wrong := func(at int, why string) (int, []uint32, *fault) {
 		line, size := firstLine(b[at:])
 		if len(line) == size && !ended {
 			return 0, ends, &fault{at: at, why: why} // the line goes on
@@ -133,13 +144,13 @@ func (d dialect) scanQuoted(b []byte, ended bool, ends []int) (size int, _ []int
 			case i == len(b) && !ended: // a second quote or the line end may follow
 				return 0, ends, nil
 			case i == len(b) || b[i] == '\n':
-				return min(i+1, len(b)), append(ends, end), nil
+				return min(i+1, len(b)), append(ends, uint32(end)), nil
 			case i > end || b[i] != d.delimiter:
 				return wrong(end, afterQuote)
 			case len(ends) >= maxFields:
 				return wrong(end, tooMany)
 			}
-			ends = append(ends, end)
+			ends = append(ends, uint32(end))
 			i++
 			continue
 		}
@@ -185,7 +196,7 @@ func closing(b []byte, open int) int {
 // split appends to ends where each field of a line ends, counted from base
 // before it. It looks at eight bytes at a time: rows have hundreds of short
 // fields.
-func split(line []byte, delimiter byte, base int, ends []int) []int {
+func split(line []byte, delimiter byte, base int, ends []uint32) []uint32 {
 	const low7, ones = 0x7f7f7f7f7f7f7f7f, 0x0101010101010101
 	i := 0
 	for pattern := uint64(delimiter) * ones; i+8 <= len(line); i += 8 {
@@ -193,15 +204,15 @@ func split(line []byte, delimiter byte, base int, ends []int) []int {
 		// The top bit of each byte that is a delimiter. The sum does not carry
 		// from byte to byte, so there are no false hits.
 		for hits := ^((x&low7 + low7) | x | low7); hits != 0; hits &= hits - 1 {
-			ends = append(ends, base+i+bits.TrailingZeros64(hits)/8)
+			ends = append(ends, uint32(base+i+bits.TrailingZeros64(hits)/8))
 		}
 	}
 	for ; i < len(line); i++ {
 		if line[i] == delimiter {
-			ends = append(ends, base+i)
+			ends = append(ends, uint32(base+i))
 		}
 	}
-	return append(ends, base+len(line))
+	return append(ends, uint32(base+len(line)))
 }
 
 // lines counts the line ends of whole records: the last of a file may have none.
@@ -231,7 +242,7 @@ type records struct {
 	ended    bool  // the source is
 	lines    int   // given out
 	given    int64 // bytes given out
-	ends     []int
+	ends     []uint32
 }
 
 func newRecords(source io.Reader, delimiter byte, quoted bool) *records {
@@ -254,10 +265,10 @@ func (r *records) next() (rec record, err error) {
 		case bad != nil:
 			return record{}, &malformed{r.line + bytes.Count(b[:bad.at], []byte("\n")), r.offset + int64(bad.at), bad.why}
 		case size > 0:
-			rec = record{b[:size], r.ends}
+			rec = record{text: b, to: size, stop: int(r.ends[len(r.ends)-1]), ends: r.ends}
 			r.from += size
 			r.given += int64(size)
-			r.lines += lines(rec.bytes)
+			r.lines += lines(rec.bytes())
 			return rec, nil
 		case r.ended:
 			return record{}, io.EOF // scan finds a last record whole, so nothing is left

@@ -28,7 +28,7 @@ func all(r *records) (rows [][]string, bytes []byte, lines []int, err error) {
 		for i := range rec.ends {
 			row = append(row, string(rec.field(i)))
 		}
-		rows, bytes, lines = append(rows, row), append(bytes, rec.bytes...), append(lines, r.line)
+		rows, bytes, lines = append(rows, row), append(bytes, rec.bytes()...), append(lines, r.line)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 // for others. They are made once for a source, from its header, and are then for
 // many to use at once.
 type terms struct {
-	where   []func(row record) bool // asked in order; the first that says no ends it
-	columns []agreed                // in the order in which they leave
+	where   []func(row *record) bool // asked in order; the first that says no ends it
+	columns []agreed                 // in the order in which they leave
 
 	dataset   dars.Dataset
 	request   dars.DatasetRequest
@@ -30,8 +30,8 @@ type terms struct {
 // An agreed column leaves: a field as it is, or what is made of one.
 type agreed struct {
 	dars.Column
-	from int                                 // the place of the field
-	make func(dst []byte, row record) []byte // appends what is made; nil: it leaves as it is, name and all
+	from int                                  // the place of the field
+	make func(dst []byte, row *record) []byte // appends what is made; nil: it leaves as it is, name and all
 }
 
 // parts are what terms need beside the agreement's words. What it does not ask for
@@ -156,7 +156,7 @@ func (t *terms) addCohort() error {
 			return t.parts.cohort.Has(bytes.TrimSpace(utf8Of(t.dataset.Format.Encoding, person)))
 		}
 	}
-	says := func(row record) verdict {
+	says := func(row *record) verdict {
 		value := person.value(row)
 		switch {
 		case value == nil:
@@ -200,14 +200,14 @@ func (t *terms) addColumns() error {
 
 // deriving compiles how a column is derived. Where nothing can be made of
 // something, failed is one more.
-func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([]byte, record) []byte, error) {
+func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([]byte, *record) []byte, error) {
 	field, _ := t.dataset.Field(c.Field)
 	switch c.Derive {
 	case "":
 		if c.As == "" {
 			return nil, nil
 		}
-		return func(dst []byte, row record) []byte { return append(dst, row.field(from.column)...) }, nil
+		return func(dst []byte, row *record) []byte { return append(dst, row.field(from.column)...) }, nil
 	case "pseudonym":
 		names, err := NewPseudonyms(t.parts.key, field.Pseudonym)
 		if err != nil {
@@ -222,7 +222,7 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 		}
 		return ofBirth(from, readDay, appendBirthYear, failed), nil
 	case "postcode-district":
-		return func(dst []byte, row record) []byte {
+		return func(dst []byte, row *record) []byte {
 			value := from.value(row)
 			n := len(dst)
 			if dst = appendDistrict(dst, value); len(dst) == n && value != nil {
@@ -235,7 +235,7 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 		if areas == nil {
 			return nil, t.refuse("no-table", "the table %s, which the agreement needs, has not been read", c.Table)
 		}
-		return named(from, areas.names, func(row record) int { return areas.find(from.value(row)) }, failed), nil
+		return named(from, areas.names, func(row *record) int { return areas.find(from.value(row)) }, failed), nil
 	}
 
 	on, err := t.day(c.At)
@@ -244,7 +244,7 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 	}
 	age := agesOf(from, on, field.Holds == "age")
 	if c.Derive == "age" {
-		return named(from, ageNames[:], func(row record) int {
+		return named(from, ageNames[:], func(row *record) int {
 			years, ok := age(row)
 			if !ok {
 				return -1
@@ -256,7 +256,7 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 	if err != nil {
 		return nil, err
 	}
-	return named(from, bands.names, func(row record) int {
+	return named(from, bands.names, func(row *record) int {
 		years, ok := age(row)
 		if !ok {
 			return -1
@@ -267,28 +267,28 @@ func (t *terms) deriving(c dars.Column, from spot, failed *atomic.Int64) (func([
 
 // day gives the day at which an age is reckoned: a fixed one, or that of the row.
 // Where no age is reckoned, there is none.
-func (t *terms) day(text string) (func(record) (day, bool), error) {
+func (t *terms) day(text string) (func(*record) (day, bool), error) {
 	if text == "" {
-		return func(record) (day, bool) { return 0, false }, nil
+		return func(*record) (day, bool) { return 0, false }, nil
 	}
 	if fixed, ok := readDay([]byte(text)); ok {
-		return func(record) (day, bool) { return fixed, true }, nil
+		return func(*record) (day, bool) { return fixed, true }, nil
 	}
 	at, err := t.at(text)
-	return func(row record) (day, bool) { return readDay(at.value(row)) }, err
+	return func(row *record) (day, bool) { return readDay(at.value(row)) }, err
 }
 
 // pseudonym writes a pseudonym in the place of a value. What stands for nothing
 // leaves as it is.
-func pseudonym(from spot, names *Pseudonyms, isNumber bool, encoding string) func([]byte, record) []byte {
-	return func(dst []byte, row record) []byte {
+func pseudonym(from spot, names *Pseudonyms, isNumber bool, encoding string) func([]byte, *record) []byte {
+	return func(dst []byte, row *record) []byte {
 		value := from.value(row)
 		if value == nil {
 			return append(dst, row.field(from.column)...)
 		}
 		var room [16]byte
-		if isNumber { // in any spelling, it is one person's
-			if n, why := numberIn(encoding, value); why == "" && len(value) != len("9434765919") { // ten bytes are its digits
+		if isNumber && len(value) != len("9434765919") { // in any spelling it is one person's; ten bytes are its digits
+			if n, why := numberIn(encoding, value); why == "" {
 				return names.Append(dst, tenDigits(&room, n))
 			}
 		}
@@ -297,8 +297,8 @@ func pseudonym(from spot, names *Pseudonyms, isNumber bool, encoding string) fun
 }
 
 // ofBirth derives something from a date of birth.
-func ofBirth(from spot, read func([]byte) (day, bool), write func([]byte, day) []byte, failed *atomic.Int64) func([]byte, record) []byte {
-	return func(dst []byte, row record) []byte {
+func ofBirth(from spot, read func([]byte) (day, bool), write func([]byte, day) []byte, failed *atomic.Int64) func([]byte, *record) []byte {
+	return func(dst []byte, row *record) []byte {
 		value := from.value(row)
 		birth, ok := read(value)
 		if ok {
@@ -313,8 +313,8 @@ func ofBirth(from spot, read func([]byte) (day, bool), write func([]byte, day) [
 
 // named derives one of a few names, by its place among them; a negative one is
 // none.
-func named(from spot, names []string, of func(record) int, failed *atomic.Int64) func([]byte, record) []byte {
-	return func(dst []byte, row record) []byte {
+func named(from spot, names []string, of func(*record) int, failed *atomic.Int64) func([]byte, *record) []byte {
+	return func(dst []byte, row *record) []byte {
 		if i := of(row); i >= 0 {
 			return append(dst, names[i]...)
 		}

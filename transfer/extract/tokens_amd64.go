@@ -29,6 +29,18 @@ func flatten(words []uint64, places []uint32) (n int) {
 	return flattenAVX512(&words[0], len(words), &places[0])
 }
 
+// copyRuns copies runs of the row that begins at from, one behind the other, and
+// returns how many bytes they are. The text has [slack] bytes of memory behind it,
+// and dst room for as many more than the row: without, it panics and copies
+// nothing.
+func copyRuns(dst, text []byte, from int, ends []uint32, runs []run) (n int) {
+	if !cpu.X86.HasAVX2 {
+		return plainCopyRuns(dst, text, from, ends, runs)
+	}
+	_, _ = text[:len(text)+slack], dst[:int(ends[len(ends)-1])-from+slack]
+	return copyRunsAVX2(&dst[0], &text[0], from, &ends[0], &runs[0], len(runs))
+}
+
 //go:noescape
 func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint32)
 
@@ -37,3 +49,6 @@ func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *ui
 
 //go:noescape
 func flattenAVX512(words *uint64, blocks int, into *uint32) (n int)
+
+//go:noescape
+func copyRunsAVX2(dst, text *byte, from int, ends *uint32, runs *run, count int) (n int)

@@ -48,3 +48,57 @@ block:
 	MOVL AX, high+48(FP)
 	VZEROUPPER
 	RET
+
+// func copyRunsAVX2(dst, text *byte, from int, ends *uint32, runs *run, count int) (n int)
+//
+// Most runs are short, and moved at once: what is behind them is written over by
+// the next.
+TEXT ·copyRunsAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ from+16(FP), R8
+	MOVQ ends+24(FP), DX
+	MOVQ runs+32(FP), BX
+	MOVQ count+40(FP), CX
+	MOVQ DI, R9
+
+run:
+	MOVLQSX 0(BX), AX
+	MOVLQSX 4(BX), R10
+	MOVL (DX)(R10*4), R10
+	MOVQ R8, R11
+	TESTQ AX, AX
+	JS begins
+	MOVL (DX)(AX*4), R11
+	INCQ R11
+
+begins:
+	SUBQ R11, R10
+	INCQ R10
+	ADDQ SI, R11
+	VMOVDQU (R11), Y0
+	VMOVDQU Y0, (DI)
+	CMPQ R10, $32
+	JA long
+
+next:
+	ADDQ R10, DI
+	ADDQ $8, BX
+	DECQ CX
+	JNZ run
+
+	SUBQ R9, DI
+	MOVQ DI, n+48(FP)
+	VZEROUPPER
+	RET
+
+long:
+	MOVQ $32, R12
+
+more:
+	VMOVDQU (R11)(R12*1), Y0
+	VMOVDQU Y0, (DI)(R12*1)
+	ADDQ $32, R12
+	CMPQ R12, R10
+	JB more
+	JMP next

@@ -61,3 +61,58 @@ func TestFlatten(t *testing.T) {
 		}
 	}
 }
+
+// Runs of a row, short and long, are copied as whoever looks at each byte would.
+func TestCopyRuns(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	for range 500 {
+		text := make([]byte, r.IntN(3), 4096)
+		from := len(text)
+		var ends []uint32
+		for range 2 + r.IntN(12) {
+			for range []int{0, r.IntN(12), 29 + r.IntN(6), 61 + r.IntN(6), 200}[r.IntN(5)] {
+				text = append(text, byte('a'+r.IntN(26)))
+			}
+			ends = append(ends, uint32(len(text)))
+			text = append(text, ',')
+		}
+		var runs []run
+		var want []byte
+		for column := r.IntN(2); column < len(ends); column += 2 + r.IntN(2) {
+			next := run{int32(column - 1), int32(min(column+r.IntN(2), len(ends)-1))}
+			begins := from
+			if column > 0 {
+				begins = int(ends[column-1]) + 1
+			}
+			runs, want = append(runs, next), append(want, text[begins:ends[next.last]+1]...)
+		}
+		for name, copies := range map[string]func(dst, text []byte, from int, ends []uint32, runs []run) int{"this": copyRuns, "any": plainCopyRuns} {
+			dst := make([]byte, len(text)+slack)
+			if n := copies(dst, text, from, ends, runs); string(dst[:n]) != string(want) {
+				t.Fatalf("%s processor copies %q of %q, %v: %q", name, dst[:n], text, runs, want)
+			}
+		}
+	}
+}
+
+// Where there is too little room nothing is written over.
+func TestCopyRunsWithoutRoom(t *testing.T) {
+	if !cpu.X86.HasAVX2 {
+		t.Skip("this processor copies byte by byte")
+	}
+	whole := append(make([]byte, 0, 8+slack), "abc,def,"...)
+	room := make([]byte, len(whole)+slack)
+	for name, too := range map[string]struct{ dst, text []byte }{
+		"in what leaves":  {room[: len(whole)+slack-2 : len(whole)+slack-2], whole},
+		"behind the text": {room, whole[: 8 : 8+slack-1]},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: it copies all the same", name)
+				}
+			}()
+			copyRuns(too.dst, too.text, 0, []uint32{3, 7}, []run{{rowBegins, 0}})
+		}()
+	}
+}

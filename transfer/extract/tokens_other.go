@@ -11,3 +11,7 @@ func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high
 // flatten writes down which bits are set, and returns how many there are. It
 // needs room for [slack] places more.
 func flatten(words []uint64, places []uint32) (n int) { return plainFlatten(words, places) }
+
+func copyRuns(dst, text []byte, from int, ends []uint32, runs []run) (n int) {
+	return plainCopyRuns(dst, text, from, ends, runs)
+}

@@ -42,14 +42,14 @@ func nasty(r *rand.Rand, size int, delimiter byte, width int) []byte {
 
 // byTheLetter finds fields record by record.
 func byTheLetter(text []byte, d dialect, width int) (ends []uint32, regular bool) {
-	var fields []int
+	var fields []uint32
 	for at := 0; at < len(text); {
 		size, f, bad := d.scan(text[at:], true, fields[:0])
 		if bad != nil || len(f) != width {
 			return nil, false
 		}
 		for _, end := range f {
-			ends = append(ends, uint32(at+end))
+			ends = append(ends, uint32(at)+end)
 		}
 		ends[len(ends)-1] = uint32(at + size)
 		if text[at+size-1] == '\n' {

@@ -28,7 +28,7 @@ type claim struct {
 
 // claim takes one thing out of the folder, if no other program is quicker, and
 // sees it through.
-func (w *watch) claim(ctx context.Context, name, mark string) error {
+func (w *watch) claim(ctx context.Context, name string, as mark) error {
 	id := rand.Text() // in a folder of its own: a rename replaces what is there without a word
 	if err := w.Dir.Mkdir(path.Join(claimed, id), 0o700); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (w *watch) claim(ctx context.Context, name, mark string) error {
 		return ignoreGone(err)
 	}
 	c.name = name
-	return w.take(ctx, c, mark)
+	return w.take(ctx, c, as.looks)
 }
 
 // lock returns nothing if another holds it, or if it is over.
@@ -116,7 +116,7 @@ func (w *watch) resume(ctx context.Context, id string) error {
 		w.claims[id] = mark
 		return nil // perhaps not settled: the next look tells
 	}
-	return w.take(ctx, c, mark)
+	return w.take(ctx, c, mark.looks)
 }
 
 // take sees a claim through, if its content still has the mark when it has been
@@ -124,9 +124,9 @@ func (w *watch) resume(ctx context.Context, id string) error {
 // was claimed can still write to it. The copy is encrypted (private). What the
 // sender has dropped lies in the clear, as it was dropped, under .claimed/ until
 // there is a verdict; we never write it out again.
-func (w *watch) take(ctx context.Context, c *claim, mark string) error {
+func (w *watch) take(ctx context.Context, c *claim, looks string) error {
 	a := Arrival{Folder: w.Name, Name: c.name, Who: dars.ByFolder}
-	v, err := w.judge(ctx, c, mark, &a)
+	v, err := w.judge(ctx, c, looks, &a)
 	var no *dars.Refusal
 	switch {
 	case errors.Is(err, errUnfinished):
@@ -142,7 +142,7 @@ func (w *watch) take(ctx context.Context, c *claim, mark string) error {
 	return w.finish(c, v)
 }
 
-func (w *watch) judge(ctx context.Context, c *claim, mark string, a *Arrival) (v dars.Verdict, err error) {
+func (w *watch) judge(ctx context.Context, c *claim, looks string, a *Arrival) (v dars.Verdict, err error) {
 	content := path.Join(c.dir, c.name)
 	info, err := w.Dir.Lstat(content)
 	if err != nil {
@@ -151,6 +151,11 @@ func (w *watch) judge(ctx context.Context, c *claim, mark string, a *Arrival) (v
 	a.Dir = info.IsDir()
 	if err := checkName(c.name); err != nil {
 		return v, err
+	}
+	before, err := w.mark(content)
+	if err != nil || before.looks != looks {
+		w.claims[c.id] = before
+		return v, cmp.Or(err, errUnfinished)
 	}
 	copied := path.Join(c.dir, ".copy")
 	if err := w.Dir.RemoveAll(copied); err != nil { // of a program that died
@@ -171,7 +176,7 @@ func (w *watch) judge(ctx context.Context, c *claim, mark string, a *Arrival) (v
 	if err := (&copying{w, ours, copied, 0}).copy(content, target, 0); err != nil {
 		return v, err
 	}
-	if now, err := w.mark(content); err != nil || now != mark {
+	if now, err := w.mark(content); err != nil || now != before {
 		w.claims[c.id] = now
 		return v, cmp.Or(err, errUnfinished)
 	}

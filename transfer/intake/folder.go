@@ -1,10 +1,12 @@
 package intake
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -26,12 +28,16 @@ import (
 // looks is taken in; the times that files carry are not asked, since copying
 // keeps old ones and other machines' clocks differ.
 //
+// An empty file, and a PDF without an end, are left alone a little longer: their sender
+// may be at work on them.
+//
 // Any number of programs may watch the same folder: each thing in it is taken
 // in by one of them.
 type Folder struct {
 	Name  string
 	Dir   *os.Root
 	Every time.Duration
+	Quiet time.Duration    // how long a thing must not have changed; with 0, from one look to the next
 	Now   func() time.Time // dates verdicts; nil is time.Now
 
 	// Complete says whether everything that a folder in it needs is there; nil is
@@ -125,14 +131,14 @@ type watch struct {
 	*Folder
 	now    bool                // take what is there, settled or not
 	seen   map[string]sighting // each thing in the folder
-	claims map[string]string   // mark of each claim whose content was still being written
+	claims map[string]mark     // mark of each claim whose content was still being written
 	rests
 	said   map[string]string // the last error about each, to say it once
 	failed []error           // what went wrong, where now
 }
 
 func (f *Folder) watch(now bool) *watch {
-	return &watch{Folder: f, now: now, seen: map[string]sighting{}, claims: map[string]string{}, rests: rests{}, said: map[string]string{}}
+	return &watch{Folder: f, now: now, seen: map[string]sighting{}, claims: map[string]mark{}, rests: rests{}, said: map[string]string{}}
 }
 
 func (w *watch) look(ctx context.Context) error {
@@ -143,7 +149,7 @@ func (w *watch) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	marks := map[string]string{}
+	marks := map[string]mark{}
 	for _, e := range entries {
 		name := e.Name()
 		if name == accepted || name == rejected || unfinished(name) {
@@ -160,10 +166,11 @@ func (w *watch) look(ctx context.Context) error {
 	w.seen = map[string]sighting{}
 	for name, mark := range marks {
 		s, seen := before[name]
-		settled[name] = seen && s.mark == mark
-		if !settled[name] {
-			s = sighting{mark, time.Now()}
+		looks := mark.looks + mark.changed
+		if !seen || s.mark != looks {
+			s, seen = sighting{looks, time.Now()}, false
 		}
+		settled[name] = seen && time.Since(s.since) >= w.Quiet
 		w.seen[name] = s
 	}
 	for _, name := range slices.Sorted(maps.Keys(marks)) {
@@ -179,11 +186,17 @@ func (w *watch) look(ctx context.Context) error {
 
 // whole reports whether a thing that has settled is to be taken in.
 func (w *watch) whole(name string) bool {
-	if w.Complete == nil || time.Since(w.seen[name].since) >= patience {
+	if time.Since(w.seen[name].since) >= patience {
 		return true
 	}
-	if info, err := w.Dir.Lstat(name); err != nil || !info.IsDir() {
+	info, err := w.Dir.Lstat(name)
+	switch {
+	case err != nil:
 		return true // what is wrong with it, claim and the verdict say
+	case info.Mode().IsRegular():
+		return time.Since(w.seen[name].since) >= endless || w.ended(name, info.Size())
+	case w.Complete == nil || !info.IsDir():
+		return true
 	}
 	dir, err := w.Dir.OpenRoot(name)
 	if err != nil {
@@ -191,6 +204,30 @@ func (w *watch) whole(name string) bool {
 	}
 	defer dir.Close()
 	return complete(sentFiles{dir}, w.Complete)
+}
+
+// endless is how long a file that has no end must not have changed until it is taken in
+// as it is, so that its sender is told.
+const endless = 15 * time.Second
+
+// ended reports whether a file has an end. Scanners and some shares make an empty file
+// first, or write a PDF page by page with pauses between.
+func (w *watch) ended(name string, size int64) bool {
+	if size == 0 || !strings.EqualFold(path.Ext(name), ".pdf") {
+		return size > 0
+	}
+	f, err := (sentFiles{w.Dir}).Open(name)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		return true
+	}
+	tail := make([]byte, min(size, 2048))
+	n, err := at.ReadAt(tail, size-int64(len(tail)))
+	return err != nil || bytes.Contains(tail[:n], []byte("%%EOF"))
 }
 
 // sentFiles are those of a folder that has not been claimed. What is neither a

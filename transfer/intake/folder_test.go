@@ -563,7 +563,7 @@ func TestManyFilesAndManyPrograms(t *testing.T) {
 		f, dir := watched(t, d)
 		const n = 300
 		for i := range n {
-			write(t, fmt.Sprintf("%s/%03d.csv", dir, i), "")
+			write(t, fmt.Sprintf("%s/%03d.csv", dir, i), "x")
 		}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()

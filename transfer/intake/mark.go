@@ -14,18 +14,23 @@ import (
 // errUnfinished says to look again later.
 var errUnfinished = errors.New("not finished")
 
-// mark tells how a thing looks, without following links: another mark, and
-// somebody is at work on it. A folder that is empty, or that holds a file named
-// as unfinished, has none yet.
-func (w *watch) mark(name string) (string, error) {
+// A mark is how a thing looks: another mark, and somebody is at work on it.
+type mark struct {
+	looks   string
+	changed string // when, as the file system has it: who writes cannot set it, and a claim does
+}
+
+// mark tells how a thing looks, without following links. A folder that is empty, or
+// that holds a file named as unfinished, has none yet.
+func (w *watch) mark(name string) (m mark, err error) {
 	info, err := w.Dir.Lstat(name)
 	if err != nil {
-		return "", err
+		return m, err
 	}
 	if !info.IsDir() {
-		return stamp(info), nil
+		return mark{stamp(info), changed(info)}, nil
 	}
-	var b strings.Builder
+	var b, times strings.Builder
 	files := 0
 	var walk func(dir string, depth int) error
 	walk = func(dir string, depth int) error {
@@ -42,6 +47,7 @@ func (w *watch) mark(name string) (string, error) {
 				return errUnfinished
 			}
 			fmt.Fprintf(&b, "%q %s\n", path.Join(strings.TrimPrefix(dir, name), e.Name()), stamp(info))
+			times.WriteString(changed(info))
 			if info.IsDir() && depth < maxDepth && files <= maxFiles {
 				if err := walk(path.Join(dir, e.Name()), depth+1); err != nil {
 					return err
@@ -54,13 +60,21 @@ func (w *watch) mark(name string) (string, error) {
 	}
 	switch err := walk(name, 0); {
 	case errors.Is(err, fs.ErrPermission):
-		return b.String(), nil // the verdict will say so
+		return mark{looks: b.String()}, nil // the verdict will say so
 	case err != nil:
-		return "", err
+		return m, err
 	case files == 0:
-		return "", errUnfinished
+		return m, errUnfinished
 	}
-	return b.String(), nil
+	return mark{b.String(), times.String()}, nil
+}
+
+// changed is when a file was last written or renamed, or nothing of a folder.
+func changed(info fs.FileInfo) string {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok && !info.IsDir() {
+		return fmt.Sprintf("%d.%09d\n", s.Ctim.Sec, s.Ctim.Nsec)
+	}
+	return ""
 }
 
 func stamp(info fs.FileInfo) string {

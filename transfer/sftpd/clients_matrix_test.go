@@ -352,7 +352,7 @@ func (s *stage) gotStreams() {
 	if s.desktop.read("got.csv") != string(s.a) {
 		s.t.Error("other bytes came than there are")
 	}
-	if missing := int64(len(s.a)) - a.confirmed.Bytes(); missing > 3*16*maxRead {
+	if missing := int64(len(s.a)) - a.confirmed.Bytes(); missing > 3*16*ordinary {
 		s.t.Errorf("%d bytes are not confirmed", missing)
 	}
 }

@@ -54,7 +54,7 @@ func TestReadFloodThatTakesNothing(t *testing.T) {
 // more.
 func TestHalfSentPackets(t *testing.T) {
 	o := open(t)
-	half := packet(pktWrite, 1, "handle", uint64(0), string(make([]byte, maxRead)))[:maxRead/2]
+	half := packet(pktWrite, 1, "handle", uint64(0), string(make([]byte, maxWrite)))[:maxWrite/2]
 	for range 8 {
 		v := o.visit(alice)
 		for range 10 {

@@ -70,7 +70,8 @@ func codeOf(answer []byte) uint32 {
 
 func TestSessionGoesOnAfterStrangeRequests(t *testing.T) {
 	o := open(t)
-	o.file("FILE0000001", 100_000)
+	const size = 200_000
+	o.file("FILE0000001", size)
 	c := o.raw(o.visit(alice))
 	h := c.open(t, at("FILE0000001"))
 	attributes := uint32(0)
@@ -80,7 +81,7 @@ func TestSessionGoesOnAfterStrangeRequests(t *testing.T) {
 	}{
 		"read at 2^64-1":                   {packet(pktRead, 7, h, uint64(math.MaxUint64), uint32(100)), statusFailure},
 		"read at 2^63":                     {packet(pktRead, 7, h, uint64(1<<63), uint32(100)), statusFailure},
-		"read at the end":                  {packet(pktRead, 7, h, uint64(100_000), uint32(100)), 1},
+		"read at the end":                  {packet(pktRead, 7, h, uint64(size), uint32(100)), 1},
 		"read far beyond it":               {packet(pktRead, 7, h, uint64(math.MaxInt64), uint32(math.MaxUint32)), 1},
 		"read of no handle":                {packet(pktRead, 7, "", uint64(0), uint32(100)), statusFailure},
 		"read of a handle of 300 bytes":    {packet(pktRead, 7, strings.Repeat("1", 300), uint64(0), uint32(100)), statusFailure},
@@ -117,7 +118,7 @@ func TestSessionGoesOnAfterStrangeRequests(t *testing.T) {
 		t.Errorf("a read of 4 GiB: type %d, %d bytes", got[0], len(got)-9)
 	}
 	for range 300 {
-		if got := c.answer(t, packet(pktRead, 10, h, uint64(200_000), uint32(32768))); codeOf(got) != 1 {
+		if got := c.answer(t, packet(pktRead, 10, h, uint64(size), uint32(32768))); codeOf(got) != 1 {
 			t.Fatalf("a read past the end: %q", got)
 		}
 	}

@@ -42,7 +42,7 @@ func TestWritesComeWhole(t *testing.T) {
 				in = append(in, encode(request{kind: pktExtended, id: id, name: "limits@openssh.com"})...)
 				continue
 			}
-			n := min(1+random.IntN([]int{10, 5000, 2 * maxRead}[random.IntN(3)]), len(content)-off)
+			n := min(1+random.IntN([]int{10, 5000, 2 * maxWrite}[random.IntN(3)]), len(content)-off)
 			in = append(in, writeOf(id, "h", off, content[off:off+n])...)
 			off += n
 		}
@@ -81,9 +81,9 @@ func TestNoAnswerWaitsForMoreToCome(t *testing.T) {
 	c := o.raw(o.visit(alice))
 	opened := c.asked(t, 1, measured(append(appendString(answering(pktOpen, 1), "/submit/a"), 0, 0, 0, 0x1a, 0, 0, 0, 0)))
 	h, _, _ := cutString(opened[5:])
-	first, second := writeOf(2, h, 0, make([]byte, maxRead)), writeOf(3, h, maxRead, make([]byte, maxRead))
-	c.asked(t, 2, append(first, second[:maxRead/2]...))
-	c.asked(t, 3, second[maxRead/2:])
+	first, second := writeOf(2, h, 0, make([]byte, maxWrite)), writeOf(3, h, maxWrite, make([]byte, maxWrite))
+	c.asked(t, 2, append(first, second[:maxWrite/2]...))
+	c.asked(t, 3, second[maxWrite/2:])
 }
 
 // A WRITE does not overtake the FSETSTAT before it, which the library carries out

@@ -7,8 +7,10 @@ import (
 )
 
 const (
-	// outgoingSize is what may wait to be handed to the kernel.
+	// outgoingSize is what may wait to be handed to the kernel, and outgoingLess
+	// what may in a crowd.
 	outgoingSize = 64 << 10
+	outgoingLess = 16 << 10
 
 	// lastWords is how long what still waits may take to go out when the
 	// connection is closed in good order.
@@ -24,7 +26,7 @@ const (
 // while the kernel takes others, and at most outgoingSize wait.
 type outgoing struct {
 	net.Conn
-	buffers *sync.Pool // of *[]byte; those that write nothing have none
+	buffers *stock // those that write nothing have none
 
 	mu      sync.Mutex
 	changed sync.Cond // something was taken, or all of it, or an error came
@@ -38,7 +40,7 @@ type outgoing struct {
 // taken back.
 const unsent = 128 << 10
 
-func newOutgoing(nc net.Conn, buffers *sync.Pool) *outgoing {
+func newOutgoing(nc net.Conn, buffers *stock) *outgoing {
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		if raw, err := tcp.SyscallConn(); err == nil {
 			raw.Control(func(fd uintptr) { holdLittle(int(fd)) })
@@ -59,9 +61,9 @@ func (o *outgoing) Write(p []byte) (n int, err error) {
 			return n, o.err
 		}
 		if o.waiting == nil {
-			o.waiting = o.buffer()
+			o.waiting = o.buffers.take(outgoingSize, outgoingLess)
 		}
-		free := outgoingSize - len(*o.waiting)
+		free := cap(*o.waiting) - len(*o.waiting)
 		if free == 0 {
 			o.changed.Wait()
 			continue
@@ -87,21 +89,12 @@ func (o *outgoing) send() {
 		o.changed.Broadcast()
 		o.mu.Unlock()
 		_, err := o.Conn.Write(*now)
-		o.buffers.Put(now)
+		o.buffers.put(now, outgoingLess)
 		o.mu.Lock()
 		o.err = err
 	}
 	o.sending = false
 	o.changed.Broadcast()
-}
-
-func (o *outgoing) buffer() *[]byte {
-	if b, ok := o.buffers.Get().(*[]byte); ok {
-		*b = (*b)[:0]
-		return b
-	}
-	b := make([]byte, 0, outgoingSize)
-	return &b
 }
 
 // Close sends what waits, if the other end takes it, and closes the connection.

@@ -40,7 +40,7 @@ func newSink() *sink {
 func TestOutgoingPassesAllInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSink()
-		o := newOutgoing(s, new(sync.Pool))
+		o := newOutgoing(s, new(stock))
 		random := rand.NewChaCha8([32]byte{1})
 		want := make([]byte, 1<<20)
 		random.Read(want)
@@ -71,7 +71,7 @@ func TestOutgoingPassesAllInOrder(t *testing.T) {
 func TestOutgoingGathersWhileTheKernelIsBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSink()
-		o := newOutgoing(s, new(sync.Pool))
+		o := newOutgoing(s, new(stock))
 		o.Write([]byte("a"))
 		synctest.Wait() // it is on its way
 		for range 100 {
@@ -89,7 +89,7 @@ func TestOutgoingGathersWhileTheKernelIsBusy(t *testing.T) {
 func TestOutgoingHoldsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSink()
-		o := newOutgoing(s, new(sync.Pool))
+		o := newOutgoing(s, new(stock))
 		taken, broken := 0, error(nil)
 		go func() {
 			for broken == nil {
@@ -114,7 +114,7 @@ func TestOutgoingHoldsLittle(t *testing.T) {
 func TestOutgoingSendsLastWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
-		o := newOutgoing(near, new(sync.Pool))
+		o := newOutgoing(near, new(stock))
 		o.Write([]byte("good"))
 		o.Write([]byte("bye"))
 		go o.Close()
@@ -127,7 +127,7 @@ func TestOutgoingSendsLastWords(t *testing.T) {
 
 		// Nor does it wait for ever for somebody who takes nothing.
 		near, _ = net.Pipe()
-		o = newOutgoing(near, new(sync.Pool))
+		o = newOutgoing(near, new(stock))
 		o.Write([]byte("goodbye"))
 		o.Close()
 	})

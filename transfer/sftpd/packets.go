@@ -46,13 +46,22 @@ const (
 )
 
 const (
-	// maxRead is what the library answers at most to one READ. More would only
-	// widen the gap between what was sent and what was confirmed.
-	maxRead = 32 << 10
+	// maxRead is what one READ is answered with at most, if there is room. It is as
+	// much as goes out at once in any case, so it does not widen the gap between
+	// what was sent and what was confirmed; and OpenSSH's sftp, which asks for as
+	// much as it is told that it may, has a quarter of the packets to deal with.
+	maxRead = maxTogether * ordinary
 
-	// maxPacket is the longest packet a client may send: twice the longest WRITE
-	// of any client we know, and of what is announced to them.
-	maxPacket = 2*maxRead + 1024
+	// maxWrite is the longest WRITE that is announced.
+	maxWrite = ordinary
+
+	// maxPacket is the longest packet, a client's or ours: four times the longest
+	// WRITE of any client we know, and of what is announced to them.
+	maxPacket = maxRead + 1024
+
+	// ordinary is what clients read and write at a time that have not asked what they
+	// may.
+	ordinary = 32 << 10
 )
 
 var (
@@ -158,7 +167,7 @@ func version() []byte {
 // limits answers limits@openssh.com.
 func limits(id uint32) []byte {
 	p := answering(pktExtendedReply, id)
-	for _, limit := range []uint64{maxPacket, maxRead, maxRead, maxHandles} {
+	for _, limit := range []uint64{maxPacket, maxRead, maxWrite, maxHandles} {
 		p = binary.BigEndian.AppendUint64(p, limit)
 	}
 	return measured(p)

@@ -25,9 +25,9 @@ const (
 	// for their turn in the channel, where they count against its window.
 	maxWaiting = 256
 
-	// maxTogether is how many answers are sent at once. The frame around the bytes
-	// makes one answer a little too long for a packet of SSH, so that each alone
-	// would need a second packet for the rest.
+	// maxTogether is how many answers of the usual length are sent at once. The
+	// frame around the bytes makes one answer a little too long for a packet of SSH,
+	// so that each alone would need a second packet for the rest.
 	maxTogether = 4
 
 	// dataHead is what stands before the bytes in an answer: its length, kind, id,
@@ -50,6 +50,9 @@ type reading struct {
 
 // within reports whether it asks for bytes that there are.
 func (r reading) within() bool { return r.offset < uint64(r.d.Size) }
+
+// room is what the answer needs.
+func (r reading) room() int { return dataHead + int(min(r.length, maxRead)) }
 
 // ask has a READ answered. It waits while too many do. Called, and returns, with
 // mu held.
@@ -90,7 +93,7 @@ func (w *wire) answerReads() {
 	defer w.c.server.spare.takeFrames(buffer)
 	var some []reading
 	for {
-		if some = w.nextReads(some[:0], together(buffer)); len(some) == 0 {
+		if some = w.nextReads(some[:0], cap(*buffer)); len(some) == 0 {
 			whole = true
 			return
 		}
@@ -114,14 +117,14 @@ func (w *wire) giveUp() {
 	w.c.reset()
 }
 
-// nextReads takes some READs of one file from the queue, all of them within it or
-// none.
-func (w *wire) nextReads(some []reading, most int) []reading {
+// nextReads takes READs of one file from the queue, as many as there is room to
+// answer and at least one, all of them within the file or none.
+func (w *wire) nextReads(some []reading, room int) []reading {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(some) < min(len(w.reads), most) {
+	for len(some) < len(w.reads) {
 		r := w.reads[len(some)]
-		if len(some) > 0 && (r.d != some[0].d || r.within() != some[0].within()) {
+		if room -= r.room(); len(some) > 0 && (r.d != some[0].d || r.within() != some[0].within() || room < 0) {
 			break
 		}
 		if r.within() {
@@ -157,13 +160,15 @@ func (w *wire) dropReads() {
 	w.haveRead(left)
 }
 
-// read makes the answers, one behind the other.
+// read makes the answers, one behind the other. Where there is less room than
+// one READ asks for, the answer is short, and the client asks for the rest.
 func (w *wire) read(some []reading, frames []byte) []byte {
+	longest := uint32(min(maxRead, cap(frames)-dataHead))
 	for i := range some {
 		r := &some[i]
-		from := len(frames)
-		frames = slices.Grow(frames, dataHead+maxRead)
-		room := frames[from+dataHead : from+dataHead+int(min(r.length, maxRead))]
+		from, most := len(frames), int(min(r.length, longest))
+		frames = slices.Grow(frames, dataHead+most)
+		room := frames[from+dataHead : from+dataHead+most]
 		n, err := r.d.ReadAt(room, int64(r.offset))
 		if err != nil && (err != io.EOF || n == 0) {
 			frames = append(frames, statusOf(r.id, err)...)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -72,6 +73,52 @@ func TestReadsWaitInTheChannel(t *testing.T) {
 		}
 		w.finished()
 	})
+}
+
+// What is answered to one READ is as much as goes out at once; and little, where
+// many read at the same time.
+func TestLongReads(t *testing.T) {
+	const size = 400_000
+	for name, tt := range map[string]struct {
+		offset  uint64
+		length  uint32
+		reading int32 // sessions beside this one
+		want    int
+	}{
+		"the usual length":                {0, ordinary, 0, ordinary},
+		"as long as may be":               {0, maxRead, 0, maxRead},
+		"longer":                          {0, maxRead + 1, 0, maxRead},
+		"as long as can be asked":         {1, math.MaxUint32, 0, maxRead},
+		"up to the end":                   {size - 100, maxRead, 0, 100},
+		"as long as may be, in a crowd":   {0, maxRead, crowd, ordinary},
+		"the usual length, in a crowd":    {0, ordinary, crowd, ordinary},
+		"as long as may be, before it is": {0, maxRead, crowd - 1, maxRead},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ask := encode(request{kind: pktRead, id: 1, name: "h", offset: tt.offset, length: tt.length})
+				w, ch, _, d := readingWire(t, append(ask, ask...))
+				w.c.server.spare.answers.out.Store(tt.reading)
+				d.Size, d.content = size, nopCloser{bytes.NewReader(make([]byte, size))}
+				if _, err := w.Read(make([]byte, 100)); err != io.EOF {
+					t.Error(err)
+				}
+				for range 2 {
+					answer := ch.out.Next(dataHead + tt.want)
+					if len(answer) != dataHead+tt.want || int(binary.BigEndian.Uint32(answer[9:])) != tt.want {
+						t.Errorf("%d bytes of an answer: %x", len(answer), answer[:min(len(answer), dataHead)])
+					}
+				}
+				if ch.out.Len() > 0 {
+					t.Errorf("and %d bytes more", ch.out.Len())
+				}
+				w.finished()
+				if left := w.c.server.spare.answers.out.Load(); left != tt.reading {
+					t.Errorf("%d sessions are taken for reading", left)
+				}
+			})
+		})
+	}
 }
 
 // The library must not close a file that is being read, and what was asked for

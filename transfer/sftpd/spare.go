@@ -10,41 +10,54 @@ import (
 // The spare memory of a server goes from session to session: those in which
 // nothing moves have none.
 type spare struct {
-	outgoing  sync.Pool    // of *[]byte, see outgoing
-	answers   sync.Pool    // of *[]byte with room for maxTogether answers, see answerReads
-	answer    sync.Pool    // of *[]byte with room for one
-	answering atomic.Int32 // sessions that have one or the other
-	incoming  sync.Pool    // of *bufio.Reader, see incoming
+	outgoing stock     // what waits for the kernel, see outgoing
+	answers  stock     // to READs, see answerReads
+	incoming sync.Pool // of *bufio.Reader, see incoming
 }
 
-// crowd is how many sessions may answer several READs at once: 16 MiB. Beyond,
-// each answers one at a time.
-const crowd = 128
+// oneAnswer is the room that an answer of the ordinary length takes.
+const oneAnswer = dataHead + ordinary
 
 // frames is memory for answers to READs.
-func (s *spare) frames() *[]byte {
-	room, pool := maxTogether*(dataHead+maxRead), &s.answers
-	if s.answering.Add(1) > crowd {
-		room, pool = dataHead+maxRead, &s.answer
+func (s *spare) frames() *[]byte { return s.answers.take(maxTogether*oneAnswer, oneAnswer) }
+
+func (s *spare) takeFrames(b *[]byte) { s.answers.put(b, oneAnswer) }
+
+// crowd is how many pieces of a stock may be wide: 16 MiB of answers, and 8 MiB of
+// what waits for the kernel. Whoever comes then makes do with narrow ones, so that
+// a thousand who fetch something at once have room.
+const crowd = 128
+
+// A stock is memory of two sizes, used again and again: wide while few need some,
+// and narrow in a crowd.
+type stock struct {
+	out          atomic.Int32
+	wide, narrow sync.Pool // of *[]byte
+}
+
+// take returns memory in which nothing lies.
+func (s *stock) take(wide, narrow int) *[]byte {
+	room, pool := wide, &s.wide
+	if s.out.Add(1) > crowd {
+		room, pool = narrow, &s.narrow
 	}
 	if b, ok := pool.Get().(*[]byte); ok {
+		*b = (*b)[:0]
 		return b
 	}
 	b := make([]byte, 0, room)
 	return &b
 }
 
-func (s *spare) takeFrames(b *[]byte) {
-	s.answering.Add(-1)
-	if together(b) > 1 {
-		s.answers.Put(b)
+// put takes it back.
+func (s *stock) put(b *[]byte, narrow int) {
+	s.out.Add(-1)
+	if cap(*b) > narrow {
+		s.wide.Put(b)
 	} else {
-		s.answer.Put(b)
+		s.narrow.Put(b)
 	}
 }
-
-// together is for how many answers there is room.
-func together(frames *[]byte) int { return cap(*frames) / (dataHead + maxRead) }
 
 // reader is a wide buffer for what comes in.
 func (s *spare) reader(from io.Reader) *bufio.Reader {

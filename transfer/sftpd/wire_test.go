@@ -370,7 +370,7 @@ func TestVersionAndLimits(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	p := limits(7)[9:]
-	for _, want := range []uint64{maxPacket, maxRead, maxRead, maxHandles} {
+	for _, want := range []uint64{maxPacket, maxRead, maxWrite, maxHandles} {
 		if got := binary.BigEndian.Uint64(p); got != want {
 			t.Errorf("%d, want %d", got, want)
 		}

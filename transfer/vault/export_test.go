@@ -22,3 +22,6 @@ func (v *Vault) Held() int {
 
 // MaxAhead is from how many pieces on nobody reads ahead.
 const MaxAhead = maxAhead
+
+// Format is what files begin with.
+const Format = format

@@ -41,7 +41,9 @@ func (v *Vault) decrypt(stored *os.File, scope dars.ReleaseID, name string) (*Fi
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := unlock(stored, info.Size(), asIdentities(ids)...)
+	buffer := v.pieces.get()
+	defer v.pieces.put(buffer)
+	sealed, err := unlock(stored, info.Size(), buffer, asIdentities(ids)...)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, whoseKey(err))
 	}

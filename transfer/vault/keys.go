@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -140,7 +141,11 @@ func (v *Vault) fits(from Source) error {
 			return false, false
 		}
 		defer f.Close()
-		_, err = age.Decrypt(f, v.master)
+		at, err := header(f)
+		if err != nil {
+			return false, false
+		}
+		_, err = age.Decrypt(io.NewSectionReader(f, at, math.MaxInt64-at), v.master)
 		var no *age.NoIdentityMatchError
 		return err == nil || errors.As(err, &no), err == nil
 	}

@@ -1,11 +1,8 @@
 package vault
 
 import (
-	"bytes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,17 +10,15 @@ import (
 	"os"
 	"path"
 
-	"filippo.io/age"
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// The library age encrypts a file from its beginning to its end. A client of
-// SFTP does not write one in that order. But a file of age is made of chunks that
-// are encrypted each for itself, under a number of its own (age-encryption.org/v1,
-// "Payload"); so they can be written in any order, and by several goroutines at
-// once. What comes of it is a file of age like any other.
+// A client of SFTP does not write a file from its beginning to its end. But the
+// pieces of a file are encrypted each for itself, under a number of its own (see
+// sealed); so they can be written in any order, and by several goroutines at once,
+// as chunks of a sheet. What comes of it is a file of the vault like any other.
 
-// A sheet is a file of age that is written chunk by chunk. A chunk that is not
+// A sheet is a file that is written chunk by chunk. A chunk that is not
 // the last can be put down once: encrypted again under its number, both versions
 // together would tell what is in them.
 type sheet struct {
@@ -40,45 +35,23 @@ func (v *Vault) newSheet(dir string) (_ *sheet, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// Encrypt makes the header, and is to make nothing more: only the key is of
-	// use, which it hands to whom the file is sealed to.
-	var header bytes.Buffer
-	to := &overhearing{Recipient: ids[0].Recipient()}
-	if _, err := age.Encrypt(&header, to); err != nil {
-		return nil, err
-	}
-	nonce := header.Bytes()[header.Len()-16:]
-	key, err := hkdf.Key(sha256.New, to.key, nonce, "payload", chacha20poly1305.KeySize)
+	beginning, aead, err := begin(ids[0].Recipient())
 	if err != nil {
 		return nil, err
 	}
-	s := &sheet{root: v.files, name: path.Join(dir, tempPrefix+rand.Text()), start: int64(header.Len())}
-	if s.aead, err = chacha20poly1305.New(key); err != nil {
-		return nil, err
-	}
+	s := &sheet{root: v.files, name: path.Join(dir, tempPrefix+rand.Text()), start: int64(len(beginning)), aead: aead}
 	if s.file, err = v.files.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return nil, err
 	}
-	if _, err := s.file.Write(header.Bytes()); err != nil {
+	if _, err := s.file.Write(beginning); err != nil {
 		return nil, errors.Join(err, s.drop())
 	}
 	return s, nil
 }
 
-// An overhearing recipient remembers the key that it seals.
-type overhearing struct {
-	age.Recipient
-	key []byte
-}
-
-func (r *overhearing) Wrap(key []byte) ([]*age.Stanza, error) {
-	r.key = bytes.Clone(key)
-	return r.Recipient.Wrap(key)
-}
-
 // put writes a chunk; only the last may be shorter than the others. It is
 // encrypted in its place: p holds nothing of use after it, and must have room for
-// chacha20poly1305.Overhead more bytes.
+// tagSize more bytes.
 func (s *sheet) put(i int64, p []byte, last bool) error {
 	_, err := s.file.WriteAt(s.aead.Seal(p[:0], number(i, last), p, nil), s.start+i*sealedSize)
 	return err
@@ -98,7 +71,7 @@ func (s *sheet) get(i int64, p []byte) error {
 // power.
 func (s *sheet) finish(size int64) error {
 	chunks := max((size+pieceSize-1)/pieceSize, 1)
-	if err := s.file.Truncate(s.start + size + chunks*chacha20poly1305.Overhead); err != nil {
+	if err := s.file.Truncate(s.start + size + chunks*tagSize); err != nil {
 		return err
 	}
 	return s.file.Sync()
@@ -107,16 +80,6 @@ func (s *sheet) finish(size int64) error {
 // drop gives the sheet up.
 func (s *sheet) drop() error {
 	return errors.Join(s.file.Close(), ignoreGone(s.root.Remove(s.name)))
-}
-
-// number is what a chunk is encrypted under.
-func number(i int64, last bool) []byte {
-	n := make([]byte, chacha20poly1305.NonceSize)
-	binary.BigEndian.PutUint64(n[3:], uint64(i))
-	if last {
-		n[len(n)-1] = 1
-	}
-	return n
 }
 
 // A scratch keeps chunks that are not finished, as often as they change. Its key

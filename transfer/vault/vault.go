@@ -144,7 +144,7 @@ func (v *Vault) Create(scope dars.ReleaseID, name string) (_ *Writer, err error)
 		return nil, err
 	}
 	w := &Writer{root: v.files, name: name, temp: temp, file: f}
-	if w.sealed, err = age.Encrypt(f, ids[0].Recipient()); err != nil {
+	if w.sealed, err = newSealer(f, ids[0].Recipient()); err != nil {
 		w.Close()
 		return nil, fmt.Errorf("encrypt %s: %w", name, err)
 	}
@@ -156,7 +156,7 @@ type Writer struct {
 	root       *os.Root
 	name, temp string
 	file       *os.File // nil once it is committed or given up
-	sealed     io.WriteCloser
+	sealed     *sealer
 	bytes      int64
 	err        error // of the first write that failed: what follows it would have a hole before
 }

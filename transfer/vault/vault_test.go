@@ -373,10 +373,21 @@ func TestRandomAccess(t *testing.T) {
 }
 
 func TestDamageIsAnError(t *testing.T) {
+	for name, write := range map[string]func(v *vault.Vault, dir, name string, plain []byte) error{
+		"a file": func(v *vault.Vault, _, name string, plain []byte) error {
+			return v.WriteFile(vault.Office, name, plain)
+		},
+		"one that an earlier release has kept": writeAge,
+	} {
+		t.Run(name, func(t *testing.T) { damageIsAnError(t, write) })
+	}
+}
+
+func damageIsAnError(t *testing.T, write func(v *vault.Vault, dir, name string, plain []byte) error) {
 	v, dir := fresh(t)
 	plain := make([]byte, 1<<20)
 	rand.NewChaCha8([32]byte{2}).Read(plain)
-	if err := v.WriteFile(vault.Office, "lists/a", plain); err != nil {
+	if err := write(v, dir, "lists/a", plain); err != nil {
 		t.Fatal(err)
 	}
 	on := filepath.Join(dir, "vault/lists/a")

@@ -1,0 +1,132 @@
+package dars
+
+import (
+	"fmt"
+	"slices"
+)
+
+// An Invoice asks who applied to pay for what was done under one agreement. The clock
+// makes it, once for each occasion, by the list that acceptance has fixed (domain 4.3):
+//
+//	a release is published, or access granted ──▶ what the application costs, once, and the release
+//	nothing is delivered, since data are only held longer ──▶ what the application costs
+//	an anniversary of the agreement ──▶ one annual review
+type Invoice struct {
+	ID          InvoiceID     `json:"id"`
+	Occasion    Occasion      `json:"occasion"`
+	Release     ReleaseID     `json:"release,omitempty"` // that was delivered
+	Year        int           `json:"year,omitempty"`    // that the review ends
+	Agreement   AgreementID   `json:"agreement"`
+	Application ApplicationID `json:"application"`
+	Stem        string        `json:"ref"`
+	Org         OrgCode       `json:"organisation"`
+	Order       string        `json:"purchase_order,omitempty"`
+	Owed        Quote         `json:"owed"`
+	On          Day           `json:"on"`
+	PayBy       Day           `json:"pay_by"`
+}
+
+// An Occasion is why an invoice is made.
+type Occasion string
+
+const (
+	OnDelivery Occasion = "delivery"
+	OnTerm     Occasion = "term" // of an agreement under which nothing new is delivered
+	OnReview   Occasion = "review"
+)
+
+// PayWithin is in how many days of its date an invoice is to be paid.
+const PayWithin = 30
+
+func (v *Invoice) Card() Card {
+	return Card{"invoice", string(v.ID), "issued", []Key{By("case", v.Stem), By("application", v.Application), By("agreement", v.Agreement), By("org", v.Org)}}
+}
+
+// Each is what one of an item costs by this quote; 0, if it is not in it.
+func (q Quote) Each(item string) Pence {
+	i := slices.IndexFunc(q.Lines, func(c Charge) bool { return c.Item == item })
+	if i < 0 {
+		return 0
+	}
+	return q.Lines[i].Unit
+}
+
+// AtDelivery is what is owed when something is first delivered: all but what is owed
+// at its own time.
+func (q Quote) AtDelivery() Quote {
+	return q.only(func(c Charge) bool { return !is(c.Item, "annual-review", "dissemination") })
+}
+
+// With adds a release to what is owed, as one dissemination. Access to a system is
+// none.
+func (q Quote) With(unit Pence, r *Release) Quote {
+	if r.Published == "" || r.Kind == "system-access" {
+		return q
+	}
+	why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)
+	if r.Reissues != "" {
+		why += fmt.Sprintf(", which issues %s again", r.Reissues)
+	}
+	return q.plus(Charge{"dissemination", 1, unit, unit, why})
+}
+
+// Nothing is a quote by the same list without a line.
+func (q Quote) Nothing() Quote { return q.only(func(Charge) bool { return false }) }
+
+// AtReview is one annual review, on an anniversary.
+func (q Quote) AtReview(year int, on Day) Quote {
+	unit := q.Each("annual-review")
+	return q.Nothing().plus(Charge{"annual-review", 1, unit, unit, fmt.Sprintf("year %d of the agreement, which begins on %s", year+1, on)})
+}
+
+func (q Quote) plus(c Charge) Quote {
+	q.Lines, q.Total = append(slices.Clone(q.Lines), c), q.Total+c.Amount
+	return q
+}
+
+func (q Quote) only(keep func(Charge) bool) Quote {
+	some := q
+	some.Lines, some.Total = []Charge{}, 0
+	for _, c := range q.Lines {
+		if keep(c) {
+			some = some.plus(c)
+		}
+	}
+	return some
+}
+
+// Anniversaries are the days of an agreement's annual reviews: the first day of each
+// year after the first. Of a term of 13 months there is one, of 25 there are two.
+func (g *Agreement) Anniversaries() (days []Day) {
+	for year := 1; ; year++ {
+		day := monthBegins(g.Start, 12*year)
+		if day > g.End {
+			return days
+		}
+		days = append(days, day)
+	}
+}
+
+// ToInvoice is an annual review that is to be charged from its day on, until the next.
+type ToInvoice struct {
+	Year       int
+	On, Before Day
+}
+
+// ReviewsToInvoice are those of an agreement that are not charged yet.
+func (g *Agreement) ReviewsToInvoice() (all []ToInvoice) {
+	days := g.Anniversaries()
+	for i, day := range days {
+		last := g.End
+		if i+1 < len(days) {
+			last = days[i+1].Add(-1)
+		}
+		if !slices.Contains(g.Invoiced, i+1) {
+			all = append(all, ToInvoice{i + 1, day, last})
+		}
+	}
+	return all
+}
+
+// HoldsOnly reports whether an agreement delivers nothing new: data are held longer.
+func (g *Agreement) HoldsOnly() bool { return is(g.Kind, Extension, RetentionOnly) }

@@ -1,0 +1,41 @@
+package documents
+
+import "darsd/dars"
+
+// chargesOf says in an agreement what it costs, line by line with the reason of
+// each, and when it is to be paid.
+func chargesOf(d *Doc, f dars.AgreementFacts) {
+	if f.Charges == nil {
+		return
+	}
+	d.Section("Charges")
+	d.Paras("charges")
+	chargeTable(d, *f.Charges)
+	d.Paras("when charges fall due")
+}
+
+// chargedWords are what the words of an agreement may name of its charges.
+type chargedWords struct {
+	List, Total, Review string
+	On, Agreed          dars.Day
+	Reviews             []string // the days of the annual reviews
+	Days                int
+}
+
+func wordsOfCharges(f dars.AgreementFacts) (w chargedWords) {
+	if f.Charges == nil {
+		return w
+	}
+	w = chargedWords{List: f.Charges.List, On: f.Charges.On, Days: dars.PayWithin}
+	if f.Charges.AtDelivery().Total > 0 {
+		w.Total = f.Charges.Total.String()
+	}
+	if f.Agreed != nil {
+		w.Agreed = f.Agreed.On
+	}
+	w.Review = f.Charges.Each("annual-review").String()
+	for _, day := range f.Agreement.Anniversaries() {
+		w.Reviews = append(w.Reviews, day.Long())
+	}
+	return w
+}

@@ -1,0 +1,189 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// An Agenda is the clock with notes of when each noun is to be looked at next, so that a
+// day costs what is due on it and not what there is. It looks at every noun once, when
+// it is first asked; after that at those whose day has come, and at those that somebody
+// has changed: the log says which. Notes are never kept: whoever begins anew looks at
+// everything again.
+type Agenda struct {
+	Clock
+	notes   notes
+	head    int64             // of the log, as far as the notes know it
+	day     dars.Day          // that was last asked for
+	refused map[Duty]dars.Day // for that day: it is tried again on the next
+}
+
+// Due lists the duties of a day, in the order in which they are to be done.
+func (o *Agenda) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
+	on := o.Calendar.Day(due)
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		if err := o.catchUp(tx, on); err != nil {
+			return err
+		}
+		all, err = o.notes.due(o.Clock, tx, on, o.again)
+		return err
+	})
+	left := all[:0]
+	for _, d := range all {
+		if o.refused[d] != on {
+			left = append(left, d)
+		}
+	}
+	return left, err
+}
+
+// again notes when a noun is looked at next. What is due stays on the page until it is
+// done. What is idle because of others' facts is looked at every day: these may change.
+func (o *Agenda) again(at look, n dars.Noun, has []Duty, on dars.Day) {
+	if len(has) > 0 {
+		o.notes.lookAt(on, at)
+		return
+	}
+	o.notes.note(at, n, on.Add(1), true)
+}
+
+// Do does one duty, as the clock does. One that is refused is tried again the next day.
+func (o *Agenda) Do(ctx context.Context, d Duty, due time.Time) (*Done, error) {
+	done, err := o.Clock.Do(ctx, d, due)
+	if done == nil && err == nil {
+		o.refused[d] = o.Calendar.Day(due)
+	}
+	return done, err
+}
+
+// catchUp notes what has changed since it was last asked. It begins anew where the days
+// of service have changed, on which all steps depend, or where the day is an earlier one.
+func (o *Agenda) catchUp(tx *store.Tx, on dars.Day) error {
+	head, err := tx.Head()
+	if err != nil {
+		return err
+	}
+	var changed []dars.Card
+	anew := o.notes.next == nil || on < o.day
+	if !anew && head != o.head {
+		if changed, err = tx.ChangedSince(o.head); err != nil {
+			return err
+		}
+	}
+	for _, c := range changed {
+		anew = anew || c.Kind == (&dars.Holiday{}).Card().Kind
+	}
+	if anew {
+		err = o.notes.begin(o.Clock, tx, on)
+	}
+	if anew || on != o.day {
+		o.notes.steps.known, o.refused = map[dars.Deadline][]dars.Rung{}, map[Duty]dars.Day{}
+	}
+	if !anew {
+		for _, c := range changed {
+			o.notes.changed(c.Kind, c.Ref, on)
+		}
+	}
+	o.head, o.day = head, on
+	return err
+}
+
+// notes say on which day which nouns are to be looked at.
+type notes struct {
+	steps *steps
+	next  map[dars.Day]map[look]bool
+}
+
+// A look is at one noun, for one kind of duty.
+type look struct {
+	kind int // of duties
+	ref  string
+}
+
+// begin looks at every noun once.
+func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
+	s.next = map[dars.Day]map[look]bool{}
+	if s.steps, err = o.steps(tx); err != nil {
+		return err
+	}
+	s.steps.known = map[dars.Deadline][]dars.Rung{}
+	for i, k := range duties {
+		nouns, err := k.all(tx)
+		if err != nil {
+			return fmt.Errorf("duties to %s: %w", k.step, err)
+		}
+		for _, n := range nouns {
+			s.note(look{i, n.Card().Ref}, n, on, true)
+		}
+	}
+	return nil
+}
+
+// note notes when a noun is to be looked at: on the first day from one on of which
+// its own facts say that it has a duty. What it has had before counts too, if it is
+// still to be done.
+func (s *notes) note(at look, n dars.Noun, from dars.Day, still bool) {
+	var first dars.Day
+	for _, c := range duties[at.kind].ahead(s.steps, n) {
+		if (c.until == "" || c.until >= from) && (still || c.Due >= from) {
+			first = dars.Earliest(first, max(c.Due, from))
+		}
+	}
+	if first != "" {
+		s.lookAt(first, at)
+	}
+}
+
+func (s *notes) lookAt(on dars.Day, at look) {
+	if s.next[on] == nil {
+		s.next[on] = map[look]bool{}
+	}
+	s.next[on][at] = true
+}
+
+// changed has a noun that was saved looked at on a day.
+func (s *notes) changed(kind, ref string, on dars.Day) {
+	for i, k := range duties {
+		if k.noun == kind {
+			s.lookAt(on, look{i, ref})
+		}
+	}
+}
+
+// due looks at the nouns whose day has come, and lists their duties in the order in
+// which they are to be done. again then notes when each is looked at next.
+func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(look, dars.Noun, []Duty, dars.Day)) (all []Duty, err error) {
+	looks := map[look]bool{} // each once, though several days name it
+	for day, some := range s.next {
+		if day <= on {
+			maps.Copy(looks, some)
+			delete(s.next, day)
+		}
+	}
+	some := make([][]Duty, len(duties))
+	for at := range looks {
+		k := duties[at.kind]
+		n, err := k.one(tx, at.ref)
+		if err != nil {
+			return nil, fmt.Errorf("duties to %s: %w", k.step, err)
+		}
+		if n == nil {
+			continue
+		}
+		has, err := k.dueOf(o, tx, n, s.steps, on)
+		if err != nil {
+			return nil, fmt.Errorf("duties to %s: %w", k.step, err)
+		}
+		again(at, n, has, on)
+		some[at.kind] = append(some[at.kind], has...)
+	}
+	for _, of := range some {
+		all = append(all, inOrder(of)...)
+	}
+	return all, nil
+}

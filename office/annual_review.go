@@ -1,0 +1,38 @@
+package office
+
+import (
+	"context"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// Review notes that the annual review of an agreement is done, and what it has found:
+// its reminders end with that.
+func (o Agreements) Review(ctx context.Context, a dars.Act, id dars.AgreementID, note string) (r *dars.AnnualReview, err error) {
+	err = o.do(ctx, a, "agreement review", func(tx *store.Tx, _ *dars.Person) error {
+		g, err := store.Get[dars.Agreement](tx, id)
+		if err != nil {
+			return err
+		}
+		if r, err = g.ReviewDone(inName(tx, a), note, o.today(a)); err != nil {
+			return err
+		}
+		return keep(tx, a, "agreement review", g)
+	})
+	return r, err
+}
+
+// reviews are the annual reviews whose time has come and that are not done.
+func (l *waiting) reviews() error {
+	if l.who.May("agreement review") != nil {
+		return nil
+	}
+	all, err := in[dars.Agreement](l, dars.InForce)
+	for _, g := range all {
+		if r := g.ReviewDue(l.on); r != nil {
+			l.all = append(l.all, Todo{"agreement", string(g.ID), "darsd agreement review " + string(g.ID) + " --note: the annual review", r.Due.Add(-dars.ReviewNotice), r.Due})
+		}
+	}
+	return err
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"darsd/dars"
+)
+
+// Between lends the nouns of a kind of which a key lies between two values, both
+// included, in order of that key: what ends soon is found without what does not.
+func Between[T any, P Noun[T]](tx *Tx, key, from, to string) (all []P, err error) {
+	if tx.imagined != nil {
+		return nil, errUnimagined
+	}
+	kind := P(new(T)).Card().Kind
+	err = lend(tx, &all, `SELECT n.body FROM keys k JOIN nouns n ON n.kind = k.kind AND n.ref = k.ref
+		WHERE k.kind = $1 AND k.name = $2 AND k.value >= $3 AND k.value <= $4 ORDER BY k.value, k.ref`, kind, key, from, to)
+	return all, err
+}
+
+// Lacking lends the nouns of a kind that have some keys and that no noun of another
+// kind names by a key: what nothing has followed yet, such as agreements without a
+// release. Of those that are named nothing is read but the index.
+func Lacking[T any, P Noun[T]](tx *Tx, by, key string, keys ...dars.Key) (all []P, err error) {
+	if tx.imagined != nil {
+		return nil, errUnimagined
+	}
+	where, args := having(P(new(T)).Card().Kind, keys)
+	n := len(args)
+	err = lend(tx, &all, `SELECT body FROM nouns WHERE `+where+
+		fmt.Sprintf(` AND NOT EXISTS (SELECT 1 FROM keys f WHERE f.kind = $%d AND f.name = $%d AND f.value = nouns.ref) ORDER BY ref`, n+1, n+2), append(args, by, key)...)
+	return all, err
+}
+
+func lend[T any, P Noun[T]](tx *Tx, all *[]P, q string, args ...any) error {
+	return tx.each(q, args, func(scan func(...any) error) error {
+		var body string
+		if err := scan(&body); err != nil {
+			return err
+		}
+		n := P(new(T))
+		*all = append(*all, n)
+		return json.Unmarshal([]byte(body), n)
+	})
+}
