@@ -54,10 +54,12 @@ func house() []room {
 			"brings in files; what they mean is for others"},
 		{"darsd/register", "darsd/dars",
 			"reads what offices have published, whatever it looks like; taking it in is an act"},
+		{"darsd/web", "darsd/dars darsd/register darsd/documents",
+			"shows everybody what it is handed, in the register's layout and as spreadsheets: no door to what is not public"},
 		{"darsd/bench/sftp", "darsd/dars darsd/transfer/vault darsd/transfer/sftpd",
 			"holds the endpoint, with a vault behind it, against OpenSSH's; no part of the program"},
 		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/documents/signed darsd/mail darsd/configs darsd/scheduler" +
-			" darsd/register darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
+			" darsd/register darsd/web darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
 		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},

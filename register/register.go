@@ -112,7 +112,8 @@ func values(name string, content []byte) ([]Sheet, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range cells {
+		for i, c := range cells {
+			cells[i] = unguarded(c)
 			if err := b.take(c); err != nil {
 				return nil, err
 			}

@@ -17,13 +17,21 @@ import (
 // A Checkpoint is a signed word on what the log was at a moment, to be kept
 // outside the database, and best outside the machine: it shows a log that was
 // written anew from end to end. It is a signed note in the form that others'
-// transparency logs have (C2SP tlog-checkpoint), with two lines of ours: when, and
-// what the access log was.
+// transparency logs have (C2SP tlog-checkpoint), with lines of ours: when, what the
+// access log was, and, where it goes with a publication, what the register was.
 type Checkpoint struct {
 	Origin string // whose log it is
 	Tree   tlog.Tree
 	At     time.Time
 	Access Digest
+
+	Register *Published // nil of one that goes with no publication
+}
+
+// Published is a register of so many rows, and the SHA-256 in hex of their sums.
+type Published struct {
+	Rows   int
+	SHA256 string
 }
 
 // A Digest is the first so many bytes of a file, and their SHA-256 in hex.
@@ -46,8 +54,11 @@ func (c Checkpoint) Sign(key ed25519.PrivateKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\nat %s\naccess %d %s\n",
-		c.Origin, c.Tree.N, c.Tree.Hash, c.At.UTC().Format(time.RFC3339), c.Access.Bytes, c.Access.SHA256)}, signer)
+	text := fmt.Sprintf("%s\n%d\n%s\nat %s\naccess %d %s\n", c.Origin, c.Tree.N, c.Tree.Hash, c.At.UTC().Format(time.RFC3339), c.Access.Bytes, c.Access.SHA256)
+	if c.Register != nil {
+		text += fmt.Sprintf("register %d %s\n", c.Register.Rows, c.Register.SHA256)
+	}
+	return note.Sign(&note.Note{Text: text}, signer)
 }
 
 // OpenCheckpoint reads a checkpoint and checks its signature.
@@ -66,7 +77,7 @@ func OpenCheckpoint(text []byte, key ed25519.PublicKey) (c Checkpoint, err error
 		return c, fmt.Errorf("it is not signed by the office's key: %w", err)
 	}
 	lines := strings.Split(signed.Text, "\n")
-	if len(lines) < 5 {
+	if len(lines) < 6 { // the last is empty
 		return c, fmt.Errorf("it is no checkpoint: %d lines", len(lines))
 	}
 	c.Origin = origin
@@ -79,7 +90,11 @@ func OpenCheckpoint(text []byte, key ed25519.PublicKey) (c Checkpoint, err error
 	if c.At, err = time.Parse(time.RFC3339, strings.TrimPrefix(lines[3], "at ")); err != nil {
 		return c, err
 	}
-	_, err = fmt.Sscanf(lines[4], "access %d %s", &c.Access.Bytes, &c.Access.SHA256)
+	if _, err = fmt.Sscanf(lines[4], "access %d %s", &c.Access.Bytes, &c.Access.SHA256); err != nil || !strings.HasPrefix(lines[5], "register ") {
+		return c, err
+	}
+	c.Register = &Published{}
+	_, err = fmt.Sscanf(lines[5], "register %d %s", &c.Register.Rows, &c.Register.SHA256)
 	return c, err
 }
 

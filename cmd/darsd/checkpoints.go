@@ -78,19 +78,30 @@ func (h *house) digest(n int64) (store.Digest, error) {
 // checkpoint signs what the log is now, and puts it outside the database. It
 // returns the file.
 func (h *house) checkpoint(ctx context.Context, at time.Time) (name string, err error) {
-	c := store.Checkpoint{Origin: "darsd/" + strings.ReplaceAll(strings.TrimPrefix(h.officeFingerprint(), "SHA256:"), "+", "-")[:12], At: at}
+	name, _, err = h.signed(ctx, at, nil)
+	return name, err
+}
+
+// checkpointOf is the same for a publication: it says what the register was, too.
+func (h *house) checkpointOf(ctx context.Context, at time.Time, rows int, sums string) (text []byte, err error) {
+	_, text, err = h.signed(ctx, at, &store.Published{Rows: rows, SHA256: sums})
+	return text, err
+}
+
+func (h *house) signed(ctx context.Context, at time.Time, published *store.Published) (name string, text []byte, err error) {
+	c := store.Checkpoint{Origin: "darsd/" + strings.ReplaceAll(strings.TrimPrefix(h.officeFingerprint(), "SHA256:"), "+", "-")[:12], At: at, Register: published}
 	if c.Tree, err = h.Store.Tree(ctx); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if c.Access, err = h.digest(-1); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	text, err := c.Sign(h.vault.SigningKey())
+	text, err = c.Sign(h.vault.SigningKey())
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	file := fmt.Sprintf("%09d-%s.txt", c.Tree.N, at.UTC().Format("20060102T150405Z"))
-	return path.Join("checkpoints", file), h.writeWhole("checkpoints", file, text)
+	return path.Join("checkpoints", file), text, h.writeWhole("checkpoints", file, text)
 }
 
 // checkpoints reads those that lie in the data directory, oldest first. What is

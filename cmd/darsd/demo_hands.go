@@ -366,6 +366,8 @@ office:
 sftp:
   listen: 127.0.0.1:0 # any port that is free; serve.json says which
   quiet: 1s
+web:
+  listen: 127.0.0.1:0
 console: full
 policy:
   uphold: by-matrix # support under section 251 is given on condition that objections are upheld

@@ -123,7 +123,7 @@ func (h *house) reread() (*house, error) {
 		return nil, err
 	}
 	if atStart(cfg) != atStart(h.cfg) {
-		return nil, errors.New("database, vault.identity, and of sftp listen, pq_only, legacy_macs, grace and the sizes of uploads are settled at the start: stop the daemon and start it again")
+		return nil, errors.New("database, vault.identity, web.listen, metrics.listen, and of sftp listen, pq_only, legacy_macs, grace and the sizes of uploads are settled at the start: stop the daemon and start it again")
 	}
 	next := *h
 	next.cfg, next.Office = cfg, officeOf(cfg)
@@ -140,13 +140,13 @@ func atStart(c *configs.Config) any {
 	type settled struct {
 		database string
 		vault    configs.Vault
-		listen   string
+		listen   [3]string
 		pq, macs bool
 		grace    time.Duration
 		largest  configs.Size
 		quota    configs.Size
 	}
-	return settled{c.Database, c.Vault, c.SFTP.Listen, c.SFTP.PQOnly, c.SFTP.LegacyMACs, c.SFTP.Grace, c.SFTP.LargestUpload, c.SFTP.UploadQuota}
+	return settled{c.Database, c.Vault, [3]string{c.SFTP.Listen, c.Web.Listen, c.Metrics.Listen}, c.SFTP.PQOnly, c.SFTP.LegacyMACs, c.SFTP.Grace, c.SFTP.LargestUpload, c.SFTP.UploadQuota}
 }
 
 func (h *house) keys() error {

@@ -76,7 +76,13 @@ func (h *house) serve(ctx context.Context, d serving) error {
 		return fmt.Errorf("sftp.listen: %w", err)
 	}
 	defer ln.Close()
-	if err := tell(ln.Addr().String()); err != nil {
+	public, err := openSite(h)
+	if err != nil {
+		return err
+	}
+	defer public.close()
+	pages, watched := public.at()
+	if err := tell(served{os.Getpid(), ln.Addr().String(), pages, watched}); err != nil {
 		return err
 	}
 	front := &reception{}
@@ -87,8 +93,15 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	endpoint.SetHostKeys(h.keyring.all())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return endpoint.Serve(ctx, ln) })
-	g.Go(func() error { return h.run(ctx, d, front, endpoint) })
-	h.Log.Info("ready", "sftp", ln.Addr().String(), "data", h.dir, "rehearsal", h.rehearsal)
+	g.Go(func() error { return public.run(ctx) })
+	g.Go(func() error {
+		return h.run(ctx, d, func(now *house) {
+			front.Store(&counter{now})
+			public.house.Store(now)
+			endpoint.Recheck()
+		}, endpoint)
+	})
+	h.Log.Info("ready", "sftp", ln.Addr().String(), "web", pages, "data", h.dir, "rehearsal", h.rehearsal)
 	if d.ready != nil {
 		d.ready(ln.Addr().String())
 	}
@@ -112,9 +125,9 @@ func (h *house) startClock(ctx context.Context, start time.Time) {
 }
 
 // run runs all parts but the endpoint, and begins them anew with the
-// configuration read again when that is asked for. Sessions go on meanwhile. A
+// configuration read again when that is asked for; reread is told of it. Sessions go on meanwhile. A
 // configuration that is wrong changes nothing.
-func (h *house) run(ctx context.Context, d serving, front *reception, endpoint *sftpd.Server) error {
+func (h *house) run(ctx context.Context, d serving, reread func(*house), endpoint *sftpd.Server) error {
 	for current := h; ; {
 		parts, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
@@ -137,8 +150,7 @@ func (h *house) run(ctx context.Context, d serving, front *reception, endpoint *
 		if err := <-ended; err != nil {
 			return err
 		}
-		front.Store(&counter{next})
-		endpoint.Recheck()
+		reread(next)
 		current = next
 		h.Log.Info("the configuration was read again")
 	}
@@ -265,11 +277,11 @@ func (h *house) worker(ctx context.Context, bell <-chan struct{}, work func(cont
 
 // lock makes sure that one daemon serves a data directory. tell writes into the
 // file who serves, and where: a port of 0 in the configuration is any that is free.
-func (h *house) lock() (tell func(address string) error, unlock func(), err error) {
+func (h *house) lock() (tell func(served) error, unlock func(), err error) {
 	if h.cfg.Postgres() {
 		// Several daemons may serve one directory: what must be once is the
 		// database's to say. The file tells of the one that came last.
-		return func(address string) error { return h.root.WriteFile("serve.json", servedBy(address), 0o600) }, func() {}, nil
+		return func(by served) error { return h.root.WriteFile("serve.json", by.text(), 0o600) }, func() {}, nil
 	}
 	f, err := os.OpenFile(filepath.Join(h.dir, "serve.json"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -280,14 +292,16 @@ func (h *house) lock() (tell func(address string) error, unlock func(), err erro
 		other := h.served()
 		return nil, nil, dars.Refuse("served", "house", "a daemon serves %s already: process %d, at %s", h.dir, other.PID, other.SFTP)
 	}
-	tell = func(address string) error { return errors.Join(f.Truncate(0), writeAt(f, servedBy(address))) }
+	tell = func(by served) error { return errors.Join(f.Truncate(0), writeAt(f, by.text())) }
 	return tell, func() { f.Truncate(0); f.Close() }, nil
 }
 
 // A served is what serve.json says: who serves, and where.
 type served struct {
-	PID  int    `json:"pid"`
-	SFTP string `json:"sftp"`
+	PID     int    `json:"pid"`
+	SFTP    string `json:"sftp"`
+	Web     string `json:"web"`     // "" without pages
+	Metrics string `json:"metrics"` // "" without figures
 }
 
 // served reads it; nobody, if there is no such file.
@@ -298,8 +312,9 @@ func (h *house) served() (s served) {
 	return s
 }
 
-func servedBy(address string) []byte {
-	return fmt.Appendf(nil, `{"pid":%d,"sftp":%q}`+"\n", os.Getpid(), address)
+func (s served) text() []byte {
+	text, _ := json.Marshal(s) // of a number and texts
+	return append(text, '\n')
 }
 
 func writeAt(f *os.File, text []byte) error {

@@ -40,6 +40,7 @@ import (
 //	unzip FILE           unpack a ZIP file here
 //	forge FILE OFFICE    make a paper that was never issued, with the office's seal
 //	fill FORM TO N=V...  fill in fields of a form, as programs do that add to a file
+//	web PATH TEXT        ask the public pages until the answer holds the text, and keep it as "answer"
 //	cut                  the file that is held is cut off within seconds, and is closed
 func TestStories(t *testing.T) {
 	t.Parallel()
@@ -63,7 +64,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "taken": storyTaken, "refused": storyRefused,
-			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "forge": storyForge, "fill": storyFill, "scan": storyScan,
+			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "forge": storyForge, "fill": storyFill, "scan": storyScan, "web": storyWeb,
 		},
 	})
 }

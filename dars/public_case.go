@@ -1,0 +1,314 @@
+package dars
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A PublicAgreement is one version of an agreement as everybody may read it: what may
+// be released to whom, why, and what became of it. No person is named in it.
+type PublicAgreement struct {
+	ID          AgreementID     `json:"id"`
+	Ref         string          `json:"ref"`
+	Version     string          `json:"version"`
+	Title       string          `json:"title"`
+	Kind        string          `json:"kind"`
+	Org         string          `json:"org"` // names
+	OrgType     string          `json:"org_type"`
+	Controllers []string        `json:"controllers"`
+	Joint       bool            `json:"joint"`
+	Processors  []string        `json:"processors"`
+	State       AgreementState  `json:"state"`
+	Start       Day             `json:"start"`
+	End         Day             `json:"end"`
+	Ended       Day             `json:"ended,omitempty"`
+	Replaced    AgreementID     `json:"superseded_by,omitempty"`
+	Territory   string          `json:"territory"`
+	Sublicenses string          `json:"sublicensing"`
+	Datasets    []PublicDataset `json:"datasets"`
+	Purpose     PublicPurpose   `json:"purpose"`
+	Conditions  []string        `json:"conditions"`
+	Benefits    PublicBenefits  `json:"benefits"`
+	Audits      []PublicAudit   `json:"audits"`
+	Deletion    *PublicDeletion `json:"deletion,omitempty"`
+	Editions    []string        `json:"editions"` // of registers, where it was imported
+	Corrections []Correction    `json:"corrections"`
+}
+
+// A PublicDataset is what an agreement or an application says of one dataset.
+type PublicDataset struct {
+	Code        string   `json:"code"`
+	Name        string   `json:"name"`
+	Periods     []string `json:"periods"`
+	Data        string   `json:"data"`
+	Sensitivity string   `json:"sensitivity"`
+	LegalBasis  string   `json:"legal_basis"`
+	Duty        string   `json:"duty"`
+	Frequency   string   `json:"frequency"`
+	Fields      []string `json:"fields"` // none: all
+	Objections  string   `json:"objections"`
+}
+
+// A PublicPurpose is why data are wanted, in the words of who asked.
+type PublicPurpose struct {
+	Summary    string   `json:"summary,omitempty"`
+	Serves     []string `json:"serves"`
+	Objective  string   `json:"objective"`
+	Processing string   `json:"processing"`
+	Outputs    string   `json:"outputs"`
+	Benefits   string   `json:"benefits"`
+	Yielded    string   `json:"yielded,omitempty"`
+	Commercial string   `json:"commercial"` // "No", or how
+}
+
+// A PublicAudit is that an audit was, and how far it has come.
+type PublicAudit struct {
+	ID        AuditID    `json:"id"`
+	Triggered Day        `json:"triggered"`
+	State     AuditState `json:"state"`
+}
+
+// A PublicDeletion is how far the data are accounted for.
+type PublicDeletion struct {
+	Certificate CertificateID    `json:"certificate"`
+	Due         Day              `json:"due"`
+	State       CertificateState `json:"state"`
+	BackupUntil Day              `json:"backup_until,omitempty"`
+}
+
+// A PublicApplication is an application as everybody may read it, from its acceptance
+// on, also when it was declined or withdrawn.
+type PublicApplication struct {
+	ID          ApplicationID    `json:"id"`
+	Ref         string           `json:"ref"`
+	Version     string           `json:"version"`
+	Title       string           `json:"title"`
+	Kind        string           `json:"kind"`
+	Org         string           `json:"org"`
+	State       ApplicationState `json:"state"`
+	Stage       RequestStage     `json:"stage"`
+	Submitted   Day              `json:"submitted"`
+	Accepted    Day              `json:"accepted"`
+	Class       int              `json:"class"`
+	Due         Day              `json:"due,omitempty"`
+	Controllers []string         `json:"controllers"`
+	Processors  []string         `json:"processors"`
+	Start       Day              `json:"start"`
+	End         Day              `json:"end"`
+	Datasets    []PublicDataset  `json:"datasets"`
+	Purpose     PublicPurpose    `json:"purpose"`
+	Decisions   []PublicDecision `json:"decisions"`
+}
+
+// A PublicDecision is one step towards the answer. Reasons are published of those who
+// advise and decide; who took the step is not.
+type PublicDecision struct {
+	Step    string `json:"step"`
+	Outcome string `json:"outcome"`
+	On      Day    `json:"on"`
+	Reason  string `json:"reason,omitempty"`
+	Members int    `json:"members,omitempty"`
+	Lay     int    `json:"lay,omitempty"`
+}
+
+// reasoned are the steps whose reason everybody may read.
+var reasoned = []string{"outcome", "siro", "director", "withdrawn"}
+
+// WasAccepted reports whether the office has ever taken the application in: from then on
+// it is published.
+func (p *Application) WasAccepted() bool { return p.Clock.Started != "" }
+
+// Page is the application as everybody may read it. names are those of the people of
+// its case: where one stands in a text, the text says that it is withheld.
+func (p *Application) Page(stage RequestStage, look Naming, names []string) PublicApplication {
+	a := PublicApplication{
+		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: Withheld(p.Form.Title, names), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
+		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
+		Controllers: look.orgs(p.Form.Controllers), Processors: look.orgs(p.Form.Processors), Start: p.Form.Start, End: p.Form.End,
+		Datasets: []PublicDataset{}, Purpose: p.Form.publicPurpose(names), Decisions: []PublicDecision{},
+	}
+	for _, d := range p.Form.Datasets {
+		a.Datasets = append(a.Datasets, d.public(look))
+	}
+	for _, d := range p.Decisions {
+		one := PublicDecision{Step: d.Step, Outcome: d.Outcome, On: d.On, Members: d.Members, Lay: d.Lay}
+		if is(d.Step, reasoned...) {
+			one.Reason = Withheld(d.Note, names)
+		}
+		a.Decisions = append(a.Decisions, one)
+	}
+	return a
+}
+
+// Naming puts names in the place of codes.
+type Naming struct {
+	Org     func(OrgCode) string
+	Dataset func(string) string
+}
+
+func (n Naming) orgs(codes []OrgCode) []string {
+	all := []string{}
+	for _, c := range codes {
+		all = append(all, n.Org(c))
+	}
+	return all
+}
+
+func (d DatasetRequest) public(look Naming) PublicDataset {
+	all := PublicDataset{
+		Code: d.Code, Name: look.Dataset(d.Code), Periods: append([]string{}, d.Periods...), Data: Meaning(Identifiabilities, d.Identifiability),
+		Sensitivity: sensitivity(d.Sensitive), LegalBasis: Meaning(Gateways, d.Gateway), Frequency: Meaning(Frequencies, d.Frequency), Fields: append([]string{}, d.Fields...),
+	}
+	if d.CommonLaw != "" {
+		all.Duty = Meaning(CommonLaws, d.CommonLaw)
+	}
+	for _, c := range d.Columns {
+		all.Fields = append(all.Fields, c.Name())
+	}
+	return all
+}
+
+func (f *Form) publicPurpose(names []string) PublicPurpose {
+	say := func(text string) string { return Withheld(text, names) }
+	p := PublicPurpose{Summary: say(f.Summary), Serves: []string{}, Objective: say(f.Purpose.Objective), Processing: say(f.Purpose.Processing),
+		Outputs: say(f.Purpose.Outputs), Benefits: say(f.Purpose.Benefits), Yielded: say(f.Purpose.Yielded), Commercial: "No"}
+	for _, aim := range f.Purpose.Serves {
+		p.Serves = append(p.Serves, Meaning(Aims, aim.Aim)+": "+say(aim.How))
+	}
+	if f.Purpose.Commercial {
+		p.Commercial = cmp.Or("Yes: "+say(f.Purpose.CommercialText), "Yes")
+	}
+	return p
+}
+
+// NameWithheld stands where the name or the address of a person stood.
+const NameWithheld = "[withheld: personal data]"
+
+// Withheld is a text without some names, in whatever letters they are written, and says
+// where they stood.
+func Withheld(text string, names []string) string {
+	for _, name := range names {
+		if len(name) >= shortestName {
+			text = withheld(text, name)
+		}
+	}
+	return text
+}
+
+// shortestName is how many letters a name has that can be told from a word.
+const shortestName = 5
+
+func withheld(text, name string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); {
+		if end := i + len(name); end <= len(text) && strings.EqualFold(text[i:end], name) {
+			out.WriteString(NameWithheld)
+			i = end
+			continue
+		}
+		out.WriteByte(text[i])
+		i++
+	}
+	return out.String()
+}
+
+// An AgreementAround is what a page about an agreement says besides the agreement.
+type AgreementAround struct {
+	Form        *Form // of the application that was approved
+	Due         []BenefitDue
+	Reports     []*BenefitReport
+	Audits      []*Audit
+	Certificate *Certificate
+}
+
+// Page is the agreement as everybody may read it on a day.
+func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
+	a := PublicAgreement{
+		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), Controllers: []string{}, Joint: len(g.Controllers) > 1,
+		Processors: look.orgs(g.Processors), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
+		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
+		Benefits: g.Public(around.Due, around.Reports, on),
+	}
+	for _, c := range g.Controllers {
+		a.Controllers = append(a.Controllers, look.Org(c.Org))
+	}
+	for _, d := range g.Datasets {
+		one, term := d.public(look), g.Treats(policy, d.Code)
+		if one.Objections = "Upheld"; term.Treatment == NotUpheld {
+			one.Objections = "Not upheld: " + term.Why()
+		}
+		a.Datasets = append(a.Datasets, one)
+	}
+	if f := around.Form; f != nil {
+		a.Purpose, a.Sublicenses = f.publicPurpose(names), cmp.Or(Withheld(f.Sublicensing, names), "No")
+		a.Territory = cmp.Or(f.TerritoryText, Meaning(Territories, f.Territory))
+		for _, c := range f.Conditions {
+			a.Conditions = append(a.Conditions, Withheld(c, names))
+		}
+		i := slices.IndexFunc(f.Parties, func(p Party) bool { return p.Code == g.Org })
+		if i >= 0 {
+			a.OrgType = Meaning(OrgTypes, f.Parties[i].Type)
+		}
+	}
+	for _, ob := range g.Obligations {
+		if ob.Kind == "condition" || ob.Kind == "caveat" {
+			a.Conditions = append(a.Conditions, Withheld(ob.Text, names))
+		}
+	}
+	for i := range a.Benefits.Reported {
+		a.Benefits.Reported[i] = a.Benefits.Reported[i].withheld(names)
+	}
+	for _, u := range around.Audits {
+		a.Audits = append(a.Audits, PublicAudit{u.ID, u.Triggered, u.State})
+	}
+	if c := around.Certificate; c != nil {
+		a.Deletion = &PublicDeletion{c.ID, c.Due, c.State, c.BackupEnd}
+	}
+	return a
+}
+
+// withheld is a report without some names.
+func (r PublicReport) withheld(names []string) PublicReport {
+	r.NoneYet = Withheld(r.NoneYet, names)
+	for i := range r.Outputs { // copies
+		r.Outputs[i].Title = Withheld(r.Outputs[i].Title, names)
+	}
+	for i := range r.Benefits {
+		b := &r.Benefits[i]
+		b.What, b.Measure, b.Why = Withheld(b.What, names), Withheld(b.Measure, names), Withheld(b.Why, names)
+	}
+	return r
+}
+
+// Page is an agreement of a register, as it stands there on a day.
+func (g *ImportedAgreement) Page(on Day) PublicAgreement {
+	a := PublicAgreement{
+		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
+		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},
+		Editions: g.Editions, Corrections: append([]Correction{}, g.Corrections...),
+	}
+	a.Purpose.Serves = []string{}
+	for _, d := range g.Datasets {
+		a.Datasets = append(a.Datasets, PublicDataset{Name: d["dataset"], Periods: []string{}, Fields: []string{}, Data: d["identifiability"], Sensitivity: d["sensitivity"], LegalBasis: d["legal_basis"], Duty: d["duty"], Frequency: d["frequency"]})
+	}
+	for _, s := range g.Statements {
+		a.OrgType, a.Sublicenses = cmp.Or(a.OrgType, s["org_type"]), cmp.Or(a.Sublicenses, s["sublicensing"])
+		if c := s["controllers"]; c != "" {
+			a.Controllers = append(a.Controllers, c)
+		}
+		p := &a.Purpose
+		p.Objective, p.Processing, p.Outputs = joinedText(p.Objective, cmp.Or(s["objective"], s["purpose"])), joinedText(p.Processing, s["processing"]), joinedText(p.Outputs, s["outputs"])
+		p.Benefits, p.Yielded, p.Commercial = joinedText(p.Benefits, s["benefits"]), joinedText(p.Yielded, s["yielded"]), cmp.Or(p.Commercial, s["commercial"])
+	}
+	return a
+}
+
+// joinedText is what several statements say, once each.
+func joinedText(before, more string) string {
+	switch {
+	case before == "" || more == "" || before == more:
+		return cmp.Or(before, more)
+	}
+	return before + "\n\n" + more
+}

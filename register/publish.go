@@ -1,0 +1,169 @@
+package register
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"darsd/dars"
+)
+
+// WriteCSV writes rows of the register in the national layout: commas, quotes where they
+// are needed, and lines that end as spreadsheets end them.
+func WriteCSV(to io.Writer, rows []dars.PublicRelease) error {
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
+	w.Write(Heads())
+	for i := range rows {
+		w.Write(Guarded(rows[i].Cells()))
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// Heads are the headers of the national layout.
+func Heads() (all []string) {
+	for _, c := range dars.RegisterColumns {
+		all = append(all, c.Header)
+	}
+	return all
+}
+
+// guards are with what a spreadsheet would take a cell for a formula, and run it.
+const guards = "=+-@\t\r"
+
+// Guarded are cells that no spreadsheet runs: before one that begins as a formula does
+// stands an apostrophe, which spreadsheets take for "what follows is text". Open takes
+// it away again, so that no text is changed by being published and read.
+func Guarded(cells []string) []string {
+	for i, c := range cells {
+		if c != "" && (strings.ContainsRune(guards, rune(c[0])) || c[0] == '\'' && len(c) > 1 && strings.ContainsRune(guards+"'", rune(c[1]))) {
+			cells[i] = "'" + c
+		}
+	}
+	return cells
+}
+
+// unguarded is a cell without that apostrophe.
+func unguarded(cell string) string {
+	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune(guards+"'", rune(cell[1])) {
+		return cell[1:]
+	}
+	return cell
+}
+
+// Sums are the rows of a register, each with the SHA-256 by which it is known: what a
+// publication signs. A row's id has no line end in it.
+func Sums(rows []dars.PublicRelease) []byte {
+	var b bytes.Buffer
+	for i := range rows {
+		cells := rows[i].Cells()
+		fmt.Fprintf(&b, "%s  %s\n", dars.CellsSum(cells), plainID(cells[0]))
+	}
+	return b.Bytes()
+}
+
+// SumOfSums names some sums in a signed word.
+func SumOfSums(sums []byte) string {
+	sum := sha256.Sum256(sums)
+	return hex.EncodeToString(sum[:])
+}
+
+func plainID(id string) string { return strings.Join(strings.Fields(id), " ") }
+
+// A Held is what came of holding a file against what was published.
+type Held struct {
+	Rows    int      `json:"rows"`
+	Differs []string `json:"differs"` // rows that say something else than was published, or were never
+	Missing []string `json:"missing"` // rows that were published and are not in the file
+	Twice   []string `json:"twice"`   // rows that stand in it more often than they were published
+}
+
+// Good reports whether the file is what was published.
+func (h Held) Good() bool { return len(h.Differs)+len(h.Missing)+len(h.Twice) == 0 }
+
+// Against holds the cells of a file in the national layout against some sums, whatever
+// the order of its rows and columns.
+func Against(f File, sums []byte) (h Held, err error) {
+	h = Held{Differs: []string{}, Missing: []string{}, Twice: []string{}}
+	published, order := map[string]map[string]int{}, []string{} // times, by id and sum
+	for line := range strings.Lines(string(sums)) {
+		sum, id, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if !ok {
+			return h, fmt.Errorf("these are no sums of a register: %.60q", line)
+		}
+		if published[id] == nil {
+			published[id] = map[string]int{}
+			order = append(order, id)
+		}
+		published[id][sum]++
+	}
+	rows, err := national(f)
+	if err != nil {
+		return h, err
+	}
+	for _, cells := range rows {
+		id, sum := plainID(cells[0]), dars.CellsSum(cells)
+		h.Rows++
+		left, known := published[id][sum]
+		switch {
+		case known && left > 0:
+			published[id][sum]--
+		case known:
+			h.Twice = append(h.Twice, id)
+		default:
+			h.Differs = append(h.Differs, id)
+			published[id] = nil // it is said once
+		}
+	}
+	for _, id := range order {
+		for _, n := range published[id] {
+			for range n {
+				h.Missing = append(h.Missing, id)
+			}
+		}
+	}
+	return h, nil
+}
+
+// national are the rows of a file by the columns of the national layout.
+func national(f File) (rows [][]string, err error) {
+	heads := Heads()
+	for _, s := range f.Sheets {
+		if len(s.Rows) == 0 {
+			continue
+		}
+		at := make([]int, len(heads))
+		found := 0
+		for i, head := range heads {
+			at[i] = -1
+			for j, cell := range s.Rows[0].Cells {
+				if plain(cell) == plain(head) && at[i] < 0 {
+					at[i], found = j, found+1
+				}
+			}
+		}
+		if found < len(heads) {
+			continue // another sheet
+		}
+		for _, row := range s.Rows[1:] {
+			cells := make([]string, len(heads))
+			for i, j := range at {
+				if j < len(row.Cells) {
+					cells[i] = row.Cells[j]
+				}
+			}
+			if strings.Join(cells, "") != "" {
+				rows = append(rows, cells)
+			}
+		}
+	}
+	if rows == nil {
+		return nil, fmt.Errorf("%s has no sheet with the columns of the published register: %s", f.Name, strings.Join(heads, ", "))
+	}
+	return rows, nil
+}

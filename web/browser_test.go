@@ -1,0 +1,43 @@
+package web_test
+
+import (
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestInABrowser looks at every page in Chromium, on a phone and on a desk, with axe
+// (WCAG 2.2 AA), and goes the ways that people go. DARSD_PICTURES names a folder that is
+// to have pictures of what it saw.
+func TestInABrowser(t *testing.T) {
+	modules := os.Getenv("DARSD_NODE_MODULES")
+	missing := ""
+	for _, name := range []string{"playwright-core", "axe-core"} {
+		if _, err := os.Stat(filepath.Join(modules, name)); modules == "" || err != nil {
+			missing = "DARSD_NODE_MODULES does not name a folder that has the module " + name
+		}
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		missing = "chromium is not installed"
+	}
+	if missing != "" {
+		if os.Getenv("DARSD_REQUIRE_ALL") == "1" {
+			t.Fatalf("%s, and DARSD_REQUIRE_ALL=1 asks for it", missing)
+		}
+		t.Skip(missing)
+	}
+	site := httptest.NewServer(open(t, 120))
+	defer site.Close()
+	pages := []string{"/", "/register", "/register?q=nobody", "/register?page=2", "/register/releases/FILE0000002", "/agreements/DARS-NIC-000001-X0X0X-v1.0",
+		"/applications/DARS-NIC-000001-X0X0X", "/objections", "/publications", "/accessibility"}
+	look := exec.Command("node", "testdata/browser.mjs", site.URL, chromium, os.Getenv("DARSD_PICTURES"))
+	look.Env = append(os.Environ(), "PAGES="+strings.Join(pages, " "), "ORGANISATION=University of Leeds")
+	out, err := look.CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

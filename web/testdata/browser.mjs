@@ -1,0 +1,59 @@
+// Looks at the pages as people do, in Chromium: node browser.mjs ADDRESS CHROMIUM [PICTURES]
+// prints one line of JSON for each thing that is wrong.
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+const require = createRequire(process.env.DARSD_NODE_MODULES + '/')
+const { chromium } = require('playwright-core')
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+const [address, executablePath, pictures] = process.argv.slice(2)
+const wrong = (page, what) => console.log(JSON.stringify({ page, what }))
+
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+const phone = { width: 320, height: 640 }, desktop = { width: 1280, height: 900 }
+
+// Every page, on a phone and on a desk: nothing that axe finds, nothing wider than the
+// screen, nothing that the browser itself objects to.
+for (const path of process.env.PAGES.split(' ')) {
+	for (const viewport of [phone, desktop]) {
+		const context = await browser.newContext({ viewport, bypassCSP: true })
+		const page = await context.newPage()
+		page.on('console', m => m.type() === 'error' && wrong(path, 'console: ' + m.text()))
+		await page.goto(address + path)
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+		if (wide > viewport.width) wrong(path, `it is ${wide} wide on a screen of ${viewport.width}`)
+		if (pictures) await page.screenshot({ path: `${pictures}/${path.replace(/\W+/g, '_')}-${viewport.width}.png`, fullPage: true })
+		await page.evaluate(axe)
+		const found = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
+		for (const v of found.violations) wrong(path, `${viewport.width}: ${v.id}: ${v.help}: ${v.nodes[0].html.slice(0, 200)}`)
+		if (found.passes.length < 10) wrong(path, 'axe has looked at next to nothing')
+		await context.close()
+	}
+}
+
+// A person finds a release by organisation, downloads the register, and reads the
+// dashboard: with the keyboard alone, and nothing run in the browser.
+const context = await browser.newContext({ viewport: desktop, javaScriptEnabled: false, acceptDownloads: true })
+const page = await context.newPage()
+await page.goto(address + '/')
+await page.keyboard.press('Tab')
+await page.keyboard.press('Enter') // over the menu
+if (!page.url().endsWith('#main')) wrong('/', 'the first key does not lead over the menu')
+await page.goto(address + '/register')
+await page.getByLabel('Organisation, dataset, file or agreement').focus()
+await page.keyboard.type(process.env.ORGANISATION)
+await page.keyboard.press('Enter')
+await page.waitForURL(/q=/)
+const first = page.locator('.office-rows tbody tr').first()
+if (!(await first.textContent()).includes(process.env.ORGANISATION)) wrong('/register', 'the organisation is not found')
+await first.getByRole('link').first().focus()
+await page.keyboard.press('Enter')
+await page.waitForURL(/\/register\/releases\//)
+if (!(await page.textContent('main')).includes(process.env.ORGANISATION)) wrong('release', 'it is not that of the organisation')
+await page.goto(address + '/register')
+const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()])
+if (!/^register-.*\.csv$/.test(download.suggestedFilename())) wrong('/register.csv', 'it comes as ' + download.suggestedFilename())
+if (!readFileSync(await download.path(), 'utf8').startsWith('RowID,Organisation Name')) wrong('/register.csv', 'it does not begin with the national headers')
+await page.getByRole('link', { name: 'How we are doing' }).click()
+const row = page.getByRole('row', { name: /^Access/ })
+if (!/\d/.test(await row.textContent())) wrong('/', 'no figure stands beside Access')
+await browser.close()

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Brings in the built style sheet of the GOV.UK Design System, once, so that running the
+# program needs no npm. The typeface GDS Transport and the royal arms may be used by
+# government alone: they are taken out.
+set -euo pipefail
+version=6.6.0
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+npm pack --silent "govuk-frontend@$version" >/dev/null
+tar xzf govuk-frontend-*.tgz
+sed -E -e 's/@font-face\{[^}]*\}//g' \
+	-e 's/"?GDS Transport"?,[ ]*//g' \
+	-e 's/url\([^)]*govuk-crest[^)]*\)/none/g' \
+	-e '/sourceMappingURL/d' package/dist/govuk/govuk-frontend.min.css >"$here/assets/govuk-frontend.css"
+if grep -Eq 'GDS Transport|crest|url\(' "$here/assets/govuk-frontend.css"; then
+	echo 'something of the government'"'"'s own is left in the style sheet' >&2
+	exit 1
+fi

@@ -1,0 +1,267 @@
+package web
+
+import (
+	"cmp"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"darsd/dars"
+)
+
+// notFound is said of what is not public, too: nobody learns that it exists.
+func notFound(ref string) error { return dars.Refuse("not-found", ref, "there is no such page") }
+
+// dashboard is the first page.
+func (v views) dashboard(e *Edition, _ *http.Request) (view, error) {
+	return view{template: "dashboard", title: "How we are doing", shows: e.Dashboard}, nil
+}
+
+// A results is a page of the register.
+type results struct {
+	query
+	Rows     []dars.PublicRelease
+	Found    int
+	Of       int
+	Pages    int
+	Datasets []string
+	Years    []string
+}
+
+// Address is that of another page of the same search.
+func (r results) Address(page int) string { return "/register" + r.query.encode(page) }
+
+// Download is that of the same search in another form.
+func (r results) Download(form string) string { return "/register." + form + r.query.encode(0) }
+
+func (q query) encode(page int) string {
+	all := url.Values{}
+	for name, value := range map[string]string{"q": q.Words, "dataset": q.Dataset, "objections": q.Objections, "year": q.Year} {
+		if value != "" {
+			all.Set(name, value)
+		}
+	}
+	if page > 1 {
+		all.Set("page", strconv.Itoa(page))
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "?" + all.Encode()
+}
+
+// longest is how much of what somebody looks for is heard.
+const longest = 200
+
+func queryOf(r *http.Request) query {
+	said := r.URL.Query()
+	heard := func(name string) string {
+		text := strings.ToValidUTF8(said.Get(name), "")
+		if len(text) > longest {
+			text = strings.ToValidUTF8(text[:longest], "")
+		}
+		return strings.TrimSpace(text)
+	}
+	q := query{Words: heard("q"), Dataset: heard("dataset"), Objections: heard("objections"), Year: heard("year")}
+	q.Page, _ = strconv.Atoi(heard("page"))
+	q.Page = max(q.Page, 1)
+	return q
+}
+
+// register is the list of releases.
+func (v views) register(e *Edition, r *http.Request) (view, error) {
+	q := queryOf(r)
+	places := e.search(q)
+	n := len(e.Rows)
+	if places != nil {
+		n = len(places)
+	}
+	pages := max(1, (n+rowsOnPage-1)/rowsOnPage)
+	if q.Page > pages {
+		return view{}, notFound("register")
+	}
+	from, to := (q.Page-1)*rowsOnPage, min(n, q.Page*rowsOnPage)
+	shows := results{query: q, Found: n, Of: len(e.Rows), Pages: pages, Datasets: e.datasets, Years: e.years()}
+	if places == nil {
+		shows.Rows = e.Rows[from:to]
+	} else {
+		shows.Rows = e.of(places[from:to])
+	}
+	return view{template: "register", title: "Register of releases", shows: shows}, nil
+}
+
+// years are those in which something was released, the last first.
+func (e *Edition) years() []string {
+	all := []string{}
+	for i := range e.Rows {
+		if day := e.Rows[i].Released; day != "" && (len(all) == 0 || all[len(all)-1] != string(day[:4])) {
+			all = append(all, string(day[:4]))
+		}
+	}
+	return all
+}
+
+// release is one row, or all rows of a release that was made of several files.
+func (v views) release(e *Edition, r *http.Request) (view, error) {
+	id := r.PathValue("id")
+	places := e.found[id]
+	if len(places) == 0 {
+		return view{}, notFound(id)
+	}
+	return view{template: "release", title: "Release " + id, shows: e.of(places)}, nil
+}
+
+// A case of the public: the agreement and what was released under it.
+type agreed struct {
+	dars.PublicAgreement
+	Releases []dars.PublicRelease
+	More     int // releases that are not listed here
+}
+
+// mostListed is how many releases stand on the page of their agreement.
+const mostListed = 200
+
+func (v views) agreement(e *Edition, r *http.Request) (view, error) {
+	a, err := v.Office.Agreement(r.Context(), r.PathValue("ref"), e.At)
+	if err != nil {
+		return view{}, err
+	}
+	places := e.found["agreement "+string(a.ID)]
+	listed := places[:min(len(places), mostListed)]
+	shows := agreed{PublicAgreement: a, More: len(places) - len(listed)}
+	if len(listed) > 0 {
+		shows.Releases = e.of(listed)
+	}
+	return view{template: "agreement", title: "Agreement " + string(a.ID), shows: shows}, nil
+}
+
+func (v views) application(_ *Edition, r *http.Request) (view, error) {
+	a, err := v.Office.Application(r.Context(), r.PathValue("ref"))
+	return view{template: "application", title: "Application " + string(a.ID), shows: a}, err
+}
+
+// An objected is the page for patients.
+type objected struct {
+	Dashboard dars.Dashboard
+	Objectors string
+	ListAsAt  dars.Day
+	Reasons   []reasoned
+}
+
+func (v views) objections(e *Edition, _ *http.Request) (view, error) {
+	return view{template: "objections", title: "Your data and your objection", shows: objected{e.Dashboard, e.Objectors, e.ListAsAt, e.objections()}}, nil
+}
+
+func (v views) publications(*Edition, *http.Request) (view, error) {
+	names, err := v.paperNames()
+	return view{template: "publications", title: "Forms, prices and guides", shows: names}, err
+}
+
+func (v views) accessibility(*Edition, *http.Request) (view, error) {
+	return view{template: "accessibility", title: "Accessibility statement"}, nil
+}
+
+// helpers are what templates may call.
+var helpers = template.FuncMap{
+	"day":     func(d dars.Day) string { return cmp.Or(longDay(d), "not said") },
+	"instant": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+	"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"join":    func(all []string) string { return strings.Join(all, ", ") },
+	"or":      func(text, otherwise string) string { return cmp.Or(text, otherwise) },
+	"paras":   paragraphs,
+	"words":   func(code any) string { return strings.ReplaceAll(textOf(code), "-", " ") },
+	"count":   countWords,
+	"add":     func(a, b int) int { return a + b },
+	"escape":  escapePath,
+	"bars":    stageBars,
+	"lines":   stageLines,
+	"columns": fileColumns,
+	"columns13": func(all []dars.MonthFigure) []dars.MonthFigure {
+		return all[max(0, len(all)-13):]
+	},
+	"columnheads": func() []string {
+		return []string{"Received", "Decided", "Files", "Application", "Approval", "Access", "Deletion"}
+	},
+	"papername": func(name string) string {
+		words := strings.ReplaceAll(strings.TrimSuffix(name, ".pdf"), "-", " ")
+		return strings.ToUpper(words[:1]) + words[1:]
+	},
+	"fields": func(c dars.Correction) string { return strings.Join(c.Fields(), ", ") },
+}
+
+func longDay(d dars.Day) string {
+	if d == "" {
+		return ""
+	}
+	return d.Long()
+}
+
+// paragraphs are the lines of a text of many lines.
+func paragraphs(text string) (all []string) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\r", "\n")) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+func textOf(code any) string {
+	switch c := code.(type) {
+	case string:
+		return c
+	case dars.AgreementState:
+		return string(c)
+	case dars.ApplicationState:
+		return string(c)
+	case dars.AuditState:
+		return string(c)
+	case dars.CertificateState:
+		return string(c)
+	case dars.RequestStage:
+		return c.Word()
+	}
+	return ""
+}
+
+// countWords is a count as people write it: 104,451.
+func countWords(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// escapePath writes a reference into an address; those of registers may hold anything.
+func escapePath(ref any) string {
+	parts := strings.Split(strings.TrimSpace(toText(ref)), "/")
+	for i := range parts {
+		parts[i] = url.PathEscape(parts[i])
+	}
+	return strings.Join(parts, "/")
+}
+
+func toText(ref any) string {
+	switch r := ref.(type) {
+	case string:
+		return r
+	case dars.AgreementID:
+		return string(r)
+	case dars.ReleaseID:
+		return string(r)
+	case dars.ApplicationID:
+		return string(r)
+	}
+	return ""
+}
+
+// sorted are names in order.
+func sorted(all []string) []string {
+	slices.Sort(all)
+	return all
+}

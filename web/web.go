@@ -1,0 +1,302 @@
+// Package web is the office's public pages: the dashboard and the register, for
+// everybody, with nothing that has to be run in a browser, no cookies and no names.
+//
+// What is published is an [Edition]: it is handed to the [Server] whole, and every page
+// and download is made from it. Single agreements and applications are asked of the
+// office when somebody looks at one. Strangers ask: everything is bounded.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"darsd/dars"
+	"darsd/documents"
+)
+
+// An Office is the little that the pages ask of the office beside the edition. A
+// reference that is unknown, or not public, is refused with "not-found".
+type Office interface {
+	Agreement(ctx context.Context, ref string, at time.Time) (dars.PublicAgreement, error)
+	Application(ctx context.Context, ref string) (dars.PublicApplication, error)
+	Dashboard(ctx context.Context, on, today dars.Day, rows []dars.PublicRelease) (dars.Dashboard, error)
+}
+
+// A Server gives the pages.
+type Server struct {
+	Office    Office
+	Press     documents.Press // for spreadsheets
+	Info      dars.Office
+	Rehearsal bool
+	Papers    fs.FS  // the publications
+	PublicKey []byte // of the office, as SSH writes it: to check what is signed
+	Now       func() time.Time
+	Log       *slog.Logger
+
+	edition atomic.Pointer[Edition]
+	past    chan struct{} // one dashboard of the past at a time: the log is read again for it
+	metrics metrics
+	limit   limiter
+}
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed assets
+var assets embed.FS
+
+// Publish lets everybody read an edition from now on.
+func (s *Server) Publish(e *Edition) { s.edition.Store(e.index()) }
+
+// Edition is what everybody reads now; nil before the first.
+func (s *Server) Edition() *Edition { return s.edition.Load() }
+
+// How fast one address may ask, and for how long it may take.
+const (
+	perSecond   = 30
+	atOnce      = 120
+	mostHeaders = 16 << 10
+)
+
+// Serve answers on a listener until ctx is cancelled.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	return serve(ctx, ln, s.Handler(), s.Log)
+}
+
+func serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logger) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: time.Minute, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer done()
+		if srv.Shutdown(patience) != nil {
+			srv.Close()
+		}
+	})
+	err := srv.Serve(ln)
+	if !stop() {
+		<-stopped
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Handler is all addresses there are.
+func (s *Server) Handler() http.Handler {
+	s.past = make(chan struct{}, 1)
+	s.limit = limiter{perSecond: perSecond, atOnce: atOnce, now: s.Now}
+	words := template.Must(template.New("").Funcs(helpers).ParseFS(templates, "templates/*.html"))
+	v := views{s, words}
+	m := http.NewServeMux()
+	for address, handle := range map[string]http.HandlerFunc{
+		"/{$}":                       v.kept(v.dashboard),
+		"/dashboard.json":            v.figures(asJSON),
+		"/dashboard.csv":             v.figures(asCSV),
+		"/register":                  v.kept(v.register),
+		"/register.csv":              v.registerCSV,
+		"/register.json":             v.registerJSON,
+		"/register.xlsx":             v.registerXLSX,
+		"/register.sums":             v.registerSums,
+		"/register.atom":             v.kept(v.registerAtom),
+		"/register/releases/{id...}": v.kept(v.release),
+		"/agreements/{ref...}":       v.kept(v.agreement),
+		"/applications/{ref...}":     v.kept(v.application),
+		"/objections":                v.kept(v.objections),
+		"/publications":              v.kept(v.publications),
+		"/publications/{name}":       v.paper,
+		"/checkpoint":                v.checkpoint,
+		"/office.pub":                v.publicKey,
+		"/accessibility":             v.kept(v.accessibility),
+		"/.well-known/security.txt":  v.security,
+		"/robots.txt":                v.robots,
+		"/assets/{name}":             v.asset(),
+		"/":                          func(w http.ResponseWriter, r *http.Request) { v.fail(w, r, http.StatusNotFound) },
+	} {
+		m.HandleFunc(address, handle)
+	}
+	return s.guarded(m, v)
+}
+
+// guarded is what stands before every page: who asks too often or wants more than to
+// read is turned away, and a panic ends one answer.
+func (s *Server) guarded(next http.Handler, v views) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		seen := &observed{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
+				s.Log.Error("a page failed", "path", r.URL.Path, "err", fault)
+				if !seen.wrote {
+					http.Error(seen, "a fault of the office's own", http.StatusInternalServerError)
+				}
+			}
+			s.metrics.count(seen.status, time.Since(started))
+		}()
+		shield(seen.Header())
+		who, counted := asker(r)
+		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			seen.Header().Set("Allow", "GET, HEAD")
+			http.Error(seen, "these pages can only be read", http.StatusMethodNotAllowed)
+		case counted && !s.limit.allows(who):
+			seen.Header().Set("Retry-After", "5")
+			http.Error(seen, "too many requests from one address: wait a few seconds", http.StatusTooManyRequests)
+		case s.Edition() == nil:
+			seen.Header().Set("Retry-After", "5")
+			http.Error(seen, "the first edition is being made: come back in a few seconds", http.StatusServiceUnavailable)
+		default:
+			next.ServeHTTP(seen, r)
+		}
+	})
+}
+
+// shield tells browsers that nothing here is run, framed, or sent elsewhere.
+func shield(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
+}
+
+// observed notes what was answered.
+type observed struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (o *observed) WriteHeader(status int) {
+	o.status, o.wrote = status, true
+	o.ResponseWriter.WriteHeader(status)
+}
+
+func (o *observed) Write(p []byte) (int, error) {
+	o.wrote = true
+	return o.ResponseWriter.Write(p)
+}
+
+// views are the pages.
+type views struct {
+	*Server
+	words *template.Template
+}
+
+// A view is what a page says: the template, its title, and what the template shows.
+type view struct {
+	template string
+	title    string
+	shows    any
+	kind     string // its Content-Type, if it is no page of HTML
+	content  []byte // then
+}
+
+// kept gives a page, made once for the edition. find says no with a refusal.
+func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		e := v.Edition()
+		address := addressOf(r)
+		p := e.pages.get(address)
+		if p == nil {
+			shown, err := find(e, r)
+			if err != nil {
+				v.refuse(w, r, err)
+				return
+			}
+			if p, err = v.made(e, shown); err != nil {
+				v.refuse(w, r, err)
+				return
+			}
+			e.pages.put(address, p)
+		}
+		p.give(w, r)
+	}
+}
+
+// asks are what an address may ask of a page; whatever else stands in it is not heard.
+var asks = []string{"q", "dataset", "objections", "year", "page", "layout"}
+
+// addressOf is the name of a page: one for all spellings of what it asks.
+func addressOf(r *http.Request) string {
+	heard, said := url.Values{}, r.URL.Query()
+	for _, name := range asks {
+		if value := said.Get(name); value != "" {
+			heard.Set(name, value)
+		}
+	}
+	return r.URL.Path + "?" + heard.Encode()
+}
+
+// made draws a page.
+func (v views) made(e *Edition, shown view) (*page, error) {
+	if shown.kind != "" {
+		return newPage(shown.kind, shown.content), nil
+	}
+	var b bytes.Buffer
+	err := v.words.ExecuteTemplate(&b, shown.template, frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows})
+	return newPage("text/html; charset=utf-8", b.Bytes()), err
+}
+
+// A frame is what stands around every page.
+type frame struct {
+	Title     string
+	Office    dars.Office
+	Rehearsal bool
+	Edition   *Edition
+	Name      string // of the template
+	Shows     any
+}
+
+// refuse answers what could not be found, or that something is wrong.
+func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var no *dars.Refusal
+	switch {
+	case errors.As(err, &no) && no.Rule == "not-found":
+		v.fail(w, r, http.StatusNotFound)
+	case errors.As(err, &no):
+		v.fail(w, r, http.StatusBadRequest)
+	default:
+		if r.Context().Err() == nil {
+			v.Log.Error("a page failed", "path", r.URL.Path, "err", err)
+		}
+		v.fail(w, r, http.StatusInternalServerError)
+	}
+}
+
+// failures are what the pages say when there is nothing to show.
+var failures = map[int]string{
+	http.StatusNotFound:            "Page not found",
+	http.StatusBadRequest:          "This cannot be shown",
+	http.StatusServiceUnavailable:  "Try again in a few seconds",
+	http.StatusInternalServerError: "There is a problem with the service",
+}
+
+func (v views) fail(w http.ResponseWriter, _ *http.Request, status int) {
+	p, err := v.made(v.Edition(), view{template: "failure", title: failures[status], shows: status})
+	if err != nil {
+		http.Error(w, failures[status], status)
+		return
+	}
+	w.Header().Set("Content-Type", p.kind)
+	w.WriteHeader(status)
+	w.Write(p.plain)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
