@@ -6,26 +6,6 @@ import (
 	"time"
 )
 
-// Each lends every noun of a kind, one after the other, in order of reference: where
-// there are very many they are never in memory together. It asks nothing else of the
-// transaction until the last is lent.
-func Each[T any, P Noun[T]](tx *Tx, one func(P) error) error {
-	if tx.imagined != nil {
-		return errUnimagined
-	}
-	return tx.each(`SELECT body FROM nouns WHERE kind = $1 ORDER BY ref`, []any{P(new(T)).Card().Kind}, func(scan func(...any) error) error {
-		var body string
-		if err := scan(&body); err != nil {
-			return err
-		}
-		n := P(new(T))
-		if err := json.Unmarshal([]byte(body), n); err != nil {
-			return err
-		}
-		return one(n)
-	})
-}
-
 // Before is the number of the last event before a moment, or 0. Events are in order of
 // time but for what several programs wrote within a moment.
 func (tx *Tx) Before(at time.Time) (seq int64, err error) {
