@@ -71,3 +71,21 @@ func TestALineIsOnlyGivenWhereOneIs(t *testing.T) {
 		t.Errorf("placed as %v", got)
 	}
 }
+
+func TestAHowHasWords(t *testing.T) {
+	for how, refused := range map[string]bool{".": true, "--- 1": true, "It shortens stays.": false} {
+		form := askFor()
+		form.Purpose.Serves = []dars.Aim{{Aim: "HEALTH_CARE", How: how}}
+		if slices.ContainsFunc(form.Check(nil), func(m dars.Mistake) bool { return m.Field == "purpose.serves[0].how" }) != refused {
+			t.Errorf("%q refused: want %t", how, refused)
+		}
+	}
+}
+
+func TestALapseNamesTheNumberThatLapsed(t *testing.T) {
+	form := dars.Form{Parties: []dars.Party{{Code: "RA1", ICO: &dars.Registration{Number: "Z7654321", Expires: "2015-01-01"}}}}
+	ended := form.Standing(&dars.Organisation{Code: "RA1", ICO: "Z1111111"}).Ended("RA1", "2026-04-01")
+	if len(ended) != 1 || !strings.Contains(ended[0].Says, "(Z7654321)") {
+		t.Errorf("it says %v", ended)
+	}
+}
