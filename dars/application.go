@@ -134,7 +134,11 @@ func (p *Application) Resubmit(a Act, form Form, on Day) (err error) {
 	if p.State, err = ApplicationLife.Step(p, p.State, Submitted); err != nil {
 		return err
 	}
+	before, _ := p.Class()
 	p.Minor, p.Form, p.Submitted, p.By, p.Review, p.Routed = p.Minor+1, form, on, a.Who, Review{}, nil
+	if now, _ := p.Class(); now != before { // the word for another service level was on what was asked then
+		p.Clock.Class, p.Clock.Reason = 0, ""
+	}
 	return nil
 }
 

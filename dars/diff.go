@@ -26,12 +26,13 @@ func (p *Application) Received(a Act, files map[string]string, on Day) {
 }
 
 // Mended notes on the newest submission which fields differ from what was referred
-// back.
-func (p *Application) Mended(was, is *Form) {
+// back. Where the substance does, the evidence is looked at again.
+func (p *Application) Mended(a Act, was, is *Form, on Day) {
 	newest := &p.Submissions[len(p.Submissions)-1]
 	for _, c := range Diff(was.withoutLogins(), is.withoutLogins()) {
 		newest.Changed = append(newest.Changed, c.Field)
 	}
+	p.lookAgain(a, newest.Changed, on)
 }
 
 // withoutLogins is the form as its noun keeps it: people stand in it by number alone.

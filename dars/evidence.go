@@ -83,7 +83,8 @@ func KindOfEvidence(name string) string {
 // versions leave it, and nothing takes it away.
 type EvidenceFile struct {
 	N        int            `json:"n"`
-	Kind     string         `json:"kind"` // a code of EvidenceKinds
+	Kind     string         `json:"kind"`            // a code of EvidenceKinds
+	Named    string         `json:"named,omitempty"` // the kind by which it was handed in, where an officer read another
 	File     string         `json:"file"`
 	Ref      string         `json:"ref,omitempty"`
 	Approved Day            `json:"approved,omitempty"`
@@ -116,6 +117,7 @@ const (
 	EvidenceUnseen  EvidenceState = "unseen"
 	EvidenceSeen    EvidenceState = "seen"
 	EvidenceRefused EvidenceState = "refused"
+	EvidenceOlder   EvidenceState = "seen-for-an-earlier-version" // that asked for something else
 )
 
 // State is what was said of it last.
@@ -128,7 +130,7 @@ func (f *EvidenceFile) State() EvidenceState {
 
 // Unseen reports whether a file that counts has been looked at by nobody.
 func (p *Application) Unseen(f EvidenceFile) bool {
-	return f.Left == "" && f.State() == EvidenceUnseen && (p.RestsOn(f.Kind) || f.Added)
+	return f.Left == "" && is(f.State(), EvidenceUnseen, EvidenceOlder) && (p.RestsOn(f.Kind) || f.Added)
 }
 
 // Until is its last day, or "" if it has none: the day by which it was to be
@@ -151,7 +153,7 @@ func (f *EvidenceFile) name() string {
 
 // same reports whether another is the same paper, said to be the same.
 func (f *EvidenceFile) same(g EvidenceFile) bool {
-	return f.SHA256 == g.SHA256 && f.File == g.File && f.Ref == g.Ref && f.Approved == g.Approved && f.Renew == g.Renew && f.Expires == g.Expires
+	return is(g.Kind, f.Kind, f.Named) && f.SHA256 == g.SHA256 && f.File == g.File && f.Ref == g.Ref && f.Approved == g.Approved && f.Renew == g.Renew && f.Expires == g.Expires
 }
 
 // TakeEvidence takes in what the form of this version names. What an earlier one
@@ -171,6 +173,26 @@ func (p *Application) TakeEvidence(a Act, named []EvidenceFile, on Day) {
 	}
 }
 
+// substance are the parts of a form on which it depends what a piece of evidence
+// shows: who asks for which data, by what right and for what.
+var substance = []string{"organisation", "controllers", "controller_basis", "processors", "hosts", "organisations", "datasets", "gateways", "purpose"}
+
+// lookAgain has each paper looked at once more where what was seen for an earlier
+// version may not show what this one asks for.
+func (p *Application) lookAgain(a Act, changed []string, on Day) {
+	touched := slices.DeleteFunc(slices.Clone(changed), func(field string) bool {
+		return !slices.ContainsFunc(substance, func(whole string) bool { return within(field, whole) })
+	})
+	if len(touched) == 0 {
+		return
+	}
+	for i := range p.Evidence {
+		if f := &p.Evidence[i]; f.Left == "" && f.State() == EvidenceSeen {
+			f.Looks = append(slices.Clone(f.Looks), EvidenceLook{EvidenceOlder, a.Who, on, "changed in " + p.Version() + ": " + strings.Join(touched, ", ")})
+		}
+	}
+}
+
 // AddEvidence takes in one more paper by itself: what a discussion asked for, or
 // what was renewed while the agreement runs.
 func (p *Application) AddEvidence(a Act, f EvidenceFile, on Day) (n int, err error) {
@@ -180,7 +202,7 @@ func (p *Application) AddEvidence(a Act, f EvidenceFile, on Day) (n int, err err
 	if !slices.Contains(Codes(EvidenceKinds), f.Kind) {
 		return 0, Refuse("no-kind", p.ID(), "%q is no kind of evidence: choose among %s", f.Kind, strings.Join(Codes(EvidenceKinds), ", "))
 	}
-	if i := slices.IndexFunc(p.Evidence, func(g EvidenceFile) bool { return g.Left == "" && g.Kind == f.Kind && g.same(f) }); i >= 0 {
+	if i := slices.IndexFunc(p.Evidence, func(g EvidenceFile) bool { return g.Left == "" && g.same(f) }); i >= 0 {
 		return 0, Refuse("known", p.ID(), "application %s has the same file already: %s", p.ID(), p.Evidence[i].name())
 	}
 	if f.Approved != "" && f.Until() != "" && f.Until() < f.Approved {
@@ -236,6 +258,9 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 		return Refuse("no-kind", p.ID(), "%q is no kind of evidence: choose among %s", read.Kind, strings.Join(Codes(EvidenceKinds), ", "))
 	}
 	trial := *f
+	if read.Kind != "" && read.Kind != f.Kind {
+		trial.Named = cmp.Or(f.Named, f.Kind)
+	}
 	trial.Kind, trial.Renew, trial.Expires = cmp.Or(read.Kind, f.Kind), cmp.Or(read.Renew, f.Renew), cmp.Or(read.Expires, f.Expires)
 	if said == EvidenceSeen && trial.Approved != "" && trial.Until() != "" && trial.Until() < trial.Approved {
 		return Refuse("bad-dates", p.ID(), "%s cannot hold from %s until %s: refuse it, and ask for one that does", trial.name(), trial.Approved, trial.Until())
@@ -306,6 +331,8 @@ func (p *Application) wanting(kind string, on Day) (why string) {
 			why = fmt.Sprintf("%s holds only from %s", called, f.Approved)
 		case f.State() == EvidenceUnseen:
 			why = "nobody has seen " + called
+		case f.State() == EvidenceOlder:
+			why = called + " was seen for an earlier version, which asked for something else"
 		default:
 			return ""
 		}

@@ -164,6 +164,9 @@ func (c *formCheck) datasets() {
 		d := &c.Datasets[i]
 		at := fmt.Sprintf("datasets[%d]", i)
 		c.wrong = append(c.wrong, d.check(at, c.catalogue)...)
+		if says := d.wayOut(); says != "" {
+			c.wrong = append(c.wrong, Mistake{Field: at + ".gateway", Says: says, Rule: "gateway-not-for-identifiable"})
+		}
 		if d.Code != "" && slices.ContainsFunc(c.Datasets[:i], func(before DatasetRequest) bool { return before.Code == d.Code }) {
 			c.say(at+".code", "%s is asked for twice", shortened(d.Code))
 		}

@@ -1,6 +1,7 @@
 package dars
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -110,6 +111,26 @@ var Matrix = []MatrixRow{
 		"as the statute has it"},
 	{nil, nil, Uphold, "Y_UPHELD", true,
 		"the gateway is not one for data that identify people, or is not known"},
+}
+
+// GatewaysToPeople are the gateways by which data that identify people may leave:
+// those that a row of the matrix names for them.
+func GatewaysToPeople() (gateways []string) {
+	for _, row := range Matrix {
+		if slices.Contains(row.Identifiability, "IDENT") {
+			gateways = append(gateways, row.Gateways...)
+		}
+	}
+	return gateways
+}
+
+// wayOut tells of identifiable data that are asked for by a gateway which is not for
+// them; "" otherwise.
+func (d DatasetRequest) wayOut() string {
+	if d.Identifiability != "IDENT" || !slices.Contains(Codes(Gateways), d.Gateway) || slices.Contains(GatewaysToPeople(), d.Gateway) {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s is not for data that identify people: ask for less plain data, or name one that is, with its evidence: %s", d.Gateway, d.Code, strings.Join(GatewaysToPeople(), ", "))
 }
 
 // ByMatrix is the row of the matrix that a request falls under. Of a mixture of

@@ -101,14 +101,20 @@ func (d *Draft) Warnings(catalogue Catalogue) []Mistake {
 	return d.Placed(append(d.Form.Warnings(catalogue), d.Odd...))
 }
 
-// Placed gives mistakes their lines, and puts them in the order of these.
+// Placed gives mistakes their lines, and puts them in the order of these. What is
+// missing from the whole has none, and comes last.
 func (d *Draft) Placed(wrong []Mistake) []Mistake {
 	for i := range wrong {
 		if wrong[i].Line == 0 {
 			wrong[i].Line = d.Line(wrong[i].Field)
 		}
 	}
-	slices.SortStableFunc(wrong, func(a, b Mistake) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(wrong, func(a, b Mistake) int {
+		if (a.Line == 0) != (b.Line == 0) {
+			return cmp.Compare(b.Line, a.Line)
+		}
+		return cmp.Compare(a.Line, b.Line)
+	})
 	return wrong
 }
 
@@ -118,12 +124,16 @@ func within(field, whole string) bool {
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// Line is where a field stands; one that is missing would stand in what holds it.
+// Line is where a field stands; one that is missing would stand in what holds it,
+// and has no line, 0, where that is the whole.
 func (d *Draft) Line(field string) int {
-	for {
-		if line, ok := d.Lines[field]; ok || field == "" {
+	if field == "" {
+		return d.Lines[""]
+	}
+	for ; field != ""; field = field[:max(strings.LastIndexAny(field, ".["), 0)] {
+		if line, ok := d.Lines[field]; ok {
 			return line
 		}
-		field = field[:max(strings.LastIndexAny(field, ".["), 0)]
 	}
+	return 0
 }

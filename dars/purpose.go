@@ -1,6 +1,11 @@
 package dars
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // A Condition is one that follows from what is asked, in the words of the
 // agreement.
@@ -49,6 +54,11 @@ func (f *Form) checkPurpose() (wrong []Mistake) {
 			says += "; a commercial purpose that serves none of them is solely commercial"
 		}
 		say("no-aim", "purpose.serves", says)
+	}
+	for i, a := range p.Serves {
+		if !blank(a.How) && !strings.ContainsFunc(a.How, unicode.IsLetter) {
+			say(badForm, fmt.Sprintf("purpose.serves[%d].how", i), "has no words: say how the work serves it")
+		}
 	}
 	if p.Solely {
 		say("solely-commercial", "purpose.solely_commercial", "data are not released for a purpose that is solely commercial: say what health or social care gains, or do not apply")

@@ -30,7 +30,17 @@ func (s Standing) Or(said Standing) Standing {
 // Standing is that of one of the form's organisations. The office's record
 // speaks; what it leaves open, the form says. So a form never renews what the
 // record says has ended, and counts for all that nobody has recorded.
-func (f *Form) Standing(o *Organisation) Standing { return o.Standing().Or(f.says(o.Code)) }
+// A number and the day on which it ends are never taken from different hands.
+func (f *Form) Standing(o *Organisation) Standing {
+	s, said := o.Standing(), f.says(o.Code)
+	if s.ICOExpires == "" && said.ICOExpires != "" {
+		s.ICO, s.ICOExpires = said.ICO, said.ICOExpires
+	}
+	if s.SecurityExpires == "" && said.SecurityExpires != "" {
+		s.Security, s.SecurityExpires = said.Security, said.SecurityExpires
+	}
+	return s.Or(said)
+}
 
 // says is what a form says of one of its organisations: of several assurances,
 // the one that holds longest.
@@ -69,7 +79,7 @@ type pillar struct {
 func (s Standing) Ended(code OrgCode, on Day) (ended []Mistake) {
 	for _, p := range s.pillars() {
 		if p.ends != "" && p.ends < on {
-			ended = append(ended, Mistake{Rule: p.rule + "-lapsed", Says: fmt.Sprintf("the %s of %s%s ended on %s: enter the renewed one with darsd org assure %s --%s-expires DAY", p.called, code, inBrackets(p.is), p.ends, code, p.rule)})
+			ended = append(ended, Mistake{Rule: p.rule + "-lapsed", Says: fmt.Sprintf("the %s of %s%s ended on %s: send the office the renewed one, which it enters with darsd org assure %s --%s-expires DAY", p.called, code, inBrackets(p.is), p.ends, code, p.rule)})
 		}
 	}
 	return ended

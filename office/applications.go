@@ -53,7 +53,7 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		p.TakeEvidence(a, filesOf(brought), o.today(a))
 		p.Received(a, hashes(text, brought), o.today(a))
 		if before != nil {
-			p.Mended(before, form)
+			p.Mended(a, before, form, o.today(a))
 		}
 		if err := keep(tx, a, "application submit", p, then...); err != nil {
 			return err

@@ -61,6 +61,9 @@ func (o Intake) Take(ctx context.Context, a dars.Act, in Arrived) dars.Verdict {
 func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdict, keep func(*store.Tx) error) error {
 	switch v.Kind {
 	case "application":
+		if in.Folder == "submit" && !in.Dir {
+			return dars.Refuse("not-a-folder", in.Name, "%s lies by itself: put application.yaml and the papers that it names into a folder of their own, such as applications/STUDY", in.Name)
+		}
 		_, err := Applications(o).Submit(ctx, a, in, again(in.Name), func(tx *store.Tx, p *dars.Application) error {
 			v.Verdict, v.Ref, v.Version, v.Reason = dars.VerdictAccepted, p.Stem, p.Version(), "the application is received as "+p.Stem+" "+p.Version()
 			return keep(tx)
@@ -160,7 +163,7 @@ func kindOf(in Arrived) string {
 	}
 	r, replies := replyIn(in.Name)
 	switch ending := strings.ToLower(path.Ext(in.Name)); {
-	case in.Dir:
+	case in.Dir || strings.HasPrefix(in.Name, dars.ApplicationsTray+"/"):
 		return "application"
 	case replies:
 		return r.kind

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -218,7 +219,15 @@ func (c *call) files(name string) (fs.FS, error) {
 	if !fs.ValidPath(name) {
 		return nil, dars.Refuse("not-found", name, "there is no %s in submit/", name)
 	}
+	if filed := path.Join(dars.ApplicationsTray, name); !lies(mine, name) && lies(mine, filed) {
+		name = filed
+	}
 	return fs.Sub(mine, name)
+}
+
+func lies(files fs.FS, name string) bool {
+	_, err := fs.Stat(files, name)
+	return err == nil
 }
 
 // fromTray takes in something in the caller's own submit/ at once.

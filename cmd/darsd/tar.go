@@ -75,6 +75,9 @@ func untar(r io.Reader) (fs.FS, error) {
 		if !fs.ValidPath(name) {
 			return nil, dars.Refuse("not-a-file", name, "the tar names a file outside itself: pack the folder with tar -C FOLDER -cf - .")
 		}
+		if files[name] != nil {
+			return nil, dars.Refuse("twice", name, "the tar holds %s twice, and nobody can tell which is meant: pack it once", name)
+		}
 		if total += h.Size; total > office.Largest {
 			return nil, dars.Refuse("too-large", name, "the tar holds more than 64 MiB: send the form and what it names, and larger papers by themselves, with darsd application evidence --add")
 		}

@@ -32,6 +32,7 @@ func TestUntar(t *testing.T) {
 		"empty files without end": {many(3000, "one/%d"), "too-many"},
 		"folders without end":     {many(3000, "one/%d/"), "too-many"},
 		"a name that is a book":   {[]string{"one/application.yaml", strings.Repeat("x", 5000)}, "long-name"},
+		"two of one name":         {[]string{"one/application.yaml", "one/cag.txt", "./one/cag.txt"}, "twice"},
 		"a name that leaves it":   {[]string{"../application.yaml"}, "not-a-file"},
 	}
 	for name, tt := range tests {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,7 +21,7 @@ import (
 // to know. Package vault keeps them.
 type Tray interface {
 	FS() (fs.FS, error)                                        // what the person sees
-	Marks() (map[string]string, error)                         // what lies at the top, each with a mark that changes with it
+	Marks() (map[string]string, error)                         // what can be taken in, each with a mark that changes with it
 	Hold() (release func(), err error)                         // waits until nobody else takes in from it
 	Claim(name, mark string) (id string, err error)            // takes it out of sight if it still has that mark, else fs.ErrNotExist
 	Claims() (names map[string]string, err error)              // the name of each claim that was not dropped
@@ -99,7 +100,10 @@ func (t *Trays) Submit(ctx context.Context, who dars.PersonID, name string) (dar
 		return dars.Verdict{}, err
 	}
 	mark, there := marks[name]
-	if !there || unfinished(name) || dars.IsVerdict(name) {
+	if filed := path.Join(dars.ApplicationsTray, name); !there && marks[filed] != "" {
+		name, mark, there = filed, marks[filed], true
+	}
+	if !there || unfinished(path.Base(name)) || dars.IsVerdict(name) {
 		return dars.Verdict{}, dars.Refuse("no-upload", name, "there is no %q in your submit/ that could be taken in", name)
 	}
 	id, err := tray.Claim(name, mark)
@@ -188,7 +192,7 @@ func (w *trayWatch) look(ctx context.Context, tray Tray) error {
 	w.seen = map[string]sighting{}
 	var ready []string
 	for _, name := range slices.Sorted(maps.Keys(marks)) {
-		if unfinished(name) || dars.IsVerdict(name) {
+		if unfinished(path.Base(name)) || dars.IsVerdict(name) {
 			continue
 		}
 		s, seen := before[name]
@@ -317,7 +321,8 @@ func (t *Trays) take(ctx context.Context, who dars.PersonID, tray Tray, id, name
 	return v, tray.Drop(id)
 }
 
-// leave puts the verdict where the upload was.
+// leave puts the verdict where the upload was, or at the top if the folder that it
+// lay in has gone.
 func (t *Trays) leave(tray Tray, name string, v dars.Verdict) error {
 	object, sentence, err := written(v)
 	if err != nil {
@@ -333,6 +338,9 @@ func (t *Trays) leave(tray Tray, name string, v dars.Verdict) error {
 		err := tray.Put(as+dars.VerdictSentence, sentence, now)
 		if err == nil {
 			err = tray.Put(as+dars.VerdictObject, object, now)
+		}
+		if errors.Is(err, fs.ErrNotExist) && name != path.Base(name) {
+			return t.leave(tray, path.Base(name), v)
 		}
 		if !errors.Is(err, fs.ErrExist) { // else a folder of the person's has that name
 			return err

@@ -321,3 +321,47 @@ func TestTraysFromManySides(t *testing.T) {
 		t.Errorf("%d uploads were taken %d times", len(d.sums), len(d.took))
 	}
 }
+
+func TestAnApplicationInTheFolderOfApplicationsIsSubmittedByItsName(t *testing.T) {
+	for said, left := range map[string]string{
+		"applications/study":  "applications applications/study.verdict.json applications/study.verdict.txt",
+		"study":               "applications applications/study.verdict.json applications/study.verdict.txt",
+		"/applications/study": "applications applications/study.verdict.json applications/study.verdict.txt",
+	} {
+		t.Run(said, func(t *testing.T) {
+			d := &desk{}
+			trays, v := submitted(t, d)
+			tray := v.Tray("P-000001")
+			tray.Mkdir("applications")
+			tray.Mkdir("applications/study")
+			put(t, tray, "applications/study/application.yaml", "a")
+			if _, err := trays.Submit(t.Context(), "P-000001", said); err != nil {
+				t.Fatal(err)
+			}
+			if got := lies(t, tray); got != left {
+				t.Errorf("left %s", got)
+			}
+		})
+	}
+}
+
+func TestAVerdictOutlivesTheFolderOfWhatItIsAbout(t *testing.T) {
+	d := &desk{}
+	trays, v := submitted(t, d)
+	tray := v.Tray("P-000001")
+	tray.Mkdir("applications")
+	tray.Mkdir("applications/study")
+	put(t, tray, "applications/study/application.yaml", "")
+	d.answer = func(intake.Arrival) dars.Verdict {
+		if err := tray.Rmdir("applications"); err != nil {
+			t.Error(err)
+		}
+		return dars.Verdict{Verdict: dars.VerdictAccepted}
+	}
+	if err := trays.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := lies(t, tray); got != "study.verdict.json study.verdict.txt" {
+		t.Errorf("left %s", got)
+	}
+}

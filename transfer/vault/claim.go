@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"darsd/dars"
 )
 
 // This file is how a tray looks to whoever takes in what lies there (package
@@ -27,8 +29,9 @@ func (t *Tray) Hold() (release func(), err error) {
 	return t.lock("taking")
 }
 
-// Marks returns what lies at the top of the tray: each name with a mark that is
-// another after any change to it, or to anything in it.
+// Marks returns what lies at the top of the tray, and each application in the folder
+// of applications: each name with a mark that is another after any change to it, or
+// to anything in it.
 func (t *Tray) Marks() (map[string]string, error) {
 	x, err := t.read()
 	if err != nil {
@@ -40,7 +43,10 @@ func (t *Tray) Marks() (map[string]string, error) {
 func (x *index) marks() map[string]string {
 	said := map[string]*strings.Builder{}
 	for _, name := range slices.Sorted(maps.Keys(x.Entries)) {
-		top, _, _ := strings.Cut(name, "/")
+		if name == dars.ApplicationsTray && x.Entries[name].Dir {
+			continue
+		}
+		top := dars.Arriving(name)
 		if said[top] == nil {
 			said[top] = &strings.Builder{}
 		}
@@ -53,7 +59,7 @@ func (x *index) marks() map[string]string {
 	return marks
 }
 
-// Claim takes something at the top out of the person's sight, if it still has that mark.
+// Claim takes something that has a mark out of the person's sight, if it still has that mark.
 // The person may put another of that name at once.
 func (t *Tray) Claim(name, mark string) (id string, err error) {
 	id = rand.Text()

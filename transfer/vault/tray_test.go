@@ -296,3 +296,42 @@ func TestTraySweep(t *testing.T) {
 		t.Errorf("read %q, %v", content, err)
 	}
 }
+
+func TestEachApplicationInTheFolderOfApplicationsIsTakenByItself(t *testing.T) {
+	v, err := open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.Close() })
+	tray := v.Tray("P-000001")
+	for _, err := range []error{
+		tray.Mkdir("applications"),
+		tray.Mkdir("applications/one"),
+		tray.Put("applications/one/application.yaml", []byte("title: one"), time.Now()),
+		tray.Mkdir("applications/two"),
+		tray.Put("applications/two/application.yaml", []byte("title: two"), time.Now()),
+		tray.Put("applications/alone.yaml", []byte("title: three"), time.Now()),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	marks, err := tray.Marks()
+	if got := slices.Sorted(maps.Keys(marks)); err != nil || strings.Join(got, " ") != "applications/alone.yaml applications/one applications/two" {
+		t.Fatalf("what can be taken in is %q, %v", got, err)
+	}
+	id, err := tray.Claim("applications/one", marks["applications/one"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := tray.Claimed(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := fs.ReadFile(claimed, "applications/one/application.yaml"); err != nil || string(text) != "title: one" {
+		t.Errorf("claimed %q, %v", text, err)
+	}
+	if see := names(t, tray); strings.Contains(see, "applications/one") || !strings.Contains(see, "applications/two/application.yaml") {
+		t.Errorf("after the claim: %q", see)
+	}
+}
