@@ -16,8 +16,9 @@ type CertificateForm struct {
 	Items       []Destruction `yaml:"items,omitempty"`
 	Signed      Declaration   `yaml:"signed"`
 
-	Lines  map[string]int `yaml:"-" json:"-"` // on which each field stands; nil where nobody knows
-	Doubts []string       `yaml:"-" json:"-"` // of a form in a PDF: where what is seen is not, or may not be, what is stored
+	Lines  map[string]int    `yaml:"-" json:"-"` // on which each field stands; nil where nobody knows
+	Called map[string]string `yaml:"-" json:"-"` // what a form in a PDF calls a field; a text calls it by its name
+	Doubts []string          `yaml:"-" json:"-"` // of a form in a PDF: where what is seen is not, or may not be, what is stored
 }
 
 // A Destruction is one copy of one file at one holder, and its end; or under which

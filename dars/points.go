@@ -2,6 +2,7 @@ package dars
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -45,7 +46,24 @@ func (f CertificateForm) points(c *Certificate, answers []answer, on Day, held [
 	if more := len(placed) - maxPoints; more > 0 {
 		placed = append(placed[:maxPoints:maxPoints], Mistake{Says: fmt.Sprintf("and %d points more", more), Rule: badForm})
 	}
-	return placed
+	return f.inItsWords(placed)
+}
+
+// inItsWords names fields as whoever filled in a form has seen them: nobody who filled
+// in a PDF knows how a text writes them.
+func (f CertificateForm) inItsWords(points []Mistake) []Mistake {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(f.Called)) {
+		names = append(names, name, f.Called[name])
+	}
+	sentence := strings.NewReplacer(names...)
+	for i, m := range points {
+		if called := f.Called[m.Field]; called != "" {
+			points[i].Field = called
+		}
+		points[i].Says = sentence.Replace(m.Says)
+	}
+	return points
 }
 
 // sameEnd reports whether two answers say the same of one copy.

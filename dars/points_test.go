@@ -97,6 +97,10 @@ func TestPointsOfACertificate(t *testing.T) {
 		"kept, and destroyed":            {item(func(d *dars.Destruction) { d.HeldUnder = "DARS-NIC-000001-B1C2D-v2.0" }), "items[0].held_under contradiction", "it is kept, or it is destroyed"},
 		"the one who signs did this one": {item(func(d *dars.Destruction) { d.By = "recipient, rita" }), "items[0].by same-person", "whoever destroyed"},
 
+		"in the words of a paper": {func(f *dars.CertificateForm) {
+			f.Called = map[string]string{"signed.performed_by": "the first name", "signed.name": "the second name"}
+			f.Signed.PerformedBy = f.Signed.Name
+		}, "the first name same-person", "the one who signs in the second name"},
 		"that does not declare it":      {signed(func(s *dars.Declaration) { s.Destroyed = false }), "signed.no_copy_remains not-declared", "must be true"},
 		"without a name":                {signed(func(s *dars.Declaration) { s.Name = " " }), "signed.name not-signed", "is empty"},
 		"without a post":                {signed(func(s *dars.Declaration) { s.Post = "" }), "signed.post not-signed", "is empty"},

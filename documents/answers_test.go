@@ -99,3 +99,30 @@ func TestEmptyCertificate(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a certificate that was filled in as a PDF is said in the words
+// that stand on it.
+func TestFieldsAreCalledAsThePaperCallsThem(t *testing.T) {
+	d := press(false).certificate(certificateFacts())
+	pdf, err := d.PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := read(t, pdf)
+	form, err := r.Certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(strings.Join(r.Text, " ")), " ")
+	for field, word := range form.Called {
+		for _, part := range []string{"the name of ", "the role of ", "the date of "} {
+			word = strings.TrimPrefix(word, part)
+		}
+		if !strings.Contains(text, word) {
+			t.Errorf("%s is called %q, which is not on the paper", field, word)
+		}
+	}
+	if form.Called["items[5].method"] != "Method (code)" {
+		t.Errorf("fields are called %v", form.Called)
+	}
+}

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -21,10 +22,16 @@ func (r Reading) Certificate() (form dars.CertificateForm, err error) {
 	if said[fieldCertificate] == "" {
 		return form, dars.Refuse("no-answers", "certificate", "the PDF has no fields that were filled in: fill in the form on a screen and send it as it was saved, or send the CERT-nnnnnn.yaml that came with it")
 	}
+	form.Called = maps.Clone(called)
 	form.Certificate, form.Agreement = dars.CertificateID(said[fieldCertificate]), dars.AgreementID(said[fieldAgreement])
 	for _, a := range r.Answers {
 		if copy, is := strings.CutSuffix(a.Name, ofMethod); is {
 			if d, told := copyAnswered(said, copy); told {
+				line := fmt.Sprintf("items[%d]", len(form.Items))
+				form.Called[line] = called["items"]
+				for field, column := range copyColumns {
+					form.Called[line+"."+field] = column
+				}
 				form.Items = append(form.Items, d)
 			}
 		}

@@ -35,18 +35,16 @@ func codesIn(picture *image.Gray) []PageCode {
 			return reduced(picture, 2*workingSide)
 		},
 	} {
-		seen := look()
-		if found := codesSeen(seen); len(found) > 0 {
+		if found := newShade(look()).codes(); len(found) > 0 {
 			return found
 		}
 	}
 	return nil
 }
 
-// codesSeen looks once: for the three corner marks of each code, and then at the dots
+// codes looks once: for the three corner marks of each code, and then at the dots
 // between them.
-func codesSeen(page *image.Gray) (found []PageCode) {
-	s := newShade(page)
+func (s *shade) codes() (found []PageCode) {
 	marks := s.marks()
 	used := make([]bool, len(marks))
 	for _, c := range triples(marks) {

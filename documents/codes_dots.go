@@ -21,6 +21,13 @@ func (s *shade) read(c, r, b cornerMark) string {
 		return int(math.Abs(float64(a)-wide)*10) - int(math.Abs(float64(b)-wide)*10)
 	})
 	for _, n := range sizes[:3] {
+		if !s.timed(c, r, b, n) {
+			continue
+		}
+		if s.tries == maxTries {
+			return ""
+		}
+		s.tries++
 		for _, fourth := range s.fourths(c, r, b, n) {
 			frame, ok := framed(n, c, r, b, fourth)
 			if !ok {
@@ -32,6 +39,37 @@ func (s *shade) read(c, r, b cornerMark) string {
 		}
 	}
 	return ""
+}
+
+// maxTries is how often one look at a picture tries to read a code. A page of ours has
+// one, a sheet of them a few; noise has corner marks without end.
+const maxTries = 2 * maxCodesAPage
+
+// timed reports whether black and white dots take turns between the corner marks, as
+// they do in every code (ISO/IEC 18004, 6.3.5). It costs little, and is so in one of
+// many chance marks.
+func (s *shade) timed(c, r, b cornerMark, n int) bool {
+	span := float64(n - 7)
+	rx, ry, bx, by := (r.x-c.x)/span, (r.y-c.y)/span, (b.x-c.x)/span, (b.y-c.y)/span
+	turns, right := 0, 0
+	for _, way := range [2][4]float64{{rx, ry, bx, by}, {bx, by, rx, ry}} {
+		var before float64
+		for i := 4; i < n-10; i++ { // in dots from the middle of the corner mark, along and across
+			var light float64
+			for _, d := range [5][2]float64{{0, 0}, {0.2, 0}, {-0.2, 0}, {0, 0.2}, {0, -0.2}} {
+				along, across := float64(i)+d[0], 3+d[1]
+				light += s.at(c.x+along*way[0]+across*way[2], c.y+along*way[1]+across*way[3])
+			}
+			if i > 4 {
+				turns++
+				if (light > before) == (i%2 == 0) {
+					right++
+				}
+			}
+			before = light
+		}
+	}
+	return 10*right >= 7*turns
 }
 
 // fourths are where the small square may be that stands before the corner without a

@@ -11,6 +11,8 @@ type shade struct {
 	high int
 	sums []uint32 // of all dots above and to the left, row by row, one row and one dot more
 	near int      // half the width of what counts as around a dot
+
+	tries int // to read a code from it
 }
 
 // nearness is what part of a picture's longer side counts as around a dot: 6 mm of an

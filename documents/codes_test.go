@@ -172,3 +172,46 @@ func drawnFrom(g *image.Gray, wide, high int, from func(x, y float64) (float64, 
 	}
 	return out
 }
+
+// A picture that looks like nothing but codes costs no more than one of a page: they are
+// tried so many times, and no more.
+func TestLookingHasAnEnd(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 3))
+	for name, tt := range map[string]struct {
+		page  *image.Gray
+		tries [2]int // least and most of one look
+	}{
+		"dark noise":  {noisy(image.NewGray(image.Rect(0, 0, 1240, 1754)), r, 25), [2]int{0, 8}},
+		"coarse":      {doubled(doubled(noisy(oneBit(noisy(image.NewGray(image.Rect(0, 0, 310, 438)), r, 90), 60), r, 10))), [2]int{0, 8}},
+		"empty codes": {emptyCodes(1240, 1754), [2]int{maxTries, maxTries}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShade(tt.page)
+			found := s.codes()
+			if len(found) > 0 || s.tries < tt.tries[0] || s.tries > tt.tries[1] {
+				t.Errorf("%d tries, found %v; want from %d to %d", s.tries, found, tt.tries[0], tt.tries[1])
+			}
+		})
+	}
+}
+
+// emptyCodes is a page full of codes that say nothing: corner marks with dots that take
+// turns between each and the next, so that any three of them may be a code's.
+func emptyCodes(wide, high int) *image.Gray {
+	const dot, pitch = 4, 22
+	page := image.NewGray(image.Rect(0, 0, wide, high))
+	for y := range high {
+		for x := range wide {
+			u, v := x/dot%pitch, y/dot%pitch
+			far := max(min(u, pitch-u), min(v, pitch-v))
+			black := far <= 4 && far != 2 && far != 4
+			if far > 4 {
+				black = u%2 == 1 && (v == 3 || v == pitch-3) || v%2 == 1 && (u == 3 || u == pitch-3)
+			}
+			if !black {
+				page.Pix[y*page.Stride+x] = 255
+			}
+		}
+	}
+	return page
+}

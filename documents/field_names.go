@@ -28,6 +28,30 @@ const (
 	ofDate = " date"
 )
 
+// called is what the paper calls the fields that a sentence about a certificate may
+// name; those of the copies stand in its columns.
+var called = map[string]string{
+	"items":                  "How each copy was destroyed",
+	"held_under":             "Method (code)",
+	"destroyed_on":           "Destroyed on",
+	"backup_until":           "Backup until",
+	"signed.performed_by":    "the name of whoever destroyed the data",
+	"signed.name":            "the name of whoever declares it",
+	"signed.post":            "the role of whoever declares it",
+	"signed.date":            "the date of whoever declares it",
+	"signed.no_copy_remains": "No copy remains",
+	"signed.contractor":      "Contractor and its certificate number",
+	"signed.media":           "Media and serial numbers",
+	"signed.verified":        "How it was verified, and by whom",
+	"signed.kept":            "Data kept, and the legal reason",
+}
+
+// copyColumns is in which column of the paper each field of a copy stands.
+var copyColumns = map[string]string{
+	"file": "File", "holder": "Holder", "copy": "Copy", "medium": "Medium (code)", "method": "Method (code)", "held_under": "Method (code)",
+	"destroyed_on": "Destroyed on", "backup_until": "Backup until",
+}
+
 // longestIn is how many characters our certificate lets a field hold. Whoever sends
 // the form may have changed what the file itself says of that.
 func longestIn(name string) int {

@@ -45,6 +45,24 @@ type Reading struct {
 // (its [Child]).
 type Reader struct {
 	Command []string
+	Seats   Seats // how many papers may be read at once; nil is any number
+}
+
+// Seats are for children at work: as many as it has room for. Each takes a processor
+// and much memory, and whoever drops a hundred heavy papers must not take all of it.
+type Seats chan struct{}
+
+// take waits for a seat, which leave gives back.
+func (s Seats) take(ctx context.Context) (leave func(), err error) {
+	if s == nil {
+		return func() {}, ctx.Err()
+	}
+	select {
+	case s <- struct{}{}:
+		return func() { <-s }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Read returns what a PDF says. A paper that cannot be read is refused; other errors
@@ -84,7 +102,12 @@ func (r Reader) put(ctx context.Context, paper []byte, asked asking) (Reading, e
 	if len(r.Command) == 0 {
 		return Reading{}, errors.New("read paper: no command to read it with")
 	}
-	patient, stop := context.WithTimeout(ctx, patience)
+	leave, err := r.Seats.take(ctx)
+	if err != nil {
+		return Reading{}, err
+	}
+	defer leave()
+	patient, stop := context.WithTimeout(ctx, patience) // from when it begins
 	defer stop()
 	said, err := r.ask(patient, paper, asked)
 	switch {

@@ -250,7 +250,7 @@ func TestChildHasLittleMemory(t *testing.T) {
 // A reader that is set up wrongly is our fault, and no paper's.
 func TestWrongCommandIsNoRefusal(t *testing.T) {
 	for _, command := range [][]string{nil, {"/no/such/program"}, {"/bin/true"}, {"/bin/false"}} {
-		if _, err := (Reader{command}).Read(t.Context(), []byte("%PDF-1.4\n")); err == nil || ruleOf(err) != "" {
+		if _, err := (Reader{Command: command}).Read(t.Context(), []byte("%PDF-1.4\n")); err == nil || ruleOf(err) != "" {
 			t.Errorf("%q: %v, want an error that is no refusal", command, err)
 		}
 	}

@@ -57,7 +57,7 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 			if err := o.stopClock(tx, a, "release grant", g, fmt.Sprintf("first access: system access %s was granted", r.ID)); err != nil {
 				return err
 			}
-			if err := accounts(tx, a, g.Stem); err != nil {
+			if err := o.accounts(tx, a, g.Stem); err != nil {
 				return err
 			}
 		}

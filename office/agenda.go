@@ -1,9 +1,11 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"darsd/dars"
@@ -44,12 +46,12 @@ func (o *Agenda) Due(ctx context.Context, due time.Time) (all []Duty, err error)
 
 // again notes when a noun is looked at next. What is due stays on the page until it is
 // done. What is idle because of others' facts is looked at every day: these may change.
-func (o *Agenda) again(at look, n dars.Noun, has []Duty, on dars.Day) {
+func (o *Agenda) again(at look, ahead []coming, has []Duty, on dars.Day) {
 	if len(has) > 0 {
 		o.notes.lookAt(on, at)
 		return
 	}
-	o.notes.note(at, n, on.Add(1), true)
+	o.notes.note(at, ahead, on.Add(1), true)
 }
 
 // Do does one duty, as the clock does. One that is refused is tried again the next day.
@@ -96,7 +98,7 @@ func (o *Agenda) catchUp(tx *store.Tx, on dars.Day) error {
 // notes say on which day which nouns are to be looked at.
 type notes struct {
 	steps *steps
-	next  map[dars.Day]map[look]bool
+	next  map[dars.Day][]look // some perhaps twice
 }
 
 // A look is at one noun, for one kind of duty.
@@ -107,7 +109,7 @@ type look struct {
 
 // begin looks at every noun once.
 func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
-	s.next = map[dars.Day]map[look]bool{}
+	s.next = map[dars.Day][]look{}
 	if s.steps, err = o.steps(tx); err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
 			return fmt.Errorf("duties to %s: %w", k.step, err)
 		}
 		for _, n := range nouns {
-			s.note(look{i, n.Card().Ref}, n, on, true)
+			s.note(look{i, n.Card().Ref}, k.ahead(s.steps, n), on, true)
 		}
 	}
 	return nil
@@ -127,9 +129,9 @@ func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
 // note notes when a noun is to be looked at: on the first day from one on of which
 // its own facts say that it has a duty. What it has had before counts too, if it is
 // still to be done.
-func (s *notes) note(at look, n dars.Noun, from dars.Day, still bool) {
+func (s *notes) note(at look, ahead []coming, from dars.Day, still bool) {
 	var first dars.Day
-	for _, c := range duties[at.kind].ahead(s.steps, n) {
+	for _, c := range ahead {
 		if (c.until == "" || c.until >= from) && (still || c.Due >= from) {
 			first = dars.Earliest(first, max(c.Due, from))
 		}
@@ -140,10 +142,7 @@ func (s *notes) note(at look, n dars.Noun, from dars.Day, still bool) {
 }
 
 func (s *notes) lookAt(on dars.Day, at look) {
-	if s.next[on] == nil {
-		s.next[on] = map[look]bool{}
-	}
-	s.next[on][at] = true
+	s.next[on] = append(s.next[on], at)
 }
 
 // changed has a noun that was saved looked at on a day.
@@ -157,16 +156,17 @@ func (s *notes) changed(kind, ref string, on dars.Day) {
 
 // due looks at the nouns whose day has come, and lists their duties in the order in
 // which they are to be done. again then notes when each is looked at next.
-func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(look, dars.Noun, []Duty, dars.Day)) (all []Duty, err error) {
-	looks := map[look]bool{} // each once, though several days name it
+func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(at look, ahead []coming, has []Duty, on dars.Day)) (all []Duty, err error) {
+	var looks []look
 	for day, some := range s.next {
 		if day <= on {
-			maps.Copy(looks, some)
+			looks = append(looks, some...)
 			delete(s.next, day)
 		}
 	}
+	slices.SortFunc(looks, func(a, b look) int { return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.ref, b.ref)) })
 	some := make([][]Duty, len(duties))
-	for at := range looks {
+	for _, at := range slices.Compact(looks) {
 		k := duties[at.kind]
 		n, err := k.one(tx, at.ref)
 		if err != nil {
@@ -175,11 +175,12 @@ func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(look, dars.No
 		if n == nil {
 			continue
 		}
-		has, err := k.dueOf(o, tx, n, s.steps, on)
+		ahead := k.ahead(s.steps, n)
+		has, err := k.dueOf(o, tx, n, at.ref, ahead, on)
 		if err != nil {
 			return nil, fmt.Errorf("duties to %s: %w", k.step, err)
 		}
-		again(at, n, has, on)
+		again(at, ahead, has, on)
 		some[at.kind] = append(some[at.kind], has...)
 	}
 	for _, of := range some {

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"fmt"
 
 	"darsd/dars"
 	"darsd/store"
@@ -18,7 +19,16 @@ func (o Agreements) Review(ctx context.Context, a dars.Act, id dars.AgreementID,
 		if r, err = g.ReviewDone(inName(tx, a), note, o.today(a)); err != nil {
 			return err
 		}
-		return keep(tx, a, "agreement review", g)
+		dates, err := o.redated(tx, g)
+		if err != nil {
+			return err
+		}
+		if err := keep(tx, a, "agreement review", g); err != nil || len(dates) == 0 {
+			return err
+		}
+		return write(tx, a, letter{To: addressees(g), Dates: dates,
+			Subject: fmt.Sprintf("%s: the annual review is done", g.ID),
+			Body:    fmt.Sprintf("The annual review of agreement %s that was due on %s is done. Nothing more is needed of you for it.\n", g.ID, r.Due.Long())})
 	})
 	return r, err
 }

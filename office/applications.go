@@ -71,7 +71,7 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		if err := owePaper(tx, a, "application-paper", string(id)); err != nil {
 			return err
 		}
-		if err := accounts(tx, a, p.Stem); err != nil {
+		if err := o.accounts(tx, a, p.Stem); err != nil {
 			return err
 		}
 		return write(tx, a, letter{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -44,7 +45,7 @@ func (o Benefits) Record(ctx context.Context, a dars.Act, id dars.AgreementID, n
 		if err := keep(tx, a, "agreement benefits", r, then...); err != nil {
 			return err
 		}
-		if err := accounts(tx, a, g.Stem); err != nil {
+		if err := o.accounts(tx, a, g.Stem); err != nil {
 			return err
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
@@ -118,7 +119,7 @@ func benefitsDue(tx *store.Tx, g *dars.Agreement) (due []dars.BenefitDue, report
 // release was published, a renewal came in, a report was recorded. The clock asks for
 // them from these notes. It is the last thing that an act does: what the act holds of
 // the agreements is then old.
-func accounts(tx *store.Tx, a dars.Act, stem string) error {
+func (o *Office) accounts(tx *store.Tx, a dars.Act, stem string) error {
 	versions, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
 	if err != nil {
 		return err
@@ -127,11 +128,38 @@ func accounts(tx *store.Tx, a dars.Act, stem string) error {
 		if g.Accounts, _, err = benefitsDue(tx, g); err != nil {
 			return err
 		}
+		dates, err := o.redated(tx, g)
+		if err != nil {
+			return err
+		}
 		if err := tx.Save(a, "agreement accounts", g); err != nil {
+			return err
+		}
+		if len(dates) == 0 {
+			continue
+		}
+		err = write(tx, a, letter{To: addressees(g), Dates: dates,
+			Subject: fmt.Sprintf("%s: when you are asked what came of the data", g.ID),
+			Body:    fmt.Sprintf("What was recorded of the benefits of the data under agreement %s changes the days by which we ask for more. What is still asked for:\n\n%s\n", g.ID, stillAsked(g))})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stillAsked lists the accounts that an agreement owes, each by its day.
+func stillAsked(g *dars.Agreement) string {
+	var lines []string
+	for _, d := range g.Accounts {
+		if d.Owed() {
+			lines = append(lines, quoted("by "+d.Due.Long()+": "+oneLine(d.Words())))
+		}
+	}
+	if len(lines) == 0 {
+		return "    nothing"
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Public is what the public is told of the benefits under an agreement.

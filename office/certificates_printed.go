@@ -68,10 +68,16 @@ func isRule(err error, rule string) bool {
 // returnPaper is what came back last for a certificate: what it was typed from, if that
 // was a print.
 func returnPaper(tx *store.Tx, c *dars.Certificate) (*dars.Paper, error) {
+	return latestPaper(tx, c.ID, cameAs(c))
+}
+
+// cameAs is the kind of paper that is looked at before a certificate is accepted: the
+// print, and not what somebody typed in from it.
+func cameAs(c *dars.Certificate) string {
 	if c.Printed != nil {
-		return latestPaper(tx, c.ID, certificatePrinted)
+		return certificatePrinted
 	}
-	return latestPaper(tx, c.ID, certificateReturn)
+	return certificateReturn
 }
 
 // CertificateReturns are the kinds of papers with which a certificate comes back.

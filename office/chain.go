@@ -22,7 +22,7 @@ func (o *Office) inForce(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
 	if err := tx.Save(a, "agreement begin", g); err != nil {
 		return err
 	}
-	return accounts(tx, a, g.Stem)
+	return o.accounts(tx, a, g.Stem)
 }
 
 // beginIfDue puts an agreement in force that is to be so today, if the clock has not
@@ -88,10 +88,14 @@ func (o *Office) supersede(tx *store.Tx, a dars.Act, act string, before, g *dars
 	if len(outside) > 0 {
 		return o.certify(tx, a, act, before, outside, fmt.Sprintf("Agreement %s is in force in the place of %s, and does not cover all that was sent under it, or not all who hold it.", g.ID, before.ID))
 	}
+	dates, err := o.redated(tx, before)
+	if err != nil {
+		return err
+	}
 	if err := tx.Save(a, act, before); err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: []dars.PersonID{before.Contact},
+	return write(tx, a, letter{To: []dars.PersonID{before.Contact}, Dates: dates,
 		Subject: fmt.Sprintf("%s is superseded by %s", before.ID, g.ID),
 		Body:    fmt.Sprintf("From today agreement %s is in force in the place of %s. You may keep what was sent to you under that one: it is covered now by %s, and is to be destroyed at its end.\n", g.ID, before.ID, g.ID)})
 }

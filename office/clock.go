@@ -109,7 +109,7 @@ func dutyOf[T any, P store.Noun[T], S ~string](step string, states []S, ahead fu
 			if err != nil || !slices.Contains(states, S(state)) {
 				return nil, err
 			}
-			return store.Get[T, P](tx, ref)
+			return tx.GetAny(kind, ref)
 		},
 		ahead: func(s *steps, n dars.Noun) []coming { return ahead(s, n.(P)) },
 		do:    do,
@@ -138,18 +138,15 @@ func (o Clock) Due(ctx context.Context, due time.Time) ([]Duty, error) {
 	return (&Agenda{Clock: o}).Due(ctx, due)
 }
 
-// dueOf are the duties that one noun has on a day: of each ladder the highest step.
-func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, s *steps, on dars.Day) (has []Duty, err error) {
-	ref := ""
-	for _, c := range k.ahead(s, n) {
+// dueOf are the duties that one noun has on a day, of those ahead of it: of each ladder
+// the highest step.
+func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, ref string, ahead []coming, on dars.Day) (has []Duty, err error) {
+	for _, c := range ahead {
 		if c.Due > on || c.until != "" && on > c.until {
 			continue
 		}
 		if last := len(has) - 1; last >= 0 && has[last].Ladder == c.Ladder && has[last].Item == c.Item {
 			has = has[:last]
-		}
-		if ref == "" {
-			ref = n.Card().Ref
 		}
 		c.Kind, c.Ref = k.noun, ref
 		has = append(has, c.Duty)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"darsd/dars"
+	"darsd/store"
 )
 
 // The same thing has the same ID in every letter and in the calendar of an SFTP
@@ -44,6 +45,40 @@ func deadlineDate(n dars.Dated, d dars.Deadline) dars.Date {
 func gone(d dars.Date) []dars.Date {
 	d.Gone = true
 	return []dars.Date{d}
+}
+
+// redated are the dates of a noun that letters have named before the act under way, and
+// that it moves or ends: calendars are to move them, or to lose them.
+func (o *Office) redated(tx *store.Tx, n dars.Dated) (all []dars.Date, err error) {
+	if tx.Imagined() {
+		return nil, nil // no letter is written
+	}
+	at := n.Card()
+	stored, err := tx.GetAny(at.Kind, at.Ref)
+	if err != nil {
+		return nil, err
+	}
+	days, err := o.calendar(tx, "")
+	if err != nil {
+		return nil, err
+	}
+	now := map[string]dars.Date{}
+	for _, d := range n.Deadlines() {
+		date := deadlineDate(n, d)
+		now[date.ID] = date
+	}
+	was := stored.(dars.Dated)
+	for _, d := range was.Deadlines() {
+		rungs, date := o.Policy.Rungs(d, days), deadlineDate(was, d)
+		named := len(dars.Ahead(rungs, *was.Climbed())) < len(rungs)
+		switch is, still := now[date.ID]; {
+		case named && !still:
+			all = append(all, gone(date)...)
+		case named && is.On != date.On:
+			all = append(all, is)
+		}
+	}
+	return all, nil
 }
 
 // Date is the last day of a release, for calendars.

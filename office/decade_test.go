@@ -113,12 +113,14 @@ func (h *house) written() (letters []string) {
 // difference are those of one sorted list that another has not, or not as often.
 func difference(some, others []string) (only []string) {
 	for _, s := range some {
-		i, found := slices.BinarySearch(others, s)
-		if !found {
+		for len(others) > 0 && others[0] < s {
+			others = others[1:]
+		}
+		if len(others) == 0 || others[0] != s {
 			only = append(only, s)
 			continue
 		}
-		others = slices.Delete(slices.Clone(others), i, i+1)
+		others = others[1:]
 	}
 	return only
 }

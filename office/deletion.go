@@ -35,6 +35,10 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		if err := g.Close(); err != nil {
 			return err
 		}
+		dates, err := o.redated(tx, g)
+		if err != nil {
+			return err
+		}
 		if err := tx.Save(a, act, g); err != nil {
 			return err
 		}
@@ -44,7 +48,7 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		if err := o.endCohorts(tx, a, g); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+		return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Dates: dates,
 			Subject: fmt.Sprintf("%s: agreement ended", g.ID),
 			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was ever collected under it, so there is nothing to destroy, and the case is closed.\n", g.ID)})
 	}
@@ -57,10 +61,14 @@ func (o *Office) stillOwed(tx *store.Tx, a dars.Act, act string, g *dars.Agreeme
 	if err := g.OweDeletion(c.ID); err != nil {
 		return err
 	}
+	dates, err := o.redated(tx, g)
+	if err != nil {
+		return err
+	}
 	if err := tx.Save(a, act, g); err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: addressees(g),
+	return write(tx, a, letter{To: addressees(g), Dates: dates,
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
 		Body:    fmt.Sprintf("Agreement %s has ended, and access under it is shut. The certificate of destruction %s, which you have already, lists all that was sent under it: the case is closed when that is accepted.\n", g.ID, c.ID)})
 }
@@ -108,6 +116,10 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 	if err := g.OweDeletion(c.ID); err != nil {
 		return err
 	}
+	dates, err := o.redated(tx, g)
+	if err != nil {
+		return err
+	}
 	if err := tx.Save(a, act, g); err != nil {
 		return err
 	}
@@ -119,7 +131,7 @@ func (o *Office) certify(tx *store.Tx, a dars.Act, act string, g *dars.Agreement
 			return err
 		}
 	}
-	return write(tx, a, letter{To: append([]dars.PersonID{g.Contact}, g.Recipients...), Dates: []dars.Date{certificateDate(c)},
+	return write(tx, a, letter{To: addressees(g), Dates: append(dates, certificateDate(c)),
 		Subject: fmt.Sprintf("%s: agreement ended; certificate of destruction %s due by %s", g.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("%s\n\nAll data that the certificate %s lists are to be destroyed by every holder: %s. Fill in papers/%s.yaml and put it into submit/ by %s.\n",
 			why, c.ID, strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.Due.Long())})

@@ -65,6 +65,7 @@ type Shelf struct {
 	Receipts     []*dars.Receipt
 	Todo         []Todo
 	Coming       []Coming // what recurs, and comes next
+	Head         int64    // of the log, as it is looked at
 
 	Applications []*dars.Application // of their organisation
 	Enquiries    []*dars.Enquiry     // their own
@@ -88,6 +89,9 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 			return err
 		}
 		s = &Shelf{Person: p}
+		if s.Head, err = tx.Head(); err != nil {
+			return err
+		}
 		if s.Todo, err = o.todo(tx, p, at); err != nil || p.Inside() {
 			return err
 		}

@@ -44,9 +44,9 @@ func (f *Forecast) Due(ctx context.Context, due time.Time) (all []Duty, err erro
 // again notes when to look at a noun again. A letter that has no point today has none
 // later, since nobody acts: agreements end by themselves, and do not come back. Only
 // the next version of one may end before it begins.
-func (f *Forecast) again(at look, n dars.Noun, has []Duty, on dars.Day) {
-	_, ends := n.(*dars.Agreement)
-	f.notes.note(at, n, on.Add(1), ends && len(has) == 0)
+func (f *Forecast) again(at look, ahead []coming, has []Duty, on dars.Day) {
+	ends := duties[at.kind].noun == "agreement"
+	f.notes.note(at, ahead, on.Add(1), ends && len(has) == 0)
 }
 
 // Do does a duty as the clock does. One that is refused is tried again the next day.

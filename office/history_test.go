@@ -59,7 +59,7 @@ type held struct {
 	ended    date
 	counts   date // the day from which what is asked back is due: its end, or when it was asked for later
 	took     bool // over what was sent under the version before
-	answered bool // in the office
+	answered bool // in the office, or nothing is to be answered
 }
 
 // drawn is a history by lot.
@@ -152,6 +152,7 @@ type writing struct {
 	*history
 	all     []string
 	now     date
+	soon    date           // nothing is sent so long before it is due
 	reached map[string]int // of each ladder the highest step taken, as days after its day
 }
 
@@ -176,6 +177,9 @@ func (w *writing) climb(name string, day date, steps []int, from, until string) 
 	}
 	for _, n := range steps {
 		due := day.plus(n)
+		if begun && n <= last || due.Day > w.soon.Day {
+			continue
+		}
 		sent := w.working(due)
 		if n == 56 && len(steps) == len(afterAnEnd) {
 			sent = due // the audit waits for nothing
@@ -183,7 +187,7 @@ func (w *writing) climb(name string, day date, steps []int, from, until string) 
 		if until != "" && string(sent.Day) > until && string(due.Day) <= until { // a last word goes before a weekend
 			sent = date{max(w.workingBefore(due).Day, dars.Day(from))}
 		}
-		if string(due.Day) < from || until != "" && string(sent.Day) > until || begun && n <= last || sent.Day > w.now.Day {
+		if string(due.Day) < from || until != "" && string(sent.Day) > until || sent.Day > w.now.Day {
 			continue
 		}
 		taken = append(taken, n)
@@ -205,7 +209,7 @@ func (w *writing) anyLive(p *party) bool {
 
 // day is what the clock does on a day on which it is awake.
 func (w *writing) day(d date) {
-	w.now = d
+	w.now, w.soon = d, d.plus(10)
 	for _, g := range w.held {
 		if g.state == "signed" && g.start.Day <= d.Day && d.Day <= g.end.Day {
 			g.state = "in force"
@@ -257,7 +261,7 @@ func (w *writing) remind(g *held) {
 	if g.state != "in force" || w.now.Day > g.end.Day {
 		return
 	}
-	follows := g.next != nil && g.next.state == "signed" && g.next.start.Day <= g.end.plus(1).Day
+	follows := g.next != nil && g.next.state == "signed" && g.next.start.Day <= g.end.plus(1).Day && w.covered(g.of, g.end.plus(1))
 	if !follows && len(w.climb("end "+g.id, g.end, beforeAnEnd, string(g.start.Day), string(g.end.Day))) > 0 {
 		w.write("%s ends on %s: renew or certify", g.id, g.end.long())
 	}
@@ -271,6 +275,12 @@ func (w *writing) remind(g *held) {
 			w.write("%s: annual review on %s", g.id, day.long())
 		}
 	}
+}
+
+// covered reports whether a party has a contract of a day, as far as it has signed: no
+// agreement begins without one.
+func (w *writing) covered(p *party, d date) bool {
+	return d.Day <= p.contractEnds.Day || p.signs.Day != "" && p.signs.Day < w.now.Day
 }
 
 // ends is the end of an agreement, after a day: what was sent is asked back.
@@ -399,6 +409,7 @@ func (g *held) answer(tx *store.Tx, a dars.Act, d date) error {
 	}
 	owes, err := store.Get[dars.Agreement](tx, g.id)
 	if err != nil || owes.State != dars.DeletionDue || (date{owes.Ended}).plus(g.answers).Day > d.Day {
+		g.answered = err == nil && owes.Over() && owes.State != dars.DeletionDue // nothing will be asked of it
 		return err
 	}
 	c, err := store.Get[dars.Certificate](tx, owes.Certificate)

@@ -431,7 +431,7 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := o.notify(tx, a, r, g, known, g.Recipients...); err != nil {
 			return err
 		}
-		return accounts(tx, a, g.Stem)
+		return o.accounts(tx, a, g.Stem)
 	})
 }
 

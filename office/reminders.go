@@ -17,7 +17,9 @@ func ladder[T any, P interface {
 }, S ~string](step string, states ...S) dutyKind {
 	k := dutyOf(step, states, func(s *steps, n P) (all []coming) {
 		for _, d := range n.Deadlines() {
-			for _, r := range dars.Ahead(s.of(d), *n.Climbed()) {
+			ahead := dars.Ahead(s.of(d), *n.Climbed())
+			all = slices.Grow(all, len(ahead))
+			for _, r := range ahead {
 				all = append(all, coming{Duty{Step: step, Ladder: d.Ladder, Item: d.Item, Due: r.On}, d.Until})
 			}
 		}

@@ -15,13 +15,14 @@ import (
 // differ from what is seen. note is told before anything is written what is looked at,
 // for the access log.
 func (o Deletion) Print(ctx context.Context, a dars.Act, id dars.CertificateID, returned bool, to io.Writer, note func(look string) error) error {
-	kinds := []string{"certificate"}
+	kinds, what := []string{"certificate"}, "certificate"
 	if returned {
-		kinds = CertificateReturns
+		what = certificateReturn
+		kinds = nil // as it came last
 	}
 	paper, _, err := o.paperOf(ctx, a, id, kinds...)
 	if err == nil && paper == nil {
-		err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", kinds[0], id)
+		err = dars.Refuse("not-found", id, "there is no %s of certificate %s yet", what, id)
 	}
 	if err != nil {
 		return err
@@ -57,6 +58,9 @@ func (o Deletion) paperOf(ctx context.Context, a dars.Act, id dars.CertificateID
 		c, err := store.Get[dars.Certificate](tx, id)
 		if err != nil {
 			return err
+		}
+		if kinds == nil {
+			kinds = []string{cameAs(c)}
 		}
 		if err := ownCase(who, c.Org, "certificate", string(id)); err != nil {
 			return err

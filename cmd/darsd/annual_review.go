@@ -12,7 +12,7 @@ import (
 // reviewCommand notes that the annual review of an agreement is done.
 func reviewCommand(s *session) *cobra.Command {
 	var note string
-	command := s.do("review AGREEMENT", "note that its annual review is done, and what it has found (--note)", exactly(1), func(c *call) error {
+	command := s.do("review AGREEMENT", "note what its annual review found (--note)", exactly(1), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		if err != nil {
 			return err

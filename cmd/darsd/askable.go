@@ -41,7 +41,7 @@ func askableOf(d dars.Dataset) askable {
 // datasetsCommand prints what a form may ask for: who writes one sees here what the
 // check will hold it to.
 func datasetsCommand(s *session) *cobra.Command {
-	return s.look("datasets [DATASET]", "print the datasets that can be asked for, or the periods and fields of one", atMost(1), func(c *call) error {
+	return s.look("datasets [DATASET]", "print what can be asked for: datasets, periods, fields", atMost(1), func(c *call) error {
 		if len(c.args) == 1 {
 			d, err := c.Catalogue.Dataset(c.args[0])
 			if err != nil {

@@ -15,7 +15,7 @@ import (
 // the public is told of it.
 func benefitsCommand(s *session) *cobra.Command {
 	var template bool
-	command := s.command("benefits AGREEMENT [FILE]", "record what came of the data, or print what is published of it, or the --template", between(1, 2), func(c *call) error {
+	command := s.command("benefits AGREEMENT [FILE]", "record or print what came of the data (--template)", between(1, 2), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 		switch {
 		case err != nil:

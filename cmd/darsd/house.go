@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -205,7 +206,7 @@ func (h *house) works() error {
 		Scan:    scan,
 		Papers:  press{drawn, h.sealing()},
 		Copies:  press{Press: drawn},
-		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}}, h.rehearsal, h.trusted()},
+		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}, Seats: make(documents.Seats, max(runtime.GOMAXPROCS(0), 2))}, h.rehearsal, h.trusted()},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
 		Mail:    post,

@@ -365,8 +365,16 @@ func (h *house) folder(name string) (*intake.Folder, error) {
 	if name == "applications" {
 		whole = newCompleteness().whole
 	}
-	return &intake.Folder{Name: name, Dir: root, Every: time.Second, Quiet: min(h.cfg.SFTP.Quiet, settles), Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
+	hands := 1 // lists are taken in order: an older one is refused behind a newer
+	if name == "signed-agreements" || name == "certificates" {
+		hands = manyHands
+	}
+	return &intake.Folder{Name: name, Dir: root, Hands: hands, Every: time.Second, Quiet: min(h.cfg.SFTP.Quiet, settles), Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
 }
+
+// manyHands is how many papers of a folder, and trays of outsiders, are at work at once:
+// one that takes a minute to read holds up no other.
+const manyHands = 4
 
 // settles is how long a file in a watched folder must not have changed: longer than a
 // scanner or a slow line pauses, and less than somebody waits who has dropped it whole.
@@ -378,7 +386,7 @@ func (h *house) trays(log *slog.Logger) *intake.Trays {
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &intake.Trays{People: h.vault.Trays, Tray: func(who dars.PersonID) intake.Tray { return h.vault.Tray(who) },
-		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: newCompleteness().whole, Take: h.take, Keep: h.keepRejected, Log: log.With("part", "intake", "folder", "submit")}
+		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: newCompleteness().whole, Take: h.take, Keep: h.keepRejected, Hands: manyHands, Log: log.With("part", "intake", "folder", "submit")}
 }
 
 // now is the office's clock: the daemon's, or a command's.

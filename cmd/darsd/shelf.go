@@ -370,5 +370,8 @@ func (h *house) calendar(s *office.Shelf, at time.Time) []byte {
 			dates = append(dates, d)
 		}
 	}
+	for i := range dates {
+		dates[i].Sequence = s.Head // no letter has said anything later
+	}
 	return mail.Calendar{Domain: mail.Domain(h.cfg.Mail.From), Name: h.Info.Name}.Text(at, dates)
 }

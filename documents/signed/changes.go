@@ -122,13 +122,32 @@ func (c *comparison) catalogue() error {
 	return c.place(was["Metadata"], is["Metadata"])
 }
 
+// certificatesAlone reports whether the last additions to a file, which no signature
+// covers, hold nothing but certificates and what says whether those were revoked (PAdES
+// baseline B-LT). Nothing rests on them here, and nothing of them is seen.
+func (g *growth) certificatesAlone(behind []*comparison) bool {
+	return len(behind) > 0 && g.added[len(g.added)-1].ends == len(g.pdf) &&
+		!slices.ContainsFunc(behind, func(c *comparison) bool { return !c.certificates() })
+}
+
+// certificates reports whether nothing was changed but where certificates hang from
+// the catalogue, and when. What else was added hangs from nothing that was there.
+func (c *comparison) certificates() bool {
+	root, _ := c.a.trailer["Root"].(ref)
+	was, is := c.was.dict(root), c.is.dict(root)
+	store, _ := was["DSS"].(ref)
+	info, _ := c.a.trailer["Info"].(ref)
+	for number := range c.a.objects {
+		if _, before := c.was.object(number); before && !slices.Contains([]ref{root, store, info}, ref(number)) {
+			return false
+		}
+	}
+	return is["DSS"] != nil && c.same(was, is, "DSS", "Extensions") && c.same(c.was.dict(c.described()), c.is.dict(c.a.trailer["Info"]), "ModDate")
+}
+
 // details compares the title and the like.
 func (c *comparison) details() error {
-	was, is := c.was.until, c.a.trailer["Info"]
-	before := c.ours.trailer["Info"]
-	if was > 0 {
-		before = c.added[was-1].trailer["Info"]
-	}
+	before, is := c.described(), c.a.trailer["Info"]
 	for _, value := range c.is.dict(is) {
 		switch value.(type) {
 		case text, name, nil:
@@ -140,6 +159,14 @@ func (c *comparison) details() error {
 		return nil
 	}
 	return c.place(before, is)
+}
+
+// described is where the title and the like stood before.
+func (c *comparison) described() thing {
+	if n := c.was.until; n > 0 {
+		return c.added[n-1].trailer["Info"]
+	}
+	return c.ours.trailer["Info"]
 }
 
 // form compares the form: it may get signature fields, at its end.

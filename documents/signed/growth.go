@@ -67,34 +67,18 @@ const maxAdditions = 40
 // addition reads one.
 func (l *lexer) addition() (a addition, err error) {
 	a.objects = map[int]object{}
-	for !l.has("xref") {
-		number, o, err := l.object()
-		if err != nil {
-			return a, err
-		}
-		if _, twice := a.objects[number]; twice || len(a.objects) >= maxObjects {
-			return a, errSyntax
-		}
-		a.objects[number] = o
-	}
-	a.table = l.pos - len("xref")
-	listed, err := l.table()
+	listed, err := l.listedObjects(&a)
 	if err != nil {
 		return a, err
 	}
 	for number, o := range a.objects {
-		if listed[number] != (entry{o.at, o.generation}) {
+		if listed[number] != (entry{o.at, o.generation, o.in}) {
 			return a, errors.New("an object was added that its table does not name")
 		}
 	}
 	if len(listed) != len(a.objects) {
 		return a, errors.New("a table that was added names what was not added with it")
 	}
-	t, err := l.thing(0)
-	if err != nil {
-		return a, err
-	}
-	a.trailer, _ = t.(dict)
 	if !l.has("startxref") {
 		return a, errSyntax
 	}
@@ -118,8 +102,38 @@ func (l *lexer) addition() (a addition, err error) {
 	return a, nil
 }
 
-// An entry of a table says where an object begins.
-type entry struct{ at, generation int }
+// listedObjects reads the objects of an addition, and what its table says of them.
+func (l *lexer) listedObjects(a *addition) (map[int]entry, error) {
+	for !l.has("xref") {
+		number, o, err := l.object()
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := a.objects[number]; twice || len(a.objects) >= maxObjects {
+			return nil, errSyntax
+		}
+		a.objects[number] = o
+		if d, _ := o.value.(dict); o.stream && d["Type"] == name("XRef") {
+			return l.streamed(a, number, o)
+		}
+	}
+	a.table = l.pos - len("xref")
+	listed, err := l.table()
+	if err != nil {
+		return nil, err
+	}
+	t, err := l.thing(0)
+	if err != nil {
+		return nil, err
+	}
+	a.trailer, _ = t.(dict)
+	for _, o := range a.objects {
+		if d, _ := o.value.(dict); o.stream && d["Type"] == name("ObjStm") {
+			return nil, errors.New("objects were added that its table does not name")
+		}
+	}
+	return listed, nil
+}
 
 // table reads where objects begin, up to the trailer. That an object is gone it may
 // say of none but the first, which is none.
@@ -146,7 +160,7 @@ func (l *lexer) table() (map[int]entry, error) {
 			switch _, twice := listed[number]; {
 			case l.has("f") && number == 0:
 			case l.has("n") && !twice && len(listed) < maxObjects:
-				listed[number] = entry{at, generation}
+				listed[number] = entry{at: at, generation: generation}
 			default:
 				return nil, errSyntax
 			}

@@ -52,6 +52,7 @@ type update struct {
 	prev   int
 	at     [][2]int
 	hidden map[int]bool // objects that its table does not name
+	table  func(u *update, trailer string)
 }
 
 func (u *update) put(number int, body string) {
@@ -60,15 +61,19 @@ func (u *update) put(number int, body string) {
 }
 
 func (u *update) end(trailer string) []byte {
+	if u.prev >= 0 {
+		trailer += fmt.Sprintf(" /Prev %d", u.prev)
+	}
+	if u.table != nil {
+		u.table(u, trailer)
+		return bytes.Clone(u.Bytes())
+	}
 	table, size := u.Len(), 100
 	u.WriteString("xref\n")
 	for _, o := range u.at {
 		if !u.hidden[o[0]] {
 			fmt.Fprintf(u, "%d 1\n%010d 00000 n \n", o[0], o[1])
 		}
-	}
-	if u.prev >= 0 {
-		trailer += fmt.Sprintf(" /Prev %d", u.prev)
 	}
 	fmt.Fprintf(u, "trailer\n<</Size %d %s>>\nstartxref\n%d\n%%%%EOF\n", size, trailer, table)
 	return bytes.Clone(u.Bytes())

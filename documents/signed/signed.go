@@ -14,7 +14,8 @@
 //     of each addition names what was added with it, and no more, so that no reader can
 //     come to see something else.
 //   - Each signature covers all that stood there when it was made but its own hole, the
-//     last one the whole file; it is right (cms.go), and by somebody whom the office
+//     last one the whole file but for what shows that certificates are good, which some
+//     programs write behind it; it is right (cms.go), and by somebody whom the office
 //     accepts (trust.go).
 //
 // Whether a certificate was revoked is not looked at: that would ask others over the
@@ -90,11 +91,13 @@ func judge(pdf []byte, issued int) (all []Signature, err error) {
 		return nil, err
 	}
 	covered := issued
+	var behind []*comparison // what was added since
 	for n, a := range g.added {
 		c, err := g.compare(n)
 		if err != nil {
 			return nil, err
 		}
+		behind = append(behind, c)
 		if len(c.fields) > 1 {
 			return nil, errors.New("two signatures were added at once, of which one cannot cover the other")
 		}
@@ -106,13 +109,13 @@ func judge(pdf []byte, issued int) (all []Signature, err error) {
 			if end < a.marked || end > a.ends {
 				return nil, errors.New("a signature does not cover all that stood there when it was made")
 			}
-			all, covered = append(all, s), end
+			all, covered, behind = append(all, s), end, nil
 		}
 	}
 	switch {
 	case !slices.ContainsFunc(all, func(s Signature) bool { return !s.Stamp }):
 		return nil, errors.New("something was added to the paper, and no signature covers it")
-	case covered != len(pdf):
+	case covered != len(pdf) && !g.certificatesAlone(behind):
 		return nil, errors.New("something was added behind the last signature, which does not cover it: sign once more, and last")
 	}
 	return all, nil

@@ -24,7 +24,8 @@ type (
 type object struct {
 	value  thing
 	stream bool
-	at     int // where it begins
+	at     int // where it begins; of one within another, as which one
+	in     int // the number of the one in which it stands, or 0
 	hole   [2]int
 	data   [2]int // of a stream: from where to where
 

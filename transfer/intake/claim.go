@@ -26,24 +26,40 @@ type claim struct {
 	lock    *os.File
 }
 
-// claim takes one thing out of the folder, if no other program is quicker, and
-// sees it through.
-func (w *watch) claim(ctx context.Context, name string, as mark) error {
+// claim takes one thing out of the folder, if no other program is quicker, and has
+// it seen through when a hand is free. What was found in one look is out of sight of
+// the next.
+func (w *watch) claim(ctx context.Context, name string, as mark) {
+	w.hands.wait()
+	c, err := w.own(name)
+	if c == nil {
+		w.hands.free()
+		w.say(name, err)
+		return
+	}
+	w.hands.work(func() {
+		defer c.lock.Close()
+		w.say(name, w.take(ctx, c, as.looks))
+	})
+}
+
+// own moves one thing to a claim of our own.
+func (w *watch) own(name string) (*claim, error) {
 	id := rand.Text() // in a folder of its own: a rename replaces what is there without a word
 	if err := w.Dir.Mkdir(path.Join(claimed, id), 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	c, err := w.lock(id)
 	if c == nil {
-		return err
+		return nil, err
 	}
-	defer c.lock.Close()
 	if err := w.Dir.Rename(name, path.Join(c.dir, name)); err != nil {
 		w.Dir.RemoveAll(c.dir)
-		return ignoreGone(err)
+		c.lock.Close()
+		return nil, ignoreGone(err)
 	}
 	c.name = name
-	return w.take(ctx, c, as.looks)
+	return c, nil
 }
 
 // lock returns nothing if another holds it, or if it is over.
@@ -74,11 +90,29 @@ func (w *watch) adopt(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if !w.resting(e.Name()) {
-			w.say(e.Name(), w.resume(ctx, e.Name()))
+		if w.isResting(e.Name()) {
+			continue
 		}
+		w.hands.wait()
+		w.hands.work(func() { w.say(e.Name(), w.resume(ctx, e.Name())) })
 	}
 	return nil
+}
+
+func (w *watch) isResting(id string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.resting(id)
+}
+
+// unsettled remembers how the content of a claim looked, which may still be being
+// written, and reports whether it looked otherwise before.
+func (w *watch) unsettled(id string, as mark) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.claims[id]
+	w.claims[id] = as
+	return before != as
 }
 
 func (w *watch) resume(ctx context.Context, id string) error {
@@ -112,9 +146,8 @@ func (w *watch) resume(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if !w.now && w.claims[id] != mark {
-		w.claims[id] = mark
-		return nil // perhaps not settled: the next look tells
+	if !w.now && w.unsettled(id, mark) {
+		return nil // the next look tells
 	}
 	return w.take(ctx, c, mark.looks)
 }
@@ -154,7 +187,7 @@ func (w *watch) judge(ctx context.Context, c *claim, looks string, a *Arrival) (
 	}
 	before, err := w.mark(content)
 	if err != nil || before.looks != looks {
-		w.claims[c.id] = before
+		w.unsettled(c.id, before)
 		return v, cmp.Or(err, errUnfinished)
 	}
 	copied := path.Join(c.dir, ".copy")
@@ -177,7 +210,7 @@ func (w *watch) judge(ctx context.Context, c *claim, looks string, a *Arrival) (
 		return v, err
 	}
 	if now, err := w.mark(content); err != nil || now != before {
-		w.claims[c.id] = now
+		w.unsettled(c.id, now)
 		return v, cmp.Or(err, errUnfinished)
 	}
 	dir, err := w.Dir.OpenRoot(copied)
@@ -192,7 +225,9 @@ func (w *watch) judge(ctx context.Context, c *claim, looks string, a *Arrival) (
 	}
 	v, err = decide(context.WithoutCancel(ctx), *a, w.Take)
 	if err != nil {
+		w.mu.Lock()
 		w.note(c.id, err)
+		w.mu.Unlock()
 		return v, fmt.Errorf("%s: %w", c.dir, err)
 	}
 	return v, nil
@@ -246,7 +281,9 @@ func (w *watch) finish(c *claim, v dars.Verdict) error {
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
 	delete(w.claims, c.id)
+	w.mu.Unlock()
 	return errors.Join(syncDir(w.Dir, dir), w.Dir.RemoveAll(c.dir))
 }
 

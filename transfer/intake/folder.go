@@ -14,6 +14,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -44,6 +45,7 @@ type Folder struct {
 	// always. One that is not complete is left alone for ten minutes.
 	Complete func(fs.FS) bool
 	Take     func(ctx context.Context, a Arrival) dars.Verdict // without a word if it is to be asked again
+	Hands    int                                               // how many things are taken in at once; 0 is one after the other, in order of name
 	Log      *slog.Logger                                      // says which folder it is
 }
 
@@ -71,6 +73,7 @@ func (f *Folder) Run(ctx context.Context) error {
 		return err
 	}
 	w := f.watch(false)
+	defer w.hands.rest()
 	for {
 		w.say("", w.look(ctx))
 		select {
@@ -88,7 +91,9 @@ func (f *Folder) Once(ctx context.Context) error {
 		return err
 	}
 	w := f.watch(true)
-	return errors.Join(w.look(ctx), errors.Join(w.failed...))
+	err := w.look(ctx)
+	w.hands.rest()
+	return errors.Join(err, errors.Join(w.failed...))
 }
 
 // Sweep deletes what was rejected more than 14 days before now, with its
@@ -126,19 +131,23 @@ func (f *Folder) prepare() error {
 	return nil
 }
 
-// A watch is what is remembered from one look to the next.
+// A watch is what is remembered from one look to the next. The looks are one
+// goroutine's; the hands are others.
 type watch struct {
 	*Folder
-	now    bool                // take what is there, settled or not
-	seen   map[string]sighting // each thing in the folder
-	claims map[string]mark     // mark of each claim whose content was still being written
+	now   bool                // take what is there, settled or not
+	seen  map[string]sighting // each thing in the folder
+	hands *hands
+
+	mu     sync.Mutex      // of what the hands change
+	claims map[string]mark // mark of each claim whose content was still being written
 	rests
 	said   map[string]string // the last error about each, to say it once
 	failed []error           // what went wrong, where now
 }
 
 func (f *Folder) watch(now bool) *watch {
-	return &watch{Folder: f, now: now, seen: map[string]sighting{}, claims: map[string]mark{}, rests: rests{}, said: map[string]string{}}
+	return &watch{Folder: f, now: now, seen: map[string]sighting{}, hands: newHands(f.Hands), claims: map[string]mark{}, rests: rests{}, said: map[string]string{}}
 }
 
 func (w *watch) look(ctx context.Context) error {
@@ -178,7 +187,7 @@ func (w *watch) look(ctx context.Context) error {
 			return nil // stopping: the rest waits for the next start
 		}
 		if w.now || settled[name] && w.whole(name) {
-			w.say(name, w.claim(ctx, name, marks[name]))
+			w.claim(ctx, name, marks[name])
 		}
 	}
 	return nil
@@ -254,6 +263,8 @@ func (s sentFiles) Stat(name string) (fs.FileInfo, error) {
 
 // say logs an error about one thing, once until it is another.
 func (w *watch) say(about string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err == nil {
 		delete(w.said, about)
 		return

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"darsd/dars"
@@ -48,8 +49,9 @@ type Trays struct {
 	Complete func(fs.FS) bool
 	Take     func(ctx context.Context, a Arrival) dars.Verdict // without a word if it is to be asked again
 	// Keep is given what was rejected, before it is deleted here; it may be nil.
-	Keep func(a Arrival, v dars.Verdict) error
-	Log  *slog.Logger // says that it is of submit/
+	Keep  func(a Arrival, v dars.Verdict) error
+	Hands int          // of how many people something is taken in at once; 0 is one
+	Log   *slog.Logger // says that it is of submit/
 }
 
 // FromTrays is the Folder of an Arrival that came by submit/.
@@ -58,9 +60,10 @@ const FromTrays = "submit"
 // Run takes in what people have put into their trays until ctx is cancelled.
 // What is being taken in at that moment is finished first.
 func (t *Trays) Run(ctx context.Context) error {
-	w := t.watch()
+	r := t.round()
+	defer r.hands.rest()
 	for {
-		w.say("", "", w.look(ctx))
+		r.say("", r.look(ctx))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -71,10 +74,14 @@ func (t *Trays) Run(ctx context.Context) error {
 
 // Once takes in everything that is there now and complete, quiet or not.
 func (t *Trays) Once(ctx context.Context) error {
-	w := t.watch()
-	w.now = true
-	err := w.look(ctx)
-	return errors.Join(err, errors.Join(w.failed...))
+	r := t.round()
+	r.now = true
+	err := r.look(ctx)
+	r.hands.rest()
+	for _, w := range r.watches {
+		err = errors.Join(err, errors.Join(w.failed...))
+	}
+	return err
 }
 
 // Submit takes in one thing at once, because its owner says that it is all
@@ -105,19 +112,55 @@ func (t *Trays) Submit(ctx context.Context, who dars.PersonID, name string) (dar
 	return t.take(ctx, who, tray, id, name)
 }
 
-// trayWatch is what is remembered from one look to the next.
-type trayWatch struct {
-	*Trays
-	now  bool
-	seen map[upload]sighting
-	rests
-	said   map[upload]string // the last error about each, to say it once
-	failed []error           // what went wrong, where now
+// A round goes from tray to tray.
+type round struct {
+	*trayWatch // what goes wrong before a tray is reached
+	watches    map[dars.PersonID]*trayWatch
+	hands      *hands
 }
 
-type upload struct {
+func (t *Trays) round() *round {
+	return &round{t.watch(""), map[dars.PersonID]*trayWatch{}, newHands(t.Hands)}
+}
+
+// look looks at each tray, but for those at which a hand is still at work.
+func (r *round) look(ctx context.Context) error {
+	people, err := r.People()
+	if err != nil {
+		return err
+	}
+	for _, who := range people {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if r.watches[who] == nil {
+			r.watches[who] = r.watch(who)
+		}
+		w := r.watches[who]
+		if !w.busy.CompareAndSwap(false, true) {
+			continue
+		}
+		r.hands.wait()
+		w.now = r.now
+		r.hands.work(func() {
+			defer w.busy.Store(false)
+			w.say("", w.look(ctx, w.Tray(who)))
+		})
+	}
+	return nil
+}
+
+// trayWatch is what is remembered of one tray from one look to the next. Whoever has
+// made it busy may change it.
+type trayWatch struct {
+	*Trays
 	who  dars.PersonID
-	name string
+	busy atomic.Bool
+	now  bool
+	seen map[string]sighting // by name
+	rests
+	said   map[string]string // the last error about each, to say it once
+	failed []error           // what went wrong, where now
 }
 
 type sighting struct {
@@ -125,28 +168,12 @@ type sighting struct {
 	since time.Time // by our clock, which does not jump
 }
 
-func (t *Trays) watch() *trayWatch {
-	return &trayWatch{Trays: t, seen: map[upload]sighting{}, rests: rests{}, said: map[upload]string{}}
+func (t *Trays) watch(who dars.PersonID) *trayWatch {
+	return &trayWatch{Trays: t, who: who, seen: map[string]sighting{}, rests: rests{}, said: map[string]string{}}
 }
 
-func (w *trayWatch) look(ctx context.Context) error {
-	people, err := w.People()
-	if err != nil {
-		return err
-	}
-	before := w.seen
-	w.seen = map[upload]sighting{}
-	for _, who := range people {
-		if ctx.Err() != nil {
-			return nil
-		}
-		w.say(who, "", w.lookAt(ctx, who, w.Tray(who), before))
-	}
-	return nil
-}
-
-func (w *trayWatch) lookAt(ctx context.Context, who dars.PersonID, tray Tray, before map[upload]sighting) error {
-	if err := w.adopt(ctx, who, tray); err != nil {
+func (w *trayWatch) look(ctx context.Context, tray Tray) error {
+	if err := w.adopt(ctx, tray); err != nil {
 		return err
 	}
 	marks, err := tray.Marks()
@@ -157,16 +184,18 @@ func (w *trayWatch) lookAt(ctx context.Context, who dars.PersonID, tray Tray, be
 	if err != nil {
 		return err
 	}
+	before := w.seen
+	w.seen = map[string]sighting{}
 	var ready []string
 	for _, name := range slices.Sorted(maps.Keys(marks)) {
 		if unfinished(name) || dars.IsVerdict(name) {
 			continue
 		}
-		s, seen := before[upload{who, name}]
+		s, seen := before[name]
 		if !seen || s.mark != marks[name] {
 			s = sighting{marks[name], time.Now()}
 		}
-		w.seen[upload{who, name}] = s
+		w.seen[name] = s
 		if (w.now || time.Since(s.since) >= w.Quiet) && w.whole(all, name, s.since) {
 			ready = append(ready, name)
 		}
@@ -188,10 +217,10 @@ func (w *trayWatch) lookAt(ctx context.Context, who dars.PersonID, tray Tray, be
 			continue // changed since we looked, or submitted
 		}
 		if err == nil {
-			delete(w.seen, upload{who, name})
-			err = w.try(ctx, who, tray, id, name)
+			delete(w.seen, name)
+			err = w.try(ctx, tray, id, name)
 		}
-		w.say(who, name, err)
+		w.say(name, err)
 	}
 	return nil
 }
@@ -218,7 +247,7 @@ func (w *trayWatch) whole(all fs.FS, name string, since time.Time) bool {
 }
 
 // adopt goes on with what a program claimed that has died since.
-func (w *trayWatch) adopt(ctx context.Context, who dars.PersonID, tray Tray) error {
+func (w *trayWatch) adopt(ctx context.Context, tray Tray) error {
 	if claims, err := tray.Claims(); err != nil || !w.anyToTry(claims) {
 		return err
 	}
@@ -233,7 +262,7 @@ func (w *trayWatch) adopt(ctx context.Context, who dars.PersonID, tray Tray) err
 	}
 	for _, id := range slices.Sorted(maps.Keys(claims)) {
 		if !w.resting(id) && ctx.Err() == nil {
-			w.say(who, id, w.try(ctx, who, tray, id, claims[id]))
+			w.say(id, w.try(ctx, tray, id, claims[id]))
 		}
 	}
 	return nil
@@ -248,8 +277,8 @@ func (w *trayWatch) anyToTry(claims map[string]string) bool {
 	return false
 }
 
-func (w *trayWatch) try(ctx context.Context, who dars.PersonID, tray Tray, id, name string) error {
-	_, err := w.take(ctx, who, tray, id, name)
+func (w *trayWatch) try(ctx context.Context, tray Tray, id, name string) error {
+	_, err := w.take(ctx, w.who, tray, id, name)
 	w.note(id, err)
 	return err
 }
@@ -312,16 +341,15 @@ func (t *Trays) leave(tray Tray, name string, v dars.Verdict) error {
 }
 
 // say logs an error about one thing, once until it is another.
-func (w *trayWatch) say(who dars.PersonID, about string, err error) {
-	key := upload{who, about}
+func (w *trayWatch) say(about string, err error) {
 	if err == nil {
-		delete(w.said, key)
+		delete(w.said, about)
 		return
 	}
-	if w.said[key] != err.Error() {
-		w.Log.Error("not taken in", "person", who, "err", err)
+	if w.said[about] != err.Error() {
+		w.Log.Error("not taken in", "person", w.who, "err", err)
 	}
-	w.said[key] = err.Error()
+	w.said[about] = err.Error()
 	if w.now {
 		w.failed = append(w.failed, err)
 	}
