@@ -1,5 +1,7 @@
 package dars
 
+import "slices"
+
 // A CaseQuote is what a case is to cost: as the office has offered it, and as who
 // applies has agreed to it before the work. What it was before stays in it.
 type CaseQuote struct {
@@ -81,12 +83,34 @@ func (p *Application) Chargeable() error {
 	return nil
 }
 
+// Agreed is the newest quote that who applies has agreed to, or nil: an offer that came
+// after it binds nobody yet.
+func (c *CaseQuote) Agreed() *CaseQuote {
+	if c.State == QuoteAgreed {
+		return c
+	}
+	for _, before := range slices.Backward(c.Before) {
+		if before.State == QuoteAgreed {
+			return &before
+		}
+	}
+	return nil
+}
+
 // Delivered is what is owed when data have been delivered: the quote, with each
-// published release as a dissemination. One that was issued again is a new one.
-func (q Quote) Delivered(unit Pence, releases []*Release) Quote {
+// published release as a dissemination. One that was made again is one delivery.
+func (q Quote) Delivered(releases []*Release) Quote {
+	again := map[ReleaseID]bool{}
+	for _, r := range releases {
+		if r.Published != "" {
+			again[r.Again()] = true
+		}
+	}
 	owed := q.only(func(c Charge) bool { return c.Item != "dissemination" })
 	for _, r := range releases {
-		owed = owed.With(unit, r)
+		if !again[r.ID] {
+			owed = owed.With(q.Each("dissemination"), r)
+		}
 	}
 	return owed
 }

@@ -6,10 +6,10 @@ import (
 )
 
 // An Invoice asks who applied to pay for what was done under one agreement. The clock
-// makes it, once for each occasion, by the list that acceptance has fixed (domain 4.3):
+// makes it, once for each occasion, by the quote that was agreed (domain 4.3):
 //
 //	a release is published, or access granted ──▶ what the application costs, once, and the release
-//	nothing is delivered, since data are only held longer ──▶ what the application costs
+//	an agreement begins under which nothing is delivered, after another ──▶ what the application costs
 //	an anniversary of the agreement ──▶ one annual review
 type Invoice struct {
 	ID          InvoiceID     `json:"id"`
@@ -64,10 +64,19 @@ func (q Quote) With(unit Pence, r *Release) Quote {
 		return q
 	}
 	why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)
-	if r.Reissues != "" {
-		why += fmt.Sprintf(", which issues %s again", r.Reissues)
+	if r.Again() != "" {
+		why += fmt.Sprintf(", in place of %s", r.Again())
 	}
 	return q.plus(Charge{"dissemination", 1, unit, unit, why})
+}
+
+// Again is the release that this one makes again, because nobody came for it in time or
+// because the office has withdrawn it; or "".
+func (r *Release) Again() ReleaseID {
+	if r.Rebuilds != nil {
+		return r.Rebuilds.Of
+	}
+	return r.Reissues
 }
 
 // Nothing is a quote by the same list without a line.
@@ -128,5 +137,8 @@ func (g *Agreement) ReviewsToInvoice() (all []ToInvoice) {
 	return all
 }
 
-// HoldsOnly reports whether an agreement delivers nothing new: data are held longer.
-func (g *Agreement) HoldsOnly() bool { return is(g.Kind, Extension, RetentionOnly) }
+// DeliversNothing reports whether a quote is for no delivery and for no access: data are
+// held longer, or what was delivered is used otherwise.
+func (q Quote) DeliversNothing() bool {
+	return !slices.ContainsFunc(q.Lines, func(c Charge) bool { return is(c.Item, "dissemination", "tabulation-table", "portal-user-year") })
+}

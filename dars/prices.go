@@ -197,7 +197,7 @@ func (w Asked) data() (all []Charge) {
 	delivered, tables := Charge{Item: "dissemination"}, Charge{Item: "tabulation-table", Why: "a table for each dataset that is asked for as a tabulation"}
 	for _, d := range w.Datasets {
 		switch {
-		case d.access() || w.copies():
+		case d.access() || w.holdsOnly():
 		case strings.HasPrefix(d.Identifiability, "AGG_"):
 			tables.Quantity++
 		default:
@@ -259,8 +259,8 @@ func (w Asked) sublicence() Charge {
 // termYears is how many years a term has, counting one that is begun.
 func (w Asked) termYears() int { return (Months(w.Start, w.End) + 11) / 12 }
 
-// copies reports whether nothing new leaves: what is held is held longer.
-func (w Asked) copies() bool { return is(w.Kind, "extension", "retention-only") }
+// holdsOnly reports whether nothing new leaves: what is held is held longer.
+func (w Asked) holdsOnly() bool { return is(w.Kind, Extension, RetentionOnly) }
 
 // years are those of a dataset that are asked for and not held already. Periods are
 // named by their year: "200199" is of 2001 (domain 7.2).

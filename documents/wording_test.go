@@ -80,7 +80,7 @@ Before {{.End}} too.{{end}}`
 	if !strings.Contains(text, "\nWe audit you each year.\n\nBefore 31 March 2017 too.\n") || strings.Contains(text, "We may audit at any time") {
 		t.Errorf("it says\n%s", text)
 	}
-	before, _, _ := strings.Cut(ours.WriteText(), "== 8 Audit")
+	before, _, _ := strings.Cut(ours.WriteText(), "== 9 Audit")
 	if !strings.HasPrefix(text, before) {
 		t.Error("more than that piece has changed")
 	}

@@ -186,10 +186,6 @@ func (o Charges) listOf(p *dars.Application, on dars.Day) (dars.PriceList, error
 
 // owed is a quote with what was delivered under the application's agreement.
 func (o Charges) owed(tx *store.Tx, p *dars.Application, q dars.Quote) (dars.Quote, error) {
-	list, err := o.listOf(p, q.On)
-	if err != nil {
-		return q, err
-	}
 	var releases []*dars.Release
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
 	for _, g := range agreements {
@@ -202,7 +198,17 @@ func (o Charges) owed(tx *store.Tx, p *dars.Application, q dars.Quote) (dars.Quo
 		}
 		releases = append(releases, under...)
 	}
-	return q.Delivered(list.Items["dissemination"], releases), err
+	return q.Delivered(releases), err
+}
+
+// agreedQuote is what who applies has agreed to pay, or nil. An offer that came after it
+// changes nothing until it is agreed as well.
+func agreedQuote(tx *store.Tx, p *dars.Application) (*dars.CaseQuote, error) {
+	kept, err := keptQuote(tx, p)
+	if err != nil || kept == nil {
+		return nil, err
+	}
+	return kept.Agreed(), nil
 }
 
 // keptQuote is what was offered or agreed for an application, or nil.

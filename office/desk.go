@@ -433,6 +433,9 @@ func (l *waiting) applications() error {
 	all = append(all, approved...)
 	for _, p := range all {
 		l.onApplication(p)
+		if err := l.unpriced(p); err != nil {
+			return err
+		}
 		ref, since, due := p.Stem, p.Submitted, p.Clock.Due
 		read := p.Stem + "-" + p.Version() // the version that the brief shows and no other
 		route, err := l.route(p)

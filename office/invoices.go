@@ -3,7 +3,6 @@ package office
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,10 +11,11 @@ import (
 )
 
 // Invoices are duties of the clock: each is made once, drawn, and mailed to who
-// speaks for the payer. Where nothing is to pay there is none.
+// speaks for the payer. Where nothing is to pay there is none, nor where nobody has
+// agreed to pay.
 //
 //	release published, or access granted ──▶ invoice
-//	agreement that only holds data, begun ──▶ invoice
+//	agreement that changes or continues another and delivers nothing, begun ──▶ invoice
 //	anniversary of an agreement ──▶ invoice for its annual review
 
 // invoiceReleases is the duty to ask for the charges of what was delivered, within
@@ -37,10 +37,10 @@ func invoiceReleases() dutyKind {
 }
 
 // invoiceAgreements is the duty to ask for the annual reviews of agreements in force,
-// and for what one costs under which nothing is delivered.
+// and for what one costs under which, as was agreed, nothing is delivered.
 func invoiceAgreements() dutyKind {
 	k := dutyOf("invoice agreement", []dars.AgreementState{dars.InForce}, func(_ *steps, g *dars.Agreement) (all []coming) {
-		if g.HoldsOnly() && !slices.Contains(g.Invoiced, 0) {
+		if g.Kind != dars.NewCase && !slices.Contains(g.Invoiced, 0) {
 			all = append(all, coming{Duty{Step: "invoice agreement", Item: "0", Due: g.Start}, g.End})
 		}
 		for _, review := range g.ReviewsToInvoice() {
@@ -136,31 +136,58 @@ func (o Clock) forRelease(tx *store.Tx, r *dars.Release) (*dars.Invoice, error) 
 	if err != nil {
 		return nil, err
 	}
-	return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, list dars.PriceList, before []*dars.Invoice) {
+	paid, err := invoicedBefore(tx, r)
+	if err != nil || paid {
+		return nil, err
+	}
+	return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, before []*dars.Invoice) {
 		v.Occasion, v.Release = dars.OnDelivery, r.ID
 		v.Owed = q.AtDelivery()
-		if slices.ContainsFunc(before, func(other *dars.Invoice) bool { return other.Occasion != dars.OnReview }) {
+		if worked(before) {
 			v.Owed = q.Nothing()
 		}
-		v.Owed = v.Owed.With(list.Items["dissemination"], r)
+		v.Owed = v.Owed.With(q.Each("dissemination"), r)
 	})
 }
 
-// forAgreement is the invoice for one annual review, or for an agreement that only
-// holds data, whose item is 0.
+// worked reports whether the work on an application was asked for.
+func worked(before []*dars.Invoice) bool {
+	return slices.ContainsFunc(before, func(v *dars.Invoice) bool { return v.Occasion != dars.OnReview })
+}
+
+// invoicedBefore reports whether a release makes another again that was asked for: the
+// two are one delivery.
+func invoicedBefore(tx *store.Tx, r *dars.Release) (bool, error) {
+	for r.Again() != "" {
+		before, err := store.Get[dars.Release](tx, string(r.Again()))
+		if err != nil {
+			return false, err
+		}
+		if before.Invoice != "" {
+			return true, nil
+		}
+		r = before
+	}
+	return false, nil
+}
+
+// forAgreement is the invoice for one annual review, or for an agreement that
+// delivers nothing, whose item is 0.
 func (o Clock) forAgreement(tx *store.Tx, g *dars.Agreement, d Duty) (*dars.Invoice, error) {
 	if d.Item == "0" {
 		if slices.Contains(g.Invoiced, 0) {
 			return nil, nil
 		}
-		return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, _ dars.PriceList, _ []*dars.Invoice) {
-			v.Occasion = dars.OnTerm
-			v.Owed = q.AtDelivery()
+		return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, before []*dars.Invoice) {
+			v.Occasion, v.Owed = dars.OnTerm, q.Nothing()
+			if q.DeliversNothing() && !worked(before) {
+				v.Owed = q.AtDelivery()
+			}
 		})
 	}
 	for _, review := range g.ReviewsToInvoice() {
 		if fmt.Sprint(review.Year) == d.Item {
-			return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, _ dars.PriceList, _ []*dars.Invoice) {
+			return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, _ []*dars.Invoice) {
 				v.Occasion, v.Year, v.Owed = dars.OnReview, review.Year, q.AtReview(review.Year, review.On)
 			})
 		}
@@ -168,58 +195,26 @@ func (o Clock) forAgreement(tx *store.Tx, g *dars.Agreement, d Duty) (*dars.Invo
 	return nil, nil
 }
 
-// invoice makes an invoice under an agreement, by the charges that are fixed for its
-// application. It is nil where none are, or nothing is to pay.
-func (o Clock) invoice(tx *store.Tx, g *dars.Agreement, owes func(*dars.Invoice, dars.Quote, dars.PriceList, []*dars.Invoice)) (*dars.Invoice, error) {
+// invoice makes an invoice under an agreement, by the charges that were agreed for its
+// application. It is nil where none were, or nothing is to pay.
+func (o Clock) invoice(tx *store.Tx, g *dars.Agreement, owes func(*dars.Invoice, dars.Quote, []*dars.Invoice)) (*dars.Invoice, error) {
 	p, err := store.Get[dars.Application](tx, string(g.Application))
 	if err != nil {
 		return nil, err
 	}
-	charges := Charges(o)
-	q, agreed, err := charges.fixed(tx, p)
-	if err != nil || q == nil {
-		return nil, err
-	}
-	list, err := charges.listOf(p, q.On)
-	if err != nil {
+	agreed, err := agreedQuote(tx, p)
+	if err != nil || agreed == nil {
 		return nil, err
 	}
 	before, err := store.Find[dars.Invoice](tx, dars.By("application", p.ID()))
 	if err != nil {
 		return nil, err
 	}
-	v := &dars.Invoice{Agreement: g.ID, Application: p.ID(), Stem: g.Stem, Org: g.Org}
-	if agreed != nil {
-		v.Order = agreed.Order
-	}
-	if owes(v, *q, list, before); v.Owed.Total == 0 {
+	v := &dars.Invoice{Agreement: g.ID, Application: p.ID(), Stem: g.Stem, Org: g.Org, Order: agreed.Order}
+	if owes(v, agreed.Quote, before); v.Owed.Total == 0 {
 		return nil, nil
 	}
 	return v, nil
-}
-
-// fixed are the charges of an application that was accepted, as they were offered or
-// agreed, or else by the list of that day. They are nil where no list covers it.
-func (o Charges) fixed(tx *store.Tx, p *dars.Application) (q *dars.Quote, agreed *dars.CaseQuote, err error) {
-	if p.Clock.Started == "" {
-		return nil, nil, nil
-	}
-	kept, err := keptQuote(tx, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	if kept != nil {
-		if kept.State == dars.QuoteAgreed {
-			agreed = kept
-		}
-		return &kept.Quote, agreed, nil
-	}
-	priced, err := o.price(tx, p, nil, p.Clock.Started)
-	var no *dars.Refusal
-	if errors.As(err, &no) {
-		return nil, nil, nil
-	}
-	return &priced, nil, err
 }
 
 // Invoices are those that somebody may see: of a case, or all. The oldest comes first.
@@ -274,7 +269,7 @@ func (o *Office) invoicePaper(tx *store.Tx, ref string) (name string, org dars.O
 	if f.Organisation, err = store.Get[dars.Organisation](tx, string(v.Org)); err != nil {
 		return "", "", nil, err
 	}
-	if _, f.Agreed, err = (Charges{o}).fixed(tx, f.Application); err != nil {
+	if f.Agreed, err = agreedQuote(tx, f.Application); err != nil {
 		return "", "", nil, err
 	}
 	return fmt.Sprintf("Invoice-%s-%s.pdf", v.ID, v.On), v.Org, func() ([]byte, error) { return o.Works.Papers.Invoice(f) }, nil

@@ -349,8 +349,11 @@ func (o *Office) agreementFacts(tx *store.Tx, ref string) (f dars.AgreementFacts
 	if f.People, err = people(tx, append(slices.Clone(f.Agreement.Recipients), f.Agreement.Contact)...); err != nil {
 		return f, err
 	}
-	if f.Charges, f.Agreed, err = (Charges{o}).fixed(tx, f.Application); err != nil {
+	if f.Agreed, err = agreedQuote(tx, f.Application); err != nil {
 		return f, err
+	}
+	if f.Agreed != nil {
+		f.Charges = &f.Agreed.Quote
 	}
 	f.Previous, f.Changes, err = previous(tx, f.Agreement, f.Application)
 	return f, err

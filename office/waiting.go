@@ -1,6 +1,7 @@
 package office
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,6 +33,27 @@ func (l *waiting) onApplication(p *dars.Application) {
 		}
 		l.action(p, t)
 	}
+}
+
+// unpriced asks for an offer of what an application costs that was accepted: what nobody
+// has agreed to is never invoiced. It asks for none where no list charges anything.
+func (l *waiting) unpriced(p *dars.Application) error {
+	if p.Chargeable() != nil || l.who.May("quote offer") != nil {
+		return nil
+	}
+	kept, err := keptQuote(l.tx, p)
+	if err != nil || kept != nil {
+		return err
+	}
+	q, err := Charges(l.desk).price(l.tx, p, nil, l.on)
+	var none *dars.Refusal
+	if errors.As(err, &none) {
+		return nil
+	}
+	if err == nil && q.Total > 0 {
+		l.may("quote offer", "application", p.Stem, p.Clock.Started, "", nil)
+	}
+	return err
 }
 
 // notMine remembers a case that another officer is in charge of.
