@@ -113,7 +113,7 @@ const aPage = 200
 
 func listCertificates(s *session) *cobra.Command {
 	var overdue, whole bool
-	cmd := s.look("list", "print the newest certificates (--all: every one; --overdue: those that have not come)", exactly(0), func(c *call) error {
+	cmd := s.look("list", "print the newest certificates, --all or those --overdue", exactly(0), func(c *call) error {
 		on := c.Calendar.Day(c.act.At)
 		all, more, err := c.certificates(on, overdue, whole)
 		if err != nil {

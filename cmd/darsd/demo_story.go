@@ -260,7 +260,7 @@ SERVE=$!
 trap 'kill $SERVE; wait $SERVE || true' EXIT
 rm -f "$D/known_hosts"
 until grep -q sftp "$D/office/serve.json" 2> /dev/null; do sleep 0.1; done
-PORT=$(sed 's/.*:\([0-9]*\)".*/\1/' "$D/office/serve.json")
+PORT=$(sed 's/.*"sftp"[^,}]*:\([0-9]*\)".*/\1/' "$D/office/serve.json")
 `)
 		}
 		fmt.Fprintf(&b, "\necho %s\n", quote(fmt.Sprintf("%2d. %s → %s", i+1, s.says, s.look)))

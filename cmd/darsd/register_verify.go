@@ -33,7 +33,7 @@ type heldRegister struct {
 
 func verifyRegisterCommand(s *session) *cobra.Command {
 	var key, checkpoint, sums string
-	c := &cobra.Command{Use: "verify FILE_OR_URL", Short: "say whether a register is what was published, and which rows differ", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: "verify FILE_OR_URL", Short: "say whether a register is what was published", Args: exactly(1), RunE: func(cmd *cobra.Command, args []string) error {
 		if s.person != nil {
 			return misuse{fmt.Errorf("register verify looks at files on your own machine: run it there")}
 		}
@@ -50,9 +50,10 @@ func verifyRegisterCommand(s *session) *cobra.Command {
 	c.Flags().StringVar(&key, "key", "", "the office's public key, as it is published: office.pub")
 	c.Flags().StringVar(&checkpoint, "checkpoint", "", "the checkpoint that was signed with the publication")
 	c.Flags().StringVar(&sums, "sums", "", "the sums that it names: register.sums")
-	c.Long = `Hold a register, in the national layout (CSV or XLSX), against what was published.
-Of an address on the web, its checkpoint and its sums are fetched from beside it. Of
-a file they are given, or the office's own log says what was published.`
+	c.Long = `Hold a register, in the national layout (CSV or XLSX), against what was
+published, and name the rows that differ. Of an address on the web, its
+checkpoint and its sums are fetched from beside it. Of a file they are given, or
+the office's own log says what was published.`
 	return c
 }
 
