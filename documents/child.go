@@ -21,7 +21,7 @@ import (
 // What a child may use for one paper.
 const (
 	maxMemory    = 3 << 30 // bytes of address space, on top of what it starts with
-	maxSeconds   = 30      // of the processor
+	maxSeconds   = 15      // of the processor
 	maxReadPages = 2000
 	maxText      = 8 << 20 // bytes, of all pages together
 	maxForms     = 6       // forms within forms

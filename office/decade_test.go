@@ -28,6 +28,7 @@ func TestTheLettersOfYearsAreTheRightOnes(t *testing.T) {
 		agreements, years = 1000, 10
 	}
 	each(t, func(t *testing.T, h *house) {
+		h.hasYears()
 		rnd := rand.New(rand.NewPCG(uint64(agreements), 12))
 		past := drawn(rnd, h.today, agreements, years, h.first().Calendar.Holidays)
 		h.must(h.first().Store.Do(t.Context(), func(tx *store.Tx) error { return past.found(tx) }))

@@ -111,6 +111,7 @@ func (h *house) live(cuts []time.Time) (done []string) {
 // However the time is cut, it is lived the same.
 func TestThreeYearsAreLivedTheSameHoweverTheyAreCut(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
+		h.hasYears()
 		h.years()
 		whole, events := h.live(nil), h.told()
 		for _, want := range []string{"begin in-force", "reminder-90 in-force", "reminder-7 in-force", "expire deletion-due", "expire closed", "chase-15 issued", "chase-42 issued", "audit issued", "chase-90 issued", "reminder-180 in-force", "reminder-0 in-force",

@@ -305,6 +305,7 @@ func TestAYearThatDropsOutIsAskedBack(t *testing.T) {
 // and not replaced, or under a certificate.
 func TestThreeYearsOfMonthlyReleases(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
+		h.hasYears()
 		h.sources(months(4)...)
 		h.contract("RA1", "2030-12-31")
 		h.monthly(36)
