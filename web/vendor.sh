@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 npm pack --silent "govuk-frontend@$version" >/dev/null
 tar xzf govuk-frontend-*.tgz
-sed -E -e 's/@font-face\{[^}]*\}//g' \
+sed -E -e 's/\/\*! Copyright \(c\) 2011 by Margaret[^*]*\*\///g' -e 's/@font-face\{[^}]*\}//g' \
 	-e 's/"?GDS Transport"?,[ ]*//g' \
 	-e 's/url\([^)]*govuk-crest[^)]*\)/none/g' \
 	-e '/sourceMappingURL/d' package/dist/govuk/govuk-frontend.min.css >"$here/assets/govuk-frontend.css"
