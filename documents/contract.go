@@ -61,5 +61,5 @@ func contractTerms(d *Doc) {
 func (p Press) officeFacts(d *Doc) {
 	d.Fact("The office", "%s", p.Office.Name)
 	d.Fact("Address", "%s", p.Office.Address)
-	d.Fact("Contact", "%s", joined(", ", p.Office.Telephone, p.Office.Email))
+	d.Fact("Contact", "%s", joined(", ", unbroken(p.Office.Telephone), p.Office.Email))
 }

@@ -88,7 +88,7 @@ type letterWords struct {
 
 func (p Press) letterWords(app *dars.Application, outcome dars.ApplicationState) letterWords {
 	_, why := app.Route()
-	return letterWords{joined(", ", p.Office.Name, p.Office.Telephone, p.Office.Email), app.Stem, words(outcome), why, decider(app), app.Clock.Class, app.Clock.Started}
+	return letterWords{p.reachedAt(), app.Stem, words(outcome), why, decider(app), app.Clock.Class, app.Clock.Started}
 }
 
 // decider is who decides on an application by its route.

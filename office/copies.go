@@ -148,6 +148,9 @@ func (o Desk) Returned(ctx context.Context, a dars.Act, ref string, kinds ...str
 		if !who.Inside() {
 			return dars.Refuse("not-found", ref, "there is no returned copy of %s", ref)
 		}
+		if c, err := store.Get[dars.Certificate](tx, ref); err == nil {
+			kinds = []string{cameAs(c)} // and not what an officer typed in from it
+		}
 		for _, kind := range kinds {
 			p, err := latestPaper(tx, dars.CertificateID(ref), kind)
 			if err != nil {
