@@ -14,7 +14,7 @@ func (r RuleSet) Control(t *Table) (*Published, error) {
 		return nil, err
 	}
 	p := &Published{Rules: r, Shape: t.Shape, Unit: t.Unit, Shown: make([]Shown, len(t.Counts))}
-	c := control{table: t, published: p, sums: t.Shape.sums(), thought: make([]int, len(t.Counts))}
+	c := control{published: p, sums: t.Shape.sums(), thought: make([]int, len(t.Counts))}
 	for entry, count := range t.Counts {
 		p.Shown[entry] = r.show(count.N, count.Persons)
 		c.thought[entry] = count.N
@@ -32,7 +32,6 @@ func (r RuleSet) Control(t *Table) (*Published, error) {
 
 // A control is one table on its way to being published.
 type control struct {
-	table     *Table
 	published *Published
 	sums      []sum
 	thought   []int

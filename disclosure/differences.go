@@ -65,7 +65,7 @@ func scattered(n uint64) uint64 {
 
 // Close is the first earlier population that differs by few persons; -1: none. Of
 // those that are named again, only reading the records once more can tell.
-func (d *Differences) Close() (close int, again []int) {
+func (d *Differences) Close() (found int, again []int) {
 	last := len(d.populations.in) - 1
 	in := d.members(last)
 	for other := range last {

@@ -27,7 +27,6 @@ type RuleSet struct {
 	From      dars.Day `json:"from"`       // the first day of publications made by it
 	Small     int      `json:"small"`      // counts from one to this are suppressed
 	Nearest   int      `json:"nearest"`    // to which others are rounded; 1: they stand as they are
-	Decimals  int      `json:"decimals"`   // at most, of means, medians and percentages
 	MinValues int      `json:"min_values"` // a suppressed count must be able to be at least so many numbers
 	Secondary bool     `json:"secondary"`  // counts that are not small may be withheld too, and not totals alone
 }
@@ -38,11 +37,11 @@ type RuleSet struct {
 var RuleSets = []RuleSet{
 	{
 		Code: "hes-1-5", Title: "HES, until September 2018", From: "2005-04-01",
-		Small: 5, Nearest: 1, Decimals: 1, MinValues: 4, Secondary: true,
+		Small: 5, Nearest: 1, MinValues: 4, Secondary: true,
 	},
 	{
 		Code: "hes-2018-09-13", Title: "HES, from 13 September 2018", From: "2018-09-13",
-		Small: 7, Nearest: 5, Decimals: 1, MinValues: 4,
+		Small: 7, Nearest: 5, MinValues: 4,
 	},
 }
 
