@@ -84,7 +84,7 @@ func (p *Application) Version() string { return fmt.Sprintf("v%d.%d", p.Major, p
 
 func (p *Application) Card() Card {
 	k := append(byWords(p.Form.Title), By("org", p.Form.Organisation), By("case", p.Stem), By("submitter", p.By))
-	for _, d := range p.Decisions {
+	for _, d := range Stood(p.Decisions) {
 		k = append(k, By("word", d.Outcome))
 	}
 	if len(p.unminuted()) > 0 {
@@ -104,13 +104,16 @@ func (p *Application) Card() Card {
 
 // A Decision is one step towards the answer, and who took it.
 type Decision struct {
-	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro, director, class
-	Outcome string   `json:"outcome"` // the state it led to, or the class
+	Step    string   `json:"step"`    // assessed, pre-reviewed, presented, outcome, siro, director, class, undone
+	Outcome string   `json:"outcome"` // the state it led to, the class, or what was undone
 	By      PersonID `json:"by"`
 	For     PersonID `json:"for,omitempty"` // whose delegate took it
 	On      Day      `json:"on"`
 	Note    string   `json:"note,omitempty"`
 	Codes   []string `json:"codes,omitempty"` // of ReviewAreas, for which it was referred back
+
+	From   ApplicationState `json:"from,omitempty"`   // the state it led from
+	Undone bool             `json:"undone,omitempty"` // it was a slip of the hand
 
 	Meeting MeetingID `json:"meeting,omitempty"` // of DAAG
 	Members int       `json:"members,omitempty"` // who took part in it
@@ -161,6 +164,9 @@ func (p *Application) Accept(a Act, c Calendar, on Day) error {
 		if err := p.handedIn(a); err != nil {
 			return err
 		}
+		if err := p.byGateway(on); err != nil {
+			return err
+		}
 		if err := p.Ready(on); err != nil {
 			return err
 		}
@@ -186,7 +192,9 @@ func (p *Application) decide(a Act, step string, to ApplicationState, on Day) (e
 	if p.State, err = ApplicationLife.Step(p, from, to); err != nil {
 		return err
 	}
-	p.Decisions = append(p.Decisions, p.decision(a, step, to, on))
+	d := p.decision(a, step, to, on)
+	d.From = from
+	p.Decisions = append(p.Decisions, d)
 	p.Clock = p.Clock.decided(to, on)
 	return nil
 }

@@ -121,7 +121,7 @@ func TestTheGate(t *testing.T) {
 			ruled(t, p.Look(by("P-000001"), 1, dars.EvidenceSeen, dars.Reading{}, "2016-03-23"), "")
 			r := all
 			tt.spoil(&r)
-			ruled(t, p.Reviewed(by("P-000001"), r), "")
+			ruled(t, p.Reviewed(by("P-000001"), r, "2026-03-02"), "")
 			was := facts(t, p)
 			ruled(t, p.Accept(by("P-000001"), london(t), "2016-03-24"), tt.rule)
 			if tt.rule != "" && facts(t, p) != was {
@@ -131,7 +131,7 @@ func TestTheGate(t *testing.T) {
 				t.Errorf("the clock says %+v", p.Clock)
 			}
 			if tt.rule == "" {
-				ruled(t, p.Reviewed(by("P-000001"), all), "wrong-step")
+				ruled(t, p.Reviewed(by("P-000001"), all, "2026-03-02"), "wrong-step")
 			}
 		})
 	}
@@ -140,7 +140,7 @@ func TestTheGate(t *testing.T) {
 // What comes in again is looked at again.
 func TestAResubmissionIsTheNextMinorVersion(t *testing.T) {
 	p := &dars.Application{Stem: "DARS-NIC-000001-B1C2D", Major: 1, State: dars.Submitted, Form: askFor()}
-	ruled(t, p.Reviewed(by("P-000001"), dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}), "")
+	ruled(t, p.Reviewed(by("P-000001"), dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}, "2026-03-02"), "")
 	ruled(t, p.ReferBack(dars.Act{Who: "P-000001"}, "2026-03-02"), "no-reason")
 	ruled(t, p.ReferBack(by("P-000001"), "2026-03-02"), "")
 	form := askFor()

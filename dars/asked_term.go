@@ -9,7 +9,6 @@ const (
 	ahead     = 12 // months from today within which a new one begins
 	after     = 36 // and a later version, which may wait for the one before to end
 	longest   = 15 // years, for consented archives; nothing runs longer
-	usual     = 3  // years; more is for archives, and asked about
 )
 
 // CheckTerm says what is plainly wrong with a term as at a day. Only a new
@@ -46,12 +45,9 @@ func (d *Draft) TermWarnings(on Day) (warnings []Mistake) {
 	if d.Broken {
 		return nil
 	}
-	start, end := d.Form.term()
+	start, _ := d.Form.term()
 	if d.Form.isNew() && start != "" && start < on && start >= on.AddMonths(-backdated) {
 		warnings = append(warnings, Mistake{Field: "start", Says: fmt.Sprintf("%s is in the past: a term begins before its approval only by exception", start), Rule: "backdated"})
-	}
-	if start != "" && end >= start.AddMonths(12*usual) && end < start.AddMonths(12*longest) {
-		warnings = append(warnings, Mistake{Field: "end", Says: fmt.Sprintf("the term is longer than %d years, which is for archives alone: say why, or ask for less and renew it", usual), Rule: "long-term"})
 	}
 	return warnings
 }

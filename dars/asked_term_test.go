@@ -20,10 +20,10 @@ func TestAskedTerm(t *testing.T) {
 		"the year 9999":             {"", "9999-01-01", "9999-12-31", "start", ""},
 		"the year 1999":             {"", "1999-01-01", "2029-03-31", "start", ""},
 		"a month ago":               {"", "2026-02-01", "2027-01-31", "", "backdated"},
-		"a renewal keeps its start": {dars.Renewal, "2019-01-01", "2027-01-31", "", "long-term"},
+		"a renewal keeps its start": {dars.Renewal, "2019-01-01", "2027-01-31", "", ""},
 		"a renewal that is over":    {dars.Renewal, "2019-01-01", "2020-12-31", "end", ""},
 		"without end":               {"", "2026-04-01", "9999-12-31", "end", ""},
-		"fifteen years":             {"", "2026-04-01", "2041-03-31", "", "long-term"},
+		"fifteen years":             {"", "2026-04-01", "2041-03-31", "", ""},
 		"what is no day":            {"", "soon", "2041-03-31", "", ""},
 	}
 	for name, tt := range tests {

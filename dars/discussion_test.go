@@ -96,12 +96,12 @@ func TestReferringBackListsWhatIsNeeded(t *testing.T) {
 	ruled(t, p.Look(by("P-000001"), 1, dars.EvidenceRefused, dars.Reading{}, "2026-03-02"), "")
 	_, err := p.AddAction(by("P-000001"), dars.TheApplicant, "2026-03-31", "say how long", "2026-03-02")
 	ruled(t, err, "")
-	ruled(t, p.Reviewed(by("P-000001"), dars.Review{Notes: map[string]string{"BUDGET": "none"}}), "no-area")
-	ruled(t, p.Reviewed(by("P-000001"), dars.Review{Security: true, Feasibility: true, Notes: map[string]string{"PURPOSE": "say what care gains"}}), "")
+	ruled(t, p.Reviewed(by("P-000001"), dars.Review{Notes: map[string]string{"BUDGET": "none"}}, "2026-03-02"), "no-area")
+	ruled(t, p.Reviewed(by("P-000001"), dars.Review{Security: true, Feasibility: true, Notes: map[string]string{"PURPOSE": "say what care gains"}}, "2026-03-02"), "")
 	silent := by("P-000001")
 	silent.Why = ""
 	ruled(t, p.ReferBack(silent, "2026-03-02"), "no-reason") // nothing is noted on the legal basis
-	ruled(t, p.Reviewed(by("P-000002"), dars.Review{Security: true, Feasibility: true, Notes: map[string]string{"PURPOSE": "say what care gains", "LEGAL_BASIS": "which?"}}), "")
+	ruled(t, p.Reviewed(by("P-000002"), dars.Review{Security: true, Feasibility: true, Notes: map[string]string{"PURPOSE": "say what care gains", "LEGAL_BASIS": "which?"}}, "2026-03-02"), "")
 	ruled(t, p.ReferBack(silent, "2026-03-02"), "")
 	if d := p.Decisions[0]; strings.Join(d.Codes, " ") != "LEGAL_BASIS PURPOSE" || p.Officer != "P-000001" {
 		t.Errorf("it is referred back for %v, and %s is in charge", d.Codes, p.Officer)

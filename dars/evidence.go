@@ -276,11 +276,22 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 // EvidenceWanting says what is wrong with the evidence that the legal gateways of
 // some datasets need, on a day: missing, unseen, refused or lapsed, each by name.
 func (p *Application) EvidenceWanting(datasets []DatasetRequest, on Day) (wanting []string) {
+	for _, m := range p.evidenceWanting(datasets, on) {
+		wanting = append(wanting, m.Says)
+	}
+	return wanting
+}
+
+// evidenceWanting says it of the fields of the form.
+func (p *Application) evidenceWanting(datasets []DatasetRequest, on Day) (wanting []Mistake) {
+	say := func(field, format string, args ...any) {
+		wanting = append(wanting, Mistake{Field: field, Says: fmt.Sprintf(format, args...), Rule: "evidence"})
+	}
 	asked := map[string]bool{}
-	for _, d := range datasets {
+	for i, d := range datasets {
 		kinds, known := EvidenceNeeded[d.Gateway]
 		if !known && d.Gateway != "" {
-			wanting = append(wanting, fmt.Sprintf("nobody has said what evidence the legal gateway %s needs", d.Gateway))
+			say(gatewayOf(i), "nobody has said what evidence the legal gateway %s needs", d.Gateway)
 		}
 		for _, kind := range kinds {
 			if asked[kind] {
@@ -288,13 +299,13 @@ func (p *Application) EvidenceWanting(datasets []DatasetRequest, on Day) (wantin
 			}
 			asked[kind] = true
 			if why := p.wanting(kind, on); why != "" {
-				wanting = append(wanting, fmt.Sprintf("%s needs the %s, and %s", d.Gateway, Meaning(EvidenceKinds, kind), why))
+				say(gatewayOf(i), "%s needs the %s, and %s", d.Gateway, Meaning(EvidenceKinds, kind), why)
 			}
 		}
 	}
 	for _, kind := range OfStanding {
 		if why := p.wanting(kind, on); why != "" && p.shows(kind) {
-			wanting = append(wanting, fmt.Sprintf("it shows its %s, and %s", Meaning(EvidenceKinds, kind), why))
+			say("evidence", "it shows its %s, and %s", Meaning(EvidenceKinds, kind), why)
 		}
 	}
 	return wanting

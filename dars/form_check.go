@@ -98,6 +98,7 @@ func (c *formCheck) parties() {
 		for j, a := range p.Security {
 			c.assurance(fmt.Sprintf("%s.security[%d]", at, j), a)
 		}
+		c.assured(at, p)
 	}
 	for _, b := range []struct {
 		name string
@@ -164,14 +165,12 @@ func (c *formCheck) datasets() {
 		d := &c.Datasets[i]
 		at := fmt.Sprintf("datasets[%d]", i)
 		c.wrong = append(c.wrong, d.check(at, c.catalogue)...)
-		if says := d.wayOut(); says != "" {
-			c.wrong = append(c.wrong, Mistake{Field: at + ".gateway", Says: says, Rule: "gateway-not-for-identifiable"})
-		}
 		if d.Code != "" && slices.ContainsFunc(c.Datasets[:i], func(before DatasetRequest) bool { return before.Code == d.Code }) {
 			c.say(at+".code", "%s is asked for twice", shortened(d.Code))
 		}
 		c.reasons(at, *d)
 	}
+	c.wrong = append(c.wrong, c.waysOut()...)
 }
 
 // bases ties what shows a legal basis to the datasets that name it and to the

@@ -248,7 +248,7 @@ func TestOtherWarnings(t *testing.T) {
 		change func(*dars.Form)
 		want   []string
 	}{
-		"as little as there is": {func(*dars.Form) {}, []string{"minimisation datasets[0].fields", "minimisation datasets[0].reasons", "minimisation datasets[0].minimised", "no-evidence datasets[0].gateway"}},
+		"as little as there is": {func(*dars.Form) {}, []string{"minimisation datasets[0].fields", "minimisation datasets[0].reasons", "minimisation datasets[0].minimised"}},
 		"with reasons and evidence": {func(f *dars.Form) {
 			f.Datasets[0].Fields, f.Datasets[0].Reasons, f.Datasets[0].Minimised = []string{"DIAG_01"}, []dars.Reason{{Fields: []string{"DIAG_01"}, Why: "w"}}, "because"
 			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf"}}

@@ -34,6 +34,8 @@ func (c Calendar) Announce(a Act, nth int, day Day, name string, on Day) (*Holid
 	}
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
+	case a.Why == "":
+		return nil, Refuse("no-reason", day, "%s: say with --reason why it is a bank holiday, such as who announced it and when", day)
 	case name == "":
 		return nil, Refuse("no-name", day, "%s: say what the bank holiday is called", day)
 	case c.Holidays[day] != "":

@@ -20,6 +20,12 @@ const (
 // version of its case may then be applied for.
 func (p *Application) Ended() bool { return is(p.State, Approved, Declined, Rejected, TakenBack) }
 
+// Stands reports whether an application is what came in: it was not sent back, and not
+// ended without an agreement. What does not stand may be handed in again as it was.
+func (p *Application) Stands() bool {
+	return !is(p.State, ReferredBack, TakenBack, Declined, Rejected)
+}
+
 // Next is the major version that an application for the next one of a case gets,
 // unless there is something against it. It is one more with each renewal,
 // amendment or extension (domain 2.1), and one is open at a time.

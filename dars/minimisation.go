@@ -159,17 +159,14 @@ func (f *Form) Warnings(catalogue Catalogue) (warned []Mistake) {
 	if !blank(f.Territory) && territory(f.Territory) == len(Territories)-1 {
 		say("own-territory", "territory", "it is in words of its own, so nobody but a person can tell whether it holds every place: say one of %s if one of them will do", strings.Join(Codes(Territories), ", "))
 	}
-	for i, d := range f.Datasets {
-		for _, kind := range EvidenceNeeded[d.Gateway] {
-			if !slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return KindOfEvidence(e.Kind) == kind }) {
-				say("no-evidence", fmt.Sprintf("datasets[%d].gateway", i), "%s needs the %s, and no evidence is named that is one", d.Gateway, Meaning(EvidenceKinds, kind))
-			}
-		}
-	}
 	for i, b := range f.Bases {
 		if before(f.Start, b.Approved) && !f.shownAtStart(b.Gateway) {
 			say("basis-later", fmt.Sprintf("gateways[%d].approved", i), "%s is shown only from %s, after the agreement would begin on %s: say what shows it until then, or ask for a later start", b.Gateway, b.Approved, f.Start)
 		}
+	}
+	f.doubtful(func(field, format string, args ...any) { say("assurance", field, format, args...) })
+	if e := f.Ethics; e != nil && e.Needed && blank(e.Reference) {
+		say("no-ethics", "ethics.reference", "ethics approval is needed, and no reference of one is given: give it when it has come")
 	}
 	f.long(func(format string, args ...any) { say("long-term", "end", format, args...) })
 	return warned

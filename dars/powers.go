@@ -45,7 +45,8 @@ var Powers = map[string][]Role{
 	"application accept":     {CaseOfficer},
 	"application refer-back": {CaseOfficer},
 	"application withdraw":   {Applicant, CaseOfficer},
-	"application class":      {CaseOfficer}, // and its clock
+	"application undo":       {Applicant, CaseOfficer}, // a slip of the hand; an applicant: that it was withdrawn
+	"application class":      {CaseOfficer},            // and its clock
 	"application pause":      {CaseOfficer},
 	"application resume":     {CaseOfficer},
 	"application recount":    {CaseOfficer},

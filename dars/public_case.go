@@ -131,7 +131,7 @@ func (p *Application) Page(stage RequestStage, look Naming, names []string) Publ
 	for _, d := range p.Form.Datasets {
 		a.Datasets = append(a.Datasets, d.public(look))
 	}
-	for _, d := range p.Decisions {
+	for _, d := range Stood(p.Decisions) {
 		one := PublicDecision{Step: d.Step, Outcome: d.Outcome, On: d.On, Members: d.Members, Lay: d.Lay}
 		if is(d.Step, reasoned...) {
 			one.Reason = Withheld(d.Note, names)

@@ -84,7 +84,7 @@ func TestAHowHasWords(t *testing.T) {
 
 func TestALapseNamesTheNumberThatLapsed(t *testing.T) {
 	form := dars.Form{Parties: []dars.Party{{Code: "RA1", ICO: &dars.Registration{Number: "Z7654321", Expires: "2015-01-01"}}}}
-	ended := form.Standing(&dars.Organisation{Code: "RA1", ICO: "Z1111111"}).Ended("RA1", "2026-04-01")
+	ended := form.Standing(&dars.Organisation{Code: "RA1", ICO: "Z1111111"}).Ended("RA1", "2026-04-01", dars.Outside)
 	if len(ended) != 1 || !strings.Contains(ended[0].Says, "(Z7654321)") {
 		t.Errorf("it says %v", ended)
 	}

@@ -78,12 +78,17 @@ func (r Review) over(before Review) Review {
 // Reviewed notes the initial review. Once more, it goes on from the one before.
 // The first who reviews a case is in charge of it; nobody reviews what they handed
 // in.
-func (p *Application) Reviewed(a Act, r Review) error {
+func (p *Application) Reviewed(a Act, r Review, on Day) error {
 	if p.State != Submitted {
 		return Refuse("wrong-step", p.ID(), "application %s is %s, and its initial review is over: only one that is submitted is reviewed", p.ID(), p.State)
 	}
 	if err := p.handedIn(a); err != nil {
 		return err
+	}
+	if r.LegalBasis {
+		if err := p.byGateway(on); err != nil {
+			return err
+		}
 	}
 	for area, note := range r.Notes {
 		if ReviewArea(area) != area {

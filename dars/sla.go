@@ -26,6 +26,7 @@ type SLA struct {
 	Table      string      `json:"table_version,omitempty"`
 	Pauses     []Pause     `json:"pauses,omitempty"`     // in order; only the last may be open
 	Milestones []Milestone `json:"milestones,omitempty"` // on the way, which do not stop it
+	Undone     []Pause     `json:"undone,omitempty"`     // that were slips, and count for nothing
 	Stopped    Day         `json:"stopped,omitempty"`
 	StoppedBy  string      `json:"stopped_by,omitempty"` // what stopped it
 }

@@ -53,12 +53,23 @@ func (f *Form) says(code OrgCode) (s Standing) {
 		s.ICO, s.ICOExpires = r.Number, r.Expires
 	}
 	for _, a := range f.Parties[i].Security {
+		if !a.assures() {
+			continue
+		}
 		if s.Security == "" || a.Expires > s.SecurityExpires {
 			s.Security, s.SecurityExpires = strings.TrimSpace(a.Kind+" "+Meaning(DSPTOutcomes, a.Outcome)), a.Expires
 		}
 	}
 	return s
 }
+
+// A Reader is for whom a sentence is: it tells people what they can do themselves.
+type Reader bool
+
+const (
+	Inside  Reader = true // people of the office
+	Outside Reader = false
+)
 
 // pillars are the two things that a standing stands on.
 func (s Standing) pillars() []pillar {
@@ -76,20 +87,28 @@ type pillar struct {
 
 // Ended tells what of an organisation's standing has ended on a day. The last day
 // counts.
-func (s Standing) Ended(code OrgCode, on Day) (ended []Mistake) {
+func (s Standing) Ended(code OrgCode, on Day, reader Reader) (ended []Mistake) {
 	for _, p := range s.pillars() {
 		if p.ends != "" && p.ends < on {
-			ended = append(ended, Mistake{Rule: p.rule + "-lapsed", Says: fmt.Sprintf("the %s of %s%s ended on %s: send the office the renewed one, which it enters with darsd org assure %s --%s-expires DAY", p.called, code, inBrackets(p.is), p.ends, code, p.rule)})
+			way := "send the office the renewed one as evidence"
+			if reader == Inside {
+				way = fmt.Sprintf("when it is renewed, a case officer enters it with darsd org assure %s --%s-expires DAY", code, p.rule)
+			}
+			ended = append(ended, Mistake{Rule: p.rule + "-lapsed", Says: fmt.Sprintf("the %s of %s%s ended on %s: %s", p.called, code, inBrackets(p.is), p.ends, way)})
 		}
 	}
 	return ended
 }
 
 // Missing tells what of an organisation's standing nobody has given.
-func (s Standing) Missing(code OrgCode) (missing []Mistake) {
+func (s Standing) Missing(code OrgCode, reader Reader) (missing []Mistake) {
 	for _, p := range s.pillars() {
 		if p.is == "" && p.ends == "" {
-			missing = append(missing, Mistake{Rule: "no-" + p.rule, Says: fmt.Sprintf("no %s of %s is known: give it in the form under organisations, or enter it with darsd org assure %s --%s", p.called, code, code, p.rule)})
+			way := "give it in the form under organisations"
+			if reader == Inside {
+				way = fmt.Sprintf("a case officer enters it with darsd org assure %s --%s TEXT, or refers the application back for it", code, p.rule)
+			}
+			missing = append(missing, Mistake{Rule: "no-" + p.rule, Says: fmt.Sprintf("no %s of %s is known: %s", p.called, code, way)})
 		}
 	}
 	return missing

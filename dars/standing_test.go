@@ -35,7 +35,7 @@ func TestStanding(t *testing.T) {
 			}
 			s := tt.form.Standing(&tt.record)
 			var rules []string
-			for _, m := range append(s.Ended(tt.record.Code, "2026-04-01"), s.Missing(tt.record.Code)...) {
+			for _, m := range append(s.Ended(tt.record.Code, "2026-04-01", dars.Outside), s.Missing(tt.record.Code, dars.Outside)...) {
 				rules = append(rules, m.Rule)
 				if !strings.Contains(m.Says, string(tt.record.Code)) {
 					t.Errorf("it does not say whose: %s", m.Says)

@@ -1,5 +1,7 @@
 package dars
 
+import "fmt"
+
 // Terms are how long an agreement may run, in months, and how far ahead it may
 // begin (domain 2.4). What is left out is taken from the service's own standard.
 type Terms struct {
@@ -42,22 +44,37 @@ func (t Terms) longest(f *Form) (months int, why string) {
 // begins too far ahead, or outlasts what a legal gateway rests on.
 func (p *Application) CheckTerm(t Terms, start, end, issued Day) error {
 	t = t.orStandard()
-	months, why := t.longest(&p.Form)
-	latest := start.AddMonths(months) // the same day of the month, as forms write it
 	switch {
 	case end < start:
 		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, before it starts on %s: give it other dates with --start and --end", p.ID(), end, start)
 	case end < issued:
 		return Refuse("bad-term", p.ID(), "application %s: the agreement would end on %s, which has passed: give it later dates with --start and --end", p.ID(), end)
-	case end > latest:
-		return Refuse("bad-term", p.ID(), "application %s: %s runs for %d months at most, until %s, and this would end on %s: issue it with --end %s", p.ID(), why, months, latest, end, latest)
 	case start > issued.AddMonths(t.StartWithin):
 		return Refuse("bad-term", p.ID(), "application %s: an agreement begins within %d months of its issue, and this would on %s: issue it nearer to that day, or with an earlier --start", p.ID(), t.StartWithin, start)
 	}
-	if f := p.restsOn(end); f != nil {
-		return Refuse("bad-term", p.ID(), "application %s: the %s on which it rests (%s) ends on %s, before the agreement would on %s: issue it with --end %s", p.ID(), Meaning(EvidenceKinds, f.Kind), f.name(), f.Expires, end, f.Expires)
+	for _, s := range p.shorter(t, start, end) {
+		return Refuse("bad-term", p.ID(), "application %s: %s: issue it with --end %s", p.ID(), s.why, s.end)
 	}
 	return nil
+}
+
+// A shortening is why a term is too long, and the last day that it could have.
+type shortening struct {
+	why string
+	end Day
+}
+
+// shorter says by what a term is too long: by policy, or by a paper on which it rests.
+func (p *Application) shorter(t Terms, start, end Day) (all []shortening) {
+	months, why := t.orStandard().longest(&p.Form)
+	latest := start.AddMonths(months) // the same day of the month, as forms write it
+	if end > latest {
+		all = append(all, shortening{fmt.Sprintf("%s runs for %d months at most, until %s, and this would end on %s", why, months, latest, end), latest})
+	}
+	if f := p.restsOn(end); f != nil {
+		all = append(all, shortening{fmt.Sprintf("the %s on which it rests (%s) ends on %s, before the agreement would on %s", Meaning(EvidenceKinds, f.Kind), f.name(), f.Expires, end), f.Expires})
+	}
+	return all
 }
 
 // restsOn is the paper that a legal gateway needs and that ends before a day, if

@@ -27,7 +27,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	p.officeFacts(d)
 	for _, c := range g.Controllers {
 		d.Fact(controllerLabel(g), "%s", of.whole(c.Org))
-		d.Fact("Framework contract", "%s", c.Contract)
+		d.Fact("Framework contract", "%s", cmp.Or(string(c.Contract), "None: only tabulations with small numbers suppressed are released."))
 	}
 	d.Fact("Processors", "%s", cmp.Or(of.all(g.Processors), "None. No other organisation holds or handles the data."))
 	d.Fact("Start", "%s", g.Start.Long())

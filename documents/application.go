@@ -49,7 +49,7 @@ func (p Press) application(f dars.FormFacts) *Doc {
 // officeNotes is what the office has told the applicant of this application: why it
 // was referred back, and what its review has found. None of it was submitted.
 func officeNotes(d *Doc, app *dars.Application) {
-	back := slices.DeleteFunc(slices.Clone(app.Decisions), func(s dars.Decision) bool { return s.Step != "referred-back" })
+	back := slices.DeleteFunc(dars.Stood(app.Decisions), func(s dars.Decision) bool { return s.Step != "referred-back" })
 	reviewed := app.Review.By != "" && app.State != dars.Submitted // before that it is not told
 	if len(back) == 0 && !reviewed {
 		return

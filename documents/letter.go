@@ -36,7 +36,7 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 	if app.State == dars.ReferredBack {
 		reviewTable(d, app.Review)
 	}
-	if rows := decisionRows(app.Decisions); len(rows) > 1 {
+	if rows := decisionRows(dars.Stood(app.Decisions)); len(rows) > 1 {
 		d.Heading("How it was decided")
 		d.Paras("route")
 		if route, _ := app.Route(); route == dars.ExceptionRoute && app.State == dars.Approved {
@@ -124,7 +124,7 @@ func nextSteps(s dars.ApplicationState) string {
 
 // lastReason is what those who took the last step wrote to explain it.
 func lastReason(app *dars.Application) string {
-	for _, d := range slices.Backward(app.Decisions) {
+	for _, d := range slices.Backward(dars.Stood(app.Decisions)) {
 		if d.Step == "class" {
 			continue // how long it takes is no reason
 		}

@@ -44,11 +44,15 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 			return err
 		}
 		for _, c := range p.Form.Controllers {
-			contract, err := contractInForce(tx, c, o.today(a))
-			if err != nil {
-				return err
+			signing := dars.Signing{Org: c}
+			if dars.RecordLevel(g.Datasets) {
+				contract, err := contractInForce(tx, c, o.today(a))
+				if err != nil {
+					return err
+				}
+				signing.Contract = contract.ID
 			}
-			g.Controllers = append(g.Controllers, dars.Signing{Org: c, Contract: contract.ID})
+			g.Controllers = append(g.Controllers, signing)
 		}
 		id = g.ID
 		if err := tx.Save(a, "agreement issue", g); err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,18 +20,25 @@ import (
 // one: one that was referred back is submitted again, and of one that was decided
 // it is the next version. The form may name the case itself, under previous.
 func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, err error) {
+	id, _, err = o.HandIn(ctx, a, in, of, then...)
+	return id, err
+}
+
+// HandIn is Submit, and says whether the same form with the same papers was in already:
+// handed in twice, by whatever door, it is one application.
+func (o Applications) HandIn(ctx context.Context, a dars.Act, in Arrived, of string, then ...func(*store.Tx, *dars.Application) error) (id dars.ApplicationID, again bool, err error) {
 	draft, text, brought, wrong, err := o.read(in, of, o.today(a))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if len(wrong) > 0 {
-		return "", o.refused(ctx, a, in, &draft, of, wrong)
+		return "", false, o.refused(ctx, a, in, &draft, brought, of, wrong)
 	}
 	form := &draft.Form
 	unknown := false
 	for _, b := range append([]broughtFile{text}, brought...) {
 		if err := o.Works.Vault.Write("", received(b.SHA256), strings.NewReader(b.content)); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 	err = o.do(ctx, a, "application submit", func(tx *store.Tx, who *dars.Person) error {
@@ -41,6 +49,14 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		if err := dars.RefuseMistakes(in.Name, dars.TheForm, draft.Placed(wrong)); err != nil {
 			unknown = true
 			return err
+		}
+		same, err := cameAlready(tx, form.Organisation, hashes(text, brought), of)
+		if err != nil {
+			return err
+		}
+		if again = same != nil; again {
+			id = same.ID()
+			return also(tx, same, then)
 		}
 		if err := o.applicationsOpen(tx, *form, o.today(a)); err != nil {
 			return err
@@ -81,17 +97,47 @@ func (o Applications) Submit(ctx context.Context, a dars.Act, in Arrived, of str
 		})
 	})
 	if unknown {
-		return "", o.refused(ctx, a, in, &draft, of, nil)
+		return "", false, o.refused(ctx, a, in, &draft, brought, of, nil)
 	}
-	return id, err
+	return id, again, err
+}
+
+// cameAlready finds the application of an organisation whose newest version is the same
+// form with the same papers, by their hashes, and that still stands; nil if there is
+// none. of is the case that it is for, if that was said.
+func cameAlready(tx *store.Tx, org dars.OrgCode, files map[string]string, of string) (*dars.Application, error) {
+	forms, err := store.Find[dars.Paper](tx, dars.By("sha256", files[dars.TheForm]), dars.By("kind", "application"))
+	if err != nil {
+		return nil, err
+	}
+	for _, form := range slices.Backward(forms) {
+		p, err := store.Get[dars.Application](tx, form.About)
+		if err != nil {
+			return nil, err
+		}
+		newest, err := p.Submission("")
+		if err == nil && p.Form.Organisation == org && p.Stands() && maps.Equal(newest.Files, files) && (of == "" || caseNamed(of) == p.Stem) {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// caseNamed is the stem of a case that a reference names, perhaps by its number alone.
+func caseNamed(ref string) string {
+	named, err := dars.ParseReference(ref)
+	if err != nil {
+		return ""
+	}
+	return cmp.Or(named.Stem, dars.CaseStem(named.Number))
 }
 
 // refused refuses for what is wrong with a form, and for what the office's records
 // say of it: who mends the one is told the other in the same breath.
-func (o Applications) refused(ctx context.Context, a dars.Act, in Arrived, d *dars.Draft, of string, wrong []dars.Mistake) error {
+func (o Applications) refused(ctx context.Context, a dars.Act, in Arrived, d *dars.Draft, brought []broughtFile, of string, wrong []dars.Mistake) error {
 	list := Checklist{Wrong: wrong}
 	if !d.Broken {
-		if err := o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, d, of, &list) }); err != nil {
+		if err := o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, d, brought, of, &list) }); err != nil {
 			return err
 		}
 	}
@@ -195,11 +241,10 @@ func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of st
 // caseOf is every application of a case, as forms name it: perhaps by its number
 // alone.
 func caseOf(tx *store.Tx, ref string) ([]*dars.Application, error) {
-	named, err := dars.ParseReference(ref)
-	if err != nil {
+	if _, err := dars.ParseReference(ref); err != nil {
 		return nil, err
 	}
-	versions, err := store.Find[dars.Application](tx, dars.By("case", cmp.Or(named.Stem, dars.CaseStem(named.Number))))
+	versions, err := store.Find[dars.Application](tx, dars.By("case", caseNamed(ref)))
 	if err == nil && len(versions) == 0 {
 		err = dars.Refuse("not-found", ref, "there is no application %s", ref)
 	}
@@ -240,20 +285,21 @@ func (o Applications) read(in Arrived, of string, on dars.Day) (draft dars.Draft
 	wrong = draft.Check(o.Catalogue)
 	if !draft.Broken {
 		wrong = append(wrong, draft.Form.CheckTerm(on)...)
+		wrong = append(wrong, draft.Form.CheckGateways(on)...)
 	}
 	return draft, text, brought, append(wrong, bad...), err
 }
 
 // Review notes the initial review.
 func (o Applications) Review(ctx context.Context, a dars.Act, ref string, r dars.Review) error {
-	return o.step(ctx, a, "application review", ref, func(tx *store.Tx, p *dars.Application) error { return p.Reviewed(inName(tx, a), r) })
+	return o.step(ctx, a, "application review", ref, func(tx *store.Tx, p *dars.Application) error { return p.Reviewed(inName(tx, a), r, o.today(a)) })
 }
 
 // Accept lets an application in and starts its clock. Record-level data need a
 // framework contract in force with every controller.
 func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error {
 	return o.step(ctx, a, "application accept", ref, func(tx *store.Tx, p *dars.Application) error {
-		if route, _ := p.Route(); route != "aggregate" {
+		if dars.RecordLevel(p.Form.Datasets) {
 			for _, c := range p.Form.Controllers {
 				if _, err := contractInForce(tx, c, o.today(a)); err != nil {
 					return err
@@ -273,8 +319,26 @@ func (o Applications) Accept(ctx context.Context, a dars.Act, ref string) error 
 		if list, err := dars.PricesOn(o.Policy.PriceLists(), o.today(a)); err == nil { // else nothing can be charged yet
 			p.Prices = &list
 		}
-		return o.grounded(tx, p, o.today(a))
+		if err := o.grounded(tx, p, o.today(a)); err != nil {
+			return err
+		}
+		return o.agreesWithRecord(tx, p)
 	})
+}
+
+// agreesWithRecord refuses a form that says of an organisation what the office's record
+// contradicts.
+func (o *Office) agreesWithRecord(tx *store.Tx, p *dars.Application) error {
+	for _, code := range p.Form.All() {
+		org, err := store.Get[dars.Organisation](tx, code)
+		if err != nil {
+			return err
+		}
+		for _, m := range p.Form.Contradicts(org, dars.Inside) {
+			return dars.Refuse(m.Rule, p.ID(), "application %s: %s", p.ID(), m.Says)
+		}
+	}
+	return nil
 }
 
 // ReferBack returns an application to the applicant, with a list of what is needed.

@@ -24,13 +24,13 @@ type Checklist struct {
 // Checklist looks at an application as Submit would, with all that is wrong told
 // at once, and beyond: at what would stop it on its way. Nothing is kept.
 func (o Applications) Checklist(ctx context.Context, a dars.Act, in Arrived, of string) (list Checklist, err error) {
-	draft, _, _, wrong, err := o.read(in, of, o.today(a))
+	draft, _, brought, wrong, err := o.read(in, of, o.today(a))
 	if err != nil {
 		return list, err
 	}
 	list = Checklist{Wrong: wrong, Later: []dars.Mistake{}, Warnings: append(draft.Warnings(o.Catalogue), draft.TermWarnings(o.today(a))...), Conditions: append([]dars.Condition{}, draft.Form.Attached()...)}
 	if !draft.Broken {
-		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, of, &list) })
+		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, brought, of, &list) })
 	}
 	list.Wrong, list.Later, list.Warnings = told(&draft, list.Wrong), told(&draft, list.Later), told(&draft, list.Warnings)
 	list.OK = len(list.Wrong)+len(list.Later) == 0
@@ -43,7 +43,7 @@ func told(d *dars.Draft, all []dars.Mistake) []dars.Mistake {
 }
 
 // ask asks the office's records.
-func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, list *Checklist) error {
+func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, brought []broughtFile, of string, list *Checklist) error {
 	who, err := actor(tx, a)
 	if err != nil {
 		return err
@@ -59,35 +59,41 @@ func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, li
 	if err := noted(&list.Wrong, "organisation", o.applicationsOpen(tx, d.Form, o.today(a))); err != nil {
 		return err
 	}
+	p := &dars.Application{}
 	if d.Form.Organisation != "" {
-		if err := o.askCase(tx, who, d, of, o.today(a), list); err != nil {
+		found, err := o.askCase(tx, who, d, of, o.today(a), list)
+		if err != nil {
 			return err
 		}
+		if found != nil {
+			p = found
+		}
 	}
-	return o.foresee(tx, a, d, list)
+	return o.foresee(tx, a, dars.Reader(who.Inside()), p.AsHandedIn(a, d.Form, filesOf(brought), o.today(a)), list)
 }
 
-// askCase asks whether an application has its place in the case that it names.
-func (o Applications) askCase(tx *store.Tx, who *dars.Person, d *dars.Draft, of string, on dars.Day, list *Checklist) error {
+// askCase asks whether an application has its place in the case that it names, and
+// returns what it would take the place of; nil if it has none.
+func (o Applications) askCase(tx *store.Tx, who *dars.Person, d *dars.Draft, of string, on dars.Day, list *Checklist) (*dars.Application, error) {
 	p, wrong, err := o.place(tx, who, d, of, on)
 	if err := noted(&list.Wrong, "previous", err); err != nil {
-		return err
+		return nil, err
 	}
 	list.Wrong = append(list.Wrong, wrong...)
 	if p != nil && p.State != "" && p.State != dars.ReferredBack {
 		_, err := dars.ApplicationLife.Step(p, p.State, dars.Submitted)
 		if err := noted(&list.Wrong, "previous", err); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if p != nil && p.Stem != "" {
 		agreements, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		list.Warnings = append(list.Warnings, d.Form.Gap(agreements)...)
 	}
-	return nil
+	return p, nil
 }
 
 // unread leaves out what is said already of fields that are wrong as they stand.
@@ -107,13 +113,26 @@ func noted(into *[]dars.Mistake, field string, err error) error {
 	return err
 }
 
-// foresee looks at what is asked later: contracts when it is accepted, and
-// registration and security of everybody for as long as they hold the data.
-func (o Applications) foresee(tx *store.Tx, a dars.Act, d *dars.Draft, list *Checklist) error {
-	form, on := &d.Form, o.today(a)
-	if route, _ := (&dars.Application{Form: *form}).Route(); route != "aggregate" {
+// foresee looks at what is asked later, by the rules of acceptance and issue: evidence
+// and term, contracts, and registration and security of everybody for as long as they
+// hold the data.
+func (o Applications) foresee(tx *store.Tx, a dars.Act, reader dars.Reader, p *dars.Application, list *Checklist) error {
+	form, on := &p.Form, o.today(a)
+	c, err := o.calendar(tx, "")
+	if err != nil {
+		return err
+	}
+	list.Later = append(list.Later, p.Foreseen(c, o.Policy.Terms, on)...)
+	list.Warnings = slices.DeleteFunc(list.Warnings, func(m dars.Mistake) bool {
+		return m.Rule == "long-term" && slices.ContainsFunc(list.Later, func(l dars.Mistake) bool { return l.Rule == "bad-term" })
+	})
+	if dars.RecordLevel(form.Datasets) {
 		for i, code := range form.Controllers {
 			_, err := contractInForce(tx, code, on)
+			var no *dars.Refusal
+			if errors.As(err, &no) && reader == dars.Outside {
+				err = dars.Refuse(no.Rule, code, "%s has no framework contract in force on %s: ask the office for one, which each controller of record-level data signs", code, on)
+			}
 			if err := noted(&list.Later, fmt.Sprintf("controllers[%d]", i), err); err != nil {
 				return err
 			}
@@ -128,25 +147,26 @@ func (o Applications) foresee(tx *store.Tx, a dars.Act, d *dars.Draft, list *Che
 		if err != nil {
 			return err
 		}
-		o.standings(form, org, on, list)
+		o.standings(p, org, on, reader, list)
 	}
 	return nil
 }
 
 // standings looks at the registration and security of one organisation.
-func (o Applications) standings(form *dars.Form, org *dars.Organisation, on dars.Day, list *Checklist) {
+func (o Applications) standings(p *dars.Application, org *dars.Organisation, on dars.Day, reader dars.Reader, list *Checklist) {
 	at := func(into *[]dars.Mistake, found []dars.Mistake) {
 		for _, m := range found {
-			m.Field = form.Place(org.Code)
+			m.Field = p.Form.Place(org.Code)
 			*into = append(*into, m)
 		}
 	}
-	standing := form.Standing(org)
+	standing := p.Form.Standing(org)
 	missing := &list.Warnings
-	if o.needsStanding(&dars.Application{Form: *form}) {
+	if o.needsStanding(p) {
 		missing = &list.Later
 	}
-	at(&list.Later, standing.Ended(org.Code, on))
-	at(missing, standing.Missing(org.Code))
-	at(&list.Warnings, standing.Ending(org.Code, on, form.End))
+	at(&list.Later, standing.Ended(org.Code, on, reader))
+	at(missing, standing.Missing(org.Code, reader))
+	list.Later = append(list.Later, p.Form.Contradicts(org, reader)...)
+	at(&list.Warnings, standing.Ending(org.Code, on, p.Form.End))
 }

@@ -104,7 +104,7 @@ func (o *Office) endUnder(tx *store.Tx, a dars.Act, c *dars.Contract) error {
 	}
 	a.Why = fmt.Sprintf("the framework contract %s of %s ended", c.ID, c.Org)
 	for _, g := range under {
-		if g.State != dars.InForce && g.State != dars.CounterSigned {
+		if g.State != dars.InForce && g.State != dars.CounterSigned || !dars.RecordLevel(g.Datasets) {
 			continue
 		}
 		if err := g.Terminate(a, min(last, g.End)); err != nil {
@@ -133,7 +133,11 @@ func lastUnder(tx *store.Tx, c *dars.Contract, today dars.Day) (dars.Day, error)
 
 // contracted refuses an agreement of which a controller has no framework contract
 // in force on a day.
+// Of tabulations alone there need be none.
 func contracted(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
+	if !dars.RecordLevel(g.Datasets) {
+		return nil
+	}
 	for _, c := range g.Controllers {
 		if _, err := contractInForce(tx, c.Org, on); err != nil {
 			return err

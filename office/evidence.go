@@ -205,9 +205,9 @@ func (o *Office) rests(tx *store.Tx, p *dars.Application, datasets []dars.Datase
 			return err
 		}
 		standing := p.Form.Standing(org)
-		wrong := standing.Ended(code, on)
+		wrong := standing.Ended(code, on, dars.Inside)
 		if o.needsStanding(p) {
-			wrong = append(wrong, standing.Missing(code)...)
+			wrong = append(wrong, standing.Missing(code, dars.Inside)...)
 		}
 		if len(wrong) > 0 {
 			return dars.Refuse(wrong[0].Rule, code, "%s", wrong[0].Says)

@@ -232,15 +232,15 @@ func before(tx *store.Tx, a dars.Act, in Arrived) ([]*dars.Arrival, error) {
 }
 
 // stands reports whether what was taken in then is what would be taken in now. An
-// application that was referred back, or a certificate that was sent back, may be
-// handed in again as it was; and the same objections as at another day are another
+// application that was referred back or is over, or a certificate that was sent back,
+// may be handed in again as it was; and the same objections as at another day are another
 // list. A cohort may go back to what it was, or be another agreement's.
 func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) bool {
 	switch v.Kind {
 	case "application":
 		p, err := atWork(tx, strings.TrimSuffix(v.Ref+"-"+v.Version, "-"))
 		of := again(in.Name)
-		return err == nil && p.State != dars.ReferredBack && (of == "" || of == p.Stem)
+		return err == nil && p.Stands() && (of == "" || of == p.Stem)
 	case "certificate":
 		c, err := store.Get[dars.Certificate](tx, v.Ref)
 		return err == nil && c.State != dars.CertQueried && c.State != dars.CertRejected

@@ -274,6 +274,11 @@ func keep[P dars.Noun](tx *store.Tx, a dars.Act, act string, n P, then ...func(*
 	if err := tx.Save(a, act, n); err != nil {
 		return err
 	}
+	return also(tx, n, then)
+}
+
+// also does what belongs to an act.
+func also[P dars.Noun](tx *store.Tx, n P, then []func(*store.Tx, P) error) error {
 	for _, do := range then {
 		if err := do(tx, n); err != nil {
 			return err

@@ -18,18 +18,19 @@ import (
 //	enquiry.txt                              a question, before any application
 //	DARS-NIC-000001-B1C2D-action-2.txt       the answer to an action
 //	DARS-NIC-000001-B1C2D-withdraw.txt       the application is taken back, and why
+//	DARS-NIC-000001-B1C2D-undo-withdraw.txt  that was a mistake, and why
 //	DARS-NIC-000001-B1C2D-evidence-KIND.pdf  evidence that was asked for, or renewed
 //	DARS-NIC-000001-B1C2D-benefits.yaml      what came of the data
 //
 // The reference may have its version, as in -v1.0-action-2.txt, and small letters.
 type reply struct {
-	kind  string // enquiry, answer, withdrawal, evidence, benefits
+	kind  string // enquiry, answer, withdrawal, undoing, evidence, benefits
 	ref   string // of the application
 	about string // the number of an action, or a kind of evidence
 }
 
 var (
-	replyName   = regexp.MustCompile(`(?i)^((?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}(?:-v\d{1,2}(?:\.\d{1,2})?)?)-(action|evidence|withdraw|benefits)(?:-([a-z0-9_ -]+?))?\.[a-z0-9]+$`)
+	replyName   = regexp.MustCompile(`(?i)^((?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}(?:-v\d{1,2}(?:\.\d{1,2})?)?)-(action|evidence|undo|withdraw|benefits)(?:-([a-z0-9_ -]+?))?\.[a-z0-9]+$`)
 	enquiryName = regexp.MustCompile(`(?i)^enquiry\b.*\.txt$`)
 )
 
@@ -43,7 +44,7 @@ func replyIn(name string) (r reply, is bool) {
 	if m == nil {
 		return r, false
 	}
-	kinds := map[string]string{"action": "answer", "withdraw": "withdrawal", "evidence": "evidence", "benefits": "benefits"}
+	kinds := map[string]string{"action": "answer", "withdraw": "withdrawal", "undo": "undoing", "evidence": "evidence", "benefits": "benefits"}
 	return reply{kinds[strings.ToLower(m[2])], m[1], m[3]}, true
 }
 
@@ -79,6 +80,14 @@ func (o Intake) takeReply(ctx context.Context, a dars.Act, in Arrived, v *dars.V
 		}
 		return wing.AnswerAction(ctx, a, r.ref, n, text, func(tx *store.Tx, p *dars.Application) error {
 			return kept(tx, p.Stem, r.about, fmt.Sprintf("your answer to action %d is received; an officer looks at it", n))
+		})
+	case "undoing":
+		if err := dars.CheckText(r.ref, "why it is undone", text); err != nil {
+			return err
+		}
+		a.Why = text
+		return wing.Undo(ctx, a, r.ref, strings.ToLower(r.about), func(tx *store.Tx, p *dars.Application) error {
+			return kept(tx, p.Stem, p.Version(), "the application is "+strings.ReplaceAll(string(p.State), "-", " ")+", as if it had not been withdrawn")
 		})
 	case "withdrawal":
 		if err := dars.CheckText(r.ref, "why it is withdrawn", text); err != nil {
@@ -117,6 +126,9 @@ func repliedTo(tx *store.Tx, v dars.Verdict, in Arrived) bool {
 		return v.Version == r.about && n >= 1 && n <= len(p.Actions) && p.Actions[n-1].State != dars.ActionOpen
 	case "evidence":
 		return v.Version == r.about
+	}
+	if v.Kind == "undoing" {
+		return p.State != dars.TakenBack
 	}
 	return p.State == dars.TakenBack
 }

@@ -143,6 +143,7 @@ func (r *roll) onApplications() map[string]deed {
 		"application accept":     life(func(a dars.Act, ref string) error { return o.Accept(ctx, a, ref) }, dars.Accepted),
 		"application refer-back": life(func(a dars.Act, ref string) error { return o.ReferBack(ctx, a, ref) }, dars.ReferredBack),
 		"application withdraw":   life(func(a dars.Act, ref string) error { return o.Withdraw(ctx, a, ref) }, dars.TakenBack),
+		"application undo":       any("wrong-step no-power", func(_ *roll, a dars.Act, ref string) error { return o.Undo(ctx, a, ref, "withdraw") }),
 		"application class":      any("", func(_ *roll, a dars.Act, ref string) error { return o.SetClass(ctx, a, ref, 30) }),
 		"application pause":      any("", func(_ *roll, a dars.Act, ref string) error { return o.Pause(ctx, a, ref, "AWAIT_EXTERNAL_APPROVAL") }),
 		"application resume":     any("clock-running", func(_ *roll, a dars.Act, ref string) error { return o.Resume(ctx, a, ref) }),

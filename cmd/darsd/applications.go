@@ -34,7 +34,7 @@ func applicationCommands(s *session) *cobra.Command {
 		if in.taken != nil {
 			return c.verdict(*in.taken)
 		}
-		id, err := wing(c).Submit(c.ctx, c.act, in.Arrived, of)
+		id, again, err := wing(c).HandIn(c.ctx, c.act, in.Arrived, of)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,11 @@ func applicationCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State}, "%s %s is submitted", p.Stem, p.Version())
+		said := "is submitted"
+		if again {
+			said = fmt.Sprintf("is %s: the same form and papers came in on %s, and are one application", strings.ReplaceAll(string(p.State), "-", " "), p.Submitted)
+		}
+		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State, "again": again}, "%s %s %s", p.Stem, p.Version(), said)
 	})
 	submit.Flags().StringVar(&of, "again", "", "the case that was referred back, and is mended by this")
 	submit.Flags().StringVar(&of, "of", "", "the case of which this is the next version: an amendment, a renewal, an extension")
@@ -95,6 +99,9 @@ func applicationCommands(s *session) *cobra.Command {
 		}),
 		s.do("withdraw APPLICATION", "take it back", exactly(1), func(c *call) error {
 			return c.told(wing(c).Withdraw(c.ctx, c.act, c.args[0]), "%s is withdrawn", c.args[0])
+		}),
+		s.do("undo APPLICATION ACT", "undo a slip: accept, refer-back, withdraw, pause or resume (--reason)", exactly(2), func(c *call) error {
+			return c.told(wing(c).Undo(c.ctx, c.act, c.args[0], c.args[1]), "%s of %s is undone", dars.Meaning(dars.Slips, c.args[1]), c.args[0])
 		}),
 		s.look("show APPLICATION", "print an application", exactly(1), func(c *call) error {
 			p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, c.args[0])

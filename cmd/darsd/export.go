@@ -142,7 +142,11 @@ func (x *exported) noun(n dars.Noun, said string) error {
 		return err
 	}
 	k := n.Card()
-	name := office.FileName(strings.ReplaceAll(k.Kind, " ", "-")) + "/" + office.FileName(k.Ref)
+	folder := office.FileName(strings.ReplaceAll(k.Kind, " ", "-"))
+	if k.Kind == "paper" {
+		folder = "papers" // beside the paper itself
+	}
+	name := folder + "/" + office.FileName(k.Ref)
 	return x.write(name+".json", k.Kind+" "+k.Ref+", "+k.State+said, bytes.NewReader(append(text, '\n')))
 }
 

@@ -40,7 +40,11 @@ func (c *call) showApplication(p *dars.Application) error {
 		}
 	}
 	for _, d := range p.Decisions {
-		steps = append(steps, string(d.On), fmt.Sprintf("%s → %s by %s %s", d.Step, d.Outcome, inName(names, d.By, d.For), d.Note))
+		step := d.Step
+		if d.Undone {
+			step += " (undone since)"
+		}
+		steps = append(steps, string(d.On), fmt.Sprintf("%s → %s by %s %s", step, d.Outcome, inName(names, d.By, d.For), d.Note))
 	}
 	s.facts(steps...)
 	s.form(&p.Form, names)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -79,8 +80,13 @@ func casesIn(s *office.Shelf, on dars.Day) []caseView {
 // whyBack is the officer's own word on why an application came back, if there was
 // one.
 func whyBack(p *dars.Application) []string {
-	if n := len(p.Decisions); n > 0 && p.Decisions[n-1].Note != "" {
-		return []string{p.Decisions[n-1].Note}
+	for _, d := range slices.Backward(dars.Stood(p.Decisions)) {
+		if d.Step == "referred-back" && d.Note != "" {
+			return []string{d.Note}
+		}
+		if d.Step == "referred-back" {
+			break
+		}
 	}
 	return nil
 }

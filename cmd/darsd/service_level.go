@@ -154,7 +154,7 @@ func calendarCommands(s *session) *cobra.Command {
 	list.Flags().IntVar(&year, "year", 0, "those of one year")
 	return group("calendar", "the bank holidays by which working days are counted",
 		list,
-		s.do("add DAY NAME", "add a bank holiday that was announced late", exactly(2), func(c *call) error {
+		s.do("add DAY NAME", "add a bank holiday that was announced late (--reason)", exactly(2), func(c *call) error {
 			day, err := dars.ParseDay(c.args[0])
 			if err != nil {
 				return misuse{err}

@@ -274,6 +274,7 @@ submit/     put here what you send us: an application (a folder with
             REFERENCE-action-2.txt answers action 2,
             REFERENCE-evidence-KIND.pdf is evidence that was asked for or renewed,
             REFERENCE-withdraw.txt takes the application back and says why,
+            REFERENCE-undo-withdraw.txt says that this was a mistake,
             REFERENCE-benefits.yaml says what came of the data.
             What is here is taken in when it has been left alone for a while;
             NAME.verdict.txt then says what became of it.
