@@ -236,6 +236,9 @@ func before(tx *store.Tx, a dars.Act, in Arrived) ([]*dars.Arrival, error) {
 // may be handed in again as it was; and the same objections as at another day are another
 // list. A cohort may go back to what it was, or be another agreement's.
 func (o Intake) stands(tx *store.Tx, a dars.Act, v dars.Verdict, in Arrived) bool {
+	if v.Kind != kindOf(in) { // the same words may answer two things
+		return false
+	}
 	switch v.Kind {
 	case "application":
 		p, err := atWork(tx, strings.TrimSuffix(v.Ref+"-"+v.Version, "-"))

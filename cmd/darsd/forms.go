@@ -184,14 +184,19 @@ func (c *call) checked(list office.Checklist) error {
 	return nil
 }
 
-// wouldRefuse is the refusal that a checklist comes to, or nil.
+// wouldRefuse is the refusal that a checklist comes to, or nil. Its rule is that of what
+// is refused first.
 func wouldRefuse(name string, list office.Checklist) *dars.Refusal {
 	all := append(append([]dars.Mistake{}, list.Wrong...), list.Later...)
 	if len(all) == 0 {
 		return nil
 	}
-	rule := all[0].Rule
-	for _, m := range all {
+	first := list.Wrong
+	if len(first) == 0 {
+		first = list.Later
+	}
+	rule := first[0].Rule
+	for _, m := range first {
 		if m.Rule != rule {
 			rule = "bad-form"
 		}
@@ -200,11 +205,11 @@ func wouldRefuse(name string, list office.Checklist) *dars.Refusal {
 	if len(all) == 1 {
 		things = "thing is"
 	}
-	return &dars.Refusal{Rule: rule, Ref: name, Sentence: fmt.Sprintf("%d %s wrong with the application in %s: %s", len(all), things, name, first(all))}
+	return &dars.Refusal{Rule: rule, Ref: name, Sentence: fmt.Sprintf("%d %s wrong with the application in %s: %s", len(all), things, name, firstOf(all))}
 }
 
-// first names the first mistake, for those who read one sentence.
-func first(all []dars.Mistake) string {
+// firstOf names the first mistake, for those who read one sentence.
+func firstOf(all []dars.Mistake) string {
 	said := all[0].String()
 	if len(all) > 1 {
 		said += "; and so on, as listed"
