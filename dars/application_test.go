@@ -81,6 +81,15 @@ func TestCheckOfAForm(t *testing.T) {
 		"evidence of two days that are none": {func(f *dars.Form) {
 			f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Approved: "soon", Expires: "2026-13-01"}}
 		}, []string{"evidence[0].approved", "evidence[0].expires"}},
+		"security that assures nobody": {func(f *dars.Form) {
+			f.Parties = []dars.Party{{Code: f.Organisation, Security: []dars.Assurance{{Kind: "DSPT", Code: f.Organisation, Outcome: "NOT_MET"}}}}
+		}, []string{"organisations[0].security[0].outcome: Standards Not Met assures nobody"}},
+		"the same, beside what does": {func(f *dars.Form) {
+			f.Parties = []dars.Party{{Code: f.Organisation, Security: []dars.Assurance{{Kind: "DSPT", Code: f.Organisation, Outcome: "NOT_MET"}, {Kind: "SLSP", Reviewed: "2026-01-01"}}}}
+		}, nil},
+		"an assurance of no kind": {func(f *dars.Form) {
+			f.Parties = []dars.Party{{Code: f.Organisation, Security: []dars.Assurance{{Kind: "FOO"}}}}
+		}, []string{"organisations[0].security[0].kind: "}},
 		"evidence that ends on no date": {func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "cag.pdf", Expires: "next year"}} }, []string{"evidence[0].expires"}},
 		"everything at once":            {func(f *dars.Form) { *f = dars.Form{} }, []string{"title", "organisation", "contact", "controllers", "collectors", "locations", "territory", "start", "end", "datasets", "purpose.objective", "purpose.processing", "purpose.outputs", "purpose.benefits", "purpose.serves"}},
 	}

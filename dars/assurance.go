@@ -2,6 +2,7 @@ package dars
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,13 +14,15 @@ import (
 // the standards are not met is none, unless a plan to meet them was agreed.
 func (a Assurance) assures() bool { return a.Outcome != "NOT_MET" }
 
+// assured reports whether one of the assurances that a form shows of an organisation is
+// one.
+func (p Party) assured() bool { return slices.ContainsFunc(p.Security, Assurance.assures) }
+
 // assured refuses an organisation of which the form says nothing but that it does not
 // meet the standards.
 func (c *formCheck) assured(at string, p Party) {
-	for _, a := range p.Security {
-		if a.assures() {
-			return
-		}
+	if p.assured() {
+		return
 	}
 	for j := range p.Security {
 		c.wrong = append(c.wrong, Mistake{Field: fmt.Sprintf("%s.security[%d].outcome", at, j), Rule: "not-assured",
@@ -32,12 +35,12 @@ func (f *Form) doubtful(say func(field, format string, args ...any)) {
 	for i, p := range f.Parties {
 		for j, a := range p.Security {
 			at := fmt.Sprintf("organisations[%d].security[%d]", i, j)
-			switch a.Outcome {
-			case "NOT_MET":
+			switch {
+			case a.Outcome == "NOT_MET" && p.assured():
 				say(at+".outcome", "Standards Not Met assures nobody: it rests on what else is shown of %s", p.Code)
-			case "NOT_MET_PLAN":
+			case a.Outcome == "NOT_MET_PLAN":
 				say(at+".outcome", "the improvement plan of %s is reviewed, and what it promises becomes a condition, with its date", p.Code)
-			case "BASELINE":
+			case a.Outcome == "BASELINE":
 				say(at+".outcome", "Baseline is less than Standards Met: say what else assures that %s handles data securely", p.Code)
 			}
 			if a.Code != "" && p.Code != "" && !strings.EqualFold(string(a.Code), string(p.Code)) {

@@ -120,7 +120,7 @@ func (p *Application) CloseAction(a Act, n int, on Day) error {
 func (p *Application) ReopenAction(a Act, n int, on Day) error {
 	return p.act(a, n, ActionOpen, a.Why, on, func(t *Action) error {
 		if t.Caveat && t.State == ActionDone {
-			return Refuse("caveat", p.ID(), "action %d of %s is a caveat of DAAG that is cleared", n, p.ID())
+			return Refuse("caveat", p.ID(), "action %d of %s is a caveat of DAAG that is cleared, which stands: leave another action for what is still to do", n, p.ID())
 		}
 		return p.reasoned(a, n)(t)
 	})
@@ -138,7 +138,7 @@ func (p *Application) reasoned(a Act, n int) func(*Action) error {
 // act lets one action take a step.
 func (p *Application) act(a Act, n int, to ActionState, text string, on Day, may func(*Action) error) error {
 	if n < 1 || n > len(p.Actions) {
-		return Refuse("not-found", p.ID(), "application %s has no action %d: it has %d", p.ID(), n, len(p.Actions))
+		return Refuse("not-found", p.ID(), "application %s has no action %d: it has %d, which application action %s lists", p.ID(), n, len(p.Actions), p.Stem)
 	}
 	t := &p.Actions[n-1]
 	if err := may(t); err != nil {
@@ -263,7 +263,7 @@ func (e *Enquiry) Answer(a Act, text string, on Day) error {
 // Became says which case came of it.
 func (e *Enquiry) Became(p *Application) (err error) {
 	if e.Org != "" && e.Org != p.Form.Organisation {
-		return Refuse("other-organisation", e.ID, "enquiry %s is of %s, and application %s is of %s", e.ID, e.Org, p.Stem, p.Form.Organisation)
+		return Refuse("other-organisation", e.ID, "enquiry %s is of %s, and application %s is of %s: name a case of the same organisation", e.ID, e.Org, p.Stem, p.Form.Organisation)
 	}
 	if e.State, err = EnquiryLife.Step(e, e.State, EnquiryApplied); err == nil {
 		e.Application, e.Org = p.Stem, p.Form.Organisation

@@ -224,7 +224,7 @@ func (p *Application) keepEvidence(a Act, f EvidenceFile, on Day) int {
 // EvidenceFile returns the file of a number, or refuses.
 func (p *Application) EvidenceFile(n int) (*EvidenceFile, error) {
 	if n < 1 || n > len(p.Evidence) {
-		return nil, Refuse("not-found", p.ID(), "application %s has no evidence file %d: it has %d", p.ID(), n, len(p.Evidence))
+		return nil, Refuse("not-found", p.ID(), "application %s has no evidence file %d: it has %d, which application evidence %s lists", p.ID(), n, len(p.Evidence), p.Stem)
 	}
 	return &p.Evidence[n-1], nil
 }
@@ -251,7 +251,7 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 	case said != EvidenceSeen && a.Why == "":
 		return Refuse("no-reason", p.ID(), "evidence file %d of %s: say why with --reason", n, p.ID())
 	case said == f.State():
-		return Refuse("wrong-step", p.ID(), "evidence file %d of %s is %s already", n, p.ID(), said)
+		return Refuse("wrong-step", p.ID(), "evidence file %d of %s is %s already: nothing is to be done, unless you say otherwise of it", n, p.ID(), said)
 	case f.Left != "":
 		return Refuse("wrong-step", p.ID(), "evidence file %d of %s is named no more since %s: nothing rests on it", n, p.ID(), f.Left)
 	case read.Kind != "" && !slices.Contains(Codes(EvidenceKinds), read.Kind):

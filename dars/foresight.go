@@ -16,12 +16,16 @@ func (p *Application) Foreseen(c Calendar, t Terms, on Day) (wrong []Mistake) {
 	return wrong
 }
 
-// AsHandedIn is the application as it would be with a form and the papers that came with
-// it, once an officer has seen those: before that nobody knows more of them than they say.
-// p is what it would take the place of, or empty.
-func (p *Application) AsHandedIn(a Act, form Form, papers []EvidenceFile, on Day) *Application {
+// AsHandedIn is the application as it would be with a form and all papers that it names,
+// once an officer has seen those: before that nobody knows more of them than the form
+// says. p is what it would take the place of, or empty.
+func (p *Application) AsHandedIn(a Act, form Form, on Day) *Application {
 	next := *p
 	next.Form, next.Evidence, next.Routed = form, append([]EvidenceFile{}, p.Evidence...), nil
+	var papers []EvidenceFile
+	for _, e := range form.Evidence {
+		papers = append(papers, EvidenceFile{Kind: KindOfEvidence(e.Kind), File: e.File, Ref: e.Ref, Approved: e.Approved, Renew: e.Renew, Expires: e.Expires, SHA256: e.SHA256})
+	}
 	next.TakeEvidence(a, papers, on)
 	for i := range next.Evidence {
 		if f := &next.Evidence[i]; is(f.State(), EvidenceUnseen, EvidenceOlder) {

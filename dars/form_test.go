@@ -257,8 +257,14 @@ func TestOtherWarnings(t *testing.T) {
 			f.Datasets = nil
 			f.Purpose.Commercial, f.End, f.Locations[0].Country = true, "2027-04-01", ""
 		}, []string{"no-country locations[0]", "long-term end"}},
-		"three years":           {func(f *dars.Form) { f.Datasets, f.End = nil, "2029-03-31" }, nil},
-		"a day more than three": {func(f *dars.Form) { f.Datasets, f.End = nil, "2029-04-01" }, []string{"long-term end"}},
+		"a return of others, another short of the standard": {func(f *dars.Form) {
+			f.Datasets = nil
+			f.Parties = []dars.Party{{Code: "RA1", Security: []dars.Assurance{{Kind: "DSPT", Code: "RB1", Outcome: "MET"}, {Kind: "DSPT", Code: "ra1", Outcome: "NOT_MET"}}},
+				{Code: "RA2", Security: []dars.Assurance{{Kind: "DSPT", Code: "RA2", Outcome: "NOT_MET_PLAN"}}}, {Code: "RA3", Security: []dars.Assurance{{Kind: "DSPT", Code: "RA3", Outcome: "BASELINE"}}}}
+		}, []string{"assurance organisations[0].security[0].code", "assurance organisations[0].security[1].outcome", "assurance organisations[1].security[0].outcome", "assurance organisations[2].security[0].outcome"}},
+		"ethics approval to come": {func(f *dars.Form) { f.Datasets, f.Ethics = nil, &dars.Ethics{Needed: true} }, []string{"no-ethics ethics.reference"}},
+		"three years":             {func(f *dars.Form) { f.Datasets, f.End = nil, "2029-03-31" }, nil},
+		"a day more than three":   {func(f *dars.Form) { f.Datasets, f.End = nil, "2029-04-01" }, []string{"long-term end"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func Next(stem string, versions []*Application) (major int, err error) {
 	}
 	for _, p := range versions {
 		if !p.Ended() {
-			return 0, Refuse("open-application", p.ID(), "application %s %s of the same case is %s: one is decided before the next comes in", p.Stem, p.Version(), p.State)
+			return 0, Refuse("open-application", p.ID(), "application %s %s of the same case is %s: one is decided before the next comes in: wait for that, or withdraw it", p.Stem, p.Version(), p.State)
 		}
 		major = max(major, p.Major)
 	}

@@ -80,7 +80,7 @@ func (r Review) over(before Review) Review {
 // in.
 func (p *Application) Reviewed(a Act, r Review, on Day) error {
 	if p.State != Submitted {
-		return Refuse("wrong-step", p.ID(), "application %s is %s, and its initial review is over: only one that is submitted is reviewed", p.ID(), p.State)
+		return Refuse("wrong-step", p.ID(), "application %s is %s, and its initial review is over: only one that is submitted is reviewed; if it got here by mistake, undo that first with darsd application undo %s", p.ID(), p.State, p.Stem)
 	}
 	if err := p.handedIn(a); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (p *Application) Ready(on Day) error {
 		return Refuse("not-reviewed", p.ID(), "application %s has not passed its initial review on %s: note what passes with darsd application review %s, or refer it back", p.ID(), join(failed), p.Stem)
 	}
 	if wanting := p.EvidenceWanting(p.Form.Datasets, on); len(wanting) > 0 {
-		return Refuse("evidence", p.ID(), "application %s: %s", p.ID(), strings.Join(wanting, "; "))
+		return Refuse("evidence", p.ID(), "application %s: %s; look at what there is with darsd application evidence %s, and refer it back for what there is not", p.ID(), strings.Join(wanting, "; "), p.Stem)
 	}
 	if open := p.OpenActions(); len(open) > 0 {
 		var left []string

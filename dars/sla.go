@@ -136,7 +136,7 @@ func (p *Application) Pause(a Act, why Pause, on Day) error {
 	case k.Stopped != "":
 		return Refuse("clock-stopped", p.ID(), "the clock of application %s stopped on %s: %s", p.ID(), k.Stopped, k.StoppedBy)
 	case last != nil:
-		return Refuse("clock-paused", p.ID(), "the clock of application %s is paused already, since %s, for %s (%s)", p.ID(), last.From, Meaning(PauseReasons, last.For), last.Reason)
+		return Refuse("clock-paused", p.ID(), "the clock of application %s is paused already, since %s, for %s (%s): let it run on first, with darsd application resume %s", p.ID(), last.From, Meaning(PauseReasons, last.For), last.Reason, p.Stem)
 	case on < k.newest():
 		return Refuse("clock-back", p.ID(), "the clock of application %s stands at %s: nothing can be noted on it for %s", p.ID(), k.newest(), on)
 	}

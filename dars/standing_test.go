@@ -26,6 +26,7 @@ func TestStanding(t *testing.T) {
 		"a record that holds":              {form("2015-01-01", "2015-01-01"), dars.Organisation{ICO: "Z1", ICOExpires: "2026-04-01", Security: "DSPT", SecurityExpires: "2026-04-01"}, ""},
 		"what the form says of another":    {form("2015-01-01", "2015-01-01"), dars.Organisation{Code: "RA2", ICO: "Z1"}, "no-security"},
 		"a record of one, nothing else":    {&dars.Form{}, dars.Organisation{Security: "DSPT"}, "no-ico"},
+		"security that assures nobody":     {&dars.Form{Parties: []dars.Party{{Code: "RA1", Security: []dars.Assurance{{Kind: "DSPT", Outcome: "NOT_MET"}}}}}, dars.Organisation{ICO: "Z1"}, "no-security"},
 		"a record that nobody puts a date": {&dars.Form{}, dars.Organisation{ICO: "Z1", Security: "DSPT"}, ""},
 	}
 	for name, tt := range tests {

@@ -131,7 +131,7 @@ func suspects(lines []string) (all []suspect) {
 		}
 		within = -1
 		if strings.Contains(lines[i][:indent], "\t") {
-			all = append(all, suspect{i, firstWord(line), "a line begins with a tab: indent with blanks"})
+			all = append(all, suspect{i, strings.Trim(firstWord(line), "{[-"), "a line begins with a tab: indent with blanks"})
 			continue
 		}
 		name, value := "", line

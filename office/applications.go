@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -32,7 +33,7 @@ func (o Applications) HandIn(ctx context.Context, a dars.Act, in Arrived, of str
 		return "", false, err
 	}
 	if len(wrong) > 0 {
-		return "", false, o.refused(ctx, a, in, &draft, brought, of, wrong)
+		return "", false, o.refused(ctx, a, in, &draft, of, wrong)
 	}
 	form := &draft.Form
 	unknown := false
@@ -97,7 +98,7 @@ func (o Applications) HandIn(ctx context.Context, a dars.Act, in Arrived, of str
 		})
 	})
 	if unknown {
-		return "", false, o.refused(ctx, a, in, &draft, brought, of, nil)
+		return "", false, o.refused(ctx, a, in, &draft, of, nil)
 	}
 	return id, again, err
 }
@@ -134,10 +135,10 @@ func caseNamed(ref string) string {
 
 // refused refuses for what is wrong with a form, and for what the office's records
 // say of it: who mends the one is told the other in the same breath.
-func (o Applications) refused(ctx context.Context, a dars.Act, in Arrived, d *dars.Draft, brought []broughtFile, of string, wrong []dars.Mistake) error {
+func (o Applications) refused(ctx context.Context, a dars.Act, in Arrived, d *dars.Draft, of string, wrong []dars.Mistake) error {
 	list := Checklist{Wrong: wrong}
 	if !d.Broken {
-		if err := o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, d, brought, of, &list) }); err != nil {
+		if err := o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, d, of, &list) }); err != nil {
 			return err
 		}
 	}
@@ -271,9 +272,9 @@ func filesOf(brought []broughtFile) (files []dars.EvidenceFile) {
 // read reads the form and the files that it names, and says what is wrong with
 // them: everything but what the office's records would say.
 func (o Applications) read(in Arrived, of string, on dars.Day) (draft dars.Draft, text broughtFile, brought []broughtFile, wrong []dars.Mistake, err error) {
-	content, err := fs.ReadFile(in.Files, dars.TheForm)
+	content, err := formIn(in)
 	if err != nil {
-		return draft, text, nil, nil, dars.Refuse("no-form", in.Name, "there is no application.yaml in %s (darsd application template prints one)", in.Name)
+		return draft, text, nil, nil, err
 	}
 	draft = o.Works.Reader.Application(content)
 	if form := &draft.Form; form.Kind != "" && form.Kind != dars.NewCase {
@@ -288,6 +289,21 @@ func (o Applications) read(in Arrived, of string, on dars.Day) (draft dars.Draft
 		wrong = append(wrong, draft.Form.CheckGateways(on)...)
 	}
 	return draft, text, brought, append(wrong, bad...), err
+}
+
+// formIn reads the form of a folder. What is no file, a pipe perhaps, is none; of one
+// that is far too long no more is read than shows that it is.
+func formIn(in Arrived) ([]byte, error) {
+	no := dars.Refuse("no-form", in.Name, "there is no application.yaml in %s: put the form there under that name; a blank one lies under help/ in your SFTP folder, and application template prints it", in.Name)
+	if info, err := fs.Stat(in.Files, dars.TheForm); err != nil || !info.Mode().IsRegular() {
+		return nil, no
+	}
+	f, err := in.Files.Open(dars.TheForm)
+	if err != nil {
+		return nil, no
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, Largest))
 }
 
 // Review notes the initial review.

@@ -3,6 +3,7 @@ package office_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -126,6 +127,9 @@ func TestVerdicts(t *testing.T) {
 		}, dars.VerdictRejected, "bad-form", "application.yaml: line 1"},
 		"a folder without a form": {"rita", func(*house) office.Arrived {
 			return office.Arrived{Folder: "submit", Name: "a", Dir: true, SHA256: "x", Files: fstest.MapFS{}}
+		}, dars.VerdictRejected, "no-form", "there is no application.yaml in a"},
+		"a form that is a pipe": {"rita", func(*house) office.Arrived {
+			return office.Arrived{Folder: "submit", Name: "a", Dir: true, SHA256: "x", Files: fstest.MapFS{"application.yaml": {Mode: fs.ModeNamedPipe}}}
 		}, dars.VerdictRejected, "no-form", "there is no application.yaml in a"},
 		"evidence that is not there": {"rita", func(h *house) office.Arrived {
 			f := h.form()

@@ -24,13 +24,13 @@ type Checklist struct {
 // Checklist looks at an application as Submit would, with all that is wrong told
 // at once, and beyond: at what would stop it on its way. Nothing is kept.
 func (o Applications) Checklist(ctx context.Context, a dars.Act, in Arrived, of string) (list Checklist, err error) {
-	draft, _, brought, wrong, err := o.read(in, of, o.today(a))
+	draft, _, _, wrong, err := o.read(in, of, o.today(a))
 	if err != nil {
 		return list, err
 	}
 	list = Checklist{Wrong: wrong, Later: []dars.Mistake{}, Warnings: append(draft.Warnings(o.Catalogue), draft.TermWarnings(o.today(a))...), Conditions: append([]dars.Condition{}, draft.Form.Attached()...)}
 	if !draft.Broken {
-		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, brought, of, &list) })
+		err = o.Store.View(ctx, func(tx *store.Tx) error { return o.ask(tx, a, &draft, of, &list) })
 	}
 	list.Wrong, list.Later, list.Warnings = told(&draft, list.Wrong), told(&draft, list.Later), told(&draft, list.Warnings)
 	list.OK = len(list.Wrong)+len(list.Later) == 0
@@ -43,7 +43,7 @@ func told(d *dars.Draft, all []dars.Mistake) []dars.Mistake {
 }
 
 // ask asks the office's records.
-func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, brought []broughtFile, of string, list *Checklist) error {
+func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, of string, list *Checklist) error {
 	who, err := actor(tx, a)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (o Applications) ask(tx *store.Tx, a dars.Act, d *dars.Draft, brought []bro
 			p = found
 		}
 	}
-	return o.foresee(tx, a, dars.Reader(who.Inside()), p.AsHandedIn(a, d.Form, filesOf(brought), o.today(a)), list)
+	return o.foresee(tx, a, dars.Reader(who.Inside()), p.AsHandedIn(a, d.Form, o.today(a)), list)
 }
 
 // askCase asks whether an application has its place in the case that it names, and

@@ -143,7 +143,7 @@ func TestChecklist(t *testing.T) {
 			"of last century": {"rita", func(f *dars.Form) { f.Start, f.End, f.Contact = "1999-01-01", "9999-12-31", "nobody" },
 				[]string{"bad-term start", "not-found contact"}, []string{"bad-term end", "no-contract controllers[0]"}},
 			"a paper is missing": {"rita", func(f *dars.Form) { f.Evidence = []dars.Evidence{{Kind: "cag", File: "missing.txt"}} },
-				[]string{"no-evidence evidence[0].file"}, []string{"evidence datasets[0].gateway", "no-contract controllers[0]"}},
+				[]string{"no-evidence evidence[0].file"}, []string{"no-contract controllers[0]"}},
 			"for somebody else": {"ravi", func(f *dars.Form) { f.Controllers = []dars.OrgCode{"RA9"} }, []string{"other-organisation organisation"}, nil},
 			"of no case":        {"rita", func(f *dars.Form) { *f = h.next(dars.Renewal, "NIC-99999") }, []string{"not-found previous"}, []string{"no-contract controllers[0]"}},
 		}

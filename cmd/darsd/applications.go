@@ -217,7 +217,12 @@ func (c *call) files(name string) (fs.FS, error) {
 		}
 		return inFolder(files)
 	case c.s.person == nil:
-		return os.DirFS(name), nil
+		// A folder that somebody sent may hold links to what lies outside it.
+		dir, err := os.OpenRoot(name)
+		if err != nil {
+			return nil, dars.Refuse("no-form", name, "there is no folder %s: name the one that application.yaml lies in", name)
+		}
+		return dir.FS(), nil
 	}
 	mine, err := c.vault.Tray(c.act.Who).FS()
 	if err != nil {
