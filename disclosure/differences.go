@@ -19,7 +19,9 @@ import "slices"
 type Differences struct {
 	few          int // from one to this many persons tell of a person
 	populations  *Populations
-	places       map[string]int // of combinations
+	sizes        []int          // how many groups each grouping has
+	near         []int32        // the place of each combination, and one; nil if there can be too many
+	places       map[string]int // of combinations, if so
 	combinations []combination
 	followed     map[uint64][]int // the combinations in which a person has a record
 }
@@ -30,14 +32,60 @@ type combination struct {
 	persons []uint64 // at most one more than are few
 }
 
+// mostNear is how many combinations there may be for each to have a place kept.
+const mostNear = 1 << 20
+
 // NewDifferences is to find what differs from the last of the populations.
 func NewDifferences(p *Populations, few int) *Differences {
-	return &Differences{few: few, populations: p, places: map[string]int{}, followed: map[uint64][]int{}}
+	d := &Differences{few: few, populations: p, followed: map[uint64][]int{}}
+	possible := 1
+	for _, groups := range p.groups {
+		d.sizes = append(d.sizes, len(groups))
+		possible = min(possible*len(groups), mostNear+1)
+	}
+	if possible <= mostNear {
+		d.near = make([]int32, possible)
+	} else {
+		d.places = map[string]int{}
+	}
+	return d
 }
 
 // Add takes a record of a person, with its group of each of Populations.Groupings. A
 // person is any number that is the person's own.
 func (d *Differences) Add(groups []uint16, person uint64) {
+	i := d.place(groups)
+	if c := &d.combinations[i]; len(c.persons) <= d.few {
+		c.meet(person)
+	}
+	if scattered(person)%64 == 0 && !slices.Contains(d.followed[person], i) {
+		d.followed[person] = append(d.followed[person], i)
+	}
+}
+
+func (c *combination) meet(person uint64) {
+	if !slices.Contains(c.persons, person) {
+		c.persons = append(c.persons, person)
+	}
+}
+
+// place is where a combination is, which may be a new one.
+func (d *Differences) place(groups []uint16) int {
+	if d.near == nil {
+		return d.far(groups)
+	}
+	at := 0
+	for k, g := range groups {
+		at = at*d.sizes[k] + int(g)
+	}
+	if d.near[at] == 0 {
+		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups)})
+		d.near[at] = int32(len(d.combinations))
+	}
+	return int(d.near[at]) - 1
+}
+
+func (d *Differences) far(groups []uint16) int {
 	key := make([]byte, 0, 32)
 	for _, g := range groups {
 		key = append(key, byte(g), byte(g>>8))
@@ -48,11 +96,27 @@ func (d *Differences) Add(groups []uint16, person uint64) {
 		d.places[string(key)] = i
 		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups)})
 	}
-	if c := &d.combinations[i]; len(c.persons) <= d.few && !slices.Contains(c.persons, person) {
-		c.persons = append(c.persons, person)
+	return i
+}
+
+// join takes what another has found of the same populations.
+func (d *Differences) join(other *Differences) {
+	places := make([]int, len(other.combinations))
+	for i, c := range other.combinations {
+		places[i] = d.place(c.groups)
+		to := &d.combinations[places[i]]
+		for _, person := range c.persons {
+			if len(to.persons) <= d.few {
+				to.meet(person)
+			}
+		}
 	}
-	if scattered(person)%64 == 0 && !slices.Contains(d.followed[person], i) {
-		d.followed[person] = append(d.followed[person], i)
+	for person, in := range other.followed {
+		for _, i := range in {
+			if !slices.Contains(d.followed[person], places[i]) {
+				d.followed[person] = append(d.followed[person], places[i])
+			}
+		}
 	}
 }
 
@@ -161,6 +225,14 @@ func (a *Again) Add(groups []uint16, person uint64) {
 	}
 	was := a.persons[person]
 	a.persons[person] = sides{was.others | is.others, was.last || is.last}
+}
+
+// join takes what another has found of the same populations.
+func (a *Again) join(other *Again) {
+	for person, is := range other.persons {
+		was := a.persons[person]
+		a.persons[person] = sides{was.others | is.others, was.last || is.last}
+	}
 }
 
 // Close is the first of the populations that differs by few persons; -1: none.

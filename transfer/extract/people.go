@@ -15,8 +15,9 @@ type people interface {
 	// are counted as withheld or unmatched if their row counts: rows outside the
 	// agreement's dates do not. Many rows are asked for at once because each is a
 	// place in memory of its own: what is looked up one after another is waited
-	// for one after another.
-	stand(values [][]byte, counts []bool, stands []standing)
+	// for one after another. Each row gets a number of its person's own as well, or
+	// Nobody.
+	stand(values [][]byte, counts []bool, stands []standing, who []uint64)
 	// withheld and unmatched count persons; of the unmatched, not more than
 	// maxStrangers. Rows without any value in the person column are nobody's, and
 	// count as rows only.
@@ -57,15 +58,16 @@ type numbered struct {
 // atOnce is how many persons are looked up together.
 const atOnce = 512
 
-func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
+func (p *numbered) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
 	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
-		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	var asked, met [atOnce]stem // zero if there is no number; of rows withheld that count
 	known := 0
 	for i, value := range values {
 		asked[i], stands[i] = p.stem(value, counts[i]), free
+		who[i] = uint64(asked[i])
 		if asked[i] == 0 {
 			stands[i] = nameless
 			continue
@@ -145,10 +147,10 @@ func absent(d dars.Dataset) (words [][]byte) {
 	return words
 }
 
-func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
+func (p *indexed) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
 	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
-		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	type hash struct {
 		first  uint64
@@ -167,6 +169,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	}
 	for i, slot := range slots[:len(values)] {
 		key := keyIn(p.encoding, values[i])
+		who[i] = Nobody
 		switch {
 		case none(key, p.missing):
 			stands[i] = nameless
@@ -177,7 +180,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 				p.unknownAll.add(key, true)
 			}
 		default:
-			stands[i] = p.listed(slot, counts[i])
+			stands[i], who[i] = p.listed(slot, counts[i]), uint64(slot)+1
 		}
 	}
 }

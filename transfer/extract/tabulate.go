@@ -1,0 +1,190 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+
+	"darsd/dars"
+)
+
+// A Tabulation is what is wanted of each row that is counted and does not leave: its
+// group of each grouping, whose it is, and perhaps a number that stands in it.
+type Tabulation struct {
+	Groupings []string // codes of the dataset's, and dars.PeriodGrouping
+	Periods   []string // which are the groups of dars.PeriodGrouping
+	Number    string   // a column of numbers; empty: none is wanted
+
+	// Counter is asked for once for each that counts: as many as there are processors.
+	Counter func() Counter
+}
+
+// A Counter is told of rows, by one at a time.
+type Counter interface {
+	// Add takes a row: its group of each grouping, a number that is its person's own,
+	// and, of a row in which there is one, the number in it, in thousandths. Nobody is
+	// the person of all rows of whom nobody is known, together: whoever looks for few
+	// persons never takes them for many. What it is given is valid until it returns.
+	Add(groups []uint16, person uint64, number int64, numbered bool)
+}
+
+// Nobody stands for the persons of all rows of which nobody knows whose they are.
+const Nobody uint64 = 0
+
+// Tabulate reads the rows that a package of all columns would hold, objections upheld,
+// and hands them to counters. Nothing is written.
+func Tabulate(ctx context.Context, job Job, of Tabulation) (*Result, error) {
+	job.Columns = of.columns(job.Dataset)
+	if err := job.check(); err != nil {
+		return nil, err
+	}
+	job.counts = &counts{Tabulation: of}
+	return job.run(ctx, nil)
+}
+
+// columns are those that are looked at.
+func (t Tabulation) columns(d dars.Dataset) (names []string) {
+	for _, code := range t.Groupings {
+		if g, ok := d.Grouping(code); ok && !slices.Contains(names, g.Field) {
+			names = append(names, g.Field)
+		}
+	}
+	if t.Number != "" && !slices.Contains(names, t.Number) {
+		names = append(names, t.Number)
+	}
+	if len(names) == 0 { // by period alone
+		names = append(names, d.Person)
+	}
+	return names
+}
+
+// counts are the counters of a tabulation, while several periods are read after each
+// other.
+type counts struct {
+	Tabulation
+	mu   sync.Mutex
+	free []Counter
+}
+
+// take returns a counter that nobody uses.
+func (c *counts) take() Counter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.free); n > 0 {
+		counter := c.free[n-1]
+		c.free = c.free[:n-1]
+		return counter
+	}
+	return c.Counter()
+}
+
+func (c *counts) put(counter Counter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.free = append(c.free, counter)
+}
+
+// A teller tells a counter of the rows of one period. It belongs to one worker.
+type teller struct {
+	counter Counter
+	sorts   []sorting // for each grouping
+	groups  []uint16
+	number  spot
+	wanted  bool // the number is
+}
+
+// A sorting finds the group of a row. What a column holds comes again and again, so
+// what was found for it is kept.
+type sorting struct {
+	encoding string
+	column   int // negative: the period, which is the same for each row
+	grouping dars.Grouping
+	known    map[string]uint16
+	same     []byte // the field of the row before
+	group    uint16
+}
+
+// mostKnown is how many values of a column are kept with their groups; of more, each
+// is looked up anew.
+const mostKnown = 1 << 16
+
+// teller makes what one worker needs to count the rows of a period.
+func (c *counts) teller(d dars.Dataset, names []string, period string) *teller {
+	t := &teller{counter: c.take(), groups: make([]uint16, len(c.Groupings)), wanted: c.Number != ""}
+	for _, code := range c.Groupings {
+		if code == dars.PeriodGrouping {
+			t.sorts = append(t.sorts, sorting{column: -1, group: uint16(slices.Index(c.Periods, period))})
+			continue
+		}
+		g, _ := d.Grouping(code)
+		t.sorts = append(t.sorts, sorting{encoding: d.Format.Encoding, column: column(names, g.Field), grouping: g, known: map[string]uint16{}})
+	}
+	if t.wanted {
+		t.number = spot{column(names, c.Number), missing(d, c.Number)}
+	}
+	return t
+}
+
+// tell counts a row.
+func (t *teller) tell(row *record, person uint64) {
+	for i := range t.sorts {
+		t.groups[i] = t.sorts[i].of(row)
+	}
+	var n int64
+	var numbered bool
+	if t.wanted {
+		n, numbered = thousandths(t.number.value(row))
+	}
+	t.counter.Add(t.groups, person, n, numbered)
+}
+
+func (s *sorting) of(row *record) uint16 {
+	if s.column < 0 {
+		return s.group
+	}
+	field := row.field(s.column)
+	if s.same != nil && bytes.Equal(field, s.same) {
+		return s.group
+	}
+	group, known := s.known[string(field)]
+	if !known {
+		group = uint16(s.grouping.Of(string(keyIn(s.encoding, field))))
+		if len(s.known) < mostKnown {
+			s.known[string(field)] = group
+		}
+	}
+	s.same, s.group = append(s.same[:0], field...), group
+	return group
+}
+
+// thousandths reads a number of up to nine digits before its point, to the nearest
+// thousandth.
+func thousandths(value []byte) (n int64, ok bool) {
+	digits, negative := bytes.CutPrefix(value, []byte("-"))
+	whole, part, pointed := bytes.Cut(digits, []byte("."))
+	if len(whole) == 0 || len(whole) > 9 || pointed && len(part) == 0 {
+		return 0, false
+	}
+	for _, c := range append(whole[:len(whole):len(whole)], part...) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	for _, c := range whole {
+		n = 10*n + int64(c-'0')
+	}
+	for i := range 3 {
+		n *= 10
+		if i < len(part) {
+			n += int64(part[i] - '0')
+		}
+	}
+	if len(part) > 3 && part[3] >= '5' {
+		n++
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
