@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"slices"
 	"sync"
 
@@ -100,21 +101,29 @@ type sorting struct {
 	encoding string
 	column   int // negative: the period, which is the same for each row
 	grouping dars.Grouping
+	period   uint16
 	known    map[string]uint16
-	same     []byte // the field of the row before
-	group    uint16
+	short    [1 << shortBits]found // of the fields of a few bytes, those that came last
 }
 
-// mostKnown is how many values of a column are kept with their groups; of more, each
-// is looked up anew.
-const mostKnown = 1 << 16
+// A found is the group of a short field.
+type found struct {
+	field uint64 // its bytes and its length; zero: none
+	group uint16
+}
+
+const (
+	shortBits = 13
+	mostShort = 7       // bytes of a short field
+	mostKnown = 1 << 16 // values of a column are kept with their groups; of more, each is looked up anew
+)
 
 // teller makes what one worker needs to count the rows of a period.
 func (c *counts) teller(d dars.Dataset, names []string, period string) *teller {
 	t := &teller{counter: c.take(), groups: make([]uint16, len(c.Groupings)), wanted: c.Number != ""}
 	for _, code := range c.Groupings {
 		if code == dars.PeriodGrouping {
-			t.sorts = append(t.sorts, sorting{column: -1, group: uint16(slices.Index(c.Periods, period))})
+			t.sorts = append(t.sorts, sorting{column: -1, period: uint16(slices.Index(c.Periods, period))})
 			continue
 		}
 		g, _ := d.Grouping(code)
@@ -141,12 +150,21 @@ func (t *teller) tell(row *record, person uint64) {
 
 func (s *sorting) of(row *record) uint16 {
 	if s.column < 0 {
-		return s.group
+		return s.period
 	}
 	field := row.field(s.column)
-	if s.same != nil && bytes.Equal(field, s.same) {
-		return s.group
+	if len(field) > mostShort || cap(field) <= mostShort {
+		return s.lookUp(field)
 	}
+	key := binary.LittleEndian.Uint64(field[:8])&(1<<(8*len(field))-1) | uint64(len(field)+1)<<56
+	at := &s.short[key*0x9e3779b97f4a7c15>>(64-shortBits)]
+	if at.field != key {
+		*at = found{key, s.lookUp(field)}
+	}
+	return at.group
+}
+
+func (s *sorting) lookUp(field []byte) uint16 {
 	group, known := s.known[string(field)]
 	if !known {
 		group = uint16(s.grouping.Of(string(keyIn(s.encoding, field))))
@@ -154,7 +172,6 @@ func (s *sorting) of(row *record) uint16 {
 			s.known[string(field)] = group
 		}
 	}
-	s.same, s.group = append(s.same[:0], field...), group
 	return group
 }
 
