@@ -41,12 +41,12 @@ type limit struct {
 	in []bool
 }
 
-// Ask makes a request that was checked ready to be answered, beside the populations of
-// earlier answers of the same dataset.
-func Ask(r Request, d dars.Dataset, rules RuleSet, earlier []Population) *Question {
+// Ask makes a request that was checked ready to be answered by a list of objections,
+// beside the populations of earlier answers of the same dataset.
+func Ask(r Request, d dars.Dataset, rules RuleSet, list string, earlier []Population) *Question {
 	q := &Question{
 		request: r, rules: rules, shape: r.Shape(d),
-		populations: Compare(d, append(slices.Clone(earlier), r.Population())),
+		populations: Compare(d, append(slices.Clone(earlier), r.Population(list))),
 	}
 	q.groupings = slices.Clone(q.populations.Groupings)
 	for _, code := range r.By {
@@ -67,7 +67,7 @@ func Ask(r Request, d dars.Dataset, rules RuleSet, earlier []Population) *Questi
 	own := q.populations.in[len(q.populations.in)-1]
 	for at, code := range q.populations.Groupings {
 		if !slices.Contains(r.By, code) {
-			q.limits = append(q.limits, limit{at, own[at]})
+			q.limits = append(q.limits, limit{at, own.groups[at]})
 		}
 	}
 	q.projections = q.shape.projections()
@@ -93,12 +93,15 @@ func (q *Question) Periods() []string { return q.populations.groups[0] }
 // earlier answers that are held against it.
 func (q *Question) Read() (periods []string) {
 	for i, p := range q.Periods() {
-		if slices.ContainsFunc(q.populations.in, func(m membership) bool { return m[0][i] }) {
+		if slices.ContainsFunc(q.populations.in, func(m membership) bool { return m.groups[0][i] }) {
 			periods = append(periods, p)
 		}
 	}
 	return periods
 }
+
+// Earlier are the lists by which earlier answers were given, beside its own.
+func (q *Question) Earlier() []string { return q.populations.Lists[1:] }
 
 // Number is the column whose value must be told of each record; empty: none.
 func (q *Question) Number() string { return q.request.Measure.Field }
@@ -154,28 +157,38 @@ func (q *Question) Reader() *Reader {
 	return r
 }
 
-// Add takes a record: its group of each grouping, a number that is its person's own,
-// and, if there is one, the number that stands in it, in thousandths. A record without
-// a number is not counted where numbers are asked for.
-func (r *Reader) Add(groups []uint16, person uint64, number int64, numbered bool) {
+// A Record is what a reader is told of one.
+type Record struct {
+	Groups   []uint16 // of each grouping
+	Person   uint64   // a number that is the person's own
+	Number   int64    // that stands in it, in thousandths
+	Numbered bool     // there is one
+	In       uint64   // bit 0: the question's list of objections lets it be counted; bit k: the k-th of Earlier did
+}
+
+// Add takes a record. One without a number is not counted where numbers are asked for.
+func (r *Reader) Add(row *Record) {
 	q := r.question
-	if known := groups[:len(q.populations.Groupings)]; r.again != nil {
-		r.again.Add(known, person)
+	if known := row.Groups[:len(q.populations.Groupings)]; r.again != nil {
+		r.again.Add(known, row.In, row.Person)
 		return
 	} else if len(q.populations.in) > 1 {
-		r.differences.Add(known, person)
+		r.differences.Add(known, row.In, row.Person)
 	}
-	entry := q.entry(groups)
-	if entry < 0 || q.Number() != "" && !numbered {
+	if row.In&1 == 0 || q.Number() != "" && !row.Numbered {
+		return
+	}
+	entry := q.entry(row.Groups)
+	if entry < 0 {
 		return
 	}
 	r.records[entry]++
-	r.crowd.add(person, entry)
+	r.crowd.add(row.Person, entry)
 	switch q.request.Measure.Kind {
 	case Mean:
-		r.sums[entry] += number
+		r.sums[entry] += row.Number
 	case Median:
-		r.values[value{int32(entry), number}]++
+		r.values[value{int32(entry), row.Number}]++
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -19,16 +20,27 @@ type line struct {
 	person   uint64
 	number   int64
 	numbered bool
+	objects  uint64 // a bit for each list
 }
 
-// lines are random records of a few persons.
+// mostLists is how many lists of objections there are.
+const mostLists = 4
+
+// lines are random records of a few persons, some of whom object by some lists.
 func lines(chance *rand.Rand, d dars.Dataset, persons int) (all []line) {
+	objects := make([]uint64, persons+1)
+	for i := range objects {
+		if chance.IntN(10) == 0 {
+			objects[i] = chance.Uint64N(1 << mostLists)
+		}
+	}
 	for range 5 * persons {
 		l := line{groups: map[string]string{}, person: 1 + chance.Uint64N(uint64(persons)), numbered: chance.IntN(10) > 0, number: 1000 * chance.Int64N(9)}
 		for _, g := range d.Groupings {
 			names := g.Names()
 			l.groups[g.Code] = names[min(chance.IntN(len(names)), chance.IntN(len(names)))]
 		}
+		l.objects = objects[l.person]
 		l.groups[dars.PeriodGrouping] = d.Files[chance.IntN(len(d.Files))].Period
 		all = append(all, l)
 	}
@@ -36,7 +48,7 @@ func lines(chance *rand.Rand, d dars.Dataset, persons int) (all []line) {
 }
 
 // read lets three readers read records at once.
-func read(q *disclosure.Question, d dars.Dataset, all []line) {
+func read(q *disclosure.Question, d dars.Dataset, list int, all []line) {
 	var done sync.WaitGroup
 	for n := range 3 {
 		r := q.Reader()
@@ -50,15 +62,28 @@ func read(q *disclosure.Question, d dars.Dataset, all []line) {
 					}
 					groups = append(groups, uint16(slices.Index(names, all[i].groups[code])))
 				}
-				r.Add(groups, all[i].person, all[i].number, all[i].numbered)
+				r.Add(&disclosure.Record{Groups: groups, Person: all[i].person, Number: all[i].number, Numbered: all[i].numbered, In: in(q, fmt.Sprint(list), all[i])})
 			}
 		})
 	}
 	done.Wait()
 }
 
+// in says in which lists of a question a record is: its own, and those before. Lists
+// are called by their numbers.
+func in(q *disclosure.Question, own string, l line) (in uint64) {
+	for k, list := range append([]string{own}, q.Earlier()...) {
+		n, _ := strconv.Atoi(list)
+		in |= (^l.objects >> n & 1) << k
+	}
+	return in
+}
+
 // about says whether a record is one of those that a request counts.
-func about(r disclosure.Request, l line) bool {
+func about(r disclosure.Request, list int, l line) bool {
+	if l.objects>>list&1 == 1 {
+		return false
+	}
 	for code, names := range r.Where {
 		if !slices.Contains(names, l.groups[code]) {
 			return false
@@ -101,8 +126,8 @@ func TestATableIsWhatIsCountedByHand(t *testing.T) {
 	for range 60 {
 		r := someRequest(chance, d)
 		all := lines(chance, d, 1+chance.IntN(400))
-		q := disclosure.Ask(r, d, disclosure.RuleSets[1], nil)
-		read(q, d, all)
+		q := disclosure.Ask(r, d, disclosure.RuleSets[1], "2", nil)
+		read(q, d, 2, all)
 		got, err := q.Table()
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +150,7 @@ func byHand(r disclosure.Request, s disclosure.Shape, entry int, all []line) (di
 	persons := map[uint64]bool{}
 	var numbers []int64
 	for _, l := range all {
-		in := about(r, l) && (r.Measure.Field == "" || l.numbered)
+		in := about(r, 2, l) && (r.Measure.Field == "" || l.numbered)
 		for k, d := range s {
 			in = in && (label[k] == disclosure.Total || label[k] == l.groups[d.Name])
 		}
@@ -162,32 +187,36 @@ func TestNoTwoAnswersTellOfFewPersons(t *testing.T) {
 	var refused, answeredAll int
 	for range 25 {
 		all := lines(chance, d, 40+chance.IntN(300))
-		var answered []disclosure.Request
+		var answered []answer
 		var populations []disclosure.Population
-		for range 12 {
-			r := someRequest(chance, d)
-			q := disclosure.Ask(r, d, rules, populations)
-			read(q, d, all)
+		for n := range 12 {
+			r, list := someRequest(chance, d), n*mostLists/12
+			if len(answered) > 0 && chance.IntN(4) == 0 {
+				r = answered[chance.IntN(len(answered))].Request // the same again, by another list perhaps
+			}
+			q := disclosure.Ask(r, d, rules, fmt.Sprint(list), populations)
+			read(q, d, list, all)
 			found, more := q.Close()
 			for more {
-				read(q, d, all)
+				read(q, d, list, all)
 				found, more = q.Close()
 			}
-			near := slices.IndexFunc(answered, func(before disclosure.Request) bool {
-				few, _ := tellApart(before, r, all, rules.Small)
+			asked := answer{r, list}
+			near := slices.IndexFunc(answered, func(before answer) bool {
+				few, _ := tellApart(before, asked, all, rules.Small)
 				return few
 			})
 			if (found >= 0) != (near >= 0) {
 				t.Fatalf("%+v after %+v: refused for %d, and by sets of persons for %d", r, answered, found, near)
 			}
 			if found >= 0 {
-				if few, how := tellApart(answered[found], r, all, rules.Small); !few {
+				if few, how := tellApart(answered[found], asked, all, rules.Small); !few {
 					t.Fatalf("%+v is named, from which %+v differs by %s", answered[found], r, how)
 				}
 				refused++
 				continue
 			}
-			answered, populations = append(answered, r), append(populations, r.Population())
+			answered, populations = append(answered, asked), append(populations, r.Population(fmt.Sprint(list)))
 			answeredAll++
 		}
 	}
@@ -196,12 +225,18 @@ func TestNoTwoAnswersTellOfFewPersons(t *testing.T) {
 	}
 }
 
+// An answer is a request and the list by which it was answered.
+type answer struct {
+	disclosure.Request
+	list int
+}
+
 // tellApart says whether few persons are in one of two populations alone, or have a
 // record in one alone.
-func tellApart(a, b disclosure.Request, all []line, few int) (bool, string) {
+func tellApart(a, b answer, all []line, few int) (bool, string) {
 	inA, inB, one := map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}
 	for _, l := range all {
-		isA, isB := about(a, l), about(b, l)
+		isA, isB := about(a.Request, a.list, l), about(b.Request, b.list, l)
 		inA[l.person] = inA[l.person] || isA
 		inB[l.person] = inB[l.person] || isB
 		if isA != isB {

@@ -147,7 +147,7 @@ func episodes(path string) dars.Dataset {
 // somebody is the population of an earlier answer.
 func somebody(n int) disclosure.Population {
 	chance := rand.New(rand.NewPCG(uint64(n), 5))
-	p := disclosure.Population{Dataset: "EPISODES", Periods: []string{"200199"}, Where: map[string][]string{}}
+	p := disclosure.Population{List: "today", Dataset: "EPISODES", Periods: []string{"200199"}, Where: map[string][]string{}}
 	for _, g := range episodes("").Groupings[:4] {
 		if chance.IntN(2) == 0 {
 			names := g.Names()

@@ -114,7 +114,7 @@ func (b *bench) tables(how string, objections *extract.Objections) (counts [][]d
 
 // count reads all records once, or twice if the earlier answers want it.
 func (b *bench) count(r disclosure.Request, objections *extract.Objections, earlier []disclosure.Population) (*disclosure.Table, error) {
-	q := disclosure.Ask(r, episodes(b.source), b.rules, earlier)
+	q := disclosure.Ask(r, episodes(b.source), b.rules, "today", earlier)
 	for {
 		job := extract.Job{
 			Dataset: episodes(b.source), Objections: objections, Uphold: true,
@@ -125,7 +125,7 @@ func (b *bench) count(r disclosure.Request, objections *extract.Objections, earl
 		}
 		if _, err := extract.Tabulate(context.Background(), job, extract.Tabulation{
 			Groupings: q.Groupings(), Periods: q.Periods(), Number: q.Number(),
-			Counter: func() extract.Counter { return q.Reader() },
+			Counter: func() extract.Counter { return reader{q.Reader()} },
 		}); err != nil {
 			return nil, err
 		}
@@ -138,6 +138,11 @@ func (b *bench) count(r disclosure.Request, objections *extract.Objections, earl
 		}
 	}
 }
+
+// A reader is told of rows as records.
+type reader struct{ *disclosure.Reader }
+
+func (r reader) Add(row *extract.Counted) { r.Reader.Add((*disclosure.Record)(row)) }
 
 // earlier asks for one table more after a thousand.
 func (b *bench) earlier(objections *extract.Objections) error {

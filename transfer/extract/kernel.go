@@ -368,6 +368,7 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 			continue
 		case w.stands[i] == objects:
 			n.RowsWithheld++
+			w.tell(row, i)
 			continue
 		case w.stands[i] == nameless:
 			if n.RowsUnmatched++; !keepsNameless {
@@ -375,15 +376,23 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 			}
 		}
 		n.RowsOut++
-		switch {
-		case w.writes:
+		if w.writes {
 			w.write(c, row)
-		case w.teller != nil:
-			w.teller.tell(row, w.who[i])
 		}
+		w.tell(row, i)
 	}
 	n.RowsIn += int64(rows)
 	c.loose = c.loose || w.aside != nil && w.anyLoose(c.text, from, ends)
+}
+
+// tell tells whoever counts rows of one that is in today's list or in an earlier one.
+func (w *worker) tell(row *record, i int) {
+	if w.teller == nil {
+		return
+	}
+	if in := w.people.in(w.who[i], w.stands[i]); in != 0 {
+		w.teller.tell(row, w.who[i], in)
+	}
 }
 
 // anyLoose reports whether some field of rows stands without quotes.

@@ -342,7 +342,7 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		return &numbered{encoding: d.Format.Encoding, objections: objections, missing: absent(d), invalid: newStrangers()}, nil
+		return &numbered{encoding: d.Format.Encoding, objections: objections, earlier: job.earlier(), missing: absent(d), invalid: newStrangers()}, nil
 	}
 	p, err := job.readIndex(ctx, objections)
 	if err == nil && job.asksByNumber() {

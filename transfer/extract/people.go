@@ -18,6 +18,8 @@ type people interface {
 	// for one after another. Each row gets a number of its person's own as well, or
 	// Nobody.
 	stand(values [][]byte, counts []bool, stands []standing, who []uint64)
+	// in says in which lists, of today and of earlier answers, a row is that is somebody's.
+	in(who uint64, stands standing) uint64
 	// withheld and unmatched count persons; of the unmatched, not more than
 	// maxStrangers. Rows without any value in the person column are nobody's, and
 	// count as rows only.
@@ -42,12 +44,17 @@ const (
 	free     standing = iota // has a number, and it has not objected
 	objects                  // at least one of the person's numbers has objected
 	nameless                 // no valid number, so no objection could ever match
+	lasting                  // objects, and did in each earlier list; only an index keeps it apart
 )
+
+// weight says which of two numbers of a person decides: the one that weighs more.
+var weight = [...]uint8{nameless: 0, free: 1, objects: 2, lasting: 3}
 
 // numbered are people whose column holds their NHS number.
 type numbered struct {
 	encoding   string
 	objections *Objections
+	earlier    *earlier
 	missing    [][]byte
 	gone       headcount
 	invalid    *strangers
@@ -127,6 +134,7 @@ type indexed struct {
 	encoding string // of the source
 	missing  [][]byte
 	persons  *register
+	changed  map[uint64]uint64 // of those who stand otherwise in some earlier list, by their numbers
 
 	known, numberless       atomic.Int64 // persons in the file that is being read, with a valid number or none, and with one that cannot be read
 	goneHere, nobodyHere    atomic.Int64 // those of it who are withheld, and unmatched
@@ -135,7 +143,7 @@ type indexed struct {
 }
 
 func newIndexed(d dars.Dataset, most int) *indexed {
-	return &indexed{encoding: d.Format.Encoding, missing: absent(d), persons: newRegister(most), unknownHere: newStrangers(), unknownAll: newStrangers()}
+	return &indexed{encoding: d.Format.Encoding, missing: absent(d), persons: newRegister(most), changed: map[uint64]uint64{}, unknownHere: newStrangers(), unknownAll: newStrangers()}
 }
 
 // absent are the words that stand for nobody in the column of the person.
@@ -198,6 +206,9 @@ func one(either bool, a, b *atomic.Int64) {
 func (p *indexed) listed(slot int, counts bool) standing {
 	state := p.persons.state(slot)
 	stands := standing(state & standingBits)
+	if stands == lasting {
+		stands = objects
+	}
 	first := func(bit uint8) bool { return state&bit == 0 && p.persons.mark(slot, bit)&bit == 0 }
 	if first(seen) {
 		one(stands == nameless && state&unreadable != 0, &p.numberless, &p.known)

@@ -17,20 +17,31 @@ type Tabulation struct {
 	Periods   []string // which are the groups of dars.PeriodGrouping
 	Number    string   // a column of numbers; empty: none is wanted
 
+	// Earlier are lists of objections by which earlier answers were given. Rows are told
+	// that are of any of them, and of which.
+	Earlier []*Objections
+
 	// Counter is asked for once for each that counts: as many as there are processors.
 	Counter func() Counter
 }
 
 // A Counter is told of rows, by one at a time.
 type Counter interface {
-	// Add takes a row: its group of each grouping, a number that is its person's own,
-	// and, of a row in which there is one, the number in it, in thousandths. Nobody is
-	// the person of all rows of whom nobody is known, together: whoever looks for few
-	// persons never takes them for many. What it is given is valid until it returns.
-	Add(groups []uint16, person uint64, number int64, numbered bool)
+	// Add takes a row, which is valid until it returns.
+	Add(row *Counted)
 }
 
-// Nobody stands for the persons of all rows of which nobody knows whose they are.
+// Counted is a row as a counter is told of it.
+type Counted struct {
+	Groups   []uint16 // of each grouping
+	Person   uint64   // a number that is the person's own, or Nobody
+	Number   int64    // that stands in it, in thousandths
+	Numbered bool     // there is one
+	In       uint64   // bit 0: today's list of objections lets it be counted; bit k: the k-th of Earlier did
+}
+
+// Nobody is the person of all rows of which nobody knows whose they are, together:
+// whoever looks for few persons never takes them for many.
 const Nobody uint64 = 0
 
 // Tabulate reads the rows that a package of all columns would hold, objections upheld,
@@ -40,8 +51,19 @@ func Tabulate(ctx context.Context, job Job, of Tabulation) (*Result, error) {
 	if err := job.check(); err != nil {
 		return nil, err
 	}
+	if len(of.Earlier) > MostEarlier {
+		return nil, dars.Refuse("too-many-lists", job.Dataset.Code, "tabulating %s: earlier answers were given by %d lists of objections, and %d is the most that can be held against today's", job.Dataset.Code, len(of.Earlier), MostEarlier)
+	}
 	job.counts = &counts{Tabulation: of}
 	return job.run(ctx, nil)
+}
+
+// earlier are the lists of earlier answers, beside today's; nil: there are none.
+func (job *Job) earlier() *earlier {
+	if job.counts == nil {
+		return nil
+	}
+	return newEarlier(job.Objections, job.counts.Earlier)
 }
 
 // columns are those that are looked at.
@@ -90,7 +112,7 @@ func (c *counts) put(counter Counter) {
 type teller struct {
 	counter Counter
 	sorts   []sorting // for each grouping
-	groups  []uint16
+	row     Counted
 	number  spot
 	wanted  bool // the number is
 }
@@ -120,7 +142,7 @@ const (
 
 // teller makes what one worker needs to count the rows of a period.
 func (c *counts) teller(d dars.Dataset, names []string, period string) *teller {
-	t := &teller{counter: c.take(), groups: make([]uint16, len(c.Groupings)), wanted: c.Number != ""}
+	t := &teller{counter: c.take(), row: Counted{Groups: make([]uint16, len(c.Groupings))}, wanted: c.Number != ""}
 	for _, code := range c.Groupings {
 		if code == dars.PeriodGrouping {
 			t.sorts = append(t.sorts, sorting{column: -1, period: uint16(slices.Index(c.Periods, period))})
@@ -136,16 +158,15 @@ func (c *counts) teller(d dars.Dataset, names []string, period string) *teller {
 }
 
 // tell counts a row.
-func (t *teller) tell(row *record, person uint64) {
+func (t *teller) tell(row *record, person uint64, in uint64) {
 	for i := range t.sorts {
-		t.groups[i] = t.sorts[i].of(row)
+		t.row.Groups[i] = t.sorts[i].of(row)
 	}
-	var n int64
-	var numbered bool
 	if t.wanted {
-		n, numbered = thousandths(t.number.value(row))
+		t.row.Number, t.row.Numbered = thousandths(t.number.value(row))
 	}
-	t.counter.Add(t.groups, person, n, numbered)
+	t.row.Person, t.row.In = person, in
+	t.counter.Add(&t.row)
 }
 
 func (s *sorting) of(row *record) uint16 {

@@ -25,6 +25,7 @@ type told struct {
 	groups string
 	person uint64
 	number string
+	in     uint64
 }
 
 // A counter of one worker.
@@ -33,15 +34,15 @@ type counter struct {
 	name func(k int, group uint16) string
 }
 
-func (c counter) Add(groups []uint16, person uint64, number int64, numbered bool) {
-	t := told{person: person, number: "none"}
+func (c counter) Add(row *extract.Counted) {
+	t := told{person: row.Person, number: "none", in: row.In}
 	var names []string
-	for k, g := range groups {
+	for k, g := range row.Groups {
 		names = append(names, c.name(k, g))
 	}
 	t.groups = strings.Join(names, "/")
-	if numbered {
-		t.number = fmt.Sprint(number)
+	if row.Numbered {
+		t.number = fmt.Sprint(row.Number)
 	}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
@@ -61,10 +62,10 @@ func counting() dars.Dataset {
 }
 
 // tabulate counts the rows of some sources by chapter, period and year.
-func tabulate(t testing.TB, d dars.Dataset, sources shelf, change func(*extract.Job)) ([]told, error) {
+func tabulate(t testing.TB, d dars.Dataset, sources shelf, change func(*extract.Job), earlier ...*extract.Objections) ([]told, error) {
 	t.Helper()
 	all := &counted{}
-	of := extract.Tabulation{Groupings: []string{"chapter", dars.PeriodGrouping, "year"}, Periods: []string{"200199", "200299"}, Number: "days"}
+	of := extract.Tabulation{Groupings: []string{"chapter", dars.PeriodGrouping, "year"}, Periods: []string{"200199", "200299"}, Number: "days", Earlier: earlier}
 	of.Counter = func() extract.Counter {
 		return counter{all, func(k int, group uint16) string {
 			if g, ok := d.Grouping(of.Groupings[k]); ok {
@@ -193,5 +194,45 @@ func TestATabulationCountsWhatWouldLeave(t *testing.T) {
 		if !maps.Equal(got, want) {
 			t.Fatalf("seed %d: told of %v, and %v would leave", seed, got, want)
 		}
+	}
+}
+
+// A row is told with the lists in which it may be counted: today's, and those of
+// earlier answers. Who objects in all of them is never told of.
+func TestATabulationKnowsEarlierLists(t *testing.T) {
+	const head, bare = "key,nhs,day,note,days\n", 0b111
+	direct := shelf{"visits.csv": []byte(head + "1," + ann + ",,J,1\n2," + bob + ",,J,2\n3," + cat + ",,J,3\n4," + dan + ",,J,4\n5," + wrong + ",,J,5\n")}
+	index := shelf{
+		"index.csv":  []byte("nhs,NUMBER\nk1," + ann + "\nk2," + bob + "\nk3," + cat + "\nk4," + dan + "\nk5,\nk6," + dan + "\nk6," + bob + "\nk7," + ann + "\nk7," + dan + "\n"),
+		"visits.csv": []byte(head + "1,k1,,J,1\n2,k2,,J,2\n3,k3,,J,3\n4,k4,,J,4\n5,k5,,J,5\n6,k6,,J,6\n7,k7,,J,7\n"),
+	}
+	// Today bob and dan object; before bob and cat; before that bob alone.
+	lists := []*extract.Objections{objections(t, bob, cat), objections(t, bob)}
+	with := counting()
+	with.Index = &dars.Index{File: "index.csv", Person: "nhs", NHSNumber: "NUMBER", AsAt: "2002-05-01"}
+	tests := map[string]struct {
+		dataset dars.Dataset
+		sources shelf
+		want    map[string]uint64
+	}{
+		"by number":         {counting(), direct, map[string]uint64{"1000": 0b111, "3000": 0b101, "4000": 0b110, "5000": 0b111}},
+		"through the index": {with, index, map[string]uint64{"1000": 0b111, "3000": 0b101, "4000": 0b110, "5000": 0b111, "7000": 0b110}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			rows, err := tabulate(t, tt.dataset, tt.sources, func(j *extract.Job) {
+				j.Objections, j.IndexCoverage, j.Dataset.Unmatched = objections(t, bob, dan), .5, dars.ReleaseRow
+			}, lists...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]uint64{}
+			for _, r := range rows {
+				got[r.number] = r.in & bare
+			}
+			if !maps.Equal(got, tt.want) {
+				t.Errorf("told of %v, not of %v", got, tt.want)
+			}
+		})
 	}
 }
