@@ -100,7 +100,7 @@ func applicationCommands(s *session) *cobra.Command {
 		s.do("withdraw APPLICATION", "take it back", exactly(1), func(c *call) error {
 			return c.told(wing(c).Withdraw(c.ctx, c.act, c.args[0]), "%s is withdrawn", c.args[0])
 		}),
-		s.do("undo APPLICATION ACT", "undo a slip: accept, refer-back, withdraw, pause or resume (--reason)", exactly(2), func(c *call) error {
+		s.do("undo APPLICATION ACT", "undo accept, refer-back, withdraw, pause or resume (--reason)", exactly(2), func(c *call) error {
 			return c.told(wing(c).Undo(c.ctx, c.act, c.args[0], c.args[1]), "%s of %s is undone", dars.Meaning(dars.Slips, c.args[1]), c.args[0])
 		}),
 		s.look("show APPLICATION", "print an application", exactly(1), func(c *call) error {
