@@ -36,6 +36,18 @@ var GatewaySpans = []GatewaySpan{
 // Part 9 of the Act, with the body that it made.
 const inForce2013 = "Health and Social Care Act 2012, Part 9, with which the Information Centre was established on 1 April 2013"
 
+// GatewayDates are the dates of all gateways, for printing.
+func GatewayDates() (all []Code) {
+	for _, s := range GatewaySpans {
+		span := "from " + string(s.From)
+		if s.Until != "" {
+			span += " until " + string(s.Until)
+		}
+		all = append(all, Code{s.Gateway, span + ": " + s.Source})
+	}
+	return all
+}
+
 // notOn says why a gateway is none on a day, or "".
 func (s GatewaySpan) notOn(on Day) string {
 	switch {

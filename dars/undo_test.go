@@ -22,6 +22,9 @@ func TestUndo(t *testing.T) {
 	assess := func(p *dars.Application) error {
 		return p.Assess(dars.Act{Who: "P-000003"}, []dars.PersonID{"P-000003"}, "2016-04-01")
 	}
+	half := func(p *dars.Application) error {
+		return p.Assess(dars.Act{Who: "P-000003"}, []dars.PersonID{"P-000003", "P-000004"}, "2016-04-01")
+	}
 	undo := func(slip string) func(p *dars.Application) error {
 		return func(p *dars.Application) error { return p.Undo(why, slip, c, "2016-04-11") }
 	}
@@ -32,33 +35,34 @@ func TestUndo(t *testing.T) {
 		act    steps // the slip, and what was built on it
 		rule   string
 	}{
-		"accepted":                          {nil, "accept", steps{accept}, ""},
-		"accepted, of another class":        {steps{class}, "accept", steps{accept}, ""},
-		"accepted, and assessed":            {nil, "accept", steps{accept, assess}, "wrong-step"},
-		"accepted, and paused":              {nil, "accept", steps{accept, pause}, "built-on"},
-		"accepted, and withdrawn":           {nil, "accept", steps{accept, withdraw}, "wrong-step"},
-		"not accepted":                      {nil, "accept", nil, "wrong-step"},
-		"referred back":                     {nil, "refer-back", steps{refer}, ""},
-		"referred back, another class":      {nil, "refer-back", steps{refer, class}, ""},
-		"referred back, and withdrawn":      {nil, "refer-back", steps{refer, withdraw}, "wrong-step"},
-		"withdrawn before acceptance":       {nil, "withdraw", steps{withdraw}, ""},
-		"withdrawn when referred back":      {steps{refer}, "withdraw", steps{withdraw}, ""},
-		"withdrawn when accepted":           {steps{accept}, "withdraw", steps{withdraw}, ""},
-		"withdrawn when assessed":           {steps{accept, assess}, "withdraw", steps{withdraw}, ""},
-		"withdrawn while paused":            {steps{accept, pause}, "withdraw", steps{withdraw}, ""},
-		"withdrawn once it went on":         {steps{accept, pause, resume}, "withdraw", steps{withdraw}, ""},
-		"withdrawn a second time":           {steps{withdraw, undo("withdraw")}, "withdraw", steps{withdraw}, ""},
-		"not withdrawn":                     {steps{accept}, "withdraw", nil, "wrong-step"},
-		"paused":                            {steps{accept}, "pause", steps{pause}, ""},
-		"paused, and going on":              {steps{accept}, "pause", steps{pause, resume}, "built-on"},
-		"paused, and withdrawn":             {steps{accept}, "pause", steps{pause, withdraw}, "clock-stopped"},
-		"never paused":                      {steps{accept}, "pause", nil, "wrong-step"},
-		"never accepted":                    {nil, "pause", nil, "clock-not-started"},
-		"going on":                          {steps{accept, pause}, "resume", steps{resume}, ""},
-		"still paused":                      {steps{accept}, "resume", steps{pause}, "wrong-step"},
-		"what people have decided":          {nil, "assess", steps{accept, assess}, "no-slip"},
-		"that it went on, and its pause":    {steps{accept}, "pause", steps{pause, resume, undo("resume")}, ""},
-		"its pause, and that it was let in": {nil, "accept", steps{accept, pause, undo("pause")}, ""},
+		"accepted":                             {nil, "accept", steps{accept}, ""},
+		"accepted, of another class":           {steps{class}, "accept", steps{accept}, ""},
+		"accepted, and assessed":               {nil, "accept", steps{accept, assess}, "wrong-step"},
+		"accepted, and assessed by one of two": {nil, "accept", steps{accept, half}, "built-on"},
+		"accepted, and paused":                 {nil, "accept", steps{accept, pause}, "built-on"},
+		"accepted, and withdrawn":              {nil, "accept", steps{accept, withdraw}, "wrong-step"},
+		"not accepted":                         {nil, "accept", nil, "wrong-step"},
+		"referred back":                        {nil, "refer-back", steps{refer}, ""},
+		"referred back, another class":         {nil, "refer-back", steps{refer, class}, ""},
+		"referred back, and withdrawn":         {nil, "refer-back", steps{refer, withdraw}, "wrong-step"},
+		"withdrawn before acceptance":          {nil, "withdraw", steps{withdraw}, ""},
+		"withdrawn when referred back":         {steps{refer}, "withdraw", steps{withdraw}, ""},
+		"withdrawn when accepted":              {steps{accept}, "withdraw", steps{withdraw}, ""},
+		"withdrawn when assessed":              {steps{accept, assess}, "withdraw", steps{withdraw}, ""},
+		"withdrawn while paused":               {steps{accept, pause}, "withdraw", steps{withdraw}, ""},
+		"withdrawn once it went on":            {steps{accept, pause, resume}, "withdraw", steps{withdraw}, ""},
+		"withdrawn a second time":              {steps{withdraw, undo("withdraw")}, "withdraw", steps{withdraw}, ""},
+		"not withdrawn":                        {steps{accept}, "withdraw", nil, "wrong-step"},
+		"paused":                               {steps{accept}, "pause", steps{pause}, ""},
+		"paused, and going on":                 {steps{accept}, "pause", steps{pause, resume}, "built-on"},
+		"paused, and withdrawn":                {steps{accept}, "pause", steps{pause, withdraw}, "clock-stopped"},
+		"never paused":                         {steps{accept}, "pause", nil, "wrong-step"},
+		"never accepted":                       {nil, "pause", nil, "clock-not-started"},
+		"going on":                             {steps{accept, pause}, "resume", steps{resume}, ""},
+		"still paused":                         {steps{accept}, "resume", steps{pause}, "wrong-step"},
+		"what people have decided":             {nil, "assess", steps{accept, assess}, "no-slip"},
+		"that it went on, and its pause":       {steps{accept}, "pause", steps{pause, resume, undo("resume")}, ""},
+		"its pause, and that it was let in":    {nil, "accept", steps{accept, pause, undo("pause")}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

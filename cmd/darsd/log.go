@@ -184,7 +184,8 @@ func processCommand(s *session) *cobra.Command {
 				dars.CodeList{Name: "method", Codes: dars.Methods},
 				dars.CodeList{Name: "derive", Codes: dars.Derivations}, dars.CodeList{Name: "holds", Codes: dars.Holdings},
 				dars.CodeList{Name: "pause", Codes: dars.PauseReasons}, dars.CodeList{Name: "charge", Codes: dars.ChargeItems},
-				dars.CodeList{Name: "objections", Codes: dars.ObjectionReasons}, dars.CodeList{Name: "oddity", Codes: dars.Oddities})
+				dars.CodeList{Name: "objections", Codes: dars.ObjectionReasons}, dars.CodeList{Name: "oddity", Codes: dars.Oddities},
+				dars.CodeList{Name: "undo", Codes: dars.Slips}, dars.CodeList{Name: "gateway-dates", Codes: dars.GatewayDates()})
 			for _, l := range lists {
 				for _, k := range l.Codes {
 					all = append(all, code{l.Name, k.Code, k.Meaning})
