@@ -24,6 +24,8 @@ func books() []book {
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
 		{"invoice", reflect.TypeFor[chargeWords](), []string{"for: delivery", "for: review", "for: term", "to pay"}},
+		{"statement", reflect.TypeFor[chargeWords](), []string{"no invoice", "not agreed"}},
+		{"credit-note", reflect.TypeFor[chargeWords](), []string{"void", "what follows"}},
 		{"mail", reflect.TypeFor[mailWords](), nil},
 		{"application", reflect.TypeFor[applicationWords](), nil},
 		{"blank", reflect.TypeFor[blankWords](), []string{"declaration"}},

@@ -9,7 +9,7 @@ import (
 // The facts of the papers beside the first ones.
 
 func policy() dars.Policy {
-	return dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56}
+	return dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56, VAT: dars.NoVAT}
 }
 
 func renewalFacts() dars.AgreementFacts {
@@ -71,7 +71,7 @@ func chargesAsked(fixed bool) dars.ChargeFacts {
 	if err != nil {
 		panic(err)
 	}
-	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
+	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, VAT: dars.NoVAT, On: "2019-02-01"}
 	if fixed {
 		f.Agreed = &dars.CaseQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
 	}
@@ -89,6 +89,37 @@ func invoiced(on dars.Occasion) dars.ChargeFacts {
 	case dars.OnReview:
 		f.Quote = f.Quote.AtReview(1, "2020-04-01")
 	}
+	return f
+}
+
+// stated are the charges of a case of which one release was delivered and asked for,
+// another was delivered since, and an invoice was made void.
+func stated() dars.ChargeFacts {
+	f := chargesAsked(true)
+	first := invoiced(dars.OnDelivery).Invoice
+	first.Owed = invoiced(dars.OnDelivery).Quote
+	gone := *first
+	gone.ID, gone.State, gone.Voided = "INV-000006", dars.InvoiceVoid, &dars.Voided{Replaced: first.ID}
+	f.Entries = dars.Account{Quote: f.Quote, Invoices: []*dars.Invoice{&gone, first},
+		Agreement: &dars.Agreement{Start: "2019-04-01", End: "2021-04-30"},
+		Releases:  []*dars.Release{{ID: "REL-000001", Kind: "extract", Published: "2019-01-31", Invoice: first.ID}, {ID: "REL-000002", Kind: "extract", Published: "2019-01-31"}}}.Statement()
+	return f
+}
+
+// taxed are the same as an office states them that adds the tax and has an account.
+func taxed(f dars.ChargeFacts) dars.ChargeFacts {
+	f.VAT = dars.VAT{Rate: 0.2, Number: "GB 123 4567 89"}
+	f.PayTo = []string{"Example Bank, 1 Threadneedle Street, London", "Account name: Data Release Office", "Sort code 00-00-00, account 12345678"}
+	return f
+}
+
+// credited is an invoice that was made void.
+func credited() dars.ChargeFacts {
+	f := taxed(invoiced(dars.OnDelivery))
+	f.Invoice.State = dars.InvoiceVoid
+	f.Invoice.VAT, f.Invoice.Owed = f.VAT, f.Quote
+	f.Invoice.Voided = &dars.Voided{By: "P-000002", On: "2019-02-11", Why: "The purchase order on it was closed in January; the University has given another.", Credit: "CRN-000001", Replaced: "INV-000008"}
+	f.Credit, f.On = &dars.CreditNote{ID: "CRN-000001", Invoice: "INV-000007", Credits: f.Invoice.ToPay(), On: "2019-02-11"}, "2019-02-11"
 	return f
 }
 
