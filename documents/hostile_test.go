@@ -208,7 +208,7 @@ func TestWhatIsNotShownIsSaid(t *testing.T) {
 	d.Text("to see 東京")
 	d.Table([]Col{{Name: "Dataset", Share: 1}}, [][]string{{"京"}, {"plain"}})
 	text := d.WriteText()
-	if want := "[ Not shown: 3 Hebrew letters in “the title”; 1 sign and 4 Arabic letters in “Name”; 2 Han letters in “What it is for”; 1 Han letter in “Dataset”. Our type has no such letters"; !strings.Contains(text, want) {
+	if want := "[ Not shown: 3 Hebrew letters in “the title”; 1 sign (grinning face) and 4 Arabic letters in “Name”; 2 Han letters in “What it is for”; 1 Han letter in “Dataset”. Our type has no such letters"; !strings.Contains(text, want) {
 		t.Errorf("it says\n%s", text)
 	}
 	if plain := press(false).agreement(agreementFacts()).WriteText(); strings.Contains(plain, "Not shown") {
