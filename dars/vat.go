@@ -18,7 +18,7 @@ type VAT struct {
 }
 
 // NoVAT is what holds where an office has settled nothing else.
-var NoVAT = VAT{Says: "Outside the scope of VAT."}
+var NoVAT = VAT{Says: "These charges are outside the scope of VAT."}
 
 // On is the tax on an amount, to the nearest penny.
 func (v VAT) On(amount Pence) Pence {
@@ -58,7 +58,7 @@ func CheckPaying(v VAT, payTo []string) (wrong []error) {
 	case v.Rate > 0 && number == "":
 		say("vat.number: an invoice with VAT names the office's registration: give its number, such as GB 123 4567 89")
 	case v.Rate == 0 && strings.TrimSpace(v.Says) == "":
-		say(`vat.says: say in the office's own words why no VAT is added, such as "Outside the scope of VAT."`)
+		say(`vat.says: say in the office's own words why no VAT is added, such as "These charges are outside the scope of VAT."`)
 	}
 	const mostLines, mostLetters = 8, 100
 	if len(payTo) > mostLines {

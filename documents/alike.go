@@ -40,10 +40,14 @@ var dressed = []struct {
 // alike is what says the same as a letter that our fonts have not; "" if nothing does.
 func alike(r rune) string { return others()[r] }
 
+// lastDressed is where the letters end that may be others in another dress: behind it
+// there are Chinese ones only.
+const lastDressed = 0x20000
+
 // others are all of the three tables.
 var others = sync.OnceValue(func() map[rune]string {
 	all := map[rune]string{}
-	for r := rune(0xA0); r <= unicode.MaxRune; r++ {
+	for r := rune(0xA0); r < lastDressed; r++ {
 		if as := undressed(r); as != "" {
 			all[r] = as
 		}

@@ -151,7 +151,7 @@ func (p Press) creditNote(f dars.ChargeFacts) *Doc {
 	d := p.New("Credit note", f.Application.Form.Title, string(f.Credit.ID), f.On)
 	d.Worded("credit-note", p.chargeWords(f))
 
-	d.to("credit note", f.Organisation)
+	d.to("credit", f.Organisation)
 	invoiceFacts(d, f)
 	d.Fact("Invoice", "%s of %s, for %s", v.ID, v.On.Long(), v.ToPay())
 	d.Warn("void")

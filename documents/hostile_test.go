@@ -121,7 +121,7 @@ func extracted(t *testing.T, pdf []byte) string {
 // oddPapers are all papers from facts of which each text has gone through odd.
 func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 	p.Office = spoilt(p.Office, odd)
-	org := spoilt(dars.HoldFacts{Organisation: held(), On: "2017-04-28"}, odd)
+	org := spoilt(dars.HoldFacts{Organisation: held(), From: compliance, On: "2017-04-28"}, odd)
 	return map[string]*Doc{
 		"contract":             p.contract(spoilt(contractFacts(), odd)),
 		"agreement":            p.agreement(spoilt(agreementFacts(), odd)),
@@ -132,13 +132,13 @@ func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 		"certificate":          p.certificate(spoilt(certificateFacts(), odd)),
 		"release-note":         p.note(spoilt(noteFacts(), odd)),
 		"compliance":           p.compliance(spoilt(report(), odd)),
-		"reminder":             p.reminder(spoilt(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}, odd)),
+		"reminder":             p.reminder(spoilt(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: "2017-03-01"}, odd)),
 		"chase":                p.chase(spoilt(deletionFacts("2017-04-28"), odd)),
 		"destruction-notice":   p.destruction(spoilt(deletionFacts("2017-04-01"), odd)),
 		"hold":                 p.hold(org),
 		"hold-ended":           p.holdEnded(org),
 		"recall":               p.recall(spoilt(recallFacts(), odd)),
-		"audit-letter":         p.auditLetter(spoilt(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}, odd)),
+		"audit-letter":         p.auditLetter(spoilt(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], From: auditor, On: "2017-05-29"}, odd)),
 		"quote":                p.quote(spoilt(chargesAsked(false), odd)),
 		"statement":            p.statement(spoilt(stated(), odd)),
 		"invoice":              p.invoice(spoilt(taxed(invoiced(dars.OnReview)), odd)),

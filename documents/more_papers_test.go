@@ -1,7 +1,10 @@
 package documents
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
+	"testing"
 
 	"darsd/dars"
 )
@@ -45,7 +48,7 @@ func longFacts() dars.AgreementFacts {
 
 func deletionFacts(on dars.Day) dars.DeletionFacts {
 	f := certificateFacts()
-	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), On: on}
+	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), From: compliance, On: on}
 }
 
 func withdrawnFacts() dars.DeletionFacts {
@@ -160,7 +163,7 @@ func directorFacts(state dars.ApplicationState) dars.LetterFacts {
 
 func recallFacts() dars.RecallFacts {
 	f := certificateFacts()
-	return dars.RecallFacts{Recall: "RCL-000001", Agreement: f.Agreement, Organisation: organisations()["8J001"], People: f.People, Files: f.Certificate.Files,
+	return dars.RecallFacts{From: compliance, Recall: "RCL-000001", Agreement: f.Agreement, Organisation: organisations()["8J001"], People: f.People, Files: f.Certificate.Files,
 		Defect:   "In the files of two years the column LSOA01 holds the postcode of the person, where it should hold a small area.\n\nWe found it on 2 June 2016, when a recipient asked why its values are so many.",
 		AnswerBy: "2016-06-09", On: "2016-06-03"}
 }
@@ -174,4 +177,17 @@ func formFactsAgain() dars.FormFacts {
 	app.Decisions = []dars.Decision{{Step: "referred-back", Outcome: "referred-back", By: "P-000002", On: "2016-01-22", Codes: []string{"SECURITY"},
 		Note: "The security assurance of the processor has ended. Send the renewal, or leave the processor out."}}
 	return f
+}
+
+// Whoever changes the words of a paper for the public raises its version in editions, or
+// two papers that differ would say that they are the same; -update then notes the new one.
+func TestEditionsOfPublicPapers(t *testing.T) {
+	p, on := press(false), dars.Day("2026-04-01")
+	var b strings.Builder
+	for _, d := range []*Doc{p.priceList(dars.PublishedPrices[2], on), p.blankApplication(on), p.checklist(on), p.blankCertificate(on),
+		p.certificateGuide(policy(), on), p.agreementGuide(policy(), on), p.securityNotes(on)} {
+		sum := sha256.Sum256([]byte(d.WriteText()))
+		fmt.Fprintf(&b, "%s %s %x\n", d.ref, d.version, sum[:8])
+	}
+	golden(t, "editions.txt", []byte(b.String()))
 }

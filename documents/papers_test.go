@@ -121,13 +121,13 @@ func papers(p Press) map[string]*Doc {
 		"agreement-charged":      p.agreement(chargedFacts()),
 		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
-		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
+		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
 		"certificate-query":      p.certificateQuery(queriedFacts()),
 		"destruction-notice":     p.destruction(deletionFacts("2017-04-01")),
 		"destruction-of-release": p.destruction(withdrawnFacts()),
-		"hold":                   p.hold(dars.HoldFacts{Organisation: held(), On: "2017-04-28"}),
-		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}),
+		"hold":                   p.hold(dars.HoldFacts{Organisation: held(), From: compliance, On: "2017-04-28"}),
+		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], From: auditor, On: "2017-05-29"}),
 		"quote":                  p.quote(chargesAsked(false)),
 		"statement":              p.statement(stated()),
 		"statement-not-agreed":   p.statement(dars.ChargeFacts{Application: chargesAsked(false).Application, Organisation: organisations()["8J001"], Quote: chargesAsked(false).Quote, Entries: dars.Account{Quote: chargesAsked(false).Quote}.Statement(), VAT: dars.NoVAT, On: "2019-02-01"}),
@@ -145,7 +145,7 @@ func papers(p Press) map[string]*Doc {
 		"security-notes":         p.securityNotes("2026-04-01"),
 		"letter-director":        p.letter(directorFacts(dars.Approved)),
 		"letter-director-no":     p.letter(directorFacts(dars.Declined)),
-		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], On: "2017-06-12"}),
+		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], From: compliance, On: "2017-06-12"}),
 		"recall":                 p.recall(recallFacts()),
 		"application-again":      p.application(formFactsAgain()),
 		"agenda":                 p.agenda(meetingFacts()),
@@ -157,6 +157,14 @@ func papers(p Press) map[string]*Doc {
 		"compliance-of-nothing":  p.compliance(&dars.Report{ID: "RPT-000001", Due: "2016-04-01"}),
 	}
 }
+
+// Who answers for letters.
+var (
+	officer    = dars.Sender{Name: "Carol Whitlock", Role: "Case officer"}
+	compliance = dars.Sender{Name: "Marta Kowalczyk", Role: "Compliance"}
+	auditor    = dars.Sender{Name: "Idris Bello", Role: "Audit"}
+	secretary  = dars.Sender{Name: "Seren Price", Role: "Secretary of the Data Access Advisory Group"}
+)
 
 func press(rehearsal bool) Press {
 	return Press{Office: dars.Office{
@@ -296,7 +304,7 @@ func outcomeFacts(said dars.ApplicationState) dars.OutcomeFacts {
 	app := application(said)
 	d := app.Decisions[len(app.Decisions)-1]
 	d.Meeting = f.Meeting.ID
-	facts := dars.OutcomeFacts{Application: app, Organisation: organisations()["8J001"], Said: d, On: "2016-03-01"}
+	facts := dars.OutcomeFacts{From: secretary, Application: app, Organisation: organisations()["8J001"], Said: d, On: "2016-03-01"}
 	switch said {
 	case dars.WithCaveats:
 		facts.Left = f.Applications[app.ID()].Actions
