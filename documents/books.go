@@ -22,6 +22,8 @@ func books() []book {
 		{"hold-ended", reflect.TypeFor[holdWords](), []string{"notice"}},
 		{"recall", reflect.TypeFor[recallWords](), []string{"notice", "files", "what to do"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
+		{"audit-report", reflect.TypeFor[auditReportWords](), []string{"opinion", "risk", "actions"}},
+		{"listing", reflect.TypeFor[listingWords](), nil},
 		{"quote", reflect.TypeFor[chargeWords](), []string{"not fixed", "agree"}},
 		{"invoice", reflect.TypeFor[chargeWords](), []string{"for: delivery", "for: review", "for: term", "to pay"}},
 		{"statement", reflect.TypeFor[chargeWords](), []string{"no invoice", "not agreed"}},

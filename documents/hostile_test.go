@@ -148,6 +148,8 @@ func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 		"minutes":              p.minutes(spoilt(meetingFacts(), odd)),
 		"brief":                p.brief(spoilt(briefFacts(), odd)),
 		"checkers-page":        p.checkersPage(spoilt(checkFacts(), odd)),
+		"audit-report":         p.auditReport(spoilt(auditFollowed(), odd)),
+		"report":               p.listing(spoilt(listings()["who-holds-what"], odd)),
 		"price-list":           p.priceList(spoilt(dars.PublishedPrices[2], odd), "2026-04-01"),
 		"blank-certificate":    p.blankCertificate("2026-04-01"),
 		"security-notes":       p.securityNotes("2026-04-01"),

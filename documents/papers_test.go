@@ -104,7 +104,7 @@ func TestRehearsalIsOnEveryPage(t *testing.T) {
 
 // papers are all of them, by name.
 func papers(p Press) map[string]*Doc {
-	return map[string]*Doc{
+	all := map[string]*Doc{
 		"contract":               p.contract(contractFacts()),
 		"agreement":              p.agreement(agreementFacts()),
 		"letter-approved":        p.letter(letterFacts(dars.Approved)),
@@ -155,7 +155,14 @@ func papers(p Press) map[string]*Doc {
 		"brief-of-a-new-one":     p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
 		"checkers-page":          p.checkersPage(checkFacts()),
 		"compliance-of-nothing":  p.compliance(&dars.Report{ID: "RPT-000001", Due: "2016-04-01"}),
+		"audit-report":           p.auditReport(auditFound()),
+		"audit-report-followed":  p.auditReport(auditFollowed()),
+		"audit-report-clean":     p.auditReport(auditClean()),
 	}
+	for kind, l := range listings() {
+		all["report-"+kind] = p.listing(l)
+	}
+	return all
 }
 
 // Who answers for letters.
@@ -216,7 +223,7 @@ func agreementFacts() dars.AgreementFacts {
 		},
 		Application: app, Catalogue: catalogue(), Organisations: organisations(), People: everybody(),
 		Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
-		Policy:      dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56},
+		Policy:      dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56, VAT: dars.NoVAT},
 	}
 }
 
