@@ -145,6 +145,8 @@ func (t Listed) cols() (cols []Col) {
 			most = max(most, min(cellPen.wide(line(row[i])), wholeText))
 			switch t.Rows[j][i].(type) {
 			case int, dars.Pence:
+			case dars.Day:
+				least[i], col.Figures = max(least[i], cellPen.wide(row[i])), false // on one line
 			default:
 				col.Figures = false
 			}
@@ -164,10 +166,10 @@ func (t Listed) cols() (cols []Col) {
 	return cols
 }
 
-// wholeText is how wide a text is for which a column is made wider, in mm: a longer one
-// takes lines. unbrokenWord is how long a word is, in letters, that no line is broken in.
+// wholeText is for how wide a text a column is made wider, in mm: a longer one takes
+// lines. unbrokenWord is how long a word is, in letters, that no line is broken in.
 const (
-	wholeText    = 60.0
+	wholeText    = 140.0
 	unbrokenWord = 30
 )
 
