@@ -108,8 +108,12 @@ func invoiceCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY STATE", func(v *dars.Invoice) []any {
-				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.ToPay(), v.PayBy, v.Stands()}
+			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY", func(v *dars.Invoice) []any {
+				by := string(v.PayBy)
+				if v.Stands() == dars.InvoiceVoid {
+					by = "void"
+				}
+				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.ToPay(), by}
 			})
 		}),
 		void,
