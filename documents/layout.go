@@ -222,6 +222,9 @@ func (s *sheets) block(b block, after []block) {
 		s.signature(b.sign)
 	case closing:
 		s.closing(b.text[0], b.text[1])
+		if len(after) > 0 {
+			s.gap(4)
+		}
 	}
 }
 

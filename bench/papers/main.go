@@ -15,7 +15,7 @@
 // pipe. The medians count, and the CPU seconds are a second witness: what Chromium's
 // children use counts when they end. Last, and with -many alone, certificates are drawn
 // as forms in one process by as many goroutines as there are processors: a tenth of them
-// first, to compare the memory.
+// first, on one processor and on all, to compare the memory and the time.
 //
 // It needs pdfinfo (apt-get install poppler-utils). The others are left out where
 // they are missing, and it says so:
@@ -41,6 +41,7 @@ type contestant struct {
 	name string
 	args []string
 	out  string
+	env  []string // besides the machine's
 }
 
 // A run is what one paper took.
@@ -103,7 +104,7 @@ func measure(ctx context.Context, runs, pages, papers, certificates int, fonts s
 	if err != nil {
 		return err
 	}
-	own := contestant{"darsd", []string{self, "-only", "paper", dir, fmt.Sprint(length.paragraphs), filepath.Join(dir, "darsd.pdf")}, filepath.Join(dir, "darsd.pdf")}
+	own := contestant{name: "darsd", args: []string{self, "-only", "paper", dir, fmt.Sprint(length.paragraphs), filepath.Join(dir, "darsd.pdf")}, out: filepath.Join(dir, "darsd.pdf")}
 	all := append([]contestant{own}, peers(dir, page)...)
 	took, err := turns(all, runs)
 	if err != nil {
@@ -165,6 +166,7 @@ func turns(all []contestant, runs int) (map[string][]run, error) {
 
 func (c contestant) run() (r run, err error) {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
+	cmd.Env = append(os.Environ(), c.env...)
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return r, fmt.Errorf("%w: %.300s", err, out)
