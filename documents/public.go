@@ -49,6 +49,9 @@ var editions = map[string]int{
 	"PRICES": 1, "FORM-APPLICATION": 1, "FORM-CHECKLIST": 1, "FORM-CERTIFICATE": 1, "GUIDE-CERTIFICATE": 1, "GUIDE-AGREEMENT": 1, "GUIDE-SECURITY": 1,
 }
 
+// ownWords is said of the version of a paper that an office says otherwise.
+const ownWords = " in the office’s own words"
+
 // forEverybody begins a paper for the public, with its version.
 func (p Press) forEverybody(kind, title, ref string, on dars.Day) *Doc {
 	d := p.New(kind, title, ref, on)
@@ -57,9 +60,6 @@ func (p Press) forEverybody(kind, title, ref string, on dars.Day) *Doc {
 		panic("there is no version of " + ref) // a mistake of ours, which every test of the paper sees
 	}
 	d.version = fmt.Sprintf("version %d", edition)
-	if d.wording.sum != "" {
-		d.version += " with the office’s wording " + d.wording.sum[:8]
-	}
 	return d
 }
 

@@ -86,7 +86,7 @@ func invoiceCommand(s *session) *cobra.Command {
 	})
 	invoice.Flags().BoolVar(&pdf, "pdf", false, "print it as a statement of charges, a PDF")
 	var again bool
-	void := s.do("void INVOICE", "make an invoice void, with --reason: a credit note says so, and its number is never used again", exactly(1), func(c *call) error {
+	void := s.do("void INVOICE", "make an invoice void, with --reason, by a credit note", exactly(1), func(c *call) error {
 		done, err := office.Charges{Office: c.Office}.Void(c.ctx, c.act, dars.InvoiceID(c.args[0]), again)
 		if err != nil {
 			return err
