@@ -30,6 +30,7 @@ type (
 	OverrideID    string // "OVR-000001"
 	GuardID       string // "GRD-000001"
 	InvoiceID     string // "INV-000001"
+	CreditID      string // "CRN-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

@@ -27,6 +27,7 @@ var Nouns = map[string]func() Noun{
 	"arrival":         func() Noun { return new(Arrival) },
 	"quote":           func() Noun { return new(CaseQuote) },
 	"invoice":         func() Noun { return new(Invoice) },
+	"credit note":     func() Noun { return new(CreditNote) },
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
@@ -67,5 +68,6 @@ func Process() []Table {
 		{"release, objections that came late", LateLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},
+		{"invoice", InvoiceLife.Steps()},
 	}
 }

@@ -26,7 +26,8 @@ func TestClean(t *testing.T) {
 		"letters we have not":     {"ＡＢ１ ǅ 中", "AB1 Dz ?"},
 		"a roman numeral":         {"Ⅷ", "VIII"},
 		"private":                 {"\ue000", "?"},
-		"an accent we have not":   {"a\u20dd", "a"},
+		"an accent we have not":   {"a\u1dc4", "a"},
+		"a letter in a circle":    {"a\u20dd", "a?"},
 		"nothing":                 {"", ""},
 	}
 	for name, tt := range tests {

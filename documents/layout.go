@@ -48,8 +48,8 @@ func (s *sheets) tone(c colour) colour {
 // their own is set a little closer, if that brings them back.
 func layOut(d *Doc) *sheets {
 	s := laid(d, 1)
-	for _, air := range []float64{0.8, 0.65} {
-		if len(s.pages) == 1 || s.y > top+straggling {
+	for _, air := range []float64{0.8, 0.65, 0.5} {
+		if len(s.pages) == 1 || s.y > top+straggling(len(s.pages)) {
 			break
 		}
 		if closer := laid(d, air); len(closer.pages) < len(s.pages) {
@@ -59,8 +59,14 @@ func layOut(d *Doc) *sheets {
 	return s
 }
 
-// straggling is how much of a last page is too little, in mm.
-const straggling = 48.0
+// straggling is how much of a last page is too little, in mm: of two pages, what would
+// do for a letter is better on one.
+func straggling(pages int) float64 {
+	if pages == 2 {
+		return 100
+	}
+	return 48
+}
 
 func laid(d *Doc, air float64) *sheets {
 	s := newSheets(floor, air)
@@ -145,10 +151,18 @@ func (s *sheets) title(d *Doc) {
 		s.in(s.root.add("P"), func() { s.lines(pen{regular, 13, grey}, left, wide, 6.2, d.title) })
 	}
 	s.y += 1.6
-	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.ref) })
+	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.called()) })
 	s.gap(2.6)
 	s.rule(accent, 0.6, left, s.y, left+28)
 	s.gap(6)
+}
+
+// called is a paper's reference, and of one for the public its version and its day.
+func (d *Doc) called() string {
+	if d.version == "" {
+		return d.ref
+	}
+	return joined(", ", d.ref, d.version, d.date.Long())
 }
 
 // block lays out one block. What follows is told, for the room between the two.
@@ -208,6 +222,9 @@ func (s *sheets) block(b block, after []block) {
 		s.signature(b.sign)
 	case closing:
 		s.closing(b.text[0], b.text[1])
+		if len(after) > 0 {
+			s.gap(4)
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func (d *Doc) readOut() (words []string) {
 			words = append(words, strings.Fields(text)...)
 		}
 	}
-	say(strings.ToUpper(d.office.Name), d.kind, d.title, d.ref)
+	say(strings.ToUpper(d.office.Name), d.kind, d.title, d.called())
 	for _, b := range d.whole() {
 		switch b.kind {
 		case heading:

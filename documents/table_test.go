@@ -38,3 +38,61 @@ func TestNoRowStandsAloneOnAPage(t *testing.T) {
 		t.Errorf("only %d tables went on over the page", broken)
 	}
 }
+
+// A heading has the first lines at least of what it introduces below it, however high
+// the first row of a table is and wherever the page ends.
+func TestNoHeadingAloneBeforeAHighRow(t *testing.T) {
+	turned := 0
+	for _, lines := range []int{1, 12, wholeRow, wholeRow + 1, 40, 51, 52, 60, 120} {
+		for filler := range 50 {
+			d := press(false).New("Paper", "with a table", "CON-000001-X0X0X", "2016-03-01")
+			d.Text(strings.Repeat("One line of the text before.\n", filler+1))
+			d.Section("Data")
+			d.Para("What there is.")
+			d.Table([]Col{{Name: "Periods", Share: 1}, {Name: "Dataset", Share: 1}}, [][]string{{strings.TrimSpace(strings.Repeat("200199\n", lines)), "HES"}, {"200299", "HES"}})
+			s := laid(d, 1)
+			at := s.bookmarks[0]
+			least := 8.4 + bodyLead + cellHigh(1) + cellHigh(min(lines, partRow))
+			if at.y+least > floor {
+				t.Errorf("before %d lines, behind %d: the heading stands at %.0f mm of page %d", lines, filler, at.y, at.page+1)
+			}
+			if at.page > 0 {
+				turned++
+			}
+			if s.lowest > floor+0.001 {
+				t.Errorf("before %d lines, behind %d: something ends %.1f mm below the text", lines, filler, s.lowest-floor)
+			}
+		}
+	}
+	if turned < 20 {
+		t.Errorf("only %d headings have come to another page", turned)
+	}
+}
+
+// What ends a letter stands below two lines of its text at least.
+func TestNoNameStandsAlone(t *testing.T) {
+	turned := 0
+	for filler := 18; filler < 42; filler++ { // about where the page ends
+		d := press(false).New("Letter", "of some length", "CON-000001-X0X0X", "2016-03-01")
+		for i := range filler {
+			d.Para("Paragraph %d of it.", i)
+		}
+		d.Para("Questions: nobody.")
+		d.Close("Compliance")
+		pdf, err := d.PDF()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := read(t, pdf).Text
+		last := pages[len(pages)-1]
+		if len(pages) > 1 {
+			turned++
+		}
+		if !strings.Contains(last, "Compliance") || !strings.Contains(last, "Questions") || !strings.Contains(last, fmt.Sprintf("Paragraph %d ", filler-1)) {
+			t.Errorf("behind %d paragraphs the last page says\n%s", filler, last)
+		}
+	}
+	if turned < 5 {
+		t.Errorf("only %d letters had a second page", turned)
+	}
+}

@@ -275,6 +275,9 @@ func (d *Doc) Worded(name string, facts any) {
 	if d.pieces = d.wording.books[name]; d.pieces == nil {
 		panic("there is no paper " + name) // a mistake of ours, which every test of the paper sees
 	}
+	if d.version != "" && len(d.wording.own[name]) > 0 {
+		d.version += ownWords
+	}
 }
 
 // Paras adds a piece, a paragraph for each of its own.

@@ -350,7 +350,8 @@ func TestOurWordsFitAsAnOfficesOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := d.WriteText(); got != string(want) {
+		// One for the public tells by its version that the words are an office's own.
+		if got := strings.Replace(d.WriteText(), ownWords, "", 1); got != string(want) {
 			t.Errorf("%s says otherwise", name)
 		}
 	}

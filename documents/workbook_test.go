@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"darsd/dars"
 )
@@ -177,6 +178,29 @@ func TestWorkbookInLibreOffice(t *testing.T) {
 	for i, row := range rows[1:] {
 		if want := []string{hostileAsRead[i], "2016-02-29", "1,234,567", "-1,030.05", "TRUE"}; !slices.Equal(row, want) {
 			t.Errorf("read %q, want %q", row, want)
+		}
+	}
+}
+
+// Each part is dated by a day that there is: some programs refuse a month of zero.
+func TestPartsHaveALegalDay(t *testing.T) {
+	book := hostileBook(t)
+	z, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if at := f.Modified; at.Year() != 1980 || at.Month() != time.January || at.Day() != 1 {
+			t.Errorf("%s is of %s", f.Name, at)
+		}
+	}
+	const local, day, month = "PK\x03\x04", 0x1f, 0x1e0
+	for head := range strings.SplitSeq(string(book), local) {
+		if len(head) < 10 {
+			continue
+		}
+		if date := int(head[8]) | int(head[9])<<8; date&day == 0 || date&month == 0 {
+			t.Errorf("a part is of the day %#x as MS-DOS writes it", date)
 		}
 	}
 }

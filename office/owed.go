@@ -37,11 +37,12 @@ type drawing struct {
 	About string    `json:"about"`
 	At    time.Time `json:"at"`
 
+	By      dars.PersonID  `json:"by,omitempty"`      // who did what it tells of
 	Meeting dars.MeetingID `json:"meeting,omitempty"` // of which it tells
 }
 
 func owePaper(tx *store.Tx, a dars.Act, kind, about string) error {
-	return tx.Owe(oweDraw, drawing{Kind: kind, About: about, At: a.At.UTC()})
+	return tx.Owe(oweDraw, drawing{Kind: kind, About: about, At: a.At.UTC(), By: a.Who})
 }
 
 // Work does what is owed and due, piece by piece, until nothing is left or ctx
@@ -330,6 +331,11 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 	who := []dars.PersonID{f.Application.Form.ContactID}
 	if decided := f.Application.Decided(); decided != nil {
 		who = append(who, decided.By, decided.For)
+	}
+	for _, d := range f.Application.Decisions {
+		if d.Step == "referred-back" {
+			who = append(who, d.By)
+		}
 	}
 	f.People, err = people(tx, who...)
 	return f, err

@@ -1,7 +1,7 @@
 // Command papers measures how fast papers are drawn, beside programs that print a
 // PDF of the same words, in one run:
 //
-//	go run ./bench/papers [-runs 5] [-pages 12] [-certificates 10000]
+//	go run ./bench/papers [-runs 5] [-pages 12] [-certificates 10000] [-many]
 //
 // Ours is an agreement of about so many pages, to PDF/A-3a with its tags, bookmarks,
 // facts for programs and a code on each page, and sealed with ECDSA P-256. The others
@@ -13,8 +13,9 @@
 // work falls on all. Inside a daemon ours draws again and again in one process, and a
 // Chromium that is already there loads the page and prints it, asked through its
 // pipe. The medians count, and the CPU seconds are a second witness: what Chromium's
-// children use counts when they end. Last, certificates are drawn as forms in one
-// process by as many goroutines as there are processors.
+// children use counts when they end. Last, and with -many alone, certificates are drawn
+// as forms in one process by as many goroutines as there are processors: a tenth of them
+// first, on one processor and on all, to compare the memory and the time.
 //
 // It needs pdfinfo (apt-get install poppler-utils). The others are left out where
 // they are missing, and it says so:
@@ -40,6 +41,7 @@ type contestant struct {
 	name string
 	args []string
 	out  string
+	env  []string // besides the machine's
 }
 
 // A run is what one paper took.
@@ -54,11 +56,14 @@ func main() {
 	papers := flag.Int("papers", 200, "papers that are drawn inside the daemon")
 	certificates := flag.Int("certificates", 10_000, "certificates that are drawn in one run")
 	fonts := flag.String("fonts", "documents/fonts", "the folder of our fonts, for the others")
+	alone := flag.Bool("many", false, "draw the certificates and nothing else")
 	only := flag.String("only", "", "for a process of our own")
 	flag.Parse()
 	var err error
 	if *only != "" {
 		err = compete(*only, flag.Args())
+	} else if *alone {
+		err = manyAlone(*certificates)
 	} else {
 		err = measure(context.Background(), *runs, *pages, *papers, *certificates, *fonts)
 	}
@@ -66,6 +71,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "papers:", err)
 		os.Exit(1)
 	}
+}
+
+func manyAlone(certificates int) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return many(self, "", certificates)
 }
 
 func measure(ctx context.Context, runs, pages, papers, certificates int, fonts string) error {
@@ -91,7 +104,7 @@ func measure(ctx context.Context, runs, pages, papers, certificates int, fonts s
 	if err != nil {
 		return err
 	}
-	own := contestant{"darsd", []string{self, "-only", "paper", dir, fmt.Sprint(length.paragraphs), filepath.Join(dir, "darsd.pdf")}, filepath.Join(dir, "darsd.pdf")}
+	own := contestant{name: "darsd", args: []string{self, "-only", "paper", dir, fmt.Sprint(length.paragraphs), filepath.Join(dir, "darsd.pdf")}, out: filepath.Join(dir, "darsd.pdf")}
 	all := append([]contestant{own}, peers(dir, page)...)
 	took, err := turns(all, runs)
 	if err != nil {
@@ -153,6 +166,7 @@ func turns(all []contestant, runs int) (map[string][]run, error) {
 
 func (c contestant) run() (r run, err error) {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
+	cmd.Env = append(os.Environ(), c.env...)
 	begun := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return r, fmt.Errorf("%w: %.300s", err, out)

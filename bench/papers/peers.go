@@ -30,7 +30,7 @@ func peers(dir, page string) (all []contestant) {
 			continue
 		}
 		out := filepath.Join(dir, p.name+".pdf")
-		all = append(all, contestant{p.name, append([]string{program}, p.args(out)...), out})
+		all = append(all, contestant{name: p.name, args: append([]string{program}, p.args(out)...), out: out})
 	}
 	return all
 }
