@@ -53,6 +53,7 @@ type dutyKind struct {
 	one    func(tx *store.Tx, ref string) (dars.Noun, error) // nil, if it is in none of the states
 	ahead  func(*steps, dars.Noun) []coming
 	stands func(Clock, *store.Tx, dars.Noun, Duty) (bool, error) // whether others' facts make it idle; nil if they cannot
+	wakes  bool                                                  // what is idle may be due later though nobody acts
 	do     func(Clock, *store.Tx, dars.Act, Duty) (result, error)
 }
 
@@ -71,7 +72,7 @@ var duties = []dutyKind{
 	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
 	ladder[dars.Agreement]("ask benefits", dars.AgreementExpired, dars.Terminated, dars.DeletionDue, dars.Closed),
-	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
+	waking(ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce)),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
 	ladder[dars.Application]("remind application", dars.Undecided...),
 	ladder[dars.Application]("remind case", dars.Approved),
@@ -129,6 +130,13 @@ func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (sinc
 		}
 		return []coming{{Duty{Step: step, Due: since}, until}}
 	}, do)
+}
+
+// waking is a kind of duty of which what is idle may be due later though nobody acts: the
+// next version, which has silenced the letters about an end, may itself end before it begins.
+func waking(k dutyKind) dutyKind {
+	k.wakes = true
+	return k
 }
 
 // Due lists the duties of a day, in the order in which they are to be done. It looks at

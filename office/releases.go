@@ -443,7 +443,7 @@ func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agre
 		if err != nil {
 			return err
 		}
-		if err := write(tx, a, letter{To: []dars.PersonID{id}, Dates: []dars.Date{collectDate(r, r.WindowEnds)},
+		if err := write(tx, a, letter{To: []dars.PersonID{id}, Dates: []dars.Date{collectDate(r)},
 			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
 			Body:    o.notice(r, g, d, p.Login)}); err != nil {
 			return err
