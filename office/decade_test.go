@@ -107,18 +107,23 @@ func (h *house) written() (letters []string) {
 		if strings.HasPrefix(l.Body, "For the office.") {
 			continue // it says that another was written
 		}
-		subject := byClock.ReplaceAllStringFunc(l.Subject, func(id string) string {
-			if strings.HasPrefix(id, "AUD") {
-				return "AUD"
-			}
-			return string(get[dars.Certificate](h, id).Agreement)
-		})
+		subject := h.named(l.Subject)
 		if day := h.first().Calendar.Day(l.At); day > h.today { // what founding the house wrote is not of this story
 			letters = append(letters, fmt.Sprint(day, " ", subject))
 		}
 	}
 	slices.Sort(letters)
 	return letters
+}
+
+// named has agreements in the place of their certificates, and no numbers of audits.
+func (h *house) named(text string) string {
+	return byClock.ReplaceAllStringFunc(text, func(id string) string {
+		if strings.HasPrefix(id, "AUD") {
+			return "AUD"
+		}
+		return string(get[dars.Certificate](h, id).Agreement)
+	})
 }
 
 // difference are those of one sorted list that another has not, or not as often.

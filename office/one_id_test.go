@@ -58,8 +58,8 @@ func (h *house) everyLadder() {
 		f.End = h.today.Add(30)
 		h.collect("rita", h.published(h.agreed(f)).Files[0])
 	}
-	f = h.form() // it is reviewed, and its contract ends
-	f.End = h.today.Add(430)
+	f = h.form() // it is reviewed, and its contract ends before it
+	f.End = h.today.Add(450)
 	h.agreed(f)
 
 	ref := h.submitted(h.form())

@@ -25,7 +25,7 @@ func ladder[T any, P interface {
 		}
 		return all
 	}, Clock.remind)
-	k.stands = Clock.stands
+	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, d Duty, _ dars.Day) (bool, error) { return o.stands(tx, n, d) }
 	return k
 }
 
