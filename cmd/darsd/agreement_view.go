@@ -94,7 +94,7 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 }
 
 // facts are the same on screen, a line each.
-func (v agreementView) facts(g *dars.Agreement) []any {
+func (v agreementView) facts(g *dars.Agreement, today dars.Day) []any {
 	facts := []any{"agreement", v.ID, "title", v.Title, "organisation", v.Org, "state", v.State, "start", v.Start, "end", v.End, "certificate", g.Certificate}
 	for _, k := range v.Controllers {
 		says := fmt.Sprintf("%s signed on %s", k.Org, k.SignedOn)
@@ -127,7 +127,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 	}
 	facts = append(facts, benefitFacts(v)...)
 	facts = append(facts, reviewFacts(v.Reviews)...)
-	facts = append(facts, nextFacts(v.Next)...)
+	facts = append(facts, nextFacts(v.Next, today)...)
 	if len(v.History) < 2 {
 		return facts
 	}

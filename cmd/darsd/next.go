@@ -8,11 +8,14 @@ import (
 )
 
 // nextFacts say what comes next: when, what, and whose turn it is.
-func nextFacts(next []office.Next) (facts []any) {
+func nextFacts(next []office.Next, today dars.Day) (facts []any) {
 	for _, n := range next {
-		when := "now"
-		if n.On != "" {
-			when = string(n.On)
+		when := string(n.On)
+		switch {
+		case n.On == "":
+			when = "now"
+		case n.On < today:
+			when = "overdue since " + when
 		}
 		facts = append(facts, "next", fmt.Sprintf("%s: %s (%s)", when, n.What, n.Whose))
 	}
@@ -25,11 +28,13 @@ type releaseLine struct {
 	Next []office.Next `json:"next"`
 }
 
-// cells are the day and whose turn it is, of what comes first.
-func (l releaseLine) cells() []any {
-	if len(l.Next) == 0 {
-		return []any{"", "", ""}
+// turn says in a cell whose turn it is, and until when.
+func (l releaseLine) turn() string {
+	switch {
+	case len(l.Next) == 0:
+		return ""
+	case l.Next[0].On == "":
+		return l.Next[0].Whose
 	}
-	n := l.Next[0]
-	return []any{n.What, n.On, n.Whose}
+	return fmt.Sprintf("%s by %s", l.Next[0].Whose, l.Next[0].On)
 }

@@ -117,7 +117,7 @@ func (c *call) showRelease() error {
 	facts := slices.Concat(c.stepFacts(v), c.upheldFacts(v),
 		[]any{"despite", some(v.Despite)}, // the guard was overridden
 		c.accessFacts(v.Access), cohortFacts(v), rowFacts(v), v.Asked.facts(), asideFacts(v),
-		c.lateFacts(v), c.sentFacts(v), nextFacts(v.Next), v.Check.facts())
+		c.lateFacts(v), c.sentFacts(v), nextFacts(v.Next, c.Calendar.Day(c.act.At)), v.Check.facts())
 	if err := c.facts(v, facts...); err != nil || c.json || v.Check == nil {
 		return err
 	}
@@ -201,8 +201,8 @@ func (c *call) listReleases() error {
 	for _, r := range all {
 		lines = append(lines, releaseLine{r, append([]office.Next{}, office.NextOf(r)...)})
 	}
-	return items(c, lines, "RELEASE AGREEMENT DATASET PERIODS STATE UNTIL NEXT BY WHOSE", func(l releaseLine) []any {
+	return items(c, lines, "RELEASE AGREEMENT DATASET PERIODS STATE NEXT", func(l releaseLine) []any {
 		r := l.Release
-		return append([]any{r.ID, r.Agreement, r.Dataset, strings.Join(r.Periods, ","), r.State, r.WindowEnds}, l.cells()...)
+		return []any{r.ID, r.Agreement, r.Dataset, strings.Join(r.Periods, ","), r.State, l.turn()}
 	})
 }
