@@ -32,7 +32,9 @@ func TestYearsWithMishapsComeToTheSame(t *testing.T) {
 		}
 		deeds, letters := lives(h, func(o *office.Office) daemon { return walking(o, func(office.Done) {}) })
 
-		m := &mishaps{t: t, rnd: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))}
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("seed %d", seed)
+		m := &mishaps{rnd: rand.New(rand.NewPCG(seed, 0))}
 		spoiltDeeds, spoiltLetters := lives(found(t, h.kind), m.daemon)
 		t.Logf("%d acts failed and %d panicked, of %d", m.errors, m.panics, m.acts)
 		if m.errors < agreements || m.panics < agreements {
@@ -63,7 +65,6 @@ func (h *house) deeds() (all []string) {
 
 // mishaps happen to acts of the clock.
 type mishaps struct {
-	t                    *testing.T
 	rnd                  *rand.Rand
 	acts, errors, panics int
 }
