@@ -44,14 +44,15 @@ func (g *Agreement) accountDeadlines() (all []Deadline) {
 			from = day
 		}
 		if d.Owed() {
-			all = append(all, Deadline{Ladder: LadderBenefits, Item: d.item(), Day: day, From: from, Until: old(day)})
+			all = append(all, Deadline{Ladder: LadderBenefits, Item: d.Item(), Day: day, From: from, Until: old(day)})
 		}
 	}
 	return all
 }
 
 // item tells an account from the others of its agreement: "target-2", "renewal".
-func (d BenefitDue) item() string {
+// Item says which of the accounts of an agreement it is.
+func (d BenefitDue) Item() string {
 	if d.N == 0 {
 		return d.Why
 	}
@@ -60,7 +61,7 @@ func (d BenefitDue) item() string {
 
 // Account is the one that a deadline is about.
 func (g *Agreement) Account(d Deadline) (BenefitDue, error) {
-	i := slices.IndexFunc(g.Accounts, func(one BenefitDue) bool { return one.item() == d.Item })
+	i := slices.IndexFunc(g.Accounts, func(one BenefitDue) bool { return one.Item() == d.Item })
 	if i < 0 {
 		return BenefitDue{}, fmt.Errorf("agreement %s owes no account %q", g.ID, d.Item)
 	}

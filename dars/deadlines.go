@@ -87,12 +87,8 @@ func (p *Application) Deadlines() (all []Deadline) {
 		}
 	}
 	for _, t := range p.Actions {
-		ladder := LadderAction
-		if t.Caveat {
-			ladder = LadderCaveat
-		}
 		if t.State == ActionOpen && (!p.ended() || t.Caveat) {
-			all = append(all, Deadline{Ladder: ladder, Item: strconv.Itoa(t.N), Day: t.Due, From: t.On})
+			all = append(all, Deadline{Ladder: t.Ladder(), Item: strconv.Itoa(t.N), Day: t.Due, From: t.On})
 		}
 	}
 	return all

@@ -26,6 +26,14 @@ type Action struct {
 	Minuted  MeetingID `json:"minuted,omitempty"`  // the meeting whose minutes say so
 }
 
+// Ladder is the one that leads to its day.
+func (t Action) Ladder() string {
+	if t.Caveat {
+		return LadderCaveat
+	}
+	return LadderAction
+}
+
 // TheApplicant owns an action that anybody of the organisation that applies may
 // answer.
 const TheApplicant PersonID = "applicant"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A Ladder is when somebody is written to about a day that matters, and who. What
@@ -222,15 +223,57 @@ func (d Deadline) step(word string, days int) string {
 	return d.Ladder + "-" + name
 }
 
-// Ahead are the rungs that are still to be climbed: neither done, nor below one that
-// is. A deadline that was moved has other rungs, of other days.
+// Ahead are the rungs that are still to be climbed: above all that are done. A deadline
+// that was moved has other rungs, of other days. An office may have changed its ladder
+// since: what it has put in below a step that was taken is not taken after it, and an
+// audit that was triggered is not triggered again.
 func Ahead(rungs []Rung, done []Step) []Rung {
+	ahead := rungs
 	for i, r := range slices.Backward(rungs) {
-		if slices.ContainsFunc(done, func(s Step) bool { return s.Name == r.Name && s.Due == r.Due }) {
-			return rungs[i+1:]
+		if slices.ContainsFunc(done, r.standsUnder) {
+			ahead = rungs[i+1:]
+			break
 		}
 	}
-	return rungs
+	audited := func(r Rung) bool {
+		return r.Name == AuditStep && slices.ContainsFunc(done, func(s Step) bool { return s.Name == AuditStep })
+	}
+	if slices.ContainsFunc(ahead, audited) {
+		return slices.DeleteFunc(slices.Clone(ahead), audited)
+	}
+	return ahead
+}
+
+// standsUnder reports whether a step is that of a rung, or a later one towards the same
+// day.
+func (r Rung) standsUnder(s Step) bool {
+	switch {
+	case s.Due < r.Due:
+		return false
+	case s.Due == r.Due && s.Name == r.Name:
+		return true
+	}
+	of, days, named := counted(r.Name)
+	if s.Name == AuditStep {
+		return named && of == ""
+	}
+	other, stepped, known := counted(s.Name)
+	return named && known && of == other && s.Due.Since(r.Due) == stepped-days
+}
+
+// counted parts the name of a step: of which deadline it is, and how many days after it.
+// That of an audit does not say.
+func counted(name string) (of string, days int, named bool) {
+	i := strings.LastIndexByte(name, '-')
+	n, err := strconv.Atoi(name[i+1:])
+	if i < 0 || err != nil {
+		return "", 0, false
+	}
+	if of, named = strings.CutSuffix(name[:i], "reminder"); named {
+		return of, -n, true
+	}
+	of, named = strings.CutSuffix(name[:i], "chase")
+	return of, n, named
 }
 
 // Reached returns the highest rung that is due on a day, and those below it: one

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"darsd/dars"
@@ -48,6 +49,62 @@ func TestReached(t *testing.T) {
 				t.Errorf("due is %q with %d missed, want %q with %d", due.Name, len(missed), tt.due, tt.missed)
 			}
 		})
+	}
+}
+
+// An office may change its ladders while one is being climbed: nobody is told earlier what
+// they were told later, and what is added ahead comes.
+func TestALadderThatIsChangedWhileItIsClimbed(t *testing.T) {
+	tests := map[string]struct {
+		was, now []int // days before the end, 2026-12-31
+		on, then dars.Day
+		climbed  string
+	}{
+		"a step is removed that was taken last": {[]int{90, 60, 30}, []int{90, 30}, "2026-11-05", "2026-11-10", ""},
+		"all steps are other ones":              {[]int{90, 60, 30}, []int{120, 45, 10}, "2026-11-05", "2026-11-10", ""},
+		"and the next comes on its day":         {[]int{90, 60, 30}, []int{120, 45, 10}, "2026-11-05", "2026-11-17", "reminder-45"},
+		"one is put in below a taken one":       {[]int{90, 60, 30}, []int{90, 75, 30}, "2026-11-05", "2026-11-10", ""},
+		"one is put in ahead":                   {[]int{90, 30}, []int{90, 45, 30}, "2026-11-05", "2026-11-17", "reminder-45"},
+		"none is left":                          {[]int{90, 60, 30}, []int{}, "2026-11-05", "2026-12-31", ""},
+		"there were none":                       {[]int{}, []int{90, 60}, "2026-11-05", "2026-11-10", "reminder-60"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			g := &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: dars.InForce, Start: "2026-01-01", End: "2026-12-31"}
+			climb := func(days []int, on dars.Day) (name string) {
+				_, climbed, err := dars.Policy{Ladders: dars.Ladders{dars.LadderAgreement: {Before: days}}}.Climb(g, dars.LadderAgreement, "", dars.Calendar{}, on)
+				if err == nil {
+					name = climbed[len(climbed)-1].Name
+				}
+				return name
+			}
+			climb(tt.was, tt.on)
+			if got := climb(tt.now, tt.then); got != tt.climbed {
+				t.Errorf("after the change it climbs %q, not %q", got, tt.climbed)
+			}
+		})
+	}
+}
+
+// An audit is triggered once, whenever the office says that one is.
+func TestAnAuditIsTriggeredOnceThoughItsDayIsMoved(t *testing.T) {
+	for _, days := range []int{20, 56, 200} {
+		c := &dars.Certificate{ID: "CERT-000001", State: dars.CertIssued, Ended: "2026-01-01", Issued: "2026-01-02", Due: "2026-01-15"}
+		policy := dars.Policy{AuditAfterDays: 56, Ladders: dars.DefaultLadders()}
+		var steps []string
+		for _, on := range []dars.Day{"2026-03-10", "2026-08-30"} {
+			_, climbed, err := policy.Climb(c, dars.LadderCertificate, "", dars.Calendar{}, on)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range climbed {
+				steps = append(steps, r.Name)
+			}
+			policy.AuditAfterDays = days
+		}
+		if got := strings.Join(steps, " "); got != "chase-15 chase-28 chase-42 audit chase-90" {
+			t.Errorf("with an audit after %d days it climbs %s", days, got)
+		}
 	}
 }
 

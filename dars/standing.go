@@ -124,6 +124,11 @@ func (s Standing) Ending(code OrgCode, on, end Day) (ending []Mistake) {
 	return ending
 }
 
+// Check refuses what is not written in one line: it stands in the subjects of letters.
+func (s Standing) Check(code OrgCode) error {
+	return cmp.Or(CheckName(string(code), "the registration", s.ICO), CheckName(string(code), "the security assurance", s.Security))
+}
+
 func inBrackets(text string) string {
 	if text == "" {
 		return ""
@@ -133,6 +138,9 @@ func inBrackets(text string) string {
 
 // RenewStanding enters what was renewed; what is "" stays as it is.
 func (o *Organisation) RenewStanding(_ Act, renewed Standing, on Day) error {
+	if err := renewed.Check(o.Code); err != nil {
+		return err
+	}
 	if renewed == (Standing{}) {
 		return Refuse("nothing-new", o.Code, "organisation %s: say what is renewed, with --ico, --ico-expires, --security or --security-expires", o.Code)
 	}

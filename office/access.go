@@ -249,6 +249,7 @@ func (l *waiting) accessReviews() error {
 	for _, r := range all {
 		if asked := r.Access.ReviewAsked(); l.who.May("release usage") == nil && asked != "" && asked <= l.on {
 			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release usage %s --note \"…\"", r.ID), asked, r.Access.ReviewDue()})
+			l.dated(len(l.all)-1, r, usage, "")
 		}
 	}
 	if err != nil || l.who.May("release sign-off") != nil {
@@ -274,7 +275,7 @@ func (o Clock) askReview(tx *store.Tx, a dars.Act, d Duty) (result, error) {
 		return result{}, err
 	}
 	due := r.Access.ReviewDue().Long()
-	return result{to: string(r.State), step: "usage"}, write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer},
+	return result{to: string(r.State), step: "usage"}, write(tx, a, letter{To: []dars.PersonID{g.Contact}, Roles: []dars.Role{dars.CaseOfficer}, Dates: []dars.Date{usageDate(r)},
 		Subject: fmt.Sprintf("%s: the use of system access is looked at by %s", r.ID, due),
 		Body:    fmt.Sprintf("How system access to %s under agreement %s is used is looked at every year, next by %s. Tell us who has used it, and for what. Nobody new is let in while that is overdue.\n", r.Dataset, g.ID, due)})
 }

@@ -88,7 +88,7 @@ func (o *Agenda) catchUp(tx *store.Tx, on dars.Day) error {
 	}
 	if !anew {
 		for _, c := range changed {
-			o.notes.changed(c.Kind, c.Ref, on)
+			o.notes.changed(c.Kind, c.Ref, "", on)
 		}
 	}
 	o.head, o.day = head, on
@@ -163,10 +163,11 @@ func (s *notes) lookAt(on dars.Day, at look) {
 	s.next[on] = append(s.next[on], at)
 }
 
-// changed has a noun that was saved looked at on a day.
-func (s *notes) changed(kind, ref string, on dars.Day) {
+// changed has a noun that was saved looked at on a day, for what it can have in its state;
+// "" if that is not known.
+func (s *notes) changed(kind, ref, state string, on dars.Day) {
 	for i, k := range duties {
-		if k.noun == kind {
+		if k.noun == kind && (state == "" || slices.Contains(k.states, state)) {
 			s.lookAt(on, look{i, ref})
 		}
 	}

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"darsd/dars"
 	"darsd/store"
@@ -42,6 +43,7 @@ func (l *waiting) reviews() error {
 	for _, g := range all {
 		if r := g.ReviewDue(l.on); r != nil {
 			l.all = append(l.all, Todo{"agreement", string(g.ID), "darsd agreement review " + string(g.ID) + " --note: the annual review", r.Due.Add(-dars.ReviewNotice), r.Due})
+			l.dated(len(l.all)-1, g, dars.LadderReview, strconv.Itoa(r.Year))
 		}
 	}
 	return err

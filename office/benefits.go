@@ -203,7 +203,9 @@ func (l *waiting) benefits() error {
 		}
 		for _, d := range due {
 			if d.StateOn(l.on) == "due" {
+				n := len(l.all)
 				l.theirs(g.Org, "agreement", string(g.ID), "say "+oneLine(d.Words())+fmt.Sprintf("; darsd agreement benefits %s --template is the form", g.ID), d.Due, d.Due)
+				l.dated(n, g, dars.LadderBenefits, d.Item())
 			}
 		}
 	}

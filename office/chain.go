@@ -133,6 +133,22 @@ func follows(tx *store.Tx, next, g *dars.Agreement) (bool, error) {
 	return err == nil, err
 }
 
+// nextBegins reports whether the version that follows an agreement is to be in force on a
+// day, and nothing but a mishap can have kept it from that.
+func nextBegins(tx *store.Tx, g *dars.Agreement, on dars.Day) (bool, error) {
+	signed, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem), dars.By("state", dars.CounterSigned))
+	if err != nil || len(signed) == 0 {
+		return false, err
+	}
+	last := slices.MaxFunc(signed, func(a, b *dars.Agreement) int {
+		if a.Later(b) {
+			return 1
+		}
+		return -1
+	})
+	return last.Later(g) && last.Startable(on), nil
+}
+
 // handedOn are the files that were sent under versions which an agreement has
 // superseded, and for which no certificate was asked.
 func (o *Office) handedOn(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err error) {

@@ -52,7 +52,8 @@ type dutyKind struct {
 	each   func(tx *store.Tx, state string, do func(dars.Noun)) error
 	one    func(tx *store.Tx, ref string) (dars.Noun, error) // nil, if it is in none of the states
 	ahead  func(*steps, dars.Noun) []coming
-	stands func(Clock, *store.Tx, dars.Noun, Duty) (bool, error) // whether others' facts make it idle; nil if they cannot
+	stands func(Clock, *store.Tx, dars.Noun, Duty, dars.Day) (bool, error) // on a day: whether others' facts make it idle; nil if they cannot
+	wakes  bool                                                            // what is idle may be due later though nobody acts
 	do     func(Clock, *store.Tx, dars.Act, Duty) (result, error)
 }
 
@@ -71,7 +72,7 @@ var duties = []dutyKind{
 	instalments(),
 	ladder[dars.Contract]("remind contract", dars.ContractInForce),
 	ladder[dars.Agreement]("ask benefits", dars.AgreementExpired, dars.Terminated, dars.DeletionDue, dars.Closed),
-	ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce),
+	waking(ladder[dars.Agreement]("remind agreement", dars.AgreementIssued, dars.AgreementSigned, dars.CounterSigned, dars.InForce)),
 	ladder[dars.Organisation]("remind organisation", dars.OrgActive, dars.OrgOnHold),
 	ladder[dars.Application]("remind application", dars.Undecided...),
 	ladder[dars.Application]("remind case", dars.Approved),
@@ -79,7 +80,7 @@ var duties = []dutyKind{
 	due("usage", func(r *dars.Release) dars.Day { return r.Access.ReminderDue() }, Clock.askReview, dars.AccessGranted, dars.AccessReviewed),
 	invoiceReleases(),
 	invoiceAgreements(),
-	due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned),
+	expiries(),
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	due("imported", endOfImported, Clock.lapseImported, dars.InForce),
 	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),
@@ -131,6 +132,13 @@ func dueWhile[T any, P store.Noun[T], S ~string](step string, span func(P) (sinc
 	}, do)
 }
 
+// waking is a kind of duty of which what is idle may be due later though nobody acts: the
+// next version, for which it waits, may itself end before it begins.
+func waking(k dutyKind) dutyKind {
+	k.wakes = true
+	return k
+}
+
 // Due lists the duties of a day, in the order in which they are to be done. It looks at
 // every noun; who asks every day has an [Agenda].
 func (o Clock) Due(ctx context.Context, due time.Time) ([]Duty, error) {
@@ -155,7 +163,7 @@ func (k dutyKind) dueOf(o Clock, tx *store.Tx, n dars.Noun, ref string, ahead []
 	}
 	var standing []Duty
 	for _, d := range has {
-		stands, err := k.stands(o, tx, n, d)
+		stands, err := k.stands(o, tx, n, d, on)
 		if err != nil {
 			return nil, err
 		}
@@ -230,8 +238,25 @@ func (o Clock) begin(tx *store.Tx, a dars.Act, d Duty) (result, error) {
 	return result{to: string(dars.InForce), step: "begin"}, o.inForce(tx, a, g)
 }
 
+// expiries is the duty to end agreements whose last day has passed. One whose next version
+// is to begin waits for that: who may keep what was sent is not asked to destroy it,
+// though the beginning has failed today.
+func expiries() dutyKind {
+	k := due("expire", func(g *dars.Agreement) dars.Day { return g.End.Add(1) }, Clock.expire, dars.InForce, dars.CounterSigned)
+	k.stands = func(_ Clock, tx *store.Tx, n dars.Noun, _ Duty, on dars.Day) (bool, error) {
+		begins, err := nextBegins(tx, n.(*dars.Agreement), on)
+		return !begins, err
+	}
+	return waking(k)
+}
+
 func (o Clock) expire(tx *store.Tx, a dars.Act, d Duty) (result, error) {
-	g, err := turn(tx, a, "agreement expire", d, func(g *dars.Agreement) error { return g.Expire(o.today(a)) })
+	g, err := turn(tx, a, "agreement expire", d, func(g *dars.Agreement) error {
+		if begins, err := nextBegins(tx, g, o.today(a)); begins || err != nil {
+			return cmp.Or(err, dars.Refuse("next-begins", g.ID, "agreement %s: the version that follows it is to begin first", g.ID))
+		}
+		return g.Expire(o.today(a))
+	})
 	if err != nil {
 		return result{}, err
 	}

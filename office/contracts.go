@@ -191,7 +191,9 @@ func (l *waiting) renewal(c *dars.Contract) error {
 	if err != nil || !slices.ContainsFunc(under, func(g *dars.Agreement) bool { return !g.Over() && g.End > c.End }) {
 		return err
 	}
+	n := len(l.all)
 	l.may("contract renew", "contract", string(c.ID), c.Start, c.End, nil)
 	l.theirs(c.Org, "contract", string(c.ID), "it ends while your agreements run on, and they end with it: ask us for the contract that follows", c.Start, c.End)
+	l.dated(n, c, dars.LadderContract, "")
 	return nil
 }

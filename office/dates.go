@@ -1,44 +1,67 @@
 package office
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"regexp"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
 
 	"darsd/dars"
 	"darsd/store"
 )
 
-// The same thing has the same ID in every letter and in the calendar of an SFTP
-// folder, so that calendar programs move it and do not enter it twice.
+// A duty with a day has one ID, in every letter and in the calendar of every SFTP
+// folder, so that calendar programs move it and do not enter it twice: the noun, the
+// ladder that leads to the day, and which of several.
+func dateID(n dars.Noun, ladder, item string) string {
+	at := n.Card()
+	id := at.Kind + "-" + at.Ref + "-" + ladder
+	if item != "" {
+		id += "-" + item
+	}
+	return id
+}
 
 // collectDate is the last day on which a release can be collected.
-func collectDate(r *dars.Release, until dars.Day) dars.Date {
-	return dars.Date{ID: string(r.ID), Summary: fmt.Sprintf("Last day to collect %s", r.ID), On: until}
+func collectDate(r *dars.Release) dars.Date {
+	return dars.Date{ID: dateID(r, dars.LadderWindow, ""), Summary: fmt.Sprintf("Last day to collect %s", r.ID), On: r.WindowEnds}
 }
 
 // actionDate is the day by which an action of an application is to be done.
 func actionDate(p *dars.Application, n int) dars.Date {
-	return dars.Date{ID: fmt.Sprintf("%s-action-%d", p.Stem, n), Summary: fmt.Sprintf("%s: action %d is due", p.Stem, n), On: p.Actions[n-1].Due}
+	t := p.Actions[n-1]
+	return dars.Date{ID: dateID(p, t.Ladder(), strconv.Itoa(n)), Summary: fmt.Sprintf("%s: action %d is due", p.Stem, n), On: t.Due}
 }
 
 // certificateDate is the day by which a certificate is to be back.
 func certificateDate(c *dars.Certificate) dars.Date {
-	return dars.Date{ID: "certificate-" + string(c.ID), Summary: fmt.Sprintf("Certificate of destruction %s is due", c.ID), On: c.Due}
+	return dars.Date{ID: dateID(c, dars.LadderCertificate, ""), Summary: fmt.Sprintf("Certificate of destruction %s is due", c.ID), On: c.Due}
 }
 
-// deadlineDate is the day that a ladder counts from: the letters of all its steps are
-// about one date.
+// usage is what leads to the day by which the use of system access is looked at. It is
+// no ladder: there is one letter.
+const usage = "usage"
+
+// usageDate is the day by which the use of system access is looked at.
+func usageDate(r *dars.Release) dars.Date {
+	return dars.Date{ID: dateID(r, usage, ""), Summary: fmt.Sprintf("%s: the use of system access is looked at", r.ID), On: r.Access.ReviewDue()}
+}
+
+// deadlineDate is the day that a ladder leads to: the letters of all its steps are
+// about one date. That of a certificate counts from the end, and is about the day by
+// which it is due.
 func deadlineDate(n dars.Dated, d dars.Deadline) dars.Date {
-	if c, ok := n.(*dars.Certificate); ok {
-		return certificateDate(c)
+	switch d.Ladder {
+	case dars.LadderCertificate:
+		return certificateDate(n.(*dars.Certificate))
+	case dars.LadderWindow:
+		return collectDate(n.(*dars.Release))
 	}
-	at := n.Card()
-	id := at.Kind + "-" + at.Ref + "-" + d.Ladder
-	if d.Item != "" {
-		id += "-" + d.Item
-	}
-	return dars.Date{ID: id, Summary: fmt.Sprintf("%s: %s", at.Ref, d.Ladder), On: d.Day}
+	subject, _ := wordsOf(n, d, d.Day)
+	return dars.Date{ID: dateID(n, d.Ladder, d.Item), Summary: subject, On: d.Day}
 }
 
 // gone strikes a date out of calendars.
@@ -81,26 +104,131 @@ func (o *Office) redated(tx *store.Tx, n dars.Dated) (all []dars.Date, err error
 	return all, nil
 }
 
-// Date is the last day of a release, for calendars.
-func (r OpenRelease) Date() dars.Date { return collectDate(r.Release, r.Until) }
-
-var actionOf = regexp.MustCompile(`^action (\d+)\b`)
-
-// Date is the day of what waits, for calendars, if it has one and is not the last day
-// of a release.
-func (t Todo) Date() (d dars.Date, dated bool) {
-	if t.Due == "" || t.Kind == "release" {
-		return d, false
+// dates are the days for the calendar of somebody's folder: of what lies ready, of what
+// waits for them, and for an outsider those of which letters will tell.
+func (o Desk) dates(tx *store.Tx, p *dars.Person, l *waiting, open []OpenRelease, on dars.Day) (all []dars.Date, err error) {
+	for _, r := range open {
+		all = append(all, collectDate(r.Release))
 	}
-	d = dars.Date{Summary: fmt.Sprintf("%s: %s", t.Ref, t.Act), On: t.Due}
-	switch action := actionOf.FindStringSubmatch(t.Act); {
-	case action != nil:
-		d.ID = t.Ref + "-action-" + action[1]
-	case t.Kind == "certificate":
-		d.ID = t.Kind + "-" + t.Ref
-	default: // several things may wait on one noun
+	if !p.Inside() {
+		ahead, err := o.deadlines(tx, p, on)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ahead...)
+	}
+	for _, t := range l.all {
+		if t.Due != "" {
+			all = append(all, l.date(t))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b dars.Date) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(all, func(a, b dars.Date) bool { return a.ID == b.ID }), nil
+}
+
+// deadlines are the days that ladders lead to of which letters go to an outsider.
+func (o Desk) deadlines(tx *store.Tx, p *dars.Person, on dars.Day) (all []dars.Date, err error) {
+	nouns, err := datedOf(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	clock := Clock(o)
+	for _, n := range nouns {
+		for _, d := range n.Deadlines() {
+			if d.Until != "" && on > d.Until {
+				continue
+			}
+			told, err := clock.tells(tx, p, n, d)
+			if err != nil {
+				return nil, err
+			}
+			stands, err := clock.stands(tx, n, Duty{Ladder: d.Ladder, Item: d.Item, Due: max(d.Day, on)})
+			if err != nil {
+				return nil, err
+			}
+			if told && stands {
+				all = append(all, deadlineDate(n, d))
+			}
+		}
+	}
+	return all, nil
+}
+
+// tells reports whether some step of a ladder is for somebody outside.
+func (o Clock) tells(tx *store.Tx, p *dars.Person, n dars.Dated, d dars.Deadline) (bool, error) {
+	r, err := o.audienceOf(tx, n, d, o.Policy.Ladders[d.Ladder].Who(math.MaxInt))
+	for _, people := range r.outside {
+		if slices.Contains(people, p.ID) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// datedOf are the nouns whose days may be the business of somebody outside: the
+// agreements of their organisation and those under which they collect, with all that
+// these stand on and have led to, and the applications of their organisation.
+func datedOf(tx *store.Tx, p *dars.Person) (all []dars.Dated, err error) {
+	orgs := []dars.OrgCode{p.Org}
+	seen := map[dars.AgreementID]bool{}
+	for _, key := range []dars.Key{dars.By("org", p.Org), dars.By("recipient", p.ID)} {
+		err := store.Each(tx, func(g *dars.Agreement) error {
+			if !seen[g.ID] {
+				all = append(all, g)
+			}
+			if seen[g.ID] = true; !g.Over() {
+				orgs = append(orgs, parties(g)...)
+			}
+			return nil
+		}, key)
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(seen)) {
+		if err := gather[dars.Certificate](tx, &all, dars.By("agreement", id)); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(orgs)
+	for _, code := range slices.Compact(orgs) {
+		org, err := store.Get[dars.Organisation](tx, code)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, org)
+		if err := gather[dars.Contract](tx, &all, dars.By("org", code)); err != nil {
+			return nil, err
+		}
+	}
+	return all, gather[dars.Application](tx, &all, dars.By("org", p.Org))
+}
+
+// gather finds nouns of a kind, and puts them to others.
+func gather[T any, P interface {
+	store.Noun[T]
+	dars.Dated
+}](tx *store.Tx, all *[]dars.Dated, keys ...dars.Key) error {
+	return store.Each(tx, func(n P) error {
+		*all = append(*all, n)
+		return nil
+	}, keys...)
+}
+
+// dated says that what was added since the list was from long waits for a day that a
+// ladder of a noun leads to, and which.
+func (l *waiting) dated(from int, n dars.Noun, ladder, item string) {
+	for _, t := range l.all[from:] {
+		l.days[t] = dateID(n, ladder, item)
+	}
+}
+
+// date is the day of what waits, for calendars.
+func (l *waiting) date(t Todo) dars.Date {
+	id, known := l.days[t]
+	if !known { // several things may wait on one noun
 		sum := sha256.Sum256([]byte(t.Act))
-		d.ID = fmt.Sprintf("%s-%s-%x", t.Kind, t.Ref, sum[:4])
+		id = fmt.Sprintf("%s-%s-%x", t.Kind, t.Ref, sum[:4])
 	}
-	return d, true
+	return dars.Date{ID: id, Summary: fmt.Sprintf("%s: %s", t.Ref, t.Act), On: t.Due}
 }

@@ -108,3 +108,24 @@ func TestTheEndOfASupersededVersionIsTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// Who was told of a last day is told of the later one, as the same entry.
+func TestAWindowThatIsExtendedMoves(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2029-06-30")
+		h.list(h.today.Add(-1), 5)
+		r := h.published(h.agreed(h.form()))
+		id := "release-" + string(r.ID) + "-window"
+		if got := h.dated()[id]; got != string(r.WindowEnds) {
+			t.Fatalf("letters say %q", got)
+		}
+		later := r.WindowEnds.Add(20)
+		h.must(office.Releases{Office: h.first()}.Extend(t.Context(), h.by("carol"), r.ID, later))
+		if got := h.dated()[id]; got != string(later) {
+			t.Errorf("letters say %q, and it can be collected until %s", got, later)
+		}
+		if h.oneID("rita", map[string]bool{}); t.Failed() {
+			t.Errorf("the calendar of the folder says another day")
+		}
+	})
+}

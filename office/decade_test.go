@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,18 +22,15 @@ import (
 // Years of an office are lived in spans that meet at random places, with nights on
 // which no daemon ran, while people sign what follows and send certificates back. The
 // letters that are then owed are those that history_test.go finds out in its own
-// plain way, each on its day. DARSD_DECADE=1 lives ten years of a thousand agreements.
+// plain way, each on its day. DARSD_DECADE=1000 lives ten years of a thousand agreements.
 func TestTheLettersOfYearsAreTheRightOnes(t *testing.T) {
-	agreements, years := 40, 3
-	if os.Getenv("DARSD_DECADE") != "" {
-		agreements, years = 1000, 10
-	}
+	agreements, years := asked("DARSD_DECADE", 40, 3)
 	each(t, func(t *testing.T, h *house) {
 		h.hasYears()
 		rnd := rand.New(rand.NewPCG(uint64(agreements), 12))
 		past := drawn(rnd, h.today, agreements, years, h.first().Calendar.Holidays)
 		h.must(h.first().Store.Do(t.Context(), func(tx *store.Tx) error { return past.found(tx) }))
-		h.happens(past, rnd)
+		h.happens(past, rnd, func(o *office.Office) daemon { return walking(o, func(office.Done) {}) })
 		got, want := h.written(), past.letters()
 		if len(want) < 5*agreements {
 			t.Errorf("only %d letters are to be expected", len(want))
@@ -48,12 +46,24 @@ func TestTheLettersOfYearsAreTheRightOnes(t *testing.T) {
 	})
 }
 
+// asked is how many agreements are lived with for how many years: as many as a test
+// needs, or ten years of so many as the environment says.
+func asked(name string, agreements, years int) (int, int) {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n, 10
+	}
+	return agreements, years
+}
+
+// A daemon does what is due at a time.
+type daemon = func(ctx context.Context, due time.Time) error
+
 // happens lives through it all, in spans that meet at random places.
-func (h *house) happens(past *history, rnd *rand.Rand) {
+func (h *house) happens(past *history, rnd *rand.Rand, starts func(*office.Office) daemon) {
 	h.t.Helper()
-	var daemons [2]func(context.Context, time.Time) error
+	var daemons [2]daemon
 	for i, o := range h.both {
-		daemons[i] = walking(o, func(office.Done) {})
+		daemons[i] = starts(o)
 	}
 	at := past.first.noon()
 	for at.Before(past.last.noon()) {
@@ -97,18 +107,23 @@ func (h *house) written() (letters []string) {
 		if strings.HasPrefix(l.Body, "For the office.") {
 			continue // it says that another was written
 		}
-		subject := byClock.ReplaceAllStringFunc(l.Subject, func(id string) string {
-			if strings.HasPrefix(id, "AUD") {
-				return "AUD"
-			}
-			return string(get[dars.Certificate](h, id).Agreement)
-		})
+		subject := h.named(l.Subject)
 		if day := h.first().Calendar.Day(l.At); day > h.today { // what founding the house wrote is not of this story
 			letters = append(letters, fmt.Sprint(day, " ", subject))
 		}
 	}
 	slices.Sort(letters)
 	return letters
+}
+
+// named has agreements in the place of their certificates, and no numbers of audits.
+func (h *house) named(text string) string {
+	return byClock.ReplaceAllStringFunc(text, func(id string) string {
+		if strings.HasPrefix(id, "AUD") {
+			return "AUD"
+		}
+		return string(get[dars.Certificate](h, id).Agreement)
+	})
 }
 
 // difference are those of one sorted list that another has not, or not as often.

@@ -41,23 +41,26 @@ func (f *Forecast) Due(ctx context.Context, due time.Time) (all []Duty, err erro
 	return all, err
 }
 
-// again notes when to look at a noun again. A letter that has no point today has none
-// later, since nobody acts: agreements end by themselves, and do not come back. Only
-// the next version of one may end before it begins.
+// again notes when to look at a noun again. What has no point today has mostly none
+// later, since nobody acts: agreements end by themselves and do not come back, and nobody
+// agrees to pay.
 func (f *Forecast) again(at look, ahead []coming, has []Duty, on dars.Day) {
-	ends := duties[at.kind].noun == "agreement"
-	f.notes.note(at, ahead, on.Add(1), ends && len(has) == 0)
+	f.notes.note(at, ahead, on.Add(1), duties[at.kind].wakes && len(has) == 0)
 }
 
-// Do does a duty as the clock does. One that is refused is tried again the next day.
+// Do does a duty as the clock does. One that is refused is tried again the next day. A
+// letter of a ladder changes nothing of its noun but which steps were taken, and when the
+// next one comes was noted as this one was found.
 func (f *Forecast) Do(ctx context.Context, d Duty, due time.Time) (*Done, error) {
 	done, err := f.Clock.Do(ctx, d, due)
 	on := f.Calendar.Day(due)
 	if done == nil {
-		f.notes.changed(d.Kind, d.Ref, on.Add(1))
+		f.notes.changed(d.Kind, d.Ref, "", on.Add(1))
 	}
 	for _, c := range f.Store.Changed() {
-		f.notes.changed(c.Kind, c.Ref, on)
+		if d.Ladder == "" || c.Kind != d.Kind || c.Ref != d.Ref {
+			f.notes.changed(c.Kind, c.Ref, c.State, on)
+		}
 	}
 	return done, err
 }

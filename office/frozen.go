@@ -96,7 +96,7 @@ func (o Releases) askBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.R
 			return err
 		}
 	}
-	return write(tx, a, letter{To: addressees(g), Dates: append(gone(collectDate(r, r.WindowEnds)), certificateDate(c)),
+	return write(tx, a, letter{To: addressees(g), Dates: append(gone(collectDate(r)), certificateDate(c)),
 		Subject: fmt.Sprintf("%s: destroy %s; certificate of destruction %s due by %s", g.ID, r.ID, c.ID, c.Due.Long()),
 		Body: fmt.Sprintf("Release %s under agreement %s is withdrawn %s.\n\nAll that was sent of it is to be destroyed by every holder: %s. The certificate %s lists each file. Fill in papers/%s.yaml and put it into submit/ by %s. The release is made again when the certificate is accepted.\n",
 			r.ID, g.ID, because(r.Late), strings.Trim(fmt.Sprint(c.Holders), "[]"), c.ID, c.ID, c.Due.Long())})
@@ -222,7 +222,7 @@ func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 }
 
 func (o Releases) tellWithdrawn(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
-	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r, r.WindowEnds)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
+	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
 }
 
 // sentence makes one of a refusal's words.

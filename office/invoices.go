@@ -29,7 +29,7 @@ func invoiceReleases() dutyKind {
 		}
 		return []coming{{Duty{Step: "invoice release", Due: given}, given.AddMonths(12)}}
 	}, Clock.invoiceRelease)
-	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, _ Duty) (bool, error) {
+	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, _ Duty, _ dars.Day) (bool, error) {
 		v, err := o.forRelease(tx, n.(*dars.Release))
 		return v != nil, err
 	}
@@ -48,7 +48,7 @@ func invoiceAgreements() dutyKind {
 		}
 		return all
 	}, Clock.invoiceAgreement)
-	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
+	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, d Duty, _ dars.Day) (bool, error) {
 		v, err := o.forAgreement(tx, n.(*dars.Agreement), d.Item)
 		return v != nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"darsd/dars"
 	"darsd/store"
@@ -102,8 +103,7 @@ func (l *waiting) obligations() error {
 		}
 		l.notMine(p)
 		for _, t := range p.Caveats() {
-			l.caveat(p, t)
-			l.action(p, t)
+			l.onAction(p, t)
 		}
 	}
 	return nil
@@ -111,10 +111,12 @@ func (l *waiting) obligations() error {
 
 func (l *waiting) onObligations(g *dars.Agreement) {
 	for _, o := range g.Obligations.Open() {
+		n := len(l.all)
 		if l.who.May("agreement met") == nil && o.By != l.who.ID {
 			l.all = append(l.all, Todo{"agreement", string(g.ID), fmt.Sprintf("darsd agreement met %s %d: %s", g.ID, o.N, oneLine(o.Text)), o.On, o.Due})
 		}
 		l.theirs(g.Org, "agreement", string(g.ID), fmt.Sprintf("tell us when this is done, without which it does not go beyond %s: %s", o.Stage, oneLine(o.Text)), o.On, o.Due)
+		l.dated(n, g, dars.LadderObligation, strconv.Itoa(o.N))
 	}
 }
 

@@ -39,7 +39,8 @@ func (o Parties) AddOrganisation(ctx context.Context, a dars.Act, org dars.Organ
 		if org.Code == "" || org.Code == dars.TheOffice || strings.ContainsAny(string(org.Code), "/\\ .") {
 			return dars.Refuse("bad-code", org.Code, "%q is not an organisation's code such as RA1", org.Code)
 		}
-		if err := cmp.Or(dars.CheckName(string(org.Code), "the name", org.Name), dars.CheckName(string(org.Code), "the address", org.Address)); err != nil {
+		ref := string(org.Code)
+		if err := cmp.Or(dars.CheckName(ref, "the code", ref), dars.CheckName(ref, "the name", org.Name), dars.CheckName(ref, "the address", org.Address), org.Standing().Check(org.Code)); err != nil {
 			return err
 		}
 		org.State = dars.OrgActive

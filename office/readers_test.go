@@ -79,6 +79,9 @@ func TestNamesWithLineBreaksAreNotEntered(t *testing.T) {
 		o := office.Parties{Office: h.first()}
 		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7", Name: "Trust\nPay at once\n-----"}), "bad-text")
 		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7", Name: "Trust", Address: "Leeds\rYork"}), "bad-text")
+		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7\nBcc", Name: "Trust"}), "bad-text")
+		ruled(t, o.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: "RA7", Name: "Trust", Security: "DSPT\nBcc: eve@example.org"}), "bad-text")
+		ruled(t, o.RenewStanding(t.Context(), h.by("carol"), "RA1", dars.Standing{ICO: "Z1\r\nBcc: eve@example.org"}), "bad-text")
 		_, err := o.AddPerson(t.Context(), h.by("carol"), dars.Person{Org: "RA1", Login: "eve", Name: "Eve\u2028Adam"}, "", "")
 		ruled(t, err, "bad-text")
 		_, err = o.AddPerson(t.Context(), h.by("carol"), dars.Person{Org: "RA1", Login: "eve", Name: "Eve", Email: "eve"}, "", "")

@@ -23,7 +23,7 @@ func instalments() dutyKind {
 		}
 		return all
 	}, Clock.planInstalment)
-	k.stands = func(o Clock, _ *store.Tx, n dars.Noun, d Duty) (bool, error) {
+	k.stands = func(o Clock, _ *store.Tx, n dars.Noun, d Duty, _ dars.Day) (bool, error) {
 		return o.plannable(n.(*dars.Agreement), d.Item, d.Due) != nil, nil
 	}
 	return k

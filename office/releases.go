@@ -443,7 +443,7 @@ func (o Releases) notify(tx *store.Tx, a dars.Act, r *dars.Release, g *dars.Agre
 		if err != nil {
 			return err
 		}
-		if err := write(tx, a, letter{To: []dars.PersonID{id}, Dates: []dars.Date{collectDate(r, r.WindowEnds)},
+		if err := write(tx, a, letter{To: []dars.PersonID{id}, Dates: []dars.Date{collectDate(r)},
 			Subject: fmt.Sprintf("%s: %s is ready to collect until %s", g.ID, r.ID, r.WindowEnds.Long()),
 			Body:    o.notice(r, g, d, p.Login)}); err != nil {
 			return err
@@ -473,7 +473,7 @@ func (o Releases) notice(r *dars.Release, g *dars.Agreement, d dars.Dataset, log
 	return b.String()
 }
 
-// Extend moves the last day on which a release can be collected.
+// Extend moves the last day on which a release can be collected, and tells who may.
 func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, until dars.Day) error {
 	return o.do(ctx, a, "release extend", func(tx *store.Tx, _ *dars.Person) error {
 		r, err := store.Get[dars.Release](tx, id)
@@ -487,6 +487,11 @@ func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, unt
 		if err := r.Extend(a, until, g.End); err != nil {
 			return err
 		}
-		return tx.Save(a, "release extend", r)
+		if err := tx.Save(a, "release extend", r); err != nil {
+			return err
+		}
+		return write(tx, a, letter{To: g.Recipients, Dates: []dars.Date{collectDate(r)},
+			Subject: fmt.Sprintf("%s: %s can be collected until %s", g.ID, r.ID, until.Long()),
+			Body:    fmt.Sprintf("Release %s under agreement %s can be collected for longer than we said before: until %s.\n", r.ID, g.ID, until.Long())})
 	})
 }

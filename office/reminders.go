@@ -25,7 +25,7 @@ func ladder[T any, P interface {
 		}
 		return all
 	}, Clock.remind)
-	k.stands = Clock.stands
+	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, d Duty, _ dars.Day) (bool, error) { return o.stands(tx, n, d) }
 	return k
 }
 
@@ -220,21 +220,9 @@ func names(to []dars.Addressee) string {
 // The office's own people have one in words for them, which says who else had one. What is to be said
 // also is said to all.
 func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to []dars.Addressee, l letter, also string) error {
-	under, err := concerned(tx, n)
+	r, err := o.audienceOf(tx, n, d, to)
 	if err != nil {
 		return err
-	}
-	r := audience{Clock: o, tx: tx, outside: map[dars.OrgCode][]dars.PersonID{}}
-	if p, ok := n.(*dars.Application); ok {
-		r.officers = append(r.officers, p.Officer)
-		if len(under) == 0 && slices.Contains(to, dars.ToContact) {
-			r.add(p.Form.Organisation, p.Form.ContactID)
-		}
-	}
-	for _, who := range to {
-		if err := r.of(who, n, d, under); err != nil {
-			return err
-		}
 	}
 	for _, org := range r.orgs {
 		one := l
@@ -252,6 +240,27 @@ func (o Clock) post(tx *store.Tx, a dars.Act, n dars.Dated, d dars.Deadline, to 
 	}
 	l.Body += also
 	return write(tx, a, l)
+}
+
+// audienceOf are those whom addressees mean, for a deadline of a noun.
+func (o Clock) audienceOf(tx *store.Tx, n dars.Dated, d dars.Deadline, to []dars.Addressee) (r audience, err error) {
+	r = audience{Clock: o, tx: tx, outside: map[dars.OrgCode][]dars.PersonID{}}
+	under, err := concerned(tx, n)
+	if err != nil {
+		return r, err
+	}
+	if p, ok := n.(*dars.Application); ok {
+		r.officers = append(r.officers, p.Officer)
+		if len(under) == 0 && slices.Contains(to, dars.ToContact) {
+			r.add(p.Form.Organisation, p.Form.ContactID)
+		}
+	}
+	for _, who := range to {
+		if err := r.of(who, n, d, under); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // An audience is who gets a letter.

@@ -21,8 +21,9 @@ type Shelf struct {
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
 	Todo         []Todo
-	Coming       []Coming // what recurs, and comes next
-	Head         int64    // of the log, as it is looked at
+	Dates        []dars.Date // of all that concerns them and has a day
+	Coming       []Coming    // what recurs, and comes next
+	Head         int64       // of the log, as it is looked at
 
 	Applications []*dars.Application // of their organisation
 	Enquiries    []*dars.Enquiry     // their own
@@ -49,19 +50,28 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 		if s.Head, err = tx.Head(); err != nil {
 			return err
 		}
-		if s.Todo, err = o.todo(tx, p, at); err != nil || p.Inside() {
+		on := o.Calendar.Day(at)
+		waits, err := o.waits(tx, p, on)
+		if err != nil {
+			return err
+		}
+		if s.Todo = waits.all; p.Inside() {
+			s.Dates, err = o.dates(tx, p, waits, nil, on)
 			return err
 		}
 		if s.Organisation, err = store.Get[dars.Organisation](tx, p.Org); err != nil {
 			return err
 		}
-		if s.Open, err = o.open(tx, p, o.Calendar.Day(at)); err != nil {
+		if s.Open, err = o.open(tx, p, on); err != nil {
 			return err
 		}
-		if s.Closed, err = o.closed(tx, p, o.Calendar.Day(at)); err != nil {
+		if s.Dates, err = o.dates(tx, p, waits, s.Open, on); err != nil {
 			return err
 		}
-		if s.Coming, err = comingTo(tx, p, o.Calendar.Day(at)); err != nil {
+		if s.Closed, err = o.closed(tx, p, on); err != nil {
+			return err
+		}
+		if s.Coming, err = comingTo(tx, p, on); err != nil {
 			return err
 		}
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {

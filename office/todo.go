@@ -27,20 +27,25 @@ type Todo struct {
 func (o Desk) Todo(ctx context.Context, who dars.PersonID, at time.Time) (all []Todo, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := store.Get[dars.Person](tx, who)
+		if err != nil {
+			return err
+		}
+		l, err := o.waits(tx, p, o.Calendar.Day(at))
 		if err == nil {
-			all, err = o.todo(tx, p, at)
+			all = l.all
 		}
 		return err
 	})
 	return all, err
 }
 
-func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err error) {
-	now, err := acting(tx, p, o.Calendar.Day(at))
+// waits is what waits for a person on a day.
+func (o Desk) waits(tx *store.Tx, p *dars.Person, on dars.Day) (*waiting, error) {
+	now, err := acting(tx, p, on)
 	if err != nil {
 		return nil, err
 	}
-	l := &waiting{desk: o, tx: tx, own: now, who: now.With(o.Calendar.Day(at)), on: o.Calendar.Day(at), all: []Todo{}, others: map[string]bool{}}
+	l := &waiting{desk: o, tx: tx, own: now, who: now.With(on), on: on, all: []Todo{}, others: map[string]bool{}, days: map[Todo]string{}}
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
@@ -53,7 +58,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	slices.SortStableFunc(l.all, func(a, b Todo) int {
 		return cmp.Or(cmp.Compare(l.after(a), l.after(b)), cmp.Compare(cmp.Or(a.Due, "9999"), cmp.Or(b.Due, "9999")), cmp.Compare(a.Since, b.Since), cmp.Compare(a.Ref, b.Ref))
 	})
-	return l.all, nil
+	return l, nil
 }
 
 // A waiting list looks for what one person can do next.
@@ -66,6 +71,7 @@ type waiting struct {
 	all  []Todo
 
 	others map[string]bool // cases that another case officer is in charge of
+	days   map[Todo]string // the ID of the day that waits, where letters are about it too
 }
 
 // may adds a step if the person has the power for it and has had no hand in what
@@ -295,6 +301,7 @@ func (l *waiting) collections() error {
 		if r.State != dars.Published {
 			continue
 		}
+		n := len(l.all)
 		l.all = append(l.all, Todo{"release", string(r.ID), "collect it from " + r.Path() + "/", r.Published, r.WindowEnds})
 		pages, err := store.Find[dars.Collection](l.tx, dars.By("release", r.ID), dars.By("person", l.who.ID))
 		if err != nil {
@@ -306,6 +313,7 @@ func (l *waiting) collections() error {
 					c.File, c.Size-c.Answered.Bytes(), c.File), r.Published, r.WindowEnds})
 			}
 		}
+		l.dated(n, r.Release, dars.LadderWindow, "")
 	}
 	return err
 }
@@ -313,17 +321,20 @@ func (l *waiting) collections() error {
 func (l *waiting) certificates() error {
 	all, err := in[dars.Certificate](l, dars.CertReceived, dars.CertIssued, dars.CertQueried, dars.CertRejected)
 	for _, c := range all {
+		n, ladder := len(l.all), dars.LadderCertificate
 		if c.ToType() && l.who.Inside() && l.who.May("certificate submit") == nil {
 			l.all = append(l.all, Todo{"certificate", string(c.ID), fmt.Sprintf("type in what came on paper: darsd certificate submit %s.yaml, beside darsd certificate print %[1]s --returned", c.ID), c.Printed.Received, c.Due})
 		}
 		switch c.State {
 		case dars.CertReceived:
+			n, ladder = len(l.all), dars.LadderExamination
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
 		case dars.CertIssued:
 			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
 		case dars.CertQueried, dars.CertRejected:
 			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
 		}
+		l.dated(n, c, ladder, "")
 	}
 	return err
 }

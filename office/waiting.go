@@ -3,6 +3,7 @@ package office
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"darsd/dars"
@@ -13,7 +14,7 @@ import (
 func (l *waiting) onApplication(p *dars.Application) {
 	l.notMine(p)
 	for _, f := range p.Evidence {
-		needed := p.RestsOn(f.Kind)
+		needed, n := p.RestsOn(f.Kind), len(l.all)
 		switch {
 		case f.Left != "":
 		case p.Unseen(f) && f.From != l.who.ID && l.who.May("application evidence") == nil:
@@ -22,16 +23,14 @@ func (l *waiting) onApplication(p *dars.Application) {
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("evidence file %d (%s) was refused: %s; send another: %s-evidence-%s.pdf into submit/", f.N, f.File, f.Looks[len(f.Looks)-1].Why, p.ID(), f.Kind), f.Received, "")
 		case f.State() == dars.EvidenceSeen && needed && f.Until() != "" && f.Until() < l.on.Add(renewalNotice) && !p.Replaced(f):
 			l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("send the renewed %s: %s-evidence-%s.pdf into submit/", dars.Meaning(dars.EvidenceKinds, f.Kind), p.ID(), f.Kind), f.Received, f.Until())
+			l.dated(n, p, dars.LadderEvidence, strconv.Itoa(f.N))
 		}
 	}
 	if p.State == dars.Approved {
 		return // of what DAAG left, see obligations
 	}
 	for _, t := range p.OpenActions() {
-		if t.Caveat {
-			l.caveat(p, t)
-		}
-		l.action(p, t)
+		l.onAction(p, t)
 	}
 }
 
@@ -73,6 +72,16 @@ func (l *waiting) after(t Todo) int {
 
 // renewalNotice is how many days ahead somebody is told that a paper ends.
 const renewalNotice = 60
+
+// onAction adds what waits of an action, which may be a caveat.
+func (l *waiting) onAction(p *dars.Application, t dars.Action) {
+	n := len(l.all)
+	if t.Caveat {
+		l.caveat(p, t)
+	}
+	l.action(p, t)
+	l.dated(n, p, t.Ladder(), strconv.Itoa(t.N))
+}
 
 func (l *waiting) action(p *dars.Application, t dars.Action) {
 	switch {

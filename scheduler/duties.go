@@ -28,7 +28,7 @@ func Duties[Duty comparable, Done any](list func(context.Context, time.Time) ([]
 					continue
 				}
 				left++
-				done, err := do(ctx, d, due)
+				done, err := attempt(ctx, do, d, due)
 				if err != nil {
 					failed[d] = err
 					continue
@@ -45,4 +45,11 @@ func Duties[Duty comparable, Done any](list func(context.Context, time.Time) ([]
 		}
 		return errors.Join(errs...)
 	}
+}
+
+// attempt does one duty. A panic ends that one and is its error: it must not hold up
+// the others of its day, and of every day after.
+func attempt[Duty comparable, Done any](ctx context.Context, do func(context.Context, Duty, time.Time) (Done, error), d Duty, due time.Time) (done Done, err error) {
+	defer caught(&err, d)
+	return do(ctx, d, due)
 }

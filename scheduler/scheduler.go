@@ -135,17 +135,27 @@ func Live(ctx context.Context, from, until time.Time, jobs ...Job) error {
 // run runs a job once. A panic ends that run and is its error: it must not take
 // the daemon, and every transfer under way, with it.
 func (j Job) run(ctx context.Context, due time.Time) (err error) {
-	defer func() {
-		if value := recover(); value != nil {
-			err = &panicked{value, debug.Stack()}
-		}
-	}()
+	defer caught(&err, nil)
 	return j.Run(ctx, due)
 }
 
+// caught makes an error of a panic. It is deferred; at is in what it came about, nil
+// for a job, which who reads the error knows.
+func caught(err *error, at any) {
+	if value := recover(); value != nil {
+		*err = &panicked{at, value, debug.Stack()}
+	}
+}
+
 type panicked struct {
+	at    any
 	value any
 	stack []byte
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+func (p *panicked) Error() string {
+	if p.at != nil {
+		return fmt.Sprintf("%v: panic: %v", p.at, p.value)
+	}
+	return fmt.Sprintf("panic: %v", p.value)
+}

@@ -38,6 +38,7 @@ type agreementView struct {
 
 	Benefits []*dars.BenefitReport `json:"benefits"` // of the case
 	Reviews  []dars.AnnualReview   `json:"reviews"`  // that are done
+	Next     []office.Next         `json:"next"`     // what comes next, whose turn it is, and when
 }
 
 type signingView struct {
@@ -83,12 +84,17 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	if err := c.benefitsOf(g, &v); err != nil {
 		return v, err
 	}
+	next, err := desk.NextOfAgreement(c.ctx, g, c.Calendar.Day(c.act.At))
+	if err != nil {
+		return v, err
+	}
+	v.Next = append([]office.Next{}, next...)
 	v.History, err = desk.History(c.ctx, c.act.Who, g.Stem)
 	return v, err
 }
 
 // facts are the same on screen, a line each.
-func (v agreementView) facts(g *dars.Agreement) []any {
+func (v agreementView) facts(g *dars.Agreement, today dars.Day) []any {
 	facts := []any{"agreement", v.ID, "title", v.Title, "organisation", v.Org, "state", v.State, "start", v.Start, "end", v.End, "certificate", g.Certificate}
 	for _, k := range v.Controllers {
 		says := fmt.Sprintf("%s signed on %s", k.Org, k.SignedOn)
@@ -121,6 +127,7 @@ func (v agreementView) facts(g *dars.Agreement) []any {
 	}
 	facts = append(facts, benefitFacts(v)...)
 	facts = append(facts, reviewFacts(v.Reviews)...)
+	facts = append(facts, nextFacts(v.Next, today)...)
 	if len(v.History) < 2 {
 		return facts
 	}

@@ -69,7 +69,7 @@ func agreementCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.facts(v, v.facts(g)...)
+			return c.facts(v, v.facts(g, c.Calendar.Day(c.act.At))...)
 		}),
 		listAgreementsCommand(s),
 	)...)

@@ -50,7 +50,7 @@ func forecastCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return scheduler.Live(ctx, from, to, jobs...)
+			return scheduler.Live(ctx, begun(from), to, jobs...)
 		})
 	}}
 	c.Flags().StringVar(&until, "until", "", "up to this time; a day is its beginning")

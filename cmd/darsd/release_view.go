@@ -88,6 +88,7 @@ type releaseView struct {
 	Rebuilds         *dars.Rebuild    `json:"rebuilds,omitempty"`
 	WindowEnds       dars.Day         `json:"window_ends"`
 	Files            []fileView       `json:"files"`
+	Next             []office.Next    `json:"next"` // what comes next, whose turn it is, and when
 }
 
 type upheldView struct {
@@ -144,6 +145,11 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 			v.CohortFound = &n.CohortFound
 		}
 	}
+	next, err := office.Desk{Office: c.Office}.NextOfRelease(c.ctx, r)
+	if err != nil {
+		return v, err
+	}
+	v.Next = append([]office.Next{}, next...)
 	pages, err := list(c, func(p *dars.Collection) dars.OrgCode { return p.Org }, dars.By("release", r.ID))
 	for _, f := range r.Files {
 		file := fileView{ID: f.ID, Path: f.Path, Bytes: f.Bytes, SHA512: f.SHA512, Rows: f.Rows, Sent: []sentView{}}

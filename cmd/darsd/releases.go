@@ -117,7 +117,7 @@ func (c *call) showRelease() error {
 	facts := slices.Concat(c.stepFacts(v), c.upheldFacts(v),
 		[]any{"despite", some(v.Despite)}, // the guard was overridden
 		c.accessFacts(v.Access), cohortFacts(v), rowFacts(v), v.Asked.facts(), asideFacts(v),
-		c.lateFacts(v), c.sentFacts(v), v.Check.facts())
+		c.lateFacts(v), c.sentFacts(v), nextFacts(v.Next, c.Calendar.Day(c.act.At)), v.Check.facts())
 	if err := c.facts(v, facts...); err != nil || c.json || v.Check == nil {
 		return err
 	}
@@ -197,7 +197,12 @@ func (c *call) listReleases() error {
 	if err != nil {
 		return err
 	}
-	return items(c, all, "RELEASE AGREEMENT DATASET PERIODS STATE UNTIL", func(r *dars.Release) []any {
-		return []any{r.ID, r.Agreement, r.Dataset, strings.Join(r.Periods, ","), r.State, r.WindowEnds}
+	lines := []releaseLine{}
+	for _, r := range all {
+		lines = append(lines, releaseLine{r, append([]office.Next{}, office.NextOf(r)...)})
+	}
+	return items(c, lines, "RELEASE AGREEMENT DATASET PERIODS STATE NEXT", func(l releaseLine) []any {
+		r := l.Release
+		return []any{r.ID, r.Agreement, r.Dataset, strings.Join(r.Periods, ","), r.State, l.turn()}
 	})
 }

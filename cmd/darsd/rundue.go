@@ -45,7 +45,7 @@ func runDueCommand(s *session) *cobra.Command {
 		} else {
 			var to time.Time
 			if to, err = h.span(at, until); err == nil {
-				err = scheduler.Live(ctx, at, to, jobs...)
+				err = scheduler.Live(ctx, begun(at), to, jobs...)
 			}
 			if err == nil {
 				err = h.lived(to)
@@ -68,6 +68,10 @@ func (h *house) span(from time.Time, until string) (time.Time, error) {
 	}
 	return to, err
 }
+
+// begun is a moment before a time from which on days are lived: what is due at that very
+// time and not done is done, as where a program was killed in the middle of it.
+func begun(at time.Time) time.Time { return at.Add(-1) }
 
 // once runs every job as a daemon does that slept until then.
 func once(cmd *cobra.Command, jobs []scheduler.Job, at time.Time) error {

@@ -362,15 +362,7 @@ func (h *house) status(s *office.Shelf, at time.Time) statusView {
 // calendar is what has a day, for a calendar program. It has the IDs of the entries
 // that come by mail.
 func (h *house) calendar(s *office.Shelf, at time.Time) []byte {
-	var dates []dars.Date
-	for _, r := range s.Open {
-		dates = append(dates, r.Date())
-	}
-	for _, t := range s.Todo {
-		if d, dated := t.Date(); dated {
-			dates = append(dates, d)
-		}
-	}
+	dates := slices.Clone(s.Dates)
 	for i := range dates {
 		dates[i].Sequence = s.Head // no letter has said anything later
 	}
