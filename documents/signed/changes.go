@@ -308,7 +308,7 @@ func (c *comparison) signedLater(t thing) error {
 func (c *comparison) pages() error {
 	for n, page := range c.pageNumbers() {
 		was, is := c.was.dict(ref(page)), c.is.dict(ref(page))
-		if !c.same(was, is, "Annots") {
+		if !c.same(c.was.withInherited(was), c.was.withInherited(is), "Annots") {
 			return fmt.Errorf("page %d was changed", n+1)
 		}
 		c.settled[page] = true
@@ -342,8 +342,8 @@ func (c *comparison) seen(all list, added []ref) []ref {
 
 // What a widget may be set to: it is printed, or hidden, or locked. One that does not
 // grow with its page would not stay where it stands; not to turn with it is nothing,
-// since no page of ours is turned.
-const plainFlags = 2 | 4 | 16 | 64 | 128 | 512
+// since no page of ours is turned; nor is to be unseen by who does not know its kind.
+const plainFlags = 1 | 2 | 4 | 16 | 64 | 128 | 512
 
 // mostSeen is how much of a page the picture of a signature takes, at most, in square
 // points: an eighth of A4. A larger one has room for terms that nobody agreed.

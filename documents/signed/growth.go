@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -316,6 +317,20 @@ func (v view) dict(t thing) dict {
 func (v view) list(t thing) list {
 	l, _ := v.get(t).(list)
 	return l
+}
+
+// withInherited is a page with what it has from those above it: some programs write that
+// into the page itself (ISO 32000-1, 7.7.3.4).
+func (v view) withInherited(page dict) dict {
+	whole := maps.Clone(page)
+	for above, deep := v.dict(page["Parent"]), 0; above != nil && deep < maxNested; above, deep = v.dict(above["Parent"]), deep+1 {
+		for _, key := range []name{"Resources", "MediaBox", "CropBox", "Rotate"} {
+			if _, own := whole[key]; !own && above[key] != nil {
+				whole[key] = above[key]
+			}
+		}
+	}
+	return whole
 }
 
 // pointers counts from how many places an object is pointed at.

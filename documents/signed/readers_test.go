@@ -67,6 +67,31 @@ func TestWhatOtherReadersWouldSee(t *testing.T) {
 	}
 }
 
+// Some programs write more than they need to, of which nothing is seen.
+func TestWhatProgramsWriteToo(t *testing.T) {
+	sealed, alice := paper(t), identity(t, "Alice")
+	page := func(more string) string {
+		return "<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources <</Font <</F1 7 0 R>>>> /Contents 5 0 R /Annots [9 0 R 20 0 R] " + more + ">>"
+	}
+	for name, tt := range map[string]struct {
+		countersignature
+		fault string
+	}{
+		"what a page inherits":            {countersignature{page: page("/CropBox [0 0 595 842]")}, ""},
+		"another part of it":              {countersignature{page: page("/CropBox [0 0 595 400]")}, "page 1 was changed"},
+		"another from above":              {countersignature{more: func(u *update) { u.put(2, "<</Type /Pages /Kids [3 0 R 4 0 R] /Count 2 /CropBox [0 0 595 400]>>") }}, "was changed"},
+		"unseen where it is not known":    {countersignature{rect: "0 0 0 0", field: "<</Type /Annot /Subtype /Widget /FT /Sig /T (S) /F 3 /Rect [0 0 0 0] /V 21 0 R>>"}, ""},
+		"seen when it is asked for alone": {countersignature{field: "<</Type /Annot /Subtype /Widget /FT /Sig /T (S) /F 32 /Rect [300 100 500 150] /V 21 0 R>>"}, "does not stay"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := Read(countersigned(t, sealed, alice, tt.countersignature))
+			if tt.fault == "" && a.Fault != "" || tt.fault != "" && !strings.Contains(a.Fault, tt.fault) {
+				t.Errorf("fault %q, want %q", a.Fault, tt.fault)
+			}
+		})
+	}
+}
+
 // Whoever signs twice could have a part of the first signature's picture be a part of the
 // paper that may change: for who signed between, it would have become another picture.
 func TestAPictureThatChangesLater(t *testing.T) {
