@@ -15,6 +15,7 @@ import (
 
 	"github.com/ledongthuc/pdf"
 
+	"darsd/dars"
 	"darsd/documents/signed"
 )
 
@@ -27,7 +28,7 @@ const (
 	maxForms     = 6       // forms within forms
 )
 
-// Child reads one PDF from its input and writes what it says to its output. It
+// Child reads one paper, a PDF or pictures of its pages, from its input and writes what it says to its output. It
 // is run in a process of its own, started by [Reader.Read]; the program's
 // command for it is one line. It limits itself before it reads anything.
 func Child(in io.Reader, out io.Writer) int {
@@ -112,7 +113,7 @@ func firstWords(s string) string {
 	}, strings.ToValidUTF8(s, "")))
 }
 
-// parse returns what is asked of a PDF. The library reports what it does not like by
+// parse returns what is asked of a paper. The library reports what it does not like by
 // panicking.
 func parse(paper []byte, asked asking) (r Reading, err error) {
 	defer func() {
@@ -120,6 +121,9 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 			r, err = Reading{}, fmt.Errorf("%v", broken)
 		}
 	}()
+	if form := dars.CopyFormOf(paper); form != dars.CopyPDF && form != "" {
+		return readPictures(paper, form, asked)
+	}
 	r.Signed = signed.Read(paper)
 	paper = tidy(paper)
 	file, err := pdf.NewReader(bytes.NewReader(paper), int64(len(paper)))

@@ -210,7 +210,10 @@ func TestHostilePapersAreRefused(t *testing.T) {
 	}{
 		"empty":                 {nil, "not-a-pdf"},
 		"garbage":               {bytes.Repeat([]byte("\x00\xffgarbage"), 5000), "not-a-pdf"},
-		"a picture":             {[]byte("\x89PNG\r\n\x1a\n"), "not-a-pdf"},
+		"a picture's beginning": {[]byte("\x89PNG\r\n\x1a\n"), "any"},
+		"a picture and a PDF":   {[]byte("\xff\xd8\xff\xfe\x00\x0b%PDF-1.7\n"), "not-a-pdf"},
+		"a TIFF in a ring":      {[]byte("II*\x00\x08\x00\x00\x00\x00\x00\x08\x00\x00\x00"), "paper-unreadable"},
+		"a TIFF of nothing":     {[]byte("MM\x00*\xff\xff\xff\xff"), "paper-unreadable"},
 		"too large":             {make([]byte, maxPaper+1), "paper-too-large"},
 		"only its first line":   {[]byte("%PDF-1.4\n"), "paper-unreadable"},
 		"garbage after it":      {append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("<<[(\\"), 10000)...), "paper-unreadable"},

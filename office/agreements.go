@@ -95,7 +95,7 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 		if err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: SignedCopyPaper, About: ref, Name: "signed-" + ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		p := o.copyPaper(a, in, SignedCopyPaper, ref, "signed-"+ref, pdf, vault)
 		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (o Intake) takeSigned(ctx context.Context, a dars.Act, in Arrived, pdf []by
 	if err := o.Works.Vault.Write("", vault, bytes.NewReader(pdf)); err != nil {
 		return false, err
 	}
-	copy := &dars.Paper{Kind: "signed-copy", About: issued.About, Name: "signed-" + issued.About + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+	copy := o.copyPaper(a, in, SignedCopyPaper, issued.About, "signed-"+issued.About, pdf, vault)
 	v.Ref, v.Verdict = issued.About, dars.VerdictAccepted
 	if issued.Kind == "contract" {
 		return true, Parties(o).TakeSigned(ctx, a, copy, s.Signers, func(tx *store.Tx, c *dars.Contract) error {

@@ -105,7 +105,7 @@ type reader struct {
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
 func (r reader) Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) {
-	if !bytes.HasPrefix(content, []byte("%PDF-")) {
+	if form := dars.CopyFormOf(content); !bytes.HasPrefix(content, []byte("%PDF-")) && !form.IsPicture() && form != dars.CopyBundle {
 		return documents.ReadCertificate(content)
 	}
 	reading, err := r.pdf.Read(ctx, content)
