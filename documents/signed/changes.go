@@ -274,6 +274,9 @@ func (c *comparison) signs(field ref) {
 }
 
 func only(d dict, keys []name) error {
+	if d["StructParent"] != nil {
+		return errStructure
+	}
 	for key := range d {
 		if !slices.Contains(keys, key) {
 			return fmt.Errorf("a signature field was added that is more than that: it has %q", short(string(key)))
@@ -356,7 +359,11 @@ func (c *comparison) widget(r ref, words []box) error {
 	if parent, ok := d["Parent"].(ref); ok {
 		field = c.is.dict(parent)
 	}
-	if d["Subtype"] != name("Widget") || field["FT"] != name("Sig") || only(d, append(slices.Clone(fieldKeys), widgetKeys...)) != nil {
+	err := only(d, append(slices.Clone(fieldKeys), widgetKeys...))
+	if errors.Is(err, errStructure) {
+		return err
+	}
+	if d["Subtype"] != name("Widget") || field["FT"] != name("Sig") || err != nil {
 		return errors.New("something lies on it that is no signature")
 	}
 	if flags, _ := d["F"].(float64); flags != float64(int(flags)&plainFlags) {
@@ -386,14 +393,24 @@ func (c *comparison) widget(r ref, words []box) error {
 	return nil
 }
 
+// errStructure is said of what some programs add beside a signature for those to whom a
+// page is read out. What is read out could then be something else than what is seen, and
+// there is no need for it: a signature field says itself what it is.
+var errStructure = errors.New("the program with which it was signed has also changed the structure of the paper, by which it is read out to who cannot see it: sign with another program")
+
 // rest refuses changes of all that nothing above has looked at.
 func (c *comparison) rest() error {
+	wrong := error(nil)
 	for number := range c.a.objects {
-		if _, before := c.was.object(number); before && !c.settled[number] {
+		if _, before := c.was.object(number); !before || c.settled[number] {
+			continue
+		}
+		if kind := c.was.dict(ref(number))["Type"]; kind != name("StructElem") && kind != name("StructTreeRoot") {
 			return errors.New("a part of the paper was changed")
 		}
+		wrong = errStructure
 	}
-	return nil
+	return wrong
 }
 
 // pageNumbers are the objects of the pages of the paper as it was issued, in order.

@@ -35,6 +35,8 @@ func paper(t testing.TB) []byte {
 		u.put(5+i, fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(words), words))
 	}
 	u.put(7, "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>")
+	u.put(11, "<</Type /StructTreeRoot /K [12 0 R]>>")
+	u.put(12, "<</Type /StructElem /S /P /K 0>>")
 	u.put(8, "<</Title (An agreement) /CreationDate (D:20260301120000Z)>>")
 	plain := u.end("/Root 1 0 R /Info 8 0 R")
 

@@ -80,6 +80,10 @@ func TestWhatProgramsWriteToo(t *testing.T) {
 		"what a page inherits":            {countersignature{page: page("/CropBox [0 0 595 842]")}, ""},
 		"another part of it":              {countersignature{page: page("/CropBox [0 0 595 400]")}, "page 1 was changed"},
 		"another from above":              {countersignature{more: func(u *update) { u.put(2, "<</Type /Pages /Kids [3 0 R 4 0 R] /Count 2 /CropBox [0 0 595 400]>>") }}, "was changed"},
+		"the structure":                   {countersignature{more: func(u *update) { u.put(12, "<</Type /StructElem /S /P /K 0 /ActualText (no)>>") }}, "is read out"},
+		"its root":                        {countersignature{more: func(u *update) { u.put(11, "<</Type /StructTreeRoot /K [40 0 R]>>") }}, "is read out"},
+		"the structure, and words":        {countersignature{more: func(u *update) { u.put(12, "<</Type /StructElem>>"); u.put(5, "<</Length 0>>\nstream\n\nendstream") }}, "a part of the paper"},
+		"a place in the structure":        {countersignature{widget: "/StructParent 7"}, "is read out"},
 		"unseen where it is not known":    {countersignature{rect: "0 0 0 0", field: "<</Type /Annot /Subtype /Widget /FT /Sig /T (S) /F 3 /Rect [0 0 0 0] /V 21 0 R>>"}, ""},
 		"seen when it is asked for alone": {countersignature{field: "<</Type /Annot /Subtype /Widget /FT /Sig /T (S) /F 32 /Rect [300 100 500 150] /V 21 0 R>>"}, "does not stay"},
 	} {
