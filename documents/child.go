@@ -26,6 +26,7 @@ const (
 	maxReadPages = 2000
 	maxText      = 8 << 20 // bytes, of all pages together
 	maxForms     = 6       // forms within forms
+	maxPagesDeep = 32      // branches of the tree of pages
 )
 
 // Child reads one paper, a PDF or pictures of its pages, from its input and writes what it says to its output. It
@@ -130,23 +131,24 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.Pages = file.NumPage()
-	if r.Pages < 1 || r.Pages > maxReadPages {
-		return Reading{}, fmt.Errorf("it says that it has %d pages", r.Pages)
+	pages, err := pagesOf(file)
+	if err != nil {
+		return Reading{}, err
 	}
+	r.Pages = len(pages)
 	s := scanner{paper: paper, encrypted: !file.Trailer().Key("Encrypt").IsNull()}
 	if asked.Page > 0 {
 		if asked.Page > r.Pages {
 			return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
 		}
-		if r.Picture, err = s.page(file.Page(asked.Page)); err != nil {
+		if r.Picture, err = s.page(pages[asked.Page-1]); err != nil {
 			r.Unread = []string{firstWords(err.Error())}
 		}
 		return r, nil
 	}
 	left := maxText
-	for n := 1; n <= r.Pages; n++ {
-		text := pageText(file.Page(n), left)
+	for _, page := range pages {
+		text := pageText(page, left)
 		left -= len(text)
 		if left <= 0 {
 			return Reading{}, errors.New("it has more text than a paper")
@@ -156,8 +158,42 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 	if r.Answers, err = answers(file.Trailer().Key("Root").Key("AcroForm")); err != nil {
 		return Reading{}, err
 	}
-	r.Scan = s.scan(file, r.Pages)
+	r.Scan = s.scan(pages)
 	return r, nil
+}
+
+// pagesOf goes through the tree of pages. The library does so anew for each page, and
+// without end where the tree is a ring.
+func pagesOf(file *pdf.Reader) (all []pdf.Page, err error) {
+	if says := file.NumPage(); says < 1 || says > maxReadPages {
+		return nil, fmt.Errorf("it says that it has %d pages", says)
+	}
+	seen := 0
+	var walk func(v pdf.Value, deep int) bool
+	walk = func(v pdf.Value, deep int) bool {
+		if seen++; seen > 2*maxReadPages || deep > maxPagesDeep {
+			return false
+		}
+		if v.Key("Type").Name() == "Page" {
+			all = append(all, pdf.Page{V: v})
+			return true
+		}
+		kids := v.Key("Kids")
+		for i := range kids.Len() {
+			if !walk(kids.Index(i), deep+1) {
+				return false
+			}
+		}
+		return true
+	}
+	whole := walk(file.Trailer().Key("Root").Key("Pages"), 0)
+	switch {
+	case !whole:
+		return nil, errors.New("its pages are a ring, or more than a paper has")
+	case len(all) < 1 || len(all) > maxReadPages:
+		return nil, fmt.Errorf("it has %d pages", len(all))
+	}
+	return all, nil
 }
 
 // tidy takes off what stands around a PDF, and names a version that the library
@@ -187,7 +223,7 @@ func pageText(p pdf.Page, most int) (text string) {
 		}
 	}()
 	if !p.V.IsNull() {
-		c.contents(p.V.Key("Contents"), p.Resources(), 0)
+		c.contents(p.V.Key("Contents"), inherited(p.V, "Resources"), 0)
 	}
 	return strings.ToValidUTF8(c.text.String(), "")
 }

@@ -29,8 +29,8 @@ type scanner struct {
 }
 
 // scan looks for the codes of all pages.
-func (s *scanner) scan(file *pdf.Reader, pages int) (found Scan) {
-	return looked(pages, func(n int) ([]PageCode, error) { return s.codes(file.Page(n + 1)) })
+func (s *scanner) scan(pages []pdf.Page) (found Scan) {
+	return looked(len(pages), func(n int) ([]PageCode, error) { return s.codes(pages[n]) })
 }
 
 // looked looks for the codes of pages, from 0, one after the other while there is time.

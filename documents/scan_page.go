@@ -47,11 +47,11 @@ func sheetOf(p pdf.Page) (s *seenPage) {
 	}()
 	contents := p.V.Key("Contents")
 	if contents.Kind() != pdf.Array {
-		d.stream(contents, p.Resources(), 0)
+		d.stream(contents, inherited(p.V, "Resources"), 0)
 		return s
 	}
 	for i := range contents.Len() {
-		d.stream(contents.Index(i), p.Resources(), 0)
+		d.stream(contents.Index(i), inherited(p.V, "Resources"), 0)
 	}
 	return s
 }
