@@ -64,7 +64,7 @@ func (a Authority) Current(at time.Time) error {
 	return nil
 }
 
-// A list is one that may not be there.
+// revocations are one list, or none.
 type revocations struct{ *x509.RevocationList }
 
 // newest is the newest list of an issuer.
