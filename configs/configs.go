@@ -119,10 +119,13 @@ type Seal struct {
 
 // Trust is a file of certificates, in PEM, and for which organisations papers may be
 // signed digitally under them. Where it is for several, the signer's own certificate
-// names the one, by its name or code. What an authority has revoked since is not asked:
-// whoever may sign no longer is taken off the list.
+// names the one, by its name or code. CRL is a file with the authority's lists of what it
+// has revoked, in PEM or DER, which the office fetches anew before they end: without a
+// list that is good, nothing signed under it is taken in. "" does not ask: whoever may
+// sign no longer is taken off the list.
 type Trust struct {
 	File          string         `yaml:"file"`
+	CRL           string         `yaml:"crl"`
 	Organisations []dars.OrgCode `yaml:"organisations"`
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ledongthuc/pdf"
 
+	"darsd/dars"
 	"darsd/documents/signed"
 )
 
@@ -25,9 +26,10 @@ const (
 	maxReadPages = 2000
 	maxText      = 8 << 20 // bytes, of all pages together
 	maxForms     = 6       // forms within forms
+	maxPagesDeep = 32      // branches of the tree of pages
 )
 
-// Child reads one PDF from its input and writes what it says to its output. It
+// Child reads one paper, a PDF or pictures of its pages, from its input and writes what it says to its output. It
 // is run in a process of its own, started by [Reader.Read]; the program's
 // command for it is one line. It limits itself before it reads anything.
 func Child(in io.Reader, out io.Writer) int {
@@ -112,7 +114,7 @@ func firstWords(s string) string {
 	}, strings.ToValidUTF8(s, "")))
 }
 
-// parse returns what is asked of a PDF. The library reports what it does not like by
+// parse returns what is asked of a paper. The library reports what it does not like by
 // panicking.
 func parse(paper []byte, asked asking) (r Reading, err error) {
 	defer func() {
@@ -120,29 +122,33 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 			r, err = Reading{}, fmt.Errorf("%v", broken)
 		}
 	}()
+	if form := dars.CopyFormOf(paper); form != dars.CopyPDF && form != "" {
+		return readPictures(paper, form, asked)
+	}
 	r.Signed = signed.Read(paper)
 	paper = tidy(paper)
 	file, err := pdf.NewReader(bytes.NewReader(paper), int64(len(paper)))
 	if err != nil {
 		return r, err
 	}
-	r.Pages = file.NumPage()
-	if r.Pages < 1 || r.Pages > maxReadPages {
-		return Reading{}, fmt.Errorf("it says that it has %d pages", r.Pages)
+	pages, err := pagesOf(file)
+	if err != nil {
+		return Reading{}, err
 	}
+	r.Pages = len(pages)
 	s := scanner{paper: paper, encrypted: !file.Trailer().Key("Encrypt").IsNull()}
 	if asked.Page > 0 {
 		if asked.Page > r.Pages {
 			return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
 		}
-		if r.Picture, err = s.page(file.Page(asked.Page)); err != nil {
+		if r.Picture, err = s.page(pages[asked.Page-1]); err != nil {
 			r.Unread = []string{firstWords(err.Error())}
 		}
 		return r, nil
 	}
 	left := maxText
-	for n := 1; n <= r.Pages; n++ {
-		text := pageText(file.Page(n), left)
+	for _, page := range pages {
+		text := pageText(page, left)
 		left -= len(text)
 		if left <= 0 {
 			return Reading{}, errors.New("it has more text than a paper")
@@ -152,8 +158,42 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 	if r.Answers, err = answers(file.Trailer().Key("Root").Key("AcroForm")); err != nil {
 		return Reading{}, err
 	}
-	r.Scan = s.scan(file, r.Pages)
+	r.Scan = s.scan(pages)
 	return r, nil
+}
+
+// pagesOf goes through the tree of pages. The library does so anew for each page, and
+// without end where the tree is a ring.
+func pagesOf(file *pdf.Reader) (all []pdf.Page, err error) {
+	if says := file.NumPage(); says < 1 || says > maxReadPages {
+		return nil, fmt.Errorf("it says that it has %d pages", says)
+	}
+	seen := 0
+	var walk func(v pdf.Value, deep int) bool
+	walk = func(v pdf.Value, deep int) bool {
+		if seen++; seen > 2*maxReadPages || deep > maxPagesDeep {
+			return false
+		}
+		if v.Key("Type").Name() == "Page" {
+			all = append(all, pdf.Page{V: v})
+			return true
+		}
+		kids := v.Key("Kids")
+		for i := range kids.Len() {
+			if !walk(kids.Index(i), deep+1) {
+				return false
+			}
+		}
+		return true
+	}
+	whole := walk(file.Trailer().Key("Root").Key("Pages"), 0)
+	switch {
+	case !whole:
+		return nil, errors.New("its pages are a ring, or more than a paper has")
+	case len(all) < 1 || len(all) > maxReadPages:
+		return nil, fmt.Errorf("it has %d pages", len(all))
+	}
+	return all, nil
 }
 
 // tidy takes off what stands around a PDF, and names a version that the library
@@ -183,7 +223,7 @@ func pageText(p pdf.Page, most int) (text string) {
 		}
 	}()
 	if !p.V.IsNull() {
-		c.contents(p.V.Key("Contents"), p.Resources(), 0)
+		c.contents(p.V.Key("Contents"), inherited(p.V, "Resources"), 0)
 	}
 	return strings.ToValidUTF8(c.text.String(), "")
 }

@@ -18,6 +18,9 @@ const (
 // have more that were not found; pages that nobody has seen are named anyway.
 func codesIn(picture *image.Gray) []PageCode {
 	page := reduced(picture, workingSide)
+	if onlyGrain(page) {
+		return nil
+	}
 	small := max(page.Rect.Dx(), page.Rect.Dy()) < smallSide
 	for _, look := range []func() *image.Gray{
 		func() *image.Gray { return page },

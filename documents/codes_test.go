@@ -173,6 +173,37 @@ func drawnFrom(g *image.Gray, wide, high int, from func(x, y float64) (float64, 
 	return out
 }
 
+// Grain is not looked at, and every page is, however bad.
+func TestGrainIsNotLookedAt(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 4))
+	for _, dpi := range []int{100, 150} {
+		clean, _ := printed(t, dpi, 1)
+		for name, spoil := range spoilings {
+			if onlyGrain(reduced(spoil(clean[0], r), workingSide)) {
+				t.Errorf("%s, with %d dots to the inch, is taken for grain", name, dpi)
+			}
+		}
+		pale := image.NewGray(clean[0].Rect)
+		for i, v := range clean[0].Pix {
+			pale.Pix[i] = 200 + v/8
+		}
+		if onlyGrain(noisy(pale, r, 6)) {
+			t.Errorf("a pale page, with %d dots to the inch, is taken for grain", dpi)
+		}
+		dark, mid := image.NewGray(clean[0].Rect), image.NewGray(clean[0].Rect)
+		for i := range mid.Pix {
+			mid.Pix[i] = 128
+		}
+		for name, page := range map[string]*image.Gray{
+			"black": dark, "dark noise": noisy(dark, r, 25), "as JPEG": jpegged(noisy(dark, r, 25), 50), "grey": noisy(mid, r, 40), "of one bit": oneBit(noisy(mid, r, 40), 128),
+		} {
+			if !onlyGrain(page) {
+				t.Errorf("%s, with %d dots to the inch, is looked at", name, dpi)
+			}
+		}
+	}
+}
+
 // A picture that looks like nothing but codes costs no more than one of a page: they are
 // tried so many times, and no more.
 func TestLookingHasAnEnd(t *testing.T) {

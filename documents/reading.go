@@ -65,7 +65,7 @@ func (s Seats) take(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// Read returns what a PDF says. A paper that cannot be read is refused; other errors
+// Read returns what a PDF says, or what the pictures of a paper show. A paper that cannot be read is refused; other errors
 // are ours.
 func (r Reader) Read(ctx context.Context, paper []byte) (Reading, error) {
 	return r.put(ctx, paper, asking{})
@@ -96,8 +96,8 @@ func (r Reader) put(ctx context.Context, paper []byte, asked asking) (Reading, e
 	if len(paper) > maxPaper {
 		return Reading{}, dars.Refuse("paper-too-large", "paper", "the paper has %d MiB; the limit is %d: scan it in grey, with 150 to 300 dots per inch", len(paper)>>20, maxPaper>>20)
 	}
-	if !bytes.Contains(paper[:min(len(paper), 1024)], []byte("%PDF-")) {
-		return Reading{}, dars.Refuse("not-a-pdf", "paper", "the file is no PDF: send the signed paper as one")
+	if dars.CopyFormOf(paper) == "" {
+		return Reading{}, dars.Refuse("not-a-pdf", "paper", "the file is no PDF, and no picture as scanners write them (TIFF, JPEG, PNG): send the signed paper as one of these")
 	}
 	if len(r.Command) == 0 {
 		return Reading{}, errors.New("read paper: no command to read it with")

@@ -1,12 +1,8 @@
 package documents
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"image"
-	"image/jpeg"
-	"image/png"
 	"syscall"
 	"time"
 
@@ -33,14 +29,19 @@ type scanner struct {
 }
 
 // scan looks for the codes of all pages.
-func (s *scanner) scan(file *pdf.Reader, pages int) (found Scan) {
+func (s *scanner) scan(pages []pdf.Page) (found Scan) {
+	return looked(len(pages), func(n int) ([]PageCode, error) { return s.codes(pages[n]) })
+}
+
+// looked looks for the codes of pages, from 0, one after the other while there is time.
+func looked(pages int, look func(n int) ([]PageCode, error)) (found Scan) {
 	found.Codes, found.Unread = make([][]string, pages), make([]string, pages)
 	for n := range pages {
 		if used() > scanTime {
 			found.Unread[n] = "there was no time left to look at it: send the paper in parts, or with fewer dots to the inch"
 			continue
 		}
-		codes, err := s.codes(file.Page(n + 1))
+		codes, err := look(n)
 		for _, c := range codes {
 			found.Codes[n] = append(found.Codes[n], c.String())
 		}
@@ -86,81 +87,6 @@ func (s *scanner) read(v pdf.Value) *image.Gray {
 		return nil
 	}
 	return greyOf(picture)
-}
-
-// shownSide is how many dots the picture of a page has along its longer side, at most,
-// when a person looks at it: 300 to the inch of A4.
-const shownSide = 3600
-
-// page is the picture of one page for a person, as the page is to be shown.
-func (s *scanner) page(p pdf.Page) (out []byte, err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("%v", broken)
-		}
-	}()
-	page := sheetOf(p)
-	the, single := page.alone()
-	upright := the.on[1] == 0 && the.on[2] == 0 && the.on[0] > 0 && the.on[3] > 0
-	switch {
-	case single && upright && page.turned == 0:
-		picture, err := s.picture(the.v)
-		if err != nil {
-			return nil, err
-		}
-		return forEyes(picture)
-	case len(page.pictures) == 0, page.letters && !single:
-		return nil, errDrawn
-	}
-	picture := page.together(s.read)
-	if s.wrong != nil {
-		return nil, s.wrong
-	}
-	return forEyes(quarter(picture, page.turned/90))
-}
-
-// errDrawn is said of a page that is no picture.
-var errDrawn = errors.New("it is drawn, and no picture")
-
-// forEyes writes a picture: in one bit, where that is all that it has, or else as a
-// photograph.
-func forEyes(picture image.Image) ([]byte, error) {
-	var b bytes.Buffer
-	g, isGrey := picture.(*image.Gray)
-	if max(picture.Bounds().Dx(), picture.Bounds().Dy()) > shownSide {
-		g, isGrey = reduced(greyOf(picture), shownSide), true
-		picture = g
-	}
-	if isGrey && bilevel(g) {
-		err := png.Encode(&b, g)
-		return b.Bytes(), err
-	}
-	err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: 85})
-	return b.Bytes(), err
-}
-
-func bilevel(g *image.Gray) bool {
-	for _, v := range g.Pix {
-		if v != 0 && v != 255 {
-			return false
-		}
-	}
-	return true
-}
-
-// quarter turns a picture clockwise by quarters.
-func quarter(g *image.Gray, times int) *image.Gray {
-	for range times {
-		w, h := g.Rect.Dx(), g.Rect.Dy()
-		out := image.NewGray(image.Rect(0, 0, h, w))
-		for y := range h {
-			for x := range w {
-				out.Pix[x*out.Stride+h-1-y] = g.Pix[y*g.Stride+x]
-			}
-		}
-		g = out
-	}
-	return g
 }
 
 // used is how long the process has had a processor.

@@ -114,7 +114,7 @@ func unpredicted(data []byte, parms pdf.Value) ([]byte, error) {
 		return data, nil
 	}
 	colours, bits, columns := orElse(parms.Key("Colors"), 1), orElse(parms.Key("BitsPerComponent"), 8), orElse(parms.Key("Columns"), 1)
-	if colours > 32 || bits > 16 || columns > maxSamples || colours < 1 || bits < 1 || columns < 1 {
+	if colours < 1 || bits < 1 || columns < 1 || colours > 32 || bits > 16 || columns > maxSamples/colours {
 		return nil, errors.New("its predictor is none")
 	}
 	one, wide := max(colours*bits/8, 1), (colours*bits*columns+7)/8

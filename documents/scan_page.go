@@ -24,27 +24,34 @@ type seenPage struct {
 	pictures []pictureAt
 	shapes   [][]spot // dark ones
 	letters  bool     // that are seen
+	more     string   // what else is seen besides pictures, or whether they are
+	cut      bool     // more is drawn than was followed
 	resolved float64  // dots to the inch of the finest picture
 }
 
 // A pictureAt fills the unit square, taken to the page.
 type pictureAt struct {
-	v  pdf.Value
-	on matrix
+	v    pdf.Value
+	on   matrix
+	dark bool // the ink, if it stands for ink alone
 }
 
 // sheetOf reads a page's contents.
 func sheetOf(p pdf.Page) (s *seenPage) {
 	s = &seenPage{box: boxOf(p.V), turned: int(inherited(p.V, "Rotate").Int64()%360+360) % 360}
 	d := &drawer{seenPage: s, state: state{on: matrix{1, 0, 0, 1, 0, 0}, dark: true}, left: maxDrawn}
-	defer func() { recover() }() // what was drawn before still counts
+	defer func() { // what was drawn before still counts
+		if recover() != nil {
+			s.cut = true
+		}
+	}()
 	contents := p.V.Key("Contents")
 	if contents.Kind() != pdf.Array {
-		d.stream(contents, p.Resources(), 0)
+		d.stream(contents, inherited(p.V, "Resources"), 0)
 		return s
 	}
 	for i := range contents.Len() {
-		d.stream(contents.Index(i), p.Resources(), 0)
+		d.stream(contents.Index(i), inherited(p.V, "Resources"), 0)
 	}
 	return s
 }
@@ -89,8 +96,9 @@ type drawer struct {
 
 type state struct {
 	on        matrix
-	dark      bool // what is filled
-	invisible bool // letters, as the text under a scan is
+	dark      bool        // what is filled
+	invisible bool        // letters, as the text under a scan is
+	clip      *[4]float64 // what is drawn is seen within it; nil: everywhere
 }
 
 func (d *drawer) stream(v, resources pdf.Value, depth int) {
@@ -107,6 +115,18 @@ func (d *drawer) stream(v, resources pdf.Value, depth int) {
 				d.place(resources.Key("XObject").Key(args[0].Name()), resources, depth)
 			}
 			return
+		}
+		switch op {
+		case "gs":
+			if len(args) > 0 {
+				d.mixed(resources.Key("ExtGState").Key(args[0].Name()))
+			}
+		case "BDC":
+			if len(args) > 0 && args[0].Name() == "OC" {
+				d.also("a part of it can be switched off")
+			}
+		case "BI", "EI", "sh":
+			d.also("something is drawn on it")
 		}
 		d.operate(op, args)
 	})
@@ -175,8 +195,15 @@ func (d *drawer) shape(op string, n []float64) {
 		if d.dark {
 			d.shapes = append(d.shapes, d.outline...)
 		}
+		d.inked()
 		d.outline = nil
+	case op == "W" || op == "W*":
+		d.lift()
+		d.cutTo(d.outline)
 	case op == "n" || op == "S" || op == "s":
+		if op != "n" {
+			d.inked()
+		}
 		d.path, d.outline = nil, nil
 	}
 }
@@ -193,12 +220,15 @@ func (d *drawer) place(v, around pdf.Value, depth int) {
 	switch v.Key("Subtype").Name() {
 	case "Image":
 		if len(d.pictures) < maxPictures {
-			d.pictures = append(d.pictures, pictureAt{v, d.on})
+			d.pictures = append(d.pictures, pictureAt{v, d.on, d.dark})
+			d.veiled(v)
+			d.cutOff()
 			if wide := math.Hypot(d.on[0], d.on[1]); wide > 20 { // points: no speck
 				d.resolved = max(d.resolved, float64(v.Key("Width").Int64())/wide*72)
 			}
 		}
 	case "Form":
+		d.veiled(v)
 		before, saved := d.state, d.saved
 		d.saved = nil
 		if m := v.Key("Matrix"); m.Len() == 6 {
@@ -207,6 +237,10 @@ func (d *drawer) place(v, around pdf.Value, depth int) {
 				form[i] = m.Index(i).Float64()
 			}
 			d.on = d.on.times(form)
+		}
+		if b := v.Key("BBox"); b.Len() == 4 {
+			x0, y0, x1, y1 := b.Index(0).Float64(), b.Index(1).Float64(), b.Index(2).Float64(), b.Index(3).Float64()
+			d.cutTo([][]spot{{d.on.of(spot{x0, y0}), d.on.of(spot{x1, y0}), d.on.of(spot{x1, y1}), d.on.of(spot{x0, y1})}})
 		}
 		resources := v.Key("Resources")
 		if resources.IsNull() {
@@ -238,9 +272,8 @@ func (s *seenPage) alone() (the pictureAt, ok bool) {
 	return the, ok && n == 1
 }
 
-// together puts a page together from its pictures and shapes, as it lies in the file.
-// decode reads a picture; what it cannot read stays white.
-func (s *seenPage) together(decode func(pdf.Value) *image.Gray) *image.Gray {
+// empty is a page with nothing on it, and how what lies on it comes to it.
+func (s *seenPage) empty() (*image.Gray, matrix) {
 	w, h := s.box[2]-s.box[0], s.box[3]-s.box[1]
 	scale := min(max(s.resolved, 150), 300) / 72
 	scale = min(scale, maxPageSide/max(w, h))
@@ -248,7 +281,13 @@ func (s *seenPage) together(decode func(pdf.Value) *image.Gray) *image.Gray {
 	for i := range page.Pix {
 		page.Pix[i] = 255
 	}
-	down := matrix{scale, 0, 0, -scale, -s.box[0] * scale, s.box[3] * scale}
+	return page, matrix{scale, 0, 0, -scale, -s.box[0] * scale, s.box[3] * scale}
+}
+
+// together puts a page together from its pictures and shapes, as it lies in the file.
+// decode reads a picture; what it cannot read stays white.
+func (s *seenPage) together(decode func(pdf.Value) *image.Gray) *image.Gray {
+	page, down := s.empty()
 	for _, p := range s.pictures {
 		if from := decode(p.v); from != nil {
 			layOn(page, from, decode(p.v.Key("SMask")), down.times(p.on))
@@ -286,6 +325,18 @@ func (s *seenPage) ink(page *image.Gray, down matrix) {
 // layOn lays a picture onto a page: where several lie on each other the darkest is
 // seen, as ink is on paper. cover is where it is seen, or nil: everywhere.
 func layOn(page, from, cover *image.Gray, on matrix) {
+	cast(page, from, on, func(at *uint8, u, v float64, light uint8) {
+		if cover != nil {
+			seen := uint(cover.Pix[int(v*float64(cover.Rect.Dy()))*cover.Stride+int(u*float64(cover.Rect.Dx()))])
+			light = uint8(255 - (255-uint(light))*seen/255)
+		}
+		*at = min(*at, light)
+	})
+}
+
+// cast takes each dot of a page on which a picture lies to the picture: u and v count from
+// its left and its top, to 1.
+func cast(page, from *image.Gray, on matrix, lay func(at *uint8, u, v float64, light uint8)) {
 	det := on[0]*on[3] - on[1]*on[2]
 	if math.Abs(det) < 1 {
 		return
@@ -304,14 +355,7 @@ func layOn(page, from, cover *image.Gray, on matrix) {
 			if u < 0 || v < 0 || u >= 1 || v >= 1 {
 				continue
 			}
-			light := from.Pix[int(v*h)*from.Stride+int(u*w)]
-			if cover != nil {
-				seen := uint(cover.Pix[int(v*float64(cover.Rect.Dy()))*cover.Stride+int(u*float64(cover.Rect.Dx()))])
-				light = uint8(255 - (255-uint(light))*seen/255)
-			}
-			if at := y*page.Stride + x; light < page.Pix[at] {
-				page.Pix[at] = light
-			}
+			lay(&page.Pix[y*page.Stride+x], u, v, from.Pix[int(v*h)*from.Stride+int(u*w)])
 		}
 	}
 }

@@ -278,6 +278,19 @@ func greyOf(picture image.Image) *image.Gray {
 		return out
 	}
 	out := image.NewGray(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
-	draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Src)
+	if p, ok := picture.(*image.Paletted); ok {
+		light := make([]uint8, 256)
+		for i, c := range p.Palette {
+			light[i] = color.GrayModel.Convert(c).(color.Gray).Y
+		}
+		for y := range out.Rect.Dy() {
+			for x, n := range p.Pix[y*p.Stride:][:out.Rect.Dx()] {
+				out.Pix[y*out.Stride+x] = light[n]
+			}
+		}
+		return out
+	}
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src) // what is not seen is paper
+	draw.Draw(out, out.Rect, picture, picture.Bounds().Min, draw.Over)
 	return out
 }

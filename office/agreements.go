@@ -99,7 +99,7 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 		if err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: SignedCopyPaper, About: ref, Name: "signed-" + ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		p := o.copyPaper(a, in, SignedCopyPaper, ref, "signed-"+ref, pdf, vault)
 		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err
 		}
@@ -124,8 +124,17 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 // controllers; by all who had not signed yet, if none is named. Until the copies
 // of the others come the applicant is waited for.
 func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID, signed ...dars.OrgCode) error {
+	seen, err := o.seenCopy(ctx, a, string(id))
+	if err != nil {
+		return err
+	}
 	return one(ctx, o.Office, a, "agreement confirm", id,
-		func(a dars.Act, g *dars.Agreement) error { return g.Confirm(a, o.today(a), signed...) },
+		func(a dars.Act, g *dars.Agreement) error {
+			if err := mustBeSeen(g.Copy, seen, "agreement", string(id)); err != nil {
+				return err
+			}
+			return g.Confirm(a, o.today(a), signed...)
+		},
 		func(tx *store.Tx, g *dars.Agreement) error {
 			missing := len(g.Unsigned())
 			if missing == 0 || missing == len(g.Controllers) {

@@ -39,7 +39,7 @@ func (o Deletion) receivePrinted(ctx context.Context, a dars.Act, in Arrived, pd
 		if err := c.CameOnPaper(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: certificatePrinted, About: string(c.ID), Name: string(c.ID) + "-printed.pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		p := o.copyPaper(a, in, certificatePrinted, string(c.ID), string(c.ID)+"-printed", pdf, vault)
 		if err := o.filed(tx, a, p); err != nil {
 			return err
 		}

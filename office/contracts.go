@@ -69,7 +69,16 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 
 // ConfirmContract is one officer's word that the organisation signed.
 func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract confirm", id, func(a dars.Act, c *dars.Contract) error { return c.Confirm(a) })
+	seen, err := o.seenCopy(ctx, a, string(id))
+	if err != nil {
+		return err
+	}
+	return one(ctx, o.Office, a, "contract confirm", id, func(a dars.Act, c *dars.Contract) error {
+		if err := mustBeSeen(c.Copy, seen, "contract", string(id)); err != nil {
+			return err
+		}
+		return c.Confirm(a)
+	})
 }
 
 // CountersignContract is the office's signature. From its start the contract is in

@@ -120,7 +120,7 @@ func (o Parties) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte, c
 		if err != nil {
 			return err
 		}
-		p := &dars.Paper{Kind: SignedCopyPaper, About: copy.Ref, Name: "signed-" + copy.Ref + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+		p := o.copyPaper(a, in, SignedCopyPaper, copy.Ref, "signed-"+copy.Ref, pdf, vault)
 		if err := c.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err
 		}

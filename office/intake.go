@@ -70,7 +70,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		})
 		return err
 	case "agreement":
-		pdf, err := whole(in)
+		pdf, err := copyIn(in)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		}
 		return o.takeCopy(ctx, a, in, pdf, v, keep)
 	case "certificate":
-		text, err := whole(in)
+		text, err := copyIn(in)
 		if err != nil {
 			return err
 		}
@@ -132,12 +132,12 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 
 // unknownArrival refuses what nobody has asked for.
 func unknownArrival(name string) error {
-	return dars.Refuse("not-known", name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF, a certificate is CERT-nnnnnn.yaml or CERT-nnnnnn.pdf, a cohort a .csv or .txt where an agreement asks for one, and README.txt names the rest", name)
+	return dars.Refuse("not-known", name, "%s is nothing that belongs here: an application is a folder with application.yaml, a signed agreement is a PDF or a scan, a certificate is CERT-nnnnnn.yaml or CERT-nnnnnn.pdf, a cohort a .csv or .txt where an agreement asks for one, and README.txt names the rest", name)
 }
 
 var (
 	dateInName        = regexp.MustCompile(`\d{4}-\d{2}-\d{2}`)
-	certificateInName = regexp.MustCompile(`(?i)^CERT-\d{6}\b.*\.pdf$`)
+	certificateInName = regexp.MustCompile(`(?i)^CERT-\d{6}\b.*\.(pdf|jpe?g|png|tiff?)$`)
 
 	caseInName = regexp.MustCompile(`(?i)\b(?:DARS-)?NIC-\d{4,7}-[0-9BCDFGHJKLMNPQRSTVWXYZ]{5}`)
 )
@@ -163,13 +163,15 @@ func kindOf(in Arrived) string {
 	}
 	r, replies := replyIn(in.Name)
 	switch ending := strings.ToLower(path.Ext(in.Name)); {
+	case in.Dir && !strings.HasPrefix(in.Name, dars.ApplicationsTray+"/") && picturesIn(in.Files):
+		return "agreement"
 	case in.Dir || strings.HasPrefix(in.Name, dars.ApplicationsTray+"/"):
 		return "application"
 	case replies:
 		return r.kind
 	case certificateInName.MatchString(in.Name):
 		return "certificate"
-	case ending == ".pdf":
+	case ending == ".pdf" || dars.NamedAsPicture(in.Name):
 		return "agreement"
 	case ending == ".yaml" || ending == ".yml":
 		return "certificate"

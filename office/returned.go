@@ -114,7 +114,7 @@ func (o Deletion) opened(ctx context.Context, a dars.Act, id dars.CertificateID)
 		}
 		return err
 	})
-	if err != nil || paper == nil || !inPDF(paper) || o.Works.Opened == nil {
+	if err != nil || paper == nil || !toLookAt(paper) || o.Works.Opened == nil {
 		return "", err
 	}
 	if seen, err := o.Works.Opened(a.Who, Look(paper)); err != nil || !seen {
@@ -127,7 +127,7 @@ func (o Deletion) opened(ctx context.Context, a dars.Act, id dars.CertificateID)
 // that came last. One in text shows all that it holds.
 func mustHaveOpened(tx *store.Tx, c *dars.Certificate, opened string) error {
 	paper, err := returnPaper(tx, c)
-	if err != nil || paper == nil || !inPDF(paper) || paper.SHA256 == opened {
+	if err != nil || paper == nil || !toLookAt(paper) || paper.SHA256 == opened {
 		return err
 	}
 	if c.Printed != nil {
@@ -136,7 +136,8 @@ func mustHaveOpened(tx *store.Tx, c *dars.Certificate, opened string) error {
 	return dars.Refuse("not-looked", c.ID, "certificate %s came back as a form in a PDF that you have not opened, and what is seen there can differ from what it holds: look at it with darsd certificate print %s --returned", c.ID, c.ID)
 }
 
-func inPDF(p *dars.Paper) bool { return strings.HasSuffix(p.Name, ".pdf") }
+// toLookAt reports whether what came back shows more than a text does.
+func toLookAt(p *dars.Paper) bool { return !strings.HasSuffix(p.Name, ".yaml") }
 
 // pour writes a paper as it lies in the vault.
 func (o *Office) pour(p *dars.Paper, to io.Writer) error {

@@ -47,7 +47,7 @@ func (o Intake) takeSigned(ctx context.Context, a dars.Act, in Arrived, pdf []by
 	case issued == nil:
 		return false, dars.Refuse("not-as-issued", in.Name, "%s is signed digitally, but it does not begin with a paper exactly as this office issued it: open the file that you got from us, sign that, save it and send it without printing or converting it", in.Name)
 	case s.Fault != "":
-		return false, dars.Refuse("bad-signature", issued.About, "%s: %s. Sign %s again in the file that you got from us, and send it as your program saves it", in.Name, strings.TrimSuffix(s.Fault, "."), issued.About)
+		return false, dars.Refuse("bad-signature", issued.About, "%s: %s. Sign %s again in the file that you got from us, and send it as your program saves it; or print it, sign it with a pen and send a scan of all its pages", in.Name, strings.TrimSuffix(s.Fault, "."), issued.About)
 	}
 	for _, signer := range s.Signers {
 		if o.Calendar.Day(signer.At) < issued.Day.Add(-1) { // a day, for clocks that are wrong
@@ -58,7 +58,7 @@ func (o Intake) takeSigned(ctx context.Context, a dars.Act, in Arrived, pdf []by
 	if err := o.Works.Vault.Write("", vault, bytes.NewReader(pdf)); err != nil {
 		return false, err
 	}
-	copy := &dars.Paper{Kind: "signed-copy", About: issued.About, Name: "signed-" + issued.About + ".pdf", SHA256: in.SHA256, Bytes: int64(len(pdf)), Day: o.today(a), From: a.Who, Vault: vault}
+	copy := o.copyPaper(a, in, SignedCopyPaper, issued.About, "signed-"+issued.About, pdf, vault)
 	v.Ref, v.Verdict = issued.About, dars.VerdictAccepted
 	if issued.Kind == "contract" {
 		return true, Parties(o).TakeSigned(ctx, a, copy, s.Signers, func(tx *store.Tx, c *dars.Contract) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,14 @@ func agreementCommands(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := c.looked("paper of agreement", string(id)); err != nil {
+		look, about := "paper of agreement", string(id)
+		if copy {
+			paper, err := office.Desk{Office: c.Office}.Returned(c.ctx, c.act, about, office.SignedCopyPaper)
+			if err == nil { // else they may not see it, or there is none: Print says so
+				look, about, _ = strings.Cut(office.Look(paper), " ")
+			}
+		}
+		if err := c.looked(look, about); err != nil {
 			return err
 		}
 		return wing(c).Print(c.ctx, c.act, id, copy, c.env.stdout)

@@ -40,7 +40,6 @@ type house struct {
 	outgoing  *os.Root // where letters lie, when there is no mail server
 	keyring   *keyring
 	misfits   []error // what of the office's own wording does not fit
-	untrusted []error // which authorities of signatures cannot be read
 	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
@@ -206,7 +205,7 @@ func (h *house) works() error {
 		Scan:    scan,
 		Papers:  press{drawn, h.sealing()},
 		Copies:  press{Press: drawn},
-		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}, Seats: make(documents.Seats, max(runtime.GOMAXPROCS(0), 2))}, h.rehearsal, h.trusted()},
+		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}, Seats: make(documents.Seats, max(runtime.GOMAXPROCS(0), 2))}, h.rehearsal, h.trusted},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
 		Mail:    post,

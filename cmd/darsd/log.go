@@ -268,7 +268,8 @@ func doctorCommand(s *session) *cobra.Command {
 				wrong = append(wrong, "intake.scanner: nothing that comes in is taken in: "+err.Error())
 			}
 		}
-		for _, err := range c.untrusted {
+		_, untrusted := c.trusted()
+		for _, err := range untrusted {
 			wrong = append(wrong, err.Error())
 		}
 		console := string(c.cfg.Console)

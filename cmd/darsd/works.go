@@ -101,13 +101,13 @@ func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 type reader struct {
 	pdf       documents.Reader
 	rehearsal bool
-	trust     signed.Trust // whose digital signatures are accepted
+	trust     func() (all signed.Trust, wrong []error) // whose digital signatures are accepted
 }
 
 func (r reader) Application(yaml []byte) dars.Draft { return documents.ReadApplication(yaml) }
 
 func (r reader) Certificate(ctx context.Context, content []byte) (dars.CertificateForm, error) {
-	if !bytes.HasPrefix(content, []byte("%PDF-")) {
+	if form := dars.CopyFormOf(content); !bytes.HasPrefix(content, []byte("%PDF-")) && !form.IsPicture() && form != dars.CopyBundle {
 		return documents.ReadCertificate(content)
 	}
 	reading, err := r.pdf.Read(ctx, content)
@@ -151,11 +151,15 @@ func (r reader) Signatures(ctx context.Context, pdf []byte, received time.Time) 
 		received = time.Time{}
 	}
 	s = office.Signatures{Borne: found.Borne, Issued: found.Issued, Fault: found.Fault}
+	trust, _ := r.trust()
 	for _, one := range found.Signatures {
 		if one.Stamp || s.Fault != "" {
 			continue
 		}
-		who, err := r.trust.Of(one, received)
+		who, err := trust.Of(one, received)
+		if errors.Is(err, signed.ErrNotKnown) {
+			return s, err // ours to mend: the paper waits
+		}
 		if err != nil {
 			s.Fault = err.Error()
 			continue

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode/utf16"
 )
 
 // A comparison holds what one addition makes of a file against what the file was.
@@ -71,13 +73,18 @@ func (c *comparison) like(was, is thing, deep int) bool {
 }
 
 // place settles what stands where there was something, or nothing, before. It may be
-// the object that stood there, or a new one, and none that something else is made of.
+// the object that stood there, or a new one, and none that something else is made of: one
+// that was a description of the paper, and a picture on it as well, would be another
+// picture after the next signature.
 func (c *comparison) place(was, is thing) error {
 	now, ok := is.(ref)
 	if !ok {
 		return nil // it stands there itself
 	}
 	if reflect.DeepEqual(was, is) {
+		if _, changed := c.a.objects[int(now)]; changed && c.was.pointers(now) > 1 {
+			return errors.New("a part of the paper is part of something else as well, and was changed")
+		}
 		c.settled[int(now)] = true
 		return nil
 	}
@@ -175,7 +182,7 @@ func (c *comparison) form(was, is thing) error {
 		return err
 	}
 	before, now := c.was.dict(was), c.is.dict(is)
-	if !c.same(before, now, "Fields", "SigFlags", "DR", "DA", "Q", "NeedAppearances") || now["NeedAppearances"] == true {
+	if !c.same(before, now, "Fields", "SigFlags", "DR", "DA", "Q", "NeedAppearances") || now["NeedAppearances"] != nil && c.is.get(now["NeedAppearances"]) != false {
 		return errors.New("the form of the paper was changed")
 	}
 	if err := c.place(before["Fields"], now["Fields"]); err != nil {
@@ -188,6 +195,9 @@ func (c *comparison) form(was, is thing) error {
 	for _, r := range added {
 		if err := c.field(r); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(c.is.list(now["Fields"]), func(t thing) bool { return t != r && c.called(t) == c.called(r) }) {
+			return errors.New("a field was added with the name of one that was there")
 		}
 	}
 	for _, r := range c.was.list(before["Fields"]) {
@@ -222,10 +232,23 @@ var (
 	widgetKeys = []name{"Type", "Subtype", "Rect", "P", "F", "AP", "AS", "MK", "BS", "Border", "M", "NM", "Parent", "DA", "DR", "Q", "H"}
 )
 
+// called is the name of a field, whichever way its letters are written.
+func (c *comparison) called(field thing) string {
+	said, _ := c.is.get(c.is.dict(field)["T"]).(text)
+	if letters, wide := strings.CutPrefix(string(said), "\xfe\xff"); wide && len(letters)%2 == 0 {
+		units := make([]uint16, len(letters)/2)
+		for i := range units {
+			units[i] = uint16(letters[2*i])<<8 | uint16(letters[2*i+1])
+		}
+		return string(utf16.Decode(units))
+	}
+	return string(said)
+}
+
 // field checks a signature field that was added.
 func (c *comparison) field(r ref) error {
 	d := c.is.dict(r)
-	if d["FT"] != name("Sig") || d["T"] == nil || d["Parent"] != nil {
+	if d["FT"] != name("Sig") || c.called(r) == "" || d["Parent"] != nil {
 		return errors.New("a field was added that is not for a signature")
 	}
 	if kids := c.is.list(d["Kids"]); d["Kids"] != nil {
@@ -251,6 +274,9 @@ func (c *comparison) signs(field ref) {
 }
 
 func only(d dict, keys []name) error {
+	if d["StructParent"] != nil {
+		return errStructure
+	}
 	for key := range d {
 		if !slices.Contains(keys, key) {
 			return fmt.Errorf("a signature field was added that is more than that: it has %q", short(string(key)))
@@ -285,7 +311,7 @@ func (c *comparison) signedLater(t thing) error {
 func (c *comparison) pages() error {
 	for n, page := range c.pageNumbers() {
 		was, is := c.was.dict(ref(page)), c.is.dict(ref(page))
-		if !c.same(was, is, "Annots") {
+		if !c.same(c.was.withInherited(was), c.was.withInherited(is), "Annots") {
 			return fmt.Errorf("page %d was changed", n+1)
 		}
 		c.settled[page] = true
@@ -319,8 +345,12 @@ func (c *comparison) seen(all list, added []ref) []ref {
 
 // What a widget may be set to: it is printed, or hidden, or locked. One that does not
 // grow with its page would not stay where it stands; not to turn with it is nothing,
-// since no page of ours is turned.
-const plainFlags = 2 | 4 | 16 | 64 | 128 | 512
+// since no page of ours is turned; nor is to be unseen by who does not know its kind.
+const plainFlags = 1 | 2 | 4 | 16 | 64 | 128 | 512
+
+// mostSeen is how much of a page the picture of a signature takes, at most, in square
+// points: an eighth of A4. A larger one has room for terms that nobody agreed.
+const mostSeen = 595 * 842 / 8
 
 // widget checks how a signature is seen.
 func (c *comparison) widget(r ref, words []box) error {
@@ -329,7 +359,11 @@ func (c *comparison) widget(r ref, words []box) error {
 	if parent, ok := d["Parent"].(ref); ok {
 		field = c.is.dict(parent)
 	}
-	if d["Subtype"] != name("Widget") || field["FT"] != name("Sig") || only(d, append(slices.Clone(fieldKeys), widgetKeys...)) != nil {
+	err := only(d, append(slices.Clone(fieldKeys), widgetKeys...))
+	if errors.Is(err, errStructure) {
+		return err
+	}
+	if d["Subtype"] != name("Widget") || field["FT"] != name("Sig") || err != nil {
 		return errors.New("something lies on it that is no signature")
 	}
 	if flags, _ := d["F"].(float64); flags != float64(int(flags)&plainFlags) {
@@ -345,24 +379,38 @@ func (c *comparison) widget(r ref, words []box) error {
 	}
 	for state, looks := range drawings {
 		drawn, ok := looks.(ref)
-		if o := c.a.objects[int(drawn)]; !ok || !o.stream || state != "N" && state != "R" && state != "D" || c.fresh(drawn) != nil {
+		o := c.a.objects[int(drawn)]
+		if d, _ := o.value.(dict); !ok || !o.stream || d["Subtype"] != name("Form") || state != "N" && state != "R" && state != "D" || c.fresh(drawn) != nil {
 			return errors.New("a signature lies on it that is not drawn as one is")
 		}
 	}
 	if slices.ContainsFunc(words, rect.meets) {
 		return errors.New("the picture of a signature lies over its words: put it where the page is empty")
 	}
+	if rect.size() > mostSeen {
+		return errors.New("the picture of a signature takes more than an eighth of it: make it smaller")
+	}
 	return nil
 }
 
+// errStructure is said of what some programs add beside a signature for those to whom a
+// page is read out. What is read out could then be something else than what is seen, and
+// there is no need for it: a signature field says itself what it is.
+var errStructure = errors.New("the program with which it was signed has also changed the structure of the paper, by which it is read out to who cannot see it: sign with another program")
+
 // rest refuses changes of all that nothing above has looked at.
 func (c *comparison) rest() error {
+	wrong := error(nil)
 	for number := range c.a.objects {
-		if _, before := c.was.object(number); before && !c.settled[number] {
+		if _, before := c.was.object(number); !before || c.settled[number] {
+			continue
+		}
+		if kind := c.was.dict(ref(number))["Type"]; kind != name("StructElem") && kind != name("StructTreeRoot") {
 			return errors.New("a part of the paper was changed")
 		}
+		wrong = errStructure
 	}
-	return nil
+	return wrong
 }
 
 // pageNumbers are the objects of the pages of the paper as it was issued, in order.

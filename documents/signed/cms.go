@@ -51,7 +51,7 @@ func verify(content, der []byte) (s Signature, err error) {
 	if by == nil {
 		return s, errors.New("the signature comes without the certificate of its signer")
 	}
-	if err := strong(by, p.Signers[0].DigestAlgorithm.Algorithm.String()); err != nil {
+	if err := strong(by, p.Signers[0].DigestAlgorithm.Algorithm.String(), p.Signers[0].DigestEncryptionAlgorithm.Algorithm.String()); err != nil {
 		return s, err
 	}
 	if s.At, err = attributesOf(p, by); err != nil {
@@ -95,8 +95,14 @@ func verifyStamp(content, der []byte) (s Signature, err error) {
 // maxChain is how many certificates are kept of a signature.
 const maxChain = 10
 
+// Ways to sign that name a hash of their own, or are not read.
+const (
+	ecdsaSHA1 = "1.2.840.10045.4.1"
+	rsaPSS    = "1.2.840.113549.1.1.10"
+)
+
 // strong refuses keys and hashes with which others could have signed.
-func strong(by *x509.Certificate, hash string) error {
+func strong(by *x509.Certificate, hash, way string) error {
 	switch key := by.PublicKey.(type) {
 	case *rsa.PublicKey:
 		if key.N.BitLen() < leastRSA {
@@ -109,7 +115,10 @@ func strong(by *x509.Certificate, hash string) error {
 	default:
 		return errors.New("the key of the signature is neither RSA nor ECDSA")
 	}
-	if !slices.Contains(hashes, hash) {
+	if way == rsaPSS {
+		return errors.New("the signature is made with RSA-PSS, which is not read: sign with RSA as PKCS #1 has it, or with ECDSA")
+	}
+	if !slices.Contains(hashes, hash) || way == ecdsaSHA1 {
 		return errors.New("the signature is made with a hash that is none of SHA-256, SHA-384 and SHA-512")
 	}
 	return nil

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"regexp"
+	"strconv"
 )
 
 // An addition is what one program has written behind a file at one time (an
@@ -67,6 +70,7 @@ const maxAdditions = 40
 // addition reads one.
 func (l *lexer) addition() (a addition, err error) {
 	a.objects = map[int]object{}
+	from := l.pos
 	listed, err := l.listedObjects(&a)
 	if err != nil {
 		return a, err
@@ -81,6 +85,9 @@ func (l *lexer) addition() (a addition, err error) {
 	}
 	if !l.has("startxref") {
 		return a, errSyntax
+	}
+	if err := l.seenByAll(a, from); err != nil {
+		return a, err
 	}
 	if at, err := l.whole(); err != nil || at != a.table {
 		return a, errSyntax
@@ -100,6 +107,32 @@ func (l *lexer) addition() (a addition, err error) {
 		}
 	}
 	return a, nil
+}
+
+// Marks by which a reader finds objects that does not go by the tables.
+var (
+	objectMark  = regexp.MustCompile(`\d[\x00\t\n\f\r ]+\d+[\x00\t\n\f\r ]+obj`)
+	trailerMark = []byte("trailer")
+)
+
+// seenByAll refuses an addition in which a reader that repairs files, and then goes
+// through all their bytes, would find another object or another trailer than is there:
+// one in the middle of a text or a stream.
+func (l *lexer) seenByAll(a addition, from int) error {
+	objects, trailers := 0, 1
+	for _, o := range a.objects {
+		if o.in == 0 {
+			objects++
+		}
+		if d, _ := o.value.(dict); o.at == a.table && d["Type"] == name("XRef") {
+			trailers = 0
+		}
+	}
+	added := l.pdf[from:l.pos]
+	if len(objectMark.FindAllIndex(added, -1)) != objects || bytes.Count(added, trailerMark) != trailers {
+		return errors.New("something was added that some programs would take for another part of the paper")
+	}
+	return nil
 }
 
 // listedObjects reads the objects of an addition, and what its table says of them.
@@ -135,6 +168,24 @@ func (l *lexer) listedObjects(a *addition) (map[int]entry, error) {
 	return listed, nil
 }
 
+// tableRow is a row of a table, of exactly twenty bytes: some readers find the rows by
+// that, and others by what stands there (ISO 32000-1, 7.5.4).
+var tableRow = regexp.MustCompile(`^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)$`)
+
+const tableRowBytes = 20
+
+// row reads one.
+func (l *lexer) row() (from entry, inUse bool, err error) {
+	m := tableRow.FindSubmatch(l.pdf[l.pos:min(l.pos+tableRowBytes, len(l.pdf))])
+	if m == nil {
+		return from, false, errSyntax
+	}
+	l.pos += tableRowBytes
+	from.at, _ = strconv.Atoi(string(m[1])) // ten digits, and five
+	from.generation, _ = strconv.Atoi(string(m[2]))
+	return from, m[3][0] == 'n', nil
+}
+
 // table reads where objects begin, up to the trailer. That an object is gone it may
 // say of none but the first, which is none.
 func (l *lexer) table() (map[int]entry, error) {
@@ -148,19 +199,18 @@ func (l *lexer) table() (map[int]entry, error) {
 		if err != nil || many > maxObjects {
 			return nil, errSyntax
 		}
+		if err := l.space(); err != nil {
+			return nil, err
+		}
 		for number := first; number < first+many; number++ {
-			at, err := l.whole()
-			if err != nil {
-				return nil, err
-			}
-			generation, err := l.whole()
+			from, inUse, err := l.row()
 			if err != nil {
 				return nil, err
 			}
 			switch _, twice := listed[number]; {
-			case l.has("f") && number == 0:
-			case l.has("n") && !twice && len(listed) < maxObjects:
-				listed[number] = entry{at: at, generation: generation}
+			case !inUse && number == 0:
+			case inUse && !twice && len(listed) < maxObjects:
+				listed[number] = from
 			default:
 				return nil, errSyntax
 			}
@@ -169,13 +219,21 @@ func (l *lexer) table() (map[int]entry, error) {
 	return listed, nil
 }
 
-// follows checks that an addition stands on the one before it, and on nothing else.
+// follows checks that an addition stands on the one before it, and on nothing else. Its
+// trailer counts all objects: a reader leaves out what is beyond its count (7.5.5).
 func (a addition) follows(before addition) error {
 	if a.trailer["Encrypt"] != nil || a.trailer["XRefStm"] != nil {
 		return errors.New("what was added is encrypted, or holds a second table")
 	}
 	if !reflect.DeepEqual(a.trailer["Prev"], float64(before.table)) || !reflect.DeepEqual(a.trailer["Root"], before.trailer["Root"]) {
 		return errors.New("what was added does not follow the paper as it was issued")
+	}
+	most, _ := before.trailer["Size"].(float64)
+	for number := range a.objects {
+		most = max(most, float64(number+1))
+	}
+	if size, _ := a.trailer["Size"].(float64); size < most {
+		return errors.New("what was added counts fewer objects than the paper has, so that some programs would leave parts of it out")
 	}
 	return nil
 }
@@ -259,6 +317,56 @@ func (v view) dict(t thing) dict {
 func (v view) list(t thing) list {
 	l, _ := v.get(t).(list)
 	return l
+}
+
+// withInherited is a page with what it has from those above it: some programs write that
+// into the page itself (ISO 32000-1, 7.7.3.4).
+func (v view) withInherited(page dict) dict {
+	whole := maps.Clone(page)
+	for above, deep := v.dict(page["Parent"]), 0; above != nil && deep < maxNested; above, deep = v.dict(above["Parent"]), deep+1 {
+		for _, key := range []name{"Resources", "MediaBox", "CropBox", "Rotate"} {
+			if _, own := whole[key]; !own && above[key] != nil {
+				whole[key] = above[key]
+			}
+		}
+	}
+	return whole
+}
+
+// pointers counts from how many places an object is pointed at.
+func (v view) pointers(to ref) (n int) {
+	var in func(t thing) int
+	in = func(t thing) (n int) {
+		switch t := t.(type) {
+		case ref:
+			if t == to {
+				return 1
+			}
+		case list:
+			for _, one := range t {
+				n += in(one)
+			}
+		case dict:
+			for _, one := range t {
+				n += in(one)
+			}
+		}
+		return n
+	}
+	seen := map[int]bool{}
+	for i := v.until; i >= 0; i-- {
+		objects := v.base
+		if i > 0 {
+			objects = v.added[i-1].objects
+		}
+		for number, o := range objects {
+			if !seen[number] {
+				seen[number] = true
+				n += in(o.value)
+			}
+		}
+	}
+	return n
 }
 
 // lastTable is where the newest table of a paper of ours begins.

@@ -29,12 +29,14 @@ func paper(t testing.TB) []byte {
 	u := &update{prev: -1}
 	u.WriteString("%PDF-1.7\n")
 	u.put(1, "<</Type /Catalog /Pages 2 0 R /Lang (en-GB) /Names <</EmbeddedFiles <</Names []>>>>>>")
-	u.put(2, "<</Type /Pages /Kids [3 0 R 4 0 R] /Count 2>>")
+	u.put(2, "<</Type /Pages /Kids [3 0 R 4 0 R] /Count 2 /CropBox [0 0 595 842]>>")
 	for i, words := range []string{"BT /F1 10 Tf 60 700 Td <00010002000300040005> Tj ET", "BT /F1 10 Tf 60 500 Td <00010002> Tj ET"} {
 		u.put(3+i, fmt.Sprintf("<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources <</Font <</F1 7 0 R>>>> /Contents %d 0 R>>", 5+i))
 		u.put(5+i, fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(words), words))
 	}
 	u.put(7, "<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>")
+	u.put(11, "<</Type /StructTreeRoot /K [12 0 R]>>")
+	u.put(12, "<</Type /StructElem /S /P /K 0>>")
 	u.put(8, "<</Title (An agreement) /CreationDate (D:20260301120000Z)>>")
 	plain := u.end("/Root 1 0 R /Info 8 0 R")
 

@@ -13,6 +13,8 @@ func (b box) meets(o box) bool {
 	return b.left < o.right && o.left < b.right && b.low < o.high && o.low < b.high
 }
 
+func (b box) size() float64 { return (b.right - b.left) * (b.high - b.low) }
+
 // boxOf reads a rectangle, whichever of its corners are given.
 func boxOf(l list) (b box, ok bool) {
 	var n [4]float64

@@ -18,8 +18,8 @@
 //     programs write behind it; it is right (cms.go), and by somebody whom the office
 //     accepts (trust.go).
 //
-// Whether a certificate was revoked is not looked at: that would ask others over the
-// network. Who shall not sign any more is taken off the office's list.
+// Whether a certificate was revoked is read in lists that the office has fetched
+// (revoked.go), and nobody is asked over the network.
 package signed
 
 import (

@@ -17,6 +17,10 @@ func TestTrust(t *testing.T) {
 	deep.more = []*x509.Certificate{between.cert}
 	bob := identity(t, "Bob") // by himself
 	server := certified(t, &x509.Certificate{Subject: pkix.Name{CommonName: "www.example.org"}, KeyUsage: x509.KeyUsageKeyEncipherment}, root)
+	signing := x509.KeyUsageDigitalSignature
+	web := certified(t, &x509.Certificate{Subject: pkix.Name{CommonName: "www"}, KeyUsage: signing, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, root)
+	card := certified(t, &x509.Certificate{Subject: pkix.Name{CommonName: "Card", Organization: []string{"University of Card"}}, KeyUsage: signing,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageEmailProtection}}, root)
 	under, err := NewAuthority(root.pem(), "RA1", "RA2")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +47,9 @@ func TestTrust(t *testing.T) {
 		"signed tomorrow":            {by: bob, at: today.AddDate(0, 0, 3), received: today, wrong: "after it came here"},
 		"under nobody known":         {by: identity(t, "Mallory"), at: today, received: today, wrong: "no authority"},
 		"under another of that name": {by: identity(t, "Mallory", authority(t, "Example Root")), at: today, received: today, wrong: "no authority"},
+		"a web server's":             {by: web, at: today, received: today, wrong: "for a server or a program"},
+		"a person's card":            {by: card, at: today, received: today, orgs: []string{"RA1", "RA2"}},
+		"under a person accepted":    {by: identity(t, "Eve", bob), at: today, received: today, wrong: "no authority"},
 		"not for signing":            {by: server, at: today, received: today, wrong: "not for signing"},
 	} {
 		t.Run(name, func(t *testing.T) {

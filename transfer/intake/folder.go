@@ -219,10 +219,14 @@ func (w *watch) whole(name string) bool {
 // as it is, so that its sender is told.
 const endless = 15 * time.Second
 
+// ends are the marks with which files end of which it is known, by their names.
+var ends = map[string]string{".pdf": "%%EOF", ".png": "IEND", ".jpg": "\xff\xd9", ".jpeg": "\xff\xd9"}
+
 // ended reports whether a file has an end. Scanners and some shares make an empty file
 // first, or write a PDF page by page with pauses between.
 func (w *watch) ended(name string, size int64) bool {
-	if size == 0 || !strings.EqualFold(path.Ext(name), ".pdf") {
+	end, known := ends[strings.ToLower(path.Ext(name))]
+	if size == 0 || !known {
 		return size > 0
 	}
 	f, err := (sentFiles{w.Dir}).Open(name)
@@ -236,7 +240,7 @@ func (w *watch) ended(name string, size int64) bool {
 	}
 	tail := make([]byte, min(size, 2048))
 	n, err := at.ReadAt(tail, size-int64(len(tail)))
-	return err != nil || bytes.Contains(tail[:n], []byte("%%EOF"))
+	return err != nil || bytes.Contains(tail[:n], []byte(end))
 }
 
 // sentFiles are those of a folder that has not been claimed. What is neither a
