@@ -37,12 +37,13 @@ var Nouns = map[string]func() Noun{
 	"imported release":   func() Noun { return new(ImportedRelease) },
 	"unread rows":        func() Noun { return new(Unread) },
 	"tracing":            func() Noun { return new(Tracing) },
+	"same party":         func() Noun { return new(SameParty) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 8
+const Edition = 9
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -60,6 +61,7 @@ func Process() []Table {
 		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"imported agreement", ImportedLife.Steps()},
+		{"same party", SamePartyLife.Steps()},
 		{"override", OverrideLife.Steps()},
 		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},

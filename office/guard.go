@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -65,7 +66,11 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 		if err != nil {
 			return err
 		}
-		all, err := o.importedAll(tx)
+		parties, err := partiesByName(tx)
+		if err != nil {
+			return err
+		}
+		all, err := o.importedAll(tx, parties)
 		if err != nil {
 			return err
 		}
@@ -74,7 +79,12 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 			if err != nil {
 				return err
 			}
-			all = append(all, some...)
+			for _, d := range some {
+				for i, org := range d.Orgs {
+					d.Orgs[i] = cmp.Or(parties["code "+string(org)], org)
+				}
+				all = append(all, d)
+			}
 		}
 		slices.SortStableFunc(all, func(a, b dars.Disclosure) int { return strings.Compare(a.Ref, b.Ref) })
 		items = dars.Survey(all)

@@ -19,6 +19,9 @@ func (o *Office) beside(tx *store.Tx, g *dars.Agreement, r *dars.Release) (pairs
 	if err != nil {
 		return nil, err
 	}
+	if d.Orgs, err = sameParties(tx, d.Orgs); err != nil {
+		return nil, err
+	}
 	others, err := sharing(tx, d.Orgs)
 	if err != nil {
 		return nil, err

@@ -9,26 +9,33 @@ import (
 )
 
 // Headers say which fact stands under which header.
-type Headers struct{ fields map[string]string } // by plain header
+type Headers struct {
+	fields  map[string]string // by plain header
+	longest int               // of them, in words
+}
 
 // NewHeaders are those that are known, and more of an office's own.
 func NewHeaders(more map[string][]string) Headers {
-	h := Headers{map[string]string{}}
+	h := Headers{fields: map[string]string{}}
 	for _, known := range []map[string][]string{dars.RegisterHeaders, more} {
 		for field, headers := range known {
 			for _, header := range headers {
-				h.fields[plain(header)] = field
+				text := plain(header)
+				h.fields[text], h.longest = field, max(h.longest, len(strings.Fields(text)))
 			}
 		}
 	}
 	return h
 }
 
+// mostHeader is how many bytes of a cell are looked at to see whether it is a header.
+const mostHeader = 500
+
 // field is the fact that stands under a header, or "": the longest that is known and
 // that the header is, or begins with if it has at least three words.
 func (h Headers) field(header string) string {
-	words := strings.Fields(plain(header))
-	for n := len(words); n > 0; n-- {
+	words := strings.Fields(plain(header[:min(len(header), mostHeader)]))
+	for n := min(len(words), h.longest); n > 0; n-- {
 		if field, ok := h.fields[strings.Join(words[:n], " ")]; ok && (n == len(words) || n >= 3) {
 			return field
 		}
