@@ -38,7 +38,7 @@ func (o Guard) Check(ctx context.Context, a dars.Act, agreement dars.AgreementID
 		}
 		for _, p := range pairs {
 			item := dars.GuardItem{Org: g.Org, Dataset: dataset, Agreements: []dars.AgreementID{p.Finding.Beside.Agreement}, Releases: []string{p.Finding.Beside.Ref},
-				Case: p.Case, Why: []dars.GuardWhy{p.Why}, Within: []dars.AgreementID{}, People: dars.UncountedPeople, Pairs: []dars.GuardPair{p}}
+				Case: p.Case, Why: []dars.GuardWhy{p.Why}, Within: []dars.AgreementID{}, People: dars.UncountedPeople, Pairs: []dars.GuardPair{p}, Counting: p.Countable()}
 			if item.Overrides, err = overriding(tx, p); err != nil {
 				return err
 			}
