@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"darsd/dars"
 )
 
 // A world is some people, of whom some object as the weeks go by and take it back,
-// and what one recipient was sent of them.
+// and what some recipients were sent of them.
 type world struct {
 	rnd   *rand.Rand
 	lists []map[int]bool // who objects, by week
@@ -38,8 +39,14 @@ func newWorld(seed uint64) *world {
 type sending struct {
 	dars.Disclosure
 	week    int
-	cohort  map[int]bool // nil: everybody
-	persons map[int]bool
+	cohort  map[int]bool            // nil: everybody
+	persons map[string]map[int]bool // by period
+}
+
+// rows reports whether a person has rows in a period: the first months of a year are not
+// of everybody, and nor is a year.
+func rows(p int, period string) bool {
+	return period == "202099" || period == "202005" && p%3 > 0 || period == "201999" && p%5 > 0
 }
 
 // send makes some release, as an agreement may have it.
@@ -47,8 +54,18 @@ func (w *world) send(n int) sending {
 	one := func(of ...string) string { return of[w.rnd.IntN(len(of))] }
 	stem := one("DARS-NIC-000001-B1C2D", "DARS-NIC-000002-C1D2F")
 	s := sending{week: w.rnd.IntN(len(w.lists)), Disclosure: dars.Disclosure{Ref: fmt.Sprintf("REL-%06d", n), Agreement: dars.AgreementID(stem + "-v1.0"),
-		Orgs: []dars.OrgCode{"RA1"}, Dataset: "HES_APC", Periods: []string{one("202005", "202099", "201999")}, Treatment: dars.Uphold,
+		Dataset: "HES_APC", Periods: []string{one("202005", "202099", "201999")}, Treatment: dars.Uphold,
 		Rows: one("all", "all", "J45"), Identifiers: []string{}, Owed: w.rnd.IntN(10) == 0}}
+	for s.Orgs == nil { // one recipient, or with a joint controller and a processor
+		for _, org := range []dars.OrgCode{"RA1", "RA2", "RA3"} {
+			if w.rnd.IntN(2) == 0 {
+				s.Orgs = append(s.Orgs, org)
+			}
+		}
+	}
+	if more := one("202005", "202099", "201999"); w.rnd.IntN(3) == 0 && !slices.Contains(s.Periods, more) {
+		s.Periods = append(s.Periods, more)
+	}
 	switch w.rnd.IntN(3) {
 	case 0:
 		s.Identifiers = []string{"NEWNHSNO"}
@@ -69,12 +86,12 @@ func (w *world) send(n int) sending {
 		}
 		s.Cohort = fmt.Sprint(s.cohort)
 	}
-	s.persons = map[int]bool{}
-	for p := range people {
-		hasRows := s.Periods[0] != "202005" || p%3 > 0 // the first months are not of everybody
-		in := hasRows && (s.Rows == "all" || p%2 == 0) && (s.cohort == nil || s.cohort[p])
-		if in && !(s.Treatment == dars.Uphold && w.lists[s.week][p]) {
-			s.persons[p] = true
+	s.persons = map[string]map[int]bool{}
+	for _, period := range s.Periods {
+		s.persons[period] = map[int]bool{}
+		for p := range people {
+			in := rows(p, period) && (s.Rows == "all" || p%2 == 0) && (s.cohort == nil || s.cohort[p])
+			s.persons[period][p] = in && !(s.Treatment == dars.Uphold && w.lists[s.week][p])
 		}
 	}
 	return s
@@ -88,20 +105,34 @@ func (s sending) refreshes(had sending) bool {
 		(s.Treatment == dars.NotUpheld || s.week >= had.week)
 }
 
-// joinable reports whether the recipient can find the rows of one in the other.
+// joinable reports whether somebody who has both can find the rows of one in the other.
 func (s sending) joinable(had sending) bool {
-	years := s.Periods[0][:4] == had.Periods[0][:4]
-	return years && (len(s.Identifiers) > 0 && len(had.Identifiers) > 0 || s.Key != "" && s.Key == had.Key)
+	both := slices.ContainsFunc(s.Orgs, func(org dars.OrgCode) bool { return slices.Contains(had.Orgs, org) })
+	years := slices.ContainsFunc(s.Periods, func(p string) bool {
+		return slices.ContainsFunc(had.Periods, func(q string) bool { return p[:4] == q[:4] })
+	})
+	return both && years && (len(s.Identifiers) > 0 && len(had.Identifiers) > 0 || s.Key != "" && s.Key == had.Key)
 }
 
 // isolates reports whether somebody is in one of two alone, for another reason than
 // that they have rows only later in the year, or that the recipient itself has named them.
 func (s sending) isolates(had sending) bool {
+	for _, period := range s.Periods {
+		for _, other := range had.Periods {
+			if period[:4] == other[:4] && s.isolatesIn(period, had, other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s sending) isolatesIn(period string, had sending, other string) bool {
 	for p := range people {
-		if s.persons[p] == had.persons[p] {
+		if s.persons[period][p] == had.persons[other][p] {
 			continue
 		}
-		grown := s.Periods[0] != had.Periods[0] && p%3 == 0
+		grown := rows(p, period) != rows(p, other)
 		named := s.Agreement == had.Agreement && s.cohort != nil && had.cohort != nil && s.cohort[p] != had.cohort[p]
 		if !grown && !named {
 			return true

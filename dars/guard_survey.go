@@ -19,7 +19,8 @@ type GuardItem struct {
 	People     string        `json:"people"` // whom the two would tell of: see [FewPeople]
 	Overrides  []GuardID     `json:"overrides"`
 
-	Pairs []GuardPair `json:"-"`
+	Pairs    []GuardPair `json:"-"` // of which the later is our own: an override may let them stand
+	Counting bool        `json:"-"` // whether the people of every pair can be counted
 }
 
 // A GuardPair is two releases that should not stand beside one another, the later
@@ -55,8 +56,8 @@ func Survey(all []Disclosure) (items []GuardItem) {
 		}
 	}
 	for h, some := range held {
-		item := GuardItem{Org: h.org, Dataset: h.dataset, Agreements: []AgreementID{}, Releases: []string{}, Why: []GuardWhy{}, Within: []AgreementID{}, Overrides: []GuardID{}, People: UncountedPeople}
-		if item.survey(alike(some)); len(item.Pairs) > 0 {
+		item := GuardItem{Org: h.org, Dataset: h.dataset, Agreements: []AgreementID{}, Releases: []string{}, Why: []GuardWhy{}, Within: []AgreementID{}, Overrides: []GuardID{}, People: UncountedPeople, Counting: true}
+		if item.survey(alike(some)); item.Case != Apart {
 			items = append(items, item)
 		}
 	}
@@ -83,28 +84,43 @@ func alike(some []Disclosure) (kinds [][]Disclosure) {
 	return kinds
 }
 
+// survey lays kinds of releases beside one another. One organisation may have thousands,
+// so that of the pairs only those are kept of which something is still asked.
 func (t *GuardItem) survey(kinds [][]Disclosure) {
+	told := make([]bool, len(kinds))
 	for i, later := range kinds {
-		for _, had := range kinds[:i] {
+		for j, had := range kinds[:i] {
 			f := later[0].Against(had[0])
 			if !f.Blocks() {
 				continue
 			}
-			t.Pairs = append(t.Pairs, GuardPair{later[0], f})
-			t.Why = append(t.Why, f.Why)
+			told[i], told[j] = true, true
+			pair := GuardPair{later[0], f}
+			if t.Counting = t.Counting && pair.Countable(); later[0].ours() {
+				t.Pairs = append(t.Pairs, pair)
+			}
 			t.Case = min(cmp.Or(t.Case, f.Case), f.Case)
-			for _, d := range slices.Concat(later, had) {
-				t.Releases, t.Agreements = append(t.Releases, d.Ref), append(t.Agreements, d.Agreement)
+			if !slices.Contains(t.Why, f.Why) {
+				t.Why = append(t.Why, f.Why)
 			}
 			if later[0].Agreement == had[0].Agreement {
 				t.Within = append(t.Within, had[0].Agreement)
 			}
 		}
-		// No release of a kind is told twice, or a long list would grow by each pair.
-		t.Releases, t.Agreements = once(t.Releases), once(t.Agreements)
 	}
-	t.Why, t.Within = once(t.Why), once(t.Within)
+	for i, kind := range kinds {
+		if !told[i] {
+			continue
+		}
+		for _, d := range kind {
+			t.Releases, t.Agreements = append(t.Releases, d.Ref), append(t.Agreements, d.Agreement)
+		}
+	}
+	t.Releases, t.Agreements, t.Why, t.Within = once(t.Releases), once(t.Agreements), once(t.Why), once(t.Within)
 }
+
+// ours reports whether it is the office's own: of a register's the periods are not known.
+func (d Disclosure) ours() bool { return d.Periods != nil }
 
 func once[S ~string](words []S) []S {
 	slices.Sort(words)

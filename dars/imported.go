@@ -58,7 +58,37 @@ func (g *ImportedAgreement) Card() Card {
 	if g.State == InForce && g.End != "" {
 		k = append(k, By("ends", g.End))
 	}
+	for _, name := range g.Orgs {
+		k = append(k, keys("party", PartyNames(name)...)...)
+	}
+	for _, name := range g.Controllers() {
+		k = append(k, keys("controls", append(partsOf(name), PartyNames(name)...)...)...)
+	}
 	return Card{"imported agreement", g.ID, string(g.State), append(k, keys("edition", g.Editions...)...)}
+}
+
+// Controllers are the names of who controls it, as they stand. Several stand in one cell,
+// with semicolons or line ends between them.
+func (g *ImportedAgreement) Controllers() (names []string) {
+	for _, s := range g.Statements {
+		for _, name := range strings.FieldsFunc(s["controllers"], func(r rune) bool { return r == ';' || r == '\n' }) {
+			if name = strings.TrimSpace(name); name != "" {
+				names = with(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// partsOf are the forms of the names into which commas part one: a comma may stand
+// between two names as well as in one.
+func partsOf(name string) (forms []string) {
+	if parts := strings.Split(name, ","); len(parts) > 1 {
+		for _, part := range parts {
+			forms = append(forms, PartyName(part))
+		}
+	}
+	return forms
 }
 
 // StateOn is its state as the dates have it on a day.
@@ -210,7 +240,9 @@ func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (
 	if len(was) > 0 {
 		r.Corrections = append(r.Corrections, Correction{on, edition, was})
 	}
-	r.Agreement, r.Org, r.Dataset, r.Objections = says.Agreement, says.Org, says.Dataset, says.Objections
+	if r.Agreement, r.Org, r.Dataset = says.Agreement, says.Org, says.Dataset; says.Said["opt_outs"] != "" {
+		r.Objections = says.Objections
+	}
 	r.Editions = with(r.Editions, edition)
 	return len(was) > 0
 }

@@ -13,6 +13,8 @@ var Powers = map[string][]Role{
 	"org assure":       {CaseOfficer},
 	"org hold":         {Compliance},
 	"org release-hold": {Compliance},
+	"org same":         {CaseOfficer, Compliance}, // two names of registers are one organisation
+	"org apart":        {Compliance},              // they are not
 
 	"person add":         {CaseOfficer, Operator}, // a case officer adds outsiders, an operator the office's own
 	"person key-add":     {CaseOfficer, Operator},

@@ -38,6 +38,7 @@ var Nouns = map[string]func() Noun{
 	"imported release":   func() Noun { return new(ImportedRelease) },
 	"unread rows":        func() Noun { return new(Unread) },
 	"tracing":            func() Noun { return new(Tracing) },
+	"same party":         func() Noun { return new(SameParty) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
@@ -61,6 +62,7 @@ func Process() []Table {
 		{"meeting", MeetingLife.Steps()},
 		{"agreement", AgreementLife.Steps()},
 		{"imported agreement", ImportedLife.Steps()},
+		{"same party", SamePartyLife.Steps()},
 		{"override", OverrideLife.Steps()},
 		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,7 +38,7 @@ func (o Guard) Check(ctx context.Context, a dars.Act, agreement dars.AgreementID
 		}
 		for _, p := range pairs {
 			item := dars.GuardItem{Org: g.Org, Dataset: dataset, Agreements: []dars.AgreementID{p.Finding.Beside.Agreement}, Releases: []string{p.Finding.Beside.Ref},
-				Case: p.Case, Why: []dars.GuardWhy{p.Why}, Within: []dars.AgreementID{}, People: dars.UncountedPeople, Pairs: []dars.GuardPair{p}}
+				Case: p.Case, Why: []dars.GuardWhy{p.Why}, Within: []dars.AgreementID{}, People: dars.UncountedPeople, Pairs: []dars.GuardPair{p}, Counting: p.Countable()}
 			if item.Overrides, err = overriding(tx, p); err != nil {
 				return err
 			}
@@ -65,7 +66,11 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 		if err != nil {
 			return err
 		}
-		all, err := o.importedAll(tx)
+		parties, err := partiesByName(tx)
+		if err != nil {
+			return err
+		}
+		all, err := o.importedAll(tx, parties)
 		if err != nil {
 			return err
 		}
@@ -74,7 +79,12 @@ func (o Guard) All(ctx context.Context, a dars.Act) (items []dars.GuardItem, err
 			if err != nil {
 				return err
 			}
-			all = append(all, some...)
+			for _, d := range some {
+				for i, org := range d.Orgs {
+					d.Orgs[i] = cmp.Or(parties["code "+string(org)], org)
+				}
+				all = append(all, d)
+			}
 		}
 		slices.SortStableFunc(all, func(a, b dars.Disclosure) int { return strings.Compare(a.Ref, b.Ref) })
 		items = dars.Survey(all)

@@ -15,8 +15,8 @@ import (
 // count says of an item how many people the pair of it that tells of most tells of,
 // if all of its pairs can be counted.
 func (o Guard) count(ctx context.Context, item *dars.GuardItem) error {
-	if len(item.Pairs) == 0 {
-		return nil // it is of files that are owed, and of nobody in them
+	if !item.Counting {
+		return nil // of some pair nobody can, or it is of files that are owed
 	}
 	most := int64(0)
 	for _, p := range item.Pairs {

@@ -19,6 +19,9 @@ func (o *Office) beside(tx *store.Tx, g *dars.Agreement, r *dars.Release) (pairs
 	if err != nil {
 		return nil, err
 	}
+	if d.Orgs, err = sameParties(tx, d.Orgs); err != nil {
+		return nil, err
+	}
 	others, err := sharing(tx, d.Orgs)
 	if err != nil {
 		return nil, err
@@ -71,8 +74,9 @@ func (o *Office) disclosed(tx *store.Tx, g *dars.Agreement, dataset string) (all
 	if err != nil {
 		return nil, err
 	}
+	h := o.holding(tx, g)
 	for _, r := range releases {
-		there, err := o.outThere(tx, g, r)
+		there, err := h.has(r)
 		if err != nil {
 			return nil, err
 		}

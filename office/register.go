@@ -111,15 +111,36 @@ func (o Register) ours(tx *store.Tx, row *dars.ImportedRelease) (bool, error) {
 	if err != nil || len(own) == 0 {
 		return false, err
 	}
-	r := own[0]
+	r, g, err := withAgreement(tx, own[0].ID)
+	if err != nil {
+		return false, err
+	}
+	org, err := store.Get[dars.Organisation](tx, g.Org)
+	if err != nil {
+		return false, err
+	}
+	forms, err := formsOfOrg(tx, org)
+	if err != nil {
+		return false, err
+	}
 	title := r.Dataset
 	if d, err := o.Catalogue.Dataset(r.Dataset); err == nil {
 		title = d.Name
 	}
-	if row.Agreement != string(r.Agreement) || !strings.EqualFold(row.Dataset, r.Dataset) && !strings.EqualFold(row.Dataset, title) {
-		return false, dars.Refuse("own-file", row.Row, "row %s says %s for %s, and %s is a file of our own release %s, of %s under %s: the edition is not taken in; mend the row, or leave it out", row.Row, row.Dataset, row.Agreement, file, r.ID, title, r.Agreement)
+	differs := ""
+	switch {
+	case row.Agreement != string(r.Agreement):
+		differs = fmt.Sprintf("under %s, and not %s", r.Agreement, row.Agreement)
+	case !o.isDataset(row.Dataset, r.Dataset):
+		differs = fmt.Sprintf("of %s, and not %s", title, row.Dataset)
+	case !slices.ContainsFunc(dars.PartyNames(row.Org), func(form string) bool { return slices.Contains(forms, form) }):
+		differs = fmt.Sprintf("to %s, and not %s", org.Name, row.Org)
+	case row.Objections != "" && row.Objections != r.Treated():
+		differs = fmt.Sprintf("with objections %s, and not %s", said(r.Treated()), said(row.Objections))
+	default:
+		return true, nil
 	}
-	return true, nil
+	return false, dars.Refuse("own-file", row.Row, "row %s is a file of our own release %s, which is %s: the edition is not taken in; mend the row, or leave it out", row.Row, r.ID, differs)
 }
 
 // lastFile is the highest file id that was ever given, here or by a register.
@@ -133,11 +154,16 @@ func lastFile(tx *store.Tx) (dars.FileID, error) {
 }
 
 // editionOf is the edition that a reading is of: the one it is said to be, or one of
-// which at least half of its rows are known, or the one it names itself.
+// which at least half of its rows are known, or the one it names itself. A name that is
+// taken by other rows is refused: two files of one name may be of two editions.
 func editionOf(tx *store.Tx, read dars.RegisterRead, said string) (string, error) {
 	const some = 200
-	if said != "" {
+	switch {
+	case said != "":
 		return said, nil
+	case len(read.Releases) == 0 && len(read.Tracing) > 0:
+		same, err := counted(tx, read.Tracing)
+		return cmp.Or(same, read.Edition), err
 	}
 	known, looked := map[string]int{}, 0
 	step := max(1, len(read.Releases)/some)
@@ -161,7 +187,31 @@ func editionOf(tx *store.Tx, read dars.RegisterRead, said string) (string, error
 			best = e
 		}
 	}
-	return cmp.Or(best, read.Edition), nil
+	if best != "" || looked == 0 {
+		return cmp.Or(best, read.Edition), nil
+	}
+	switch e, err := store.Get[dars.RegisterEdition](tx, read.Edition); {
+	case absent(err):
+		return read.Edition, nil
+	case err != nil || e.Readings[len(e.Readings)-1].SHA256 == read.SHA256: // it was cut short
+		return read.Edition, err
+	}
+	if taken, err := tx.Any("imported release", dars.By("edition", read.Edition)); err != nil || !taken {
+		return read.Edition, err
+	}
+	return "", dars.Refuse("which-edition", read.Edition, "an edition %s is here, and hardly any row of it stands in this file: say with --edition %[1]s that this is the same one corrected, or give it another name", read.Edition)
+}
+
+// counted is the edition that has the same counts of requests: the sheet of them may
+// come by itself, after the workbook.
+func counted(tx *store.Tx, counts []dars.TracingCount) (edition string, err error) {
+	err = store.Each(tx, func(t *dars.Tracing) error {
+		if len(t.Counts) == len(counts) && !slices.ContainsFunc(counts, func(c dars.TracingCount) bool { return !slices.Contains(t.Counts, c) }) {
+			edition = t.ID
+		}
+		return nil
+	})
+	return edition, err
 }
 
 func editionName(said string) (string, error) {
@@ -424,8 +474,18 @@ func (l *waiting) imported() error {
 		return nil
 	}
 	lapsed, err := in[dars.ImportedAgreement](l, dars.AgreementExpired)
+	if err != nil || len(lapsed) == 0 {
+		return err
+	}
+	parties, err := partiesByName(l.tx)
 	for _, g := range lapsed {
-		l.all = append(l.all, Todo{"imported agreement", g.ID, fmt.Sprintf("it ended on %s: ask %s what became of the data, then darsd register settle %s --reason", g.End, strings.Join(g.Orgs, " and "), g.ID), g.End.Add(1), ""})
+		var whom []string
+		for _, name := range g.Orgs {
+			if party := string(parties.Of(name)); !slices.Contains(whom, party) {
+				whom = append(whom, party)
+			}
+		}
+		l.all = append(l.all, Todo{"imported agreement", g.ID, fmt.Sprintf("it ended on %s: ask %s what became of the data, then darsd register settle %s --reason", g.End, strings.Join(whom, " and "), g.ID), g.End.Add(1), ""})
 	}
 	return err
 }

@@ -234,6 +234,51 @@ func TestCorrectionsAreDated(t *testing.T) {
 	})
 }
 
+// Two files of one name may be of two editions. What an edition has is not taken for
+// gone because another has its name.
+func TestANameIsNotTakenTwice(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		register := office.Register{Office: h.first()}
+		first, second := edition("register", released("FILE0000007", "Y"), released("OTHER0001", "N")), edition("register", released("FILE0000008", "Y"), released("OTHER0001", "N", "Dataset", "DIDS"))
+		h.imports(first)
+		before := h.events()
+		_, _, err := register.Import(t.Context(), h.by("connie"), second, "")
+		if ruled(t, err, "which-edition"); h.events() != before {
+			t.Error("a refusal left a trace")
+		}
+		_, _, err = register.Import(t.Context(), h.by("connie"), second, "June 2017")
+		h.must(err)
+		for _, r := range h.importedReleases() {
+			if len(r.Editions) != 1 || len(r.Corrections) > 0 {
+				t.Errorf("%s stands in %v, corrected %v", r.ID, r.Editions, r.Corrections)
+			}
+		}
+		if n := len(h.importedReleases()); n != 4 {
+			t.Errorf("there are %d releases", n)
+		}
+
+		counts := []dars.TracingCount{{Body: "Police", Received: 2, Rejected: 1, Traced: 1}, {Body: "NCA"}}
+		h.imports(dars.RegisterRead{Edition: "2017-05", SHA256: "a", Tracing: counts})
+		h.imports(dars.RegisterRead{Edition: "nbo", SHA256: "b", Tracing: []dars.TracingCount{counts[1], counts[0]}})
+		if n := len(all[dars.Tracing](h)); n != 1 {
+			t.Errorf("the same requests are counted %d times", n)
+		}
+	})
+}
+
+// An answer that a corrected edition leaves out stays as it was known.
+func TestWhatAnEditionLeavesOutStays(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.imports(edition("May 2017", released("FILE0000007", "Y"), released("OTHER0001", "N")))
+		h.imports(edition("May 2017", released("FILE0000007", ""), released("OTHER0001", "perhaps")))
+		for _, r := range h.importedReleases() {
+			if want := map[string]dars.Treatment{"FILE0000007": dars.Uphold}[r.Row]; r.Objections != want {
+				t.Errorf("in %s objections are %q", r.Row, r.Objections)
+			}
+		}
+	})
+}
+
 // A deadline is a context that ends after so many looks at it.
 type deadline struct {
 	context.Context
@@ -321,7 +366,18 @@ func TestFileIDsAreNeverUsedAgain(t *testing.T) {
 		if !errors.As(err, &no) || no.Rule != "own-file" || no.Ref != file || h.events() != before {
 			t.Errorf("a register that has our %s: %v, with %d events", file, err, h.events()-before)
 		}
-		_, done := h.imports(edition("May 2017", released(file, "Y", "NIC Number", string(id), "Dataset", "HES_APC"), released("FILE0004711", "Y")))
+		ours := func(answer string, said ...string) map[string]string {
+			return released(file, answer, append([]string{"NIC Number", string(id), "Dataset", "HES_APC", "Organisation Name", "TRUST RA1"}, said...)...)
+		}
+		for name, row := range map[string]map[string]string{
+			"objections not upheld": ours("N"), "to another": ours("Y", "Organisation Name", "A TRUST"), "another dataset": ours("Y", "Dataset", "Mortality"), "another version": ours("Y", "NIC Number", ofAnother),
+		} {
+			_, _, err := office.Register{Office: h.first()}.Import(t.Context(), h.by("connie"), edition("May 2017", row, released("FILE0004711", "Y")), "")
+			if ruled(t, err, "own-file"); h.events() != before {
+				t.Errorf("%s: a refusal left a trace", name)
+			}
+		}
+		_, done := h.imports(edition("May 2017", ours("Y - upheld"), released("FILE0004711", "Y")))
 		if done.Own != 1 || done.Releases != 1 {
 			t.Errorf("of our own and another's row came %+v", done)
 		}

@@ -57,6 +57,10 @@ func (r *roll) onParties() map[string]deed {
 		"org release-hold": onLife(dars.OrgLife, (*roll).freshOrganisation, func(_ *roll, a dars.Act, ref string) error {
 			return o.ReleaseHold(ctx, a, dars.OrgCode(ref))
 		}, dars.OrgActive),
+		"org same": always("not-found", func(_ *roll, a dars.Act, _ string) error {
+			return errorOf(o.Same(ctx, a, "RA1", "A body that no register names"))
+		}),
+		"org apart": always("not-found", func(_ *roll, a dars.Act, _ string) error { return o.Apart(ctx, a, "SAME-999999") }),
 		"person add": always("", func(r *roll, a dars.Act, _ string) error {
 			r.n++
 			org, roles := dars.OrgCode("RA1"), []dars.Role{dars.Collector}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -279,7 +278,13 @@ func (l *waiting) releases() error {
 	if !l.who.Inside() {
 		return l.collections()
 	}
-	all, err := in[dars.Release](l, slices.Collect(maps.Keys(releaseActs))...)
+	var states []dars.ReleaseState // in which there is something for them to do
+	for state, act := range releaseActs {
+		if l.who.May(act) == nil {
+			states = append(states, state)
+		}
+	}
+	all, err := in[dars.Release](l, states...)
 	for _, r := range all {
 		hands := r.Hands
 		if r.State == dars.SignedOff {

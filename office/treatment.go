@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"darsd/dars"
 	"darsd/store"
@@ -221,8 +222,32 @@ func said(t dars.Treatment) string {
 	return "upheld"
 }
 
-// outThere reports whether somebody has a byte of a release, or may yet.
-func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (bool, error) {
+// A holding is what is out there of what was released under an agreement. Both are
+// looked up when they are first asked for, once for all of its releases.
+type holding struct {
+	sent func() ([]dars.SentFile, error)
+	kept func() ([]dars.SentFile, error) // under a later version: held, and not destroyed
+}
+
+func (o *Office) holding(tx *store.Tx, g *dars.Agreement) holding {
+	return holding{
+		sent: sync.OnceValues(func() ([]dars.SentFile, error) { return o.sentUnder(tx, g) }),
+		kept: sync.OnceValues(func() (files []dars.SentFile, err error) {
+			versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+			for _, later := range versions {
+				some, err := keptUnder(tx, later)
+				if err != nil {
+					return nil, err
+				}
+				files = append(files, some...)
+			}
+			return files, err
+		}),
+	}
+}
+
+// has reports whether somebody has a byte of a release, or may yet.
+func (h holding) has(r *dars.Release) (bool, error) {
 	if slices.Contains([]dars.ReleaseState{dars.Published, dars.Collected}, r.State) || r.Access.Open() {
 		return true, nil
 	}
@@ -232,23 +257,9 @@ func (o *Office) outThere(tx *store.Tx, g *dars.Agreement, r *dars.Release) (boo
 	if r.Published == "" {
 		return false, nil
 	}
-	sent, err := o.sentOf(tx, g, r.ID)
-	if err != nil || len(sent) > 0 {
-		return len(sent) > 0, err
-	}
-	return keptLater(tx, g, r.ID)
-}
-
-// keptLater reports whether files of a release are accounted for by being kept under a
-// later version of the agreement: they are held, and not destroyed.
-func keptLater(tx *store.Tx, g *dars.Agreement, id dars.ReleaseID) (bool, error) {
-	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
-	if err != nil {
-		return false, err
-	}
-	for _, later := range versions {
-		kept, err := keptUnder(tx, later)
-		if err != nil || slices.ContainsFunc(kept, func(f dars.SentFile) bool { return f.Release == id }) {
+	for _, files := range []func() ([]dars.SentFile, error){h.sent, h.kept} {
+		some, err := files()
+		if err != nil || slices.ContainsFunc(some, func(f dars.SentFile) bool { return f.Release == r.ID }) {
 			return err == nil, err
 		}
 	}

@@ -4,36 +4,71 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"darsd/dars"
 )
 
 // Headers say which fact stands under which header.
-type Headers struct{ fields map[string]string } // by plain header
+type Headers struct {
+	fields  map[string]string // by plain header
+	begins  map[string]bool   // words with which they begin
+	longest int               // of them, in words
+}
 
 // NewHeaders are those that are known, and more of an office's own.
 func NewHeaders(more map[string][]string) Headers {
-	h := Headers{map[string]string{}}
+	h := Headers{fields: map[string]string{}, begins: map[string]bool{}}
 	for _, known := range []map[string][]string{dars.RegisterHeaders, more} {
 		for field, headers := range known {
 			for _, header := range headers {
-				h.fields[plain(header)] = field
+				text := plain(header)
+				first, _, _ := strings.Cut(text, " ")
+				h.fields[text], h.begins[first], h.longest = field, true, max(h.longest, len(strings.Fields(text)))
 			}
 		}
 	}
 	return h
 }
 
+// mostHeader is how many bytes of a cell are looked at to see whether it is a header.
+const mostHeader = 500
+
 // field is the fact that stands under a header, or "": the longest that is known and
 // that the header is, or begins with if it has at least three words.
 func (h Headers) field(header string) string {
-	words := strings.Fields(plain(header))
-	for n := len(words); n > 0; n-- {
+	if !h.may(header) {
+		return ""
+	}
+	words := strings.Fields(plain(header[:min(len(header), mostHeader)]))
+	for n := min(len(words), h.longest); n > 0; n-- {
 		if field, ok := h.fields[strings.Join(words[:n], " ")]; ok && (n == len(words) || n >= 3) {
 			return field
 		}
 	}
 	return ""
+}
+
+// may reports whether a cell can be a header, by its first word: most cells of a large
+// register can not.
+func (h Headers) may(header string) bool {
+	var first [32]byte
+	n := 0
+	for i := range len(header) {
+		c := header[i]
+		switch {
+		case c >= utf8.RuneSelf, c == '_', c < ' ', n == len(first):
+			return true // to be looked at with care
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+			fallthrough
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			first[n], n = c, n+1
+		case n > 0:
+			return h.begins[string(first[:n])]
+		}
+	}
+	return h.begins[string(first[:n])]
 }
 
 // Columns are the facts of a sheet, by field or, where a header is not known, by the

@@ -48,8 +48,12 @@ func Guarded(cells []string) []string {
 	return cells
 }
 
-// unguarded is a cell without that apostrophe.
+// unguarded is a cell without that apostrophe, or without the formula ="…" in which
+// some put a text for the same reason.
 func unguarded(cell string) string {
+	if text, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(text, `"`) && strings.Count(text, `"`) == 1 {
+		return strings.TrimSuffix(text, `"`)
+	}
 	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune(guards+"'", rune(cell[1])) {
 		return cell[1:]
 	}

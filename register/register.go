@@ -12,7 +12,6 @@ package register
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -23,9 +22,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 )
 
 // A Sheet is a table, or some prose, of a file.
@@ -38,6 +34,7 @@ type Sheet struct {
 type Row struct {
 	N     int
 	Cells []string
+	Flaw  string // why it may not be what was written; "": nothing is wrong
 }
 
 // A File is one that was opened.
@@ -79,50 +76,6 @@ func Open(name string, from io.Reader) (File, error) {
 		return f, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	return f, nil
-}
-
-// values reads a CSV file, perhaps as a spreadsheet of another country has written it:
-// with semicolons or tabs, in the letters of Windows.
-func values(name string, content []byte) ([]Sheet, error) {
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	if bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")) {
-		return nil, errors.New("it is a workbook of before 2007: save it as .xlsx or .csv")
-	}
-	if !utf8.Valid(content) {
-		decoded, err := charmap.Windows1252.NewDecoder().Bytes(content)
-		if err != nil {
-			return nil, err
-		}
-		content = decoded
-	}
-	first, _, _ := bytes.Cut(content, []byte("\n"))
-	r := csv.NewReader(bytes.NewReader(content))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	for _, delimiter := range ";\t" {
-		if bytes.Count(first, []byte(string(delimiter))) > bytes.Count(first, []byte(string(r.Comma))) {
-			r.Comma = delimiter
-		}
-	}
-	s, b := Sheet{Name: name}, budget{}
-	for n := 1; ; n++ {
-		cells, err := r.Read()
-		if err == io.EOF {
-			return []Sheet{s}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		for i, c := range cells {
-			cells[i] = unguarded(c)
-			if err := b.take(c); err != nil {
-				return nil, err
-			}
-		}
-		if len(cells) > mostColumns {
-			return nil, errTooLarge
-		}
-		s.Rows = append(s.Rows, Row{n, cells})
-	}
 }
 
 // A budget is what has been read of a file.

@@ -331,6 +331,32 @@ func sheet(rows string) map[string]string {
 	return map[string]string{"xl/worksheets/sheet1.xml": "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"}
 }
 
+// styled is a sheet whose styles show numbers as they are, and as days.
+func styled(rows string) map[string]string {
+	parts := sheet(rows)
+	parts["xl/styles.xml"] = `<styleSheet><numFmts><numFmt numFmtId="170" formatCode="[$-809]dd\ mmmm\ yyyy&quot; day&quot;;@"/><numFmt numFmtId="171" formatCode="mmm\-yy"/><numFmt numFmtId="172" formatCode="0&quot; days&quot;"/></numFmts>` +
+		`<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="171"/><xf numFmtId="22"/><xf numFmtId="172"/></cellXfs></styleSheet>`
+	return parts
+}
+
+// A strict workbook (ISO/IEC 29500) names its sheets in another way, and a cell that is
+// merged down some rows is said of each.
+func TestStrictAndMerged(t *testing.T) {
+	parts := sheet(`<row r="1">` + inline("A1", "Title") + `</row><row r="2">` + inline("A2", "a") + inline("B2", "X") + `</row><row r="3">` + inline("A3", "b") + `</row><row r="5">` + inline("A5", "c") + inline("B5", "own") + `</row>`)
+	parts["xl/worksheets/sheet1.xml"] = strings.Replace(parts["xl/worksheets/sheet1.xml"], "</sheetData>", `</sheetData><mergeCells><mergeCell ref="A1:C1"/><mergeCell ref="B2:B9999999"/><mergeCell ref="?:"/></mergeCells>`, 1)
+	parts["xl/workbook.xml"] = `<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main" xmlns:r="http://purl.oclc.org/ooxml/officeDocument/relationships"><sheets><sheet name="Releases" sheetId="1" r:id="rId1"/></sheets></workbook>`
+	f, err := register.Open("a.xlsx", bytes.NewReader(workbook(t, parts)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"Title"}, {"a", "X"}, {"b", "X"}, {"c", "own"}}
+	for i, row := range f.Sheets[0].Rows {
+		if !slices.Equal(row.Cells, want[i]) {
+			t.Errorf("row %d is read as %q", row.N, row.Cells)
+		}
+	}
+}
+
 func inline(cell, text string) string {
 	var b strings.Builder
 	if err := xml.EscapeText(&b, []byte(text)); err != nil {
@@ -351,6 +377,9 @@ func TestWorkbooks(t *testing.T) {
 		"formula never reckoned":  {parts: sheet(`<row><c><f>2+3</f></c></row>`), want: []string{"=2+3"}},
 		"a text that is not":      {parts: sheet(`<row><c t="s"><v>4</v></c></row>`), wrong: "which is not there"},
 		"a column far out":        {parts: sheet(`<row><c r="XFD1"><v>4</v></c></row>`), wrong: "more than 256 columns"},
+		"a colour far out":        {parts: sheet(`<row><c r="A1"><v>4</v></c><c r="XFD1" s="1"/></row>`), want: []string{"4"}},
+		"yes and no":              {parts: sheet(`<row><c t="b"><v>1</v></c><c t="b"><v>0</v></c></row>`), want: []string{"TRUE", "FALSE"}},
+		"days, months and hours":  {parts: styled(`<row><c s="0"><v>43647</v></c><c s="1"><v>43647</v></c><c s="2"><v>43647</v></c><c s="3"><v>43647.5</v></c><c s="4"><v>43647</v></c><c s="9"><v>43647</v></c></row>`), want: []string{"43647", "2019-07-01", "Jul-19", "2019-07-01 12:00:00", "43647", "43647"}},
 		"no sheet":                {wrong: "it has no part"},
 		"XML that does not close": {parts: map[string]string{"xl/worksheets/sheet1.xml": "<worksheet><row>"}, wrong: "XML syntax error"},
 		"a text with its sound": {parts: func() map[string]string {

@@ -73,34 +73,52 @@ func (u *understanding) sheet(s Sheet) {
 		u.prose(s)
 		return
 	}
-	var read reader
-	amendments := strings.HasPrefix(plain(s.Name), "amendment")
-	switch {
-	case cols.has("row") && !amendments:
-		read, u.Whole = (*understanding).release, true
-	case amendments:
-		read = (*understanding).amendment
-	case cols.has("agreement") && cols.has("objective", "processing", "title", "start", "end", "controllers", "purpose") && !cols.has("dataset"):
-		read = (*understanding).agreement
-	case cols.has("agreement") && cols.has("dataset") && !cols.has("org"):
-		read = (*understanding).terms
-	default:
-		read = func(*understanding, place, map[string]string) string {
-			return "its sheet has no column for a row id: " + strings.Join(cols, ", ")
-		}
-	}
+	read := u.reader(s, cols)
 	for i, row := range s.Rows {
 		switch said := cols.facts(row); {
 		case len(said) == 0: // an empty row says nothing
 		case i < head:
 			u.keep(s, row, "")
+		case i > head && u.isHead(row): // of the next page, or of another table
+			cols = u.headers.columns(row)
+			read = u.reader(s, cols)
+			u.keep(s, row, "")
 		case i > head:
 			u.RowsRead++
-			if reason := cmp.Or(read(u, place{u.file, s.Name, row.N}, said), doubt(said)); reason != "" {
+			reason := row.Flaw
+			if reason == "" {
+				reason = cmp.Or(read(u, place{u.file, s.Name, row.N}, said), doubt(said))
+			}
+			if reason != "" {
 				u.keep(s, row, reason)
 			}
 		}
 	}
+}
+
+// reader says what a table is about, by its columns.
+func (u *understanding) reader(s Sheet, cols columns) reader {
+	amendments := strings.HasPrefix(plain(s.Name), "amendment")
+	switch {
+	case cols.has("row") && !amendments:
+		u.Whole = true
+		return (*understanding).release
+	case amendments:
+		return (*understanding).amendment
+	case cols.has("agreement") && cols.has("objective", "processing", "title", "start", "end", "controllers", "purpose") && !cols.has("dataset"):
+		return (*understanding).agreement
+	case cols.has("agreement") && cols.has("dataset") && !cols.has("org"):
+		return (*understanding).terms
+	}
+	return func(*understanding, place, map[string]string) string {
+		return "its sheet has no column for a row id: " + strings.Join(cols, ", ")
+	}
+}
+
+// isHead reports whether a row within a table is one of headers.
+func (u *understanding) isHead(row Row) bool {
+	known := u.headers.columns(row).known()
+	return known >= 3 && 2*known > filled(row)
 }
 
 // head finds the row of headers: titles may stand above it.
@@ -163,6 +181,9 @@ func doubt(said map[string]string) string {
 		if len(said[field]) >= mostCell-2 && utf8.RuneCountInString(said[field]) >= mostCell-2 { // blanks at its end are gone
 			return fmt.Sprintf("what it says under %s was cut, at %d letters, before it came here; the rest of the row is taken in", field, mostCell)
 		}
+		if strings.ContainsRune(said[field], utf8.RuneError) {
+			return fmt.Sprintf("what it says under %s has letters that cannot be read; the rest of the row is taken in", field)
+		}
 	}
 	return ""
 }
@@ -204,18 +225,11 @@ func (u *understanding) release(at place, said map[string]string) (reason string
 	if reason := lacking(said, "row"); reason != "" {
 		return reason
 	}
-	row := name(said, "row")
-	id := "row " + row
-	if file, ok := dars.ParseFile(row); ok {
-		id = string(file)
-	} else if strings.HasPrefix(strings.ToUpper(row), "FILE") {
-		return fmt.Sprintf("%.40q is no number of a file, which has up to seven digits", row)
-	}
-	return u.put(id, row, at, said, false)
+	return u.put(name(said, "row"), at, said, false)
 }
 
-// amendment reads a release that earlier editions had left out. It has no row id, and
-// is named by what it says, so that it is the same wherever it stands.
+// amendment reads a release that earlier editions had left out. Where it has no row id
+// it is named by what it says, so that it is the same wherever it stands.
 func (u *understanding) amendment(at place, said map[string]string) (reason string) {
 	referenced(said)
 	if reason := lacking(said, "org", "dataset", "agreement"); reason != "" {
@@ -225,13 +239,19 @@ func (u *understanding) amendment(at place, said map[string]string) (reason stri
 	if row == "" {
 		row = fmt.Sprintf("amendment: %s, %s", name(said, "agreement"), name(said, "dataset"))
 	}
-	return u.put("row "+row, row, at, said, true)
+	return u.put(row, at, said, true)
 }
 
-func (u *understanding) put(id, row string, at place, said map[string]string, amendment bool) (reason string) {
+func (u *understanding) put(row string, at place, said map[string]string, amendment bool) (reason string) {
 	referenced(said)
 	if reason := lacking(said, "org", "dataset", "agreement"); reason != "" {
 		return reason
+	}
+	id := "row " + row
+	if file, ok := dars.ParseFile(row); ok {
+		id = string(file)
+	} else if strings.HasPrefix(strings.ToUpper(row), "FILE") {
+		return fmt.Sprintf("%.40q is no number of a file, which has up to seven digits", row)
 	}
 	if first := u.releases[id]; first != nil {
 		if u.where[id].file != at.file && maps.Equal(first.Said, said) {
@@ -317,20 +337,24 @@ func reference(text string) (id, stem, version string) {
 	return stem + "-" + version, stem, version
 }
 
-// answer is what was answered to whether objections were applied: with one letter, or
-// with a sentence that begins with yes or no.
+// answers are the words with which an answer begins to whether objections were applied.
+var answers = map[string]dars.Treatment{
+	"y": dars.Uphold, "yes": dars.Uphold, "upheld": dars.Uphold, "applied": dars.Uphold, "true": dars.Uphold,
+	"n": dars.NotUpheld, "no": dars.NotUpheld, "not": dars.NotUpheld, "false": dars.NotUpheld,
+}
+
+// noAnswer is what begins like one and says that nobody knows, or both: "not recorded",
+// "Y/N". With a stop between them the first word is the answer: "No: data are …".
+var noAnswer = regexp.MustCompile(`^not? (known|recorded|stated|specified|provided|available|determined|yet|sure|information|record|answer|response|data)\b|^(y|yes) ?(/|or|and) ?no?\b|^no? ?(/|or|and) ?(y|yes)\b`)
+
+// answer is what was answered to that: with one letter, or with a sentence that begins
+// with yes or no.
 func answer(text string) dars.Treatment {
-	words := strings.Fields(plain(text))
-	if len(words) == 0 {
+	if noAnswer.MatchString(strings.ToLower(strings.Join(strings.Fields(clean(text)), " "))) {
 		return ""
 	}
-	switch words[0] {
-	case "y", "yes", "upheld", "applied":
-		return dars.Uphold
-	case "n", "no", "not":
-		return dars.NotUpheld
-	}
-	return ""
+	first, _, _ := strings.Cut(plain(text), " ")
+	return answers[first]
 }
 
 // date reads a day as registers write it, or as a spreadsheet counts it: from the end
@@ -340,7 +364,7 @@ func date(text string) (dars.Day, bool) {
 		return dars.Day("1899-12-30").Add(int(n)), true
 	}
 	text = strings.TrimSuffix(strings.TrimSuffix(text, " 00:00:00"), "T00:00:00")
-	for _, layout := range []string{time.DateOnly, "2/1/2006", "2-1-2006", "2.1.2006", "2/1/06", "2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "Jan 2, 2006"} {
+	for _, layout := range []string{time.DateOnly, time.DateTime, "2/1/2006", "2-1-2006", "2.1.2006", "2/1/06", "2 Jan 2006", "2 January 2006", "2-Jan-2006", "2-Jan-06", "Jan 2, 2006"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return dars.Day(t.Format(time.DateOnly)), true
 		}

@@ -3,6 +3,7 @@ package register
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type reading struct {
 	left  int64 // bytes that may still be unpacked
 	budget
 	shared []string
+	styles []string // how each style of cells shows days; "": as numbers
 }
 
 // mostUnpacked is how many bytes of XML a workbook may unpack to.
@@ -40,6 +42,7 @@ func workbook(content []byte) (sheets []Sheet, err error) {
 		Sheets []struct {
 			Name string `xml:"name,attr"`
 			Part string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
+			ISO  string `xml:"http://purl.oclc.org/ooxml/officeDocument/relationships id,attr"` // of a "strict" one (ISO/IEC 29500)
 		} `xml:"sheets>sheet"`
 	}
 	if err := r.decode("xl/workbook.xml", &book); err != nil {
@@ -63,11 +66,11 @@ func workbook(content []byte) (sheets []Sheet, err error) {
 			parts[l.ID] = strings.TrimPrefix(l.Target, "/")
 		}
 	}
-	if err := r.strings(); err != nil {
+	if err := cmp.Or(r.strings(), r.formats()); err != nil {
 		return nil, err
 	}
 	for _, s := range book.Sheets {
-		rows, err := r.rows(parts[s.Part])
+		rows, err := r.rows(parts[cmp.Or(s.Part, s.ISO)])
 		if err != nil {
 			return nil, fmt.Errorf("sheet %s: %w", s.Name, err)
 		}
@@ -182,7 +185,8 @@ func (r *reading) strings() error {
 // follows the one before.
 func (r *reading) rows(part string) (all []Row, err error) {
 	var row Row
-	var kind, value, formula string
+	var kind, style, value, formula string
+	var merged []string
 	column := -1
 	spoken := false
 	err = r.elements(part, func(e xml.StartElement) error {
@@ -194,10 +198,10 @@ func (r *reading) rows(part string) (all []Row, err error) {
 			}
 			row, column = Row{N: n}, -1
 		case "c":
-			kind, value, formula = attr(e, "t"), "", ""
-			if column = columnOf(attr(e, "r"), column+1); column >= mostColumns {
-				return fmt.Errorf("it has more than %d columns", mostColumns)
-			}
+			kind, style, value, formula = attr(e, "t"), attr(e, "s"), "", ""
+			column = columnOf(attr(e, "r"), column+1)
+		case "mergeCell":
+			merged = append(merged, attr(e, "ref"))
 		case "rPh":
 			spoken = true
 		}
@@ -215,12 +219,14 @@ func (r *reading) rows(part string) (all []Row, err error) {
 		case "rPh":
 			spoken = false
 		case "c":
-			if column < 0 {
-				return nil // of no row
-			}
-			text, err := r.cell(kind, value, formula)
-			if err != nil {
+			text, err := r.cell(kind, style, value, formula)
+			switch {
+			case err != nil:
 				return err
+			case text == "", column < 0: // it is coloured, perhaps, or of no row
+				return nil
+			case column >= mostColumns:
+				return fmt.Errorf("it has more than %d columns", mostColumns)
 			}
 			for len(row.Cells) <= column {
 				if err := r.take(""); err != nil {
@@ -237,11 +243,48 @@ func (r *reading) rows(part string) (all []Row, err error) {
 		}
 		return nil
 	})
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return all, r.spread(all, merged)
+}
+
+// spread lets cells that are merged down some rows say in each of these rows what they
+// say in the first.
+func (r *reading) spread(all []Row, merged []string) error {
+	at := map[int]int{} // by number
+	for i, row := range all {
+		at[row.N] = i
+	}
+	for _, ref := range merged {
+		first, last, _ := strings.Cut(ref, ":")
+		column, from, to := columnOf(first, -1), rowOf(first), rowOf(last)
+		top, ok := at[from]
+		if !ok || column < 0 || column >= len(all[top].Cells) {
+			continue
+		}
+		for n := from + 1; n <= to && n <= all[len(all)-1].N; n++ {
+			i, ok := at[n]
+			if !ok {
+				continue
+			}
+			row := &all[i]
+			for len(row.Cells) <= column {
+				row.Cells = append(row.Cells, "")
+			}
+			if row.Cells[column] == "" {
+				row.Cells[column] = all[top].Cells[column]
+			}
+			if err := r.take(row.Cells[column]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // cell is what a cell says: of a formula, what it came to when the workbook was saved.
-func (r *reading) cell(kind, value, formula string) (string, error) {
+func (r *reading) cell(kind, style, value, formula string) (string, error) {
 	switch {
 	case kind == "s":
 		n, err := strconv.Atoi(value)
@@ -249,8 +292,12 @@ func (r *reading) cell(kind, value, formula string) (string, error) {
 			return "", fmt.Errorf("a cell names the text %q, which is not there", value)
 		}
 		value = r.shared[n]
+	case kind == "b" && value != "":
+		value = strings.ToUpper(strconv.FormatBool(value != "0"))
 	case value == "" && formula != "":
 		value = "=" + formula
+	case kind == "", kind == "n":
+		value = r.shown(style, value)
 	}
 	return value, r.take(value)
 }
@@ -268,6 +315,12 @@ func columnOf(ref string, otherwise int) int {
 		return otherwise
 	}
 	return n - 1
+}
+
+// rowOf is the number of the row of a cell such as "AB12"; 0 if it does not say.
+func rowOf(ref string) int {
+	n, _ := strconv.Atoi(strings.TrimLeft(ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+	return n
 }
 
 func attr(e xml.StartElement, name string) string {

@@ -53,7 +53,8 @@ func (tx *Tx) refile(kind string, empty func() dars.Noun) error {
 				return fmt.Errorf("%s %s: %w", kind, last, err)
 			}
 			c := n.Card()
-			if err := tx.exec(`UPDATE nouns SET state = $3 WHERE kind = $1 AND ref = $2`, c.Kind, c.Ref, c.State); err != nil {
+			// Hardly any changes: what is written anew PostgreSQL keeps twice for a while.
+			if err := tx.exec(`UPDATE nouns SET state = $3 WHERE kind = $1 AND ref = $2 AND state <> $3`, c.Kind, c.Ref, c.State); err != nil {
 				return err
 			}
 			if err := tx.file(c); err != nil {

@@ -12,6 +12,11 @@
 // then copied to that server, into the tables that the program makes there. An office
 // that lies in -dir already is measured as it is.
 //
+//	go run ./bench/scale -darsd /tmp/darsd -dir /tmp/register -register 100000
+//
+// takes in an edition of a published register instead, twice, and lets the guard look
+// at all of it.
+//
 // Each command is a whole ssh process to a daemon that serves the office, and its time
 // is what it takes longer than ssh … help at the same moment: the two take turns, and
 // the medians count.
@@ -40,8 +45,9 @@ func main() {
 	flag.IntVar(&b.releases, "releases", 100_000, "releases")
 	flag.IntVar(&b.events, "events", 5_000_000, "events, about")
 	flag.IntVar(&b.runs, "runs", 21, "how often each command runs")
+	rows := flag.Int("register", 0, "instead: take in an edition of a register of so many rows, in an office made anew")
 	flag.Parse()
-	if err := b.run(context.Background()); err != nil {
+	if err := b.run(context.Background(), *rows); err != nil {
 		fmt.Fprintln(os.Stderr, "scale:", err)
 		os.Exit(1)
 	}
@@ -54,9 +60,12 @@ type bench struct {
 	runs                 int
 }
 
-func (b *bench) run(ctx context.Context) error {
+func (b *bench) run(ctx context.Context, rows int) error {
 	if b.darsd == "" || b.dir == "" {
 		return errors.New("say -darsd and -dir")
+	}
+	if rows > 0 {
+		return b.edition(ctx, rows)
 	}
 	b.today = dars.Day(time.Now().Format(time.DateOnly))
 	if _, err := os.Stat(b.database()); errors.Is(err, fs.ErrNotExist) {
@@ -87,12 +96,8 @@ func (b *bench) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.configure(); err != nil {
+	if err := b.initialise(ctx); err != nil {
 		return err
-	}
-	operator := filepath.Join(b.dir, "olive.pub")
-	if err := b.command(ctx, "init", "--operator", "olive", "--key", operator, "--from", filepath.Join(b.dir, "darsd.yaml")).Run(); err != nil {
-		return fmt.Errorf("darsd init: %w", err)
 	}
 	s, err := store.Open(ctx, b.database())
 	if err != nil {
@@ -109,6 +114,18 @@ func (b *bench) make(ctx context.Context) error {
 		return err
 	}
 	return b.objections(ctx)
+}
+
+// initialise founds the office with its operator.
+func (b *bench) initialise(ctx context.Context) error {
+	if err := b.configure(); err != nil {
+		return err
+	}
+	operator := filepath.Join(b.dir, "olive.pub")
+	if err := b.command(ctx, "init", "--operator", "olive", "--key", operator, "--from", filepath.Join(b.dir, "darsd.yaml")).Run(); err != nil {
+		return fmt.Errorf("darsd init: %w", err)
+	}
+	return nil
 }
 
 // objections loads the list by which all releases were made: log verify reads its file.

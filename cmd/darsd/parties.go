@@ -37,7 +37,7 @@ func orgCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.facts(o, "organisation", o.Code, "name", o.Name, "state", o.State, "hold", o.HoldReason, "ico", o.ICO, "until", o.ICOExpires, "security", o.Security, "until", o.SecurityExpires)
+			return c.showOrganisation(o)
 		}),
 		s.look("list", "print all organisations", exactly(0), func(c *call) error {
 			all, err := list(c, orgItself)
@@ -46,7 +46,7 @@ func orgCommands(s *session) *cobra.Command {
 			}
 			return items(c, all, "CODE STATE NAME", func(o *dars.Organisation) []any { return []any{o.Code, o.State, o.Name} })
 		}),
-		assureCommand(s),
+		assureCommand(s), sameCommand(s), apartCommand(s),
 		s.do("hold CODE", "stop every release to an organisation, at once (--reason)", exactly(1), func(c *call) error {
 			err := office.Parties{Office: c.Office}.Hold(c.ctx, c.act, dars.OrgCode(c.args[0]))
 			return c.told(err, "%s is on hold", c.args[0])
