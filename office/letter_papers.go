@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -57,12 +58,17 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return fmt.Sprintf("Releases-Resumed-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldEnded(f) }, nil
 		}
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
+	case "audit-report":
+		return o.auditReport(tx, d, on)
 	case "audit":
 		f, err := auditFacts(tx, d.About, on)
 		if err != nil {
 			return "", "", nil, err
 		}
 		return fmt.Sprintf("Audit-Letter-%s.pdf", d.About), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.AuditLetter(f) }, nil
+	}
+	if step, is := strings.CutPrefix(d.Kind, "sanction-"); is {
+		return o.sanctionLetter(tx, d.About, dars.SanctionState(step), on)
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
 }
