@@ -199,6 +199,7 @@ func (l *list) policy(p Policy) {
 	atMostAll("max_shrink", p.MaxShrink)
 	atMostAll("max_invalid", p.MaxInvalid)
 	*l = append(*l, dars.CheckPrices(p.Prices)...)
+	*l = append(*l, dars.CheckPaying(p.VAT, p.PayTo)...)
 	*l = append(*l, dars.CheckLadders(p.Ladders)...)
 }
 

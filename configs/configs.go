@@ -181,6 +181,8 @@ func defaults() *Config {
 				Terms:              dars.StandardTerms,
 				RefreshTolerance:   0.10,
 				Prices:             []dars.PriceList{},
+				VAT:                dars.NoVAT,
+				PayTo:              []string{},
 			},
 			MaxShrink:  0.01,
 			MaxGrowth:  0.25,

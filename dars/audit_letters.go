@@ -8,8 +8,9 @@ type SanctionFacts struct {
 	Organisation *Organisation
 	Agreement    *Agreement // nil, if it is about the organisation as a whole
 	Audit        *Audit     // nil, if it is for a breach that no audit found
-	Ended        bool       // it is the letter about its end
-	NextOn       Day        // from when the next step is taken, if nothing is mended; ""
+	From         Sender
+	Ended        bool // it is the letter about its end
+	NextOn       Day  // from when the next step is taken, if nothing is mended; ""
 	On           Day
 }
 
@@ -18,6 +19,7 @@ type AuditReportFacts struct {
 	Audit        *Audit
 	Agreement    *Agreement // nil, if it is about the organisation as a whole
 	Organisation *Organisation
-	People       map[PersonID]*Person // who owns something in it
+	People       map[PersonID]*Person // who owns something in it, and who wrote it
+	From         Sender
 	On           Day
 }

@@ -145,6 +145,8 @@ type Policy struct {
 	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
 
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices
+	VAT    VAT         `yaml:"vat"`    // on what is charged
+	PayTo  []string    `yaml:"pay_to"` // how an invoice is to be paid, a line each
 }
 
 // What Policy.Unassured may say.

@@ -96,21 +96,3 @@ func (c *CaseQuote) Agreed() *CaseQuote {
 	}
 	return nil
 }
-
-// Delivered is what is owed when data have been delivered: the quote, with each
-// published release as a dissemination. One that was made again is one delivery.
-func (q Quote) Delivered(releases []*Release) Quote {
-	again := map[ReleaseID]bool{}
-	for _, r := range releases {
-		if r.Published != "" {
-			again[r.Again()] = true
-		}
-	}
-	owed := q.only(func(c Charge) bool { return c.Item != "dissemination" })
-	for _, r := range releases {
-		if !again[r.ID] {
-			owed = owed.With(q.Each("dissemination"), r)
-		}
-	}
-	return owed
-}

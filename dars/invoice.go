@@ -1,6 +1,7 @@
 package dars
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -24,7 +25,34 @@ type Invoice struct {
 	Owed        Quote         `json:"owed"`
 	On          Day           `json:"on"`
 	PayBy       Day           `json:"pay_by"`
+	VAT         VAT           `json:"vat"`              // as the office had settled it on that day
+	PayTo       []string      `json:"pay_to,omitempty"` // likewise
+	State       InvoiceState  `json:"state,omitempty"`  // "" is issued: invoices are older than the word
+	Voided      *Voided       `json:"voided,omitempty"`
 }
+
+// Voided says how an invoice came to nothing.
+type Voided struct {
+	By       PersonID  `json:"by"`
+	On       Day       `json:"on"`
+	Why      string    `json:"why"`
+	Credit   CreditID  `json:"credit"`
+	Replaced InvoiceID `json:"replaced,omitempty"` // by which, if the same is asked for again
+}
+
+// An InvoiceState is where an invoice is in its life.
+type InvoiceState string
+
+const (
+	InvoiceIssued InvoiceState = "issued"
+	InvoiceVoid   InvoiceState = "void"
+)
+
+// InvoiceLife is every step of an invoice. One that is void stays so, and its number is
+// never used again.
+//
+//	issued ──▶ void
+var InvoiceLife = Life[InvoiceState]{InvoiceIssued: {InvoiceVoid}}
 
 // An Occasion is why an invoice is made.
 type Occasion string
@@ -38,8 +66,48 @@ const (
 // PayWithin is in how many days of its date an invoice is to be paid.
 const PayWithin = 30
 
+// Stands is the state of an invoice.
+func (v *Invoice) Stands() InvoiceState { return cmp.Or(v.State, InvoiceIssued) }
+
+// ToPay is what an invoice asks for, with the tax.
+func (v *Invoice) ToPay() Pence { return v.VAT.With(v.Owed.Total) }
+
+// replaced reports whether another asks for the same in an invoice's place.
+func (v *Invoice) replaced() bool { return v.Voided != nil && v.Voided.Replaced != "" }
+
 func (v *Invoice) Card() Card {
-	return Card{"invoice", string(v.ID), "issued", []Key{By("case", v.Stem), By("application", v.Application), By("agreement", v.Agreement), By("org", v.Org)}}
+	return Card{"invoice", string(v.ID), string(v.Stands()), []Key{By("case", v.Stem), By("application", v.Application), By("agreement", v.Agreement), By("org", v.Org)}}
+}
+
+// A CreditNote takes back what an invoice has asked for, with a number of its own. It is
+// made when an invoice is made void, and never changes.
+type CreditNote struct {
+	ID      CreditID  `json:"id"`
+	Invoice InvoiceID `json:"invoice"`
+	Stem    string    `json:"ref"`
+	Org     OrgCode   `json:"organisation"`
+	Credits Pence     `json:"credits_pence"` // with the tax
+	On      Day       `json:"on"`
+}
+
+func (c *CreditNote) Card() Card {
+	return Card{"credit note", string(c.ID), "issued", []Key{By("case", c.Stem), By("invoice", c.Invoice), By("org", c.Org)}}
+}
+
+// Void makes an invoice void, with a reason and a credit note of that number.
+func (v *Invoice) Void(a Act, credit CreditID, on Day) (*CreditNote, error) {
+	if a.Why == "" {
+		return nil, Refuse("no-reason", string(v.ID), "invoice %s: say with --reason why it is to be void: the credit note gives it", v.ID)
+	}
+	if err := CheckText(string(v.ID), "--reason", a.Why); err != nil {
+		return nil, err
+	}
+	to, err := InvoiceLife.Step(v, v.Stands(), InvoiceVoid)
+	if err != nil {
+		return nil, err
+	}
+	v.State, v.Voided = to, &Voided{By: a.Who, On: on, Why: a.Why, Credit: credit}
+	return &CreditNote{ID: credit, Invoice: v.ID, Stem: v.Stem, Org: v.Org, Credits: v.ToPay(), On: on}, nil
 }
 
 // Each is what one of an item costs by this quote; 0, if it is not in it.

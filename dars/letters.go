@@ -7,6 +7,7 @@ type OutcomeFacts struct {
 	Organisation *Organisation
 	Said         Decision
 	Left         []Action
+	From         Sender
 	On           Day
 }
 
@@ -15,6 +16,7 @@ type ReminderFacts struct {
 	Agreement    *Agreement
 	Organisation *Organisation
 	Policy       Policy
+	From         Sender
 	On           Day
 }
 
@@ -26,6 +28,7 @@ type DeletionFacts struct {
 	Organisations map[OrgCode]*Organisation // every holder
 	People        map[PersonID]*Person      // to whom data were sent
 	Policy        Policy
+	From          Sender
 	On            Day
 }
 
@@ -33,6 +36,7 @@ type DeletionFacts struct {
 // nothing is released to it, and in the one that ends that.
 type HoldFacts struct {
 	Organisation *Organisation
+	From         Sender
 	On           Day
 }
 
@@ -41,6 +45,7 @@ type AuditFacts struct {
 	Audit        *Audit
 	Agreement    *Agreement // nil, if it is about the organisation as a whole
 	Organisation *Organisation
+	From         Sender
 	On           Day
 }
 
@@ -54,19 +59,29 @@ type RecallFacts struct {
 	Files        []SentFile           // to this organisation, of which any part was sent
 	People       map[PersonID]*Person // to whom
 	AnswerBy     Day
+	From         Sender
 	On           Day
 }
 
-// ChargeFacts is all that stands on a quote and on an invoice.
+// ChargeFacts is all that stands on the papers about charges: the quote, the statement
+// of what is owed so far, the invoice, and the credit note of one that is void.
 type ChargeFacts struct {
 	Application  *Application
 	Organisation *Organisation
-	Quote        Quote      // what it costs, or what is owed
-	Fixed        bool       // by the day of acceptance
-	Agreed       *CaseQuote // nil, if nothing is yet
-	Invoice      *Invoice   // that the clock has made; nil, if it is all that is owed so far
+	Quote        Quote       // what it costs, or what is asked for
+	Fixed        bool        // by the day of acceptance
+	Agreed       *CaseQuote  // nil, if nothing is yet
+	Entries      []Entry     // of the statement
+	Invoice      *Invoice    // of an invoice, and of a credit note
+	Credit       *CreditNote // of that
+	VAT          VAT
+	PayTo        []string
 	On           Day
 }
+
+// A Sender is who answers for a letter: a person of the office, and in which office they
+// write. The letter is the office's, and nobody signs it by hand.
+type Sender struct{ Name, Role string }
 
 // FormFacts is all that stands on an application as it was submitted.
 type FormFacts struct {

@@ -32,6 +32,7 @@ type (
 	InvoiceID     string // "INV-000001"
 	SanctionID    string // "SAN-000001"
 	ComplaintID   string // "COMP-000001"
+	CreditID      string // "CRN-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

@@ -53,6 +53,8 @@ var Powers = map[string][]Role{
 	"quote offer": {CaseOfficer},
 	"quote agree": {Applicant, CaseOfficer}, // for their own organisation
 
+	"invoice void": {CaseOfficer},
+
 	"decision assess":     {IAO}, // of the datasets asked for
 	"decision pre-review": {Secretary},
 	"decision present":    {IAO},

@@ -210,8 +210,9 @@ func TestOwedAtDelivery(t *testing.T) {
 	q, err := price(dars.Asked{Kind: "new", Start: "2018-04-01", End: "2019-03-31", Datasets: []dars.DatasetRequest{years("HES_APC", 2010, 1)}}, "2018-04-01")
 	ruled(t, err, "")
 	was := q
-	owed := q.Delivered([]*dars.Release{{ID: "REL-000001", Kind: "extract", Published: "2018-06-01"}, {ID: "REL-000002", Kind: "extract"},
-		{ID: "REL-000003", Kind: "extract", Published: "2018-07-02", Reissues: "REL-000001"}, {ID: "REL-000004", Kind: "system-access", Published: "2018-07-03"}})
+	account := dars.Account{Quote: q, Releases: []*dars.Release{{ID: "REL-000001", Kind: "extract", Published: "2018-06-01"}, {ID: "REL-000002", Kind: "extract"},
+		{ID: "REL-000003", Kind: "extract", Published: "2018-07-02", Reissues: "REL-000001"}, {ID: "REL-000004", Kind: "system-access", Published: "2018-07-03"}}}
+	owed := account.Owed("2018-07-04")
 	if owed.Total != 1030_00+320_00+930_00 || len(owed.Lines) != 3 || owed.Lines[2].Why != "release REL-000003, published on 2018-07-02, in place of REL-000001" {
 		t.Errorf("owed is %+v", owed)
 	}

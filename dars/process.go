@@ -30,6 +30,7 @@ var Nouns = map[string]func() Noun{
 	"arrival":         func() Noun { return new(Arrival) },
 	"quote":           func() Noun { return new(CaseQuote) },
 	"invoice":         func() Noun { return new(Invoice) },
+	"credit note":     func() Noun { return new(CreditNote) },
 	"bank holiday":    func() Noun { return new(Holiday) },
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
@@ -72,5 +73,6 @@ func Process() []Table {
 		{"audit", AuditLife.Steps()},
 		{"sanction", SanctionLife.Steps()},
 		{"complaint", ComplaintLife.Steps()},
+		{"invoice", InvoiceLife.Steps()},
 	}
 }

@@ -40,7 +40,7 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	}
 
 	d.Section("The data")
-	d.Table([]Col{{Name: "Dataset", Share: 30}, {Name: "Periods", Share: 16}, {Name: "Kind of data", Share: 24}, {Name: "Sensitive", Share: 13}, {Name: "Legal basis", Share: 36}, {Name: "Frequency", Share: 15}}, datasetRows(f))
+	d.Table([]Col{{Name: "Dataset", Share: 29}, {Name: "Periods", Share: 24}, {Name: "Kind of data", Share: 23}, {Name: "Sensitive", Share: 14}, {Name: "Legal basis", Share: 33}, {Name: "Frequency", Share: 17}}, datasetRows(f))
 	d.Paras("fields")
 	d.Paras("nothing else")
 
@@ -160,7 +160,7 @@ func attachFacts(d *Doc, name, description string, noun any) {
 func datasetRows(f dars.AgreementFacts) (rows [][]string) {
 	for _, r := range f.Agreement.Datasets {
 		rows = append(rows, []string{
-			dataset(f.Catalogue, r.Code), strings.Join(r.Periods, ", "), dars.Meaning(dars.Identifiabilities, r.Identifiability),
+			dataset(f.Catalogue, r.Code), periods(r.Periods), dars.Meaning(dars.Identifiabilities, r.Identifiability),
 			yesNo(r.Sensitive), dars.Meaning(dars.Gateways, r.Gateway), cmp.Or(joined(", ", dars.Meaning(dars.Frequencies, r.Frequency), strings.ToLower(r.Interval), rolling(r)), "One-off"),
 		})
 	}

@@ -11,7 +11,7 @@ func chargesOf(d *Doc, f dars.AgreementFacts) {
 		return
 	}
 	d.Paras("charges")
-	chargeTable(d, *f.Charges)
+	chargeTable(d, *f.Charges, f.Policy.VAT)
 	d.Paras("when charges fall due")
 }
 
@@ -22,13 +22,15 @@ type chargedWords struct {
 	On, Agreed          dars.Day
 	Reviews             []string // the days of the annual reviews
 	Days                int
+	VAT                 string // "VAT at 20%", or in the office's words why none is added
+	Taxed               bool   // it is added
 }
 
 func wordsOfCharges(f dars.AgreementFacts) (w chargedWords) {
 	if f.Charges == nil {
 		return w
 	}
-	w = chargedWords{List: f.Charges.List, On: f.Charges.On, Days: dars.PayWithin}
+	w = chargedWords{List: f.Charges.List, On: f.Charges.On, Days: dars.PayWithin, VAT: f.Policy.VAT.String(), Taxed: f.Policy.VAT.Rate > 0}
 	if f.Charges.AtDelivery().Total > 0 {
 		w.Total = f.Charges.Total.String()
 		w.AtStart = f.Agreement.Kind != dars.NewCase && f.Charges.DeliversNothing()

@@ -185,6 +185,8 @@ func (t told) said(f dars.FormField, v reflect.Value) string {
 	switch {
 	case v.Kind() == reflect.Bool:
 		return yesNo(v.Bool())
+	case f.Name == "periods":
+		return periods(v.Interface().([]string))
 	case v.Kind() == reflect.Slice:
 		var all []string
 		for i := range v.Len() {

@@ -12,7 +12,7 @@ import (
 func (p Press) BlankApplication(on dars.Day) ([]byte, error) { return p.blankApplication(on).PDF() }
 
 func (p Press) blankApplication(on dars.Day) *Doc {
-	d := p.New("Application for data", "The form, with what each field is for", "FORM-APPLICATION", on)
+	d := p.forEverybody("Application for data", "The form, with what each field is for", "FORM-APPLICATION", on)
 	d.Worded("blank", blankWords{p.returnTo()})
 
 	d.Paras("opening")

@@ -29,6 +29,7 @@ func (p Press) certificateQuery(f dars.DeletionFacts) *Doc {
 	d.Heading("What to do")
 	d.Bullets("what to do")
 	d.Paras("contact")
+	d.from(f.From)
 	return d
 }
 

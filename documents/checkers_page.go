@@ -14,7 +14,7 @@ func (p Press) CheckersPage(f dars.CheckFacts) ([]byte, error) { return p.checke
 
 func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 	r, c := f.Release, f.Release.Counts
-	d := p.New("Checker’s page", joined(", ", f.Dataset.Name, strings.Join(r.Periods, ", ")), string(r.ID), f.On)
+	d := p.New("Checker’s page", joined(", ", f.Dataset.Name, periods(r.Periods)), string(r.ID), f.On)
 	d.Notice("For the office alone. It counts who was withheld.")
 
 	d.Fact("Agreement", "%s, in force until %s", f.Agreement.ID, f.Agreement.End.Long())
@@ -28,7 +28,7 @@ func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 	if f.Refresh == nil {
 		d.Para("It is the first release of its case and dataset.")
 	} else {
-		d.Para("%s, of %s.", f.Refresh.Before, strings.Join(f.Refresh.Periods, ", "))
+		d.Para("%s, of %s.", f.Refresh.Before, periods(f.Refresh.Periods))
 		var rows [][]string
 		for _, l := range f.Refresh.Lines {
 			far := ""

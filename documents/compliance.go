@@ -71,7 +71,7 @@ func (p Press) compliance(r *dars.Report) *Doc {
 	d.Section("Releases published in the period")
 	rows = nil
 	for _, x := range f.Releases {
-		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, strings.Join(x.Periods, ", "), x.Published.Long(), capital(words(x.State)), joined(", ", capital(words(x.Treatment)), x.Reason, string(x.List))})
+		rows = append(rows, []string{string(x.Release), string(x.Agreement), x.Dataset, periods(x.Periods), x.Published.Long(), capital(words(x.State)), joined(", ", capital(words(x.Treatment)), x.Reason, string(x.List))})
 	}
 	d.Table([]Col{{Name: "Release", Share: 22}, {Name: "Agreement", Share: 49}, {Name: "Dataset", Share: 19}, {Name: "Periods", Share: 15}, {Name: "Published", Share: 23}, {Name: "State", Share: 18}, {Name: "Objections", Share: 20}}, rows)
 

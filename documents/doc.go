@@ -44,6 +44,7 @@ type Doc struct {
 	title    string // what this one is about
 	ref      string // in the header of every page
 	mark     string // there too, on a paper about something else that has this reference
+	version  string // of a paper for the public: "version 2"
 	date     dars.Day
 	office   dars.Office
 	rehearse bool
@@ -253,7 +254,7 @@ func (d *Doc) add(k kind, text ...string) { d.blocks = append(d.blocks, block{ki
 // WriteText returns the paper as plain text, for tests and for mail.
 func (d *Doc) WriteText() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n%s\n", d.office.Name, strings.ToUpper(d.kind), d.title, d.ref, d.date.Long())
+	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n%s\n", d.office.Name, strings.ToUpper(d.kind), d.title, joined(", ", d.ref, d.version), d.date.Long())
 	if d.rehearse {
 		fmt.Fprintln(&b, rehearsalWords)
 	}

@@ -129,7 +129,7 @@ func (d *Doc) furniture(c *canvas, page, pages int) {
 
 	edge := codeLeft - codeWhite
 	c.rule(hair, 0.25, left, pageHigh-17, edge)
-	said := d.kind + ", " + d.date.Long()
+	said := joined(", ", d.kind, d.version, d.date.Long())
 	at = edge - smallPen.wide(said)
 	c.write(smallPen, at, pageHigh-12.6, said)
 	where := cmp.Or(line(head.Address), d.office.Address)

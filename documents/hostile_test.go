@@ -121,7 +121,7 @@ func extracted(t *testing.T, pdf []byte) string {
 // oddPapers are all papers from facts of which each text has gone through odd.
 func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 	p.Office = spoilt(p.Office, odd)
-	org := spoilt(dars.HoldFacts{Organisation: held(), On: "2017-04-28"}, odd)
+	org := spoilt(dars.HoldFacts{Organisation: held(), From: compliance, On: "2017-04-28"}, odd)
 	return map[string]*Doc{
 		"contract":             p.contract(spoilt(contractFacts(), odd)),
 		"agreement":            p.agreement(spoilt(agreementFacts(), odd)),
@@ -132,21 +132,25 @@ func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 		"certificate":          p.certificate(spoilt(certificateFacts(), odd)),
 		"release-note":         p.note(spoilt(noteFacts(), odd)),
 		"compliance":           p.compliance(spoilt(report(), odd)),
-		"reminder":             p.reminder(spoilt(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}, odd)),
+		"reminder":             p.reminder(spoilt(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: "2017-03-01"}, odd)),
 		"chase":                p.chase(spoilt(deletionFacts("2017-04-28"), odd)),
 		"destruction-notice":   p.destruction(spoilt(deletionFacts("2017-04-01"), odd)),
 		"hold":                 p.hold(org),
 		"hold-ended":           p.holdEnded(org),
 		"recall":               p.recall(spoilt(recallFacts(), odd)),
 		"sanction":             p.sanction(spoilt(sanctionFacts(dars.OnHold), odd)),
-		"audit-letter":         p.auditLetter(spoilt(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}, odd)),
+		"audit-letter":         p.auditLetter(spoilt(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], From: auditor, On: "2017-05-29"}, odd)),
 		"quote":                p.quote(spoilt(chargesAsked(false), odd)),
-		"invoice":              p.invoice(spoilt(chargesAsked(true), odd)),
+		"statement":            p.statement(spoilt(stated(), odd)),
+		"invoice":              p.invoice(spoilt(taxed(invoiced(dars.OnReview)), odd)),
+		"credit-note":          p.creditNote(spoilt(credited(), odd)),
 		"application":          p.application(spoilt(formFactsAgain(), odd)),
 		"agenda":               p.agenda(spoilt(meetingFacts(), odd)),
 		"minutes":              p.minutes(spoilt(meetingFacts(), odd)),
 		"brief":                p.brief(spoilt(briefFacts(), odd)),
 		"checkers-page":        p.checkersPage(spoilt(checkFacts(), odd)),
+		"audit-report":         p.auditReport(spoilt(auditFollowed(), odd)),
+		"report":               p.listing(spoilt(listings()["who-holds-what"], odd)),
 		"price-list":           p.priceList(spoilt(dars.PublishedPrices[2], odd), "2026-04-01"),
 		"blank-certificate":    p.blankCertificate("2026-04-01"),
 		"security-notes":       p.securityNotes("2026-04-01"),
@@ -207,7 +211,7 @@ func TestWhatIsNotShownIsSaid(t *testing.T) {
 	d.Text("to see 東京")
 	d.Table([]Col{{Name: "Dataset", Share: 1}}, [][]string{{"京"}, {"plain"}})
 	text := d.WriteText()
-	if want := "[ Not shown: 3 Hebrew letters in “the title”; 1 sign and 4 Arabic letters in “Name”; 2 Han letters in “What it is for”; 1 Han letter in “Dataset”. Our type has no such letters"; !strings.Contains(text, want) {
+	if want := "[ Not shown: 3 Hebrew letters in “the title”; 1 sign (grinning face) and 4 Arabic letters in “Name”; 2 Han letters in “What it is for”; 1 Han letter in “Dataset”. Our type has no such letters"; !strings.Contains(text, want) {
 		t.Errorf("it says\n%s", text)
 	}
 	if plain := press(false).agreement(agreementFacts()).WriteText(); strings.Contains(plain, "Not shown") {

@@ -145,10 +145,18 @@ func (s *sheets) title(d *Doc) {
 		s.in(s.root.add("P"), func() { s.lines(pen{regular, 13, grey}, left, wide, 6.2, d.title) })
 	}
 	s.y += 1.6
-	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.ref) })
+	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 10.5, ink}, left, wide, 5.4, d.called()) })
 	s.gap(2.6)
 	s.rule(accent, 0.6, left, s.y, left+28)
 	s.gap(6)
+}
+
+// called is a paper's reference, and of one for the public its version and its day.
+func (d *Doc) called() string {
+	if d.version == "" {
+		return d.ref
+	}
+	return joined(", ", d.ref, d.version, d.date.Long())
 }
 
 // block lays out one block. What follows is told, for the room between the two.

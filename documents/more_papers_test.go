@@ -1,7 +1,10 @@
 package documents
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"strings"
+	"testing"
 
 	"darsd/dars"
 )
@@ -9,7 +12,7 @@ import (
 // The facts of the papers beside the first ones.
 
 func policy() dars.Policy {
-	return dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56}
+	return dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56, VAT: dars.NoVAT}
 }
 
 func renewalFacts() dars.AgreementFacts {
@@ -45,7 +48,7 @@ func longFacts() dars.AgreementFacts {
 
 func deletionFacts(on dars.Day) dars.DeletionFacts {
 	f := certificateFacts()
-	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), On: on}
+	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), From: compliance, On: on}
 }
 
 func withdrawnFacts() dars.DeletionFacts {
@@ -72,7 +75,7 @@ func chargesAsked(fixed bool) dars.ChargeFacts {
 	if err != nil {
 		panic(err)
 	}
-	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, On: "2019-02-01"}
+	f := dars.ChargeFacts{Application: app, Organisation: organisations()["8J001"], Quote: q, Fixed: fixed, VAT: dars.NoVAT, On: "2019-02-01"}
 	if fixed {
 		f.Agreed = &dars.CaseQuote{Quote: q, On: "2019-01-28", Order: "PO-88123"}
 	}
@@ -90,6 +93,37 @@ func invoiced(on dars.Occasion) dars.ChargeFacts {
 	case dars.OnReview:
 		f.Quote = f.Quote.AtReview(1, "2020-04-01")
 	}
+	return f
+}
+
+// stated are the charges of a case of which one release was delivered and asked for,
+// another was delivered since, and an invoice was made void.
+func stated() dars.ChargeFacts {
+	f := chargesAsked(true)
+	first := invoiced(dars.OnDelivery).Invoice
+	first.Owed = invoiced(dars.OnDelivery).Quote
+	gone := *first
+	gone.ID, gone.State, gone.Voided = "INV-000006", dars.InvoiceVoid, &dars.Voided{Replaced: first.ID}
+	f.Entries = dars.Account{Quote: f.Quote, Invoices: []*dars.Invoice{&gone, first},
+		Agreement: &dars.Agreement{Start: "2019-04-01", End: "2021-04-30"},
+		Releases:  []*dars.Release{{ID: "REL-000001", Kind: "extract", Published: "2019-01-31", Invoice: first.ID}, {ID: "REL-000002", Kind: "extract", Published: "2019-01-31"}}}.Statement()
+	return f
+}
+
+// taxed are the same as an office states them that adds the tax and has an account.
+func taxed(f dars.ChargeFacts) dars.ChargeFacts {
+	f.VAT = dars.VAT{Rate: 0.2, Number: "GB 123 4567 89"}
+	f.PayTo = []string{"Example Bank, 1 Threadneedle Street, London", "Account name: Data Release Office", "Sort code 00-00-00, account 12345678"}
+	return f
+}
+
+// credited is an invoice that was made void.
+func credited() dars.ChargeFacts {
+	f := taxed(invoiced(dars.OnDelivery))
+	f.Invoice.State = dars.InvoiceVoid
+	f.Invoice.VAT, f.Invoice.Owed = f.VAT, f.Quote
+	f.Invoice.Voided = &dars.Voided{By: "P-000002", On: "2019-02-11", Why: "The purchase order on it was closed in January; the University has given another.", Credit: "CRN-000001", Replaced: "INV-000008"}
+	f.Credit, f.On = &dars.CreditNote{ID: "CRN-000001", Invoice: "INV-000007", Credits: f.Invoice.ToPay(), On: "2019-02-11"}, "2019-02-11"
 	return f
 }
 
@@ -130,7 +164,7 @@ func directorFacts(state dars.ApplicationState) dars.LetterFacts {
 
 func recallFacts() dars.RecallFacts {
 	f := certificateFacts()
-	return dars.RecallFacts{Recall: "RCL-000001", Agreement: f.Agreement, Organisation: organisations()["8J001"], People: f.People, Files: f.Certificate.Files,
+	return dars.RecallFacts{From: compliance, Recall: "RCL-000001", Agreement: f.Agreement, Organisation: organisations()["8J001"], People: f.People, Files: f.Certificate.Files,
 		Defect:   "In the files of two years the column LSOA01 holds the postcode of the person, where it should hold a small area.\n\nWe found it on 2 June 2016, when a recipient asked why its values are so many.",
 		AnswerBy: "2016-06-09", On: "2016-06-03"}
 }
@@ -144,4 +178,17 @@ func formFactsAgain() dars.FormFacts {
 	app.Decisions = []dars.Decision{{Step: "referred-back", Outcome: "referred-back", By: "P-000002", On: "2016-01-22", Codes: []string{"SECURITY"},
 		Note: "The security assurance of the processor has ended. Send the renewal, or leave the processor out."}}
 	return f
+}
+
+// Whoever changes the words of a paper for the public raises its version in editions, or
+// two papers that differ would say that they are the same; -update then notes the new one.
+func TestEditionsOfPublicPapers(t *testing.T) {
+	p, on := press(false), dars.Day("2026-04-01")
+	var b strings.Builder
+	for _, d := range []*Doc{p.priceList(dars.PublishedPrices[2], on), p.blankApplication(on), p.checklist(on), p.blankCertificate(on),
+		p.certificateGuide(policy(), on), p.agreementGuide(policy(), on), p.securityNotes(on)} {
+		sum := sha256.Sum256([]byte(d.WriteText()))
+		fmt.Fprintf(&b, "%s %s %x\n", d.ref, d.version, sum[:8])
+	}
+	golden(t, "editions.txt", []byte(b.String()))
 }

@@ -14,13 +14,13 @@ func (p Press) ReleaseNote(f dars.NoteFacts) ([]byte, error) { return p.note(f).
 
 func (p Press) note(f dars.NoteFacts) *Doc {
 	r, g := f.Release, f.Agreement
-	d := p.New("Release note", joined(", ", f.Dataset.Name, strings.Join(r.Periods, ", ")), string(r.ID), f.On)
+	d := p.New("Release note", joined(", ", f.Dataset.Name, periods(r.Periods)), string(r.ID), f.On)
 	d.Worded("note", noteWords{string(r.ID), cmpOffice(p.Office), f.Fingerprint})
 
 	d.Fact("Release", "%s", r.ID)
 	d.Fact("Agreement", "%s, in force until %s", g.ID, g.End.Long())
 	d.Fact("Dataset", "%s (%s)", f.Dataset.Name, f.Dataset.Code)
-	d.Fact("Periods", "%s", strings.Join(r.Periods, ", "))
+	d.Fact("Periods", "%s", periods(r.Periods))
 	d.Fact("Objections", "%s", objections(r.Objections))
 	if len(r.Replaces) > 0 {
 		d.Fact("Replaces", "%s. Destroy what it replaces within 42 days and certify it.", list(r.Replaces))

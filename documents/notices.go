@@ -17,6 +17,9 @@ func (d *Doc) to(mark string, org *dars.Organisation) {
 	d.Fact("Date", "%s", d.date.Long())
 }
 
+// from ends a letter with the name and the office of who answers for it.
+func (d *Doc) from(s dars.Sender) { d.Close(joined(", ", s.Name, s.Role)) }
+
 // Reminder tells that an agreement will end, and what is to be done before.
 func (p Press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.reminder(f).PDF() }
 
@@ -34,7 +37,7 @@ func (p Press) reminder(f dars.ReminderFacts) *Doc {
 	d.Heading("If you do not")
 	d.Bullets("destroy")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -63,7 +66,7 @@ func (p Press) chase(f dars.DeletionFacts) *Doc {
 	d.Heading("What follows while it is missing")
 	d.Bullets("what follows")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -89,7 +92,7 @@ func (p Press) destruction(f dars.DeletionFacts) *Doc {
 	d.Heading("If it is not done")
 	d.Paras("if it is not done")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -126,7 +129,7 @@ func (p Press) hold(f dars.HoldFacts) *Doc {
 	d.Heading("What to do")
 	d.Bullets("what to do")
 	d.Paras("complaint")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -148,7 +151,7 @@ func (p Press) holdEnded(f dars.HoldFacts) *Doc {
 	d.Heading("What stays as it was")
 	d.Paras("what stays")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -180,7 +183,7 @@ func (p Press) auditLetter(f dars.AuditFacts) *Doc {
 	d.Heading("What comes of it")
 	d.Paras("what comes of it")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 
@@ -203,7 +206,7 @@ func (p parties) known(code dars.OrgCode) *dars.Organisation {
 func datasetCodes(g *dars.Agreement) string {
 	var all []string
 	for _, r := range g.Datasets {
-		all = append(all, fmt.Sprintf("%s: %s", r.Code, strings.Join(r.Periods, ", ")))
+		all = append(all, fmt.Sprintf("%s: %s", r.Code, periods(r.Periods)))
 	}
 	return strings.Join(all, "\n")
 }

@@ -32,6 +32,7 @@ func (p Press) outcomeLetter(f dars.OutcomeFacts) *Doc {
 	d.Bullets(nextSteps(said))
 	d.Paras("advice")
 	d.Paras("complaint")
+	d.from(f.From)
 	return d
 }
 

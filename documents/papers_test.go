@@ -104,7 +104,7 @@ func TestRehearsalIsOnEveryPage(t *testing.T) {
 
 // papers are all of them, by name.
 func papers(p Press) map[string]*Doc {
-	return map[string]*Doc{
+	all := map[string]*Doc{
 		"contract":               p.contract(contractFacts()),
 		"agreement":              p.agreement(agreementFacts()),
 		"letter-approved":        p.letter(letterFacts(dars.Approved)),
@@ -121,15 +121,18 @@ func papers(p Press) map[string]*Doc {
 		"agreement-charged":      p.agreement(chargedFacts()),
 		"agreement-with-caveats": p.agreement(caveatedFacts()),
 		"agreement-renewal":      p.agreement(renewalFacts()),
-		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), On: "2017-03-01"}),
+		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
 		"certificate-query":      p.certificateQuery(queriedFacts()),
 		"destruction-notice":     p.destruction(deletionFacts("2017-04-01")),
 		"destruction-of-release": p.destruction(withdrawnFacts()),
-		"hold":                   p.hold(dars.HoldFacts{Organisation: held(), On: "2017-04-28"}),
-		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], On: "2017-05-29"}),
+		"hold":                   p.hold(dars.HoldFacts{Organisation: held(), From: compliance, On: "2017-04-28"}),
+		"audit-letter":           p.auditLetter(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], From: auditor, On: "2017-05-29"}),
 		"quote":                  p.quote(chargesAsked(false)),
-		"invoice":                p.invoice(chargesAsked(true)),
+		"statement":              p.statement(stated()),
+		"statement-not-agreed":   p.statement(dars.ChargeFacts{Application: chargesAsked(false).Application, Organisation: organisations()["8J001"], Quote: chargesAsked(false).Quote, Entries: dars.Account{Quote: chargesAsked(false).Quote}.Statement(), VAT: dars.NoVAT, On: "2019-02-01"}),
+		"invoice-taxed":          p.invoice(taxed(invoiced(dars.OnDelivery))),
+		"credit-note":            p.creditNote(credited()),
 		"invoice-delivery":       p.invoice(invoiced(dars.OnDelivery)),
 		"invoice-review":         p.invoice(invoiced(dars.OnReview)),
 		"application":            p.application(formFacts()),
@@ -142,7 +145,7 @@ func papers(p Press) map[string]*Doc {
 		"security-notes":         p.securityNotes("2026-04-01"),
 		"letter-director":        p.letter(directorFacts(dars.Approved)),
 		"letter-director-no":     p.letter(directorFacts(dars.Declined)),
-		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], On: "2017-06-12"}),
+		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], From: compliance, On: "2017-06-12"}),
 		"recall":                 p.recall(recallFacts()),
 		"sanction-warning":       p.sanction(sanctionFacts(dars.Warned)),
 		"sanction-hold":          p.sanction(sanctionFacts(dars.OnHold)),
@@ -157,8 +160,23 @@ func papers(p Press) map[string]*Doc {
 		"brief-of-a-new-one":     p.brief(dars.Brief{Ref: "DARS-NIC-000002-C3D4F", Version: "v1.0", Title: "A first request", Kind: "new", On: "2016-03-02"}),
 		"checkers-page":          p.checkersPage(checkFacts()),
 		"compliance-of-nothing":  p.compliance(&dars.Report{ID: "RPT-000001", Due: "2016-04-01"}),
+		"audit-report":           p.auditReport(auditFound()),
+		"audit-report-followed":  p.auditReport(auditFollowed()),
+		"audit-report-clean":     p.auditReport(auditClean()),
 	}
+	for kind, l := range listings() {
+		all["report-"+kind] = p.listing(l)
+	}
+	return all
 }
+
+// Who answers for letters.
+var (
+	officer    = dars.Sender{Name: "Carol Whitlock", Role: "Case officer"}
+	compliance = dars.Sender{Name: "Marta Kowalczyk", Role: "Compliance"}
+	auditor    = dars.Sender{Name: "Idris Bello", Role: "Audit"}
+	secretary  = dars.Sender{Name: "Seren Price", Role: "Secretary of the Data Access Advisory Group"}
+)
 
 func press(rehearsal bool) Press {
 	return Press{Office: dars.Office{
@@ -210,7 +228,7 @@ func agreementFacts() dars.AgreementFacts {
 		},
 		Application: app, Catalogue: catalogue(), Organisations: organisations(), People: everybody(),
 		Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8",
-		Policy:      dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56},
+		Policy:      dars.Policy{DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56, VAT: dars.NoVAT},
 	}
 }
 
@@ -298,7 +316,7 @@ func outcomeFacts(said dars.ApplicationState) dars.OutcomeFacts {
 	app := application(said)
 	d := app.Decisions[len(app.Decisions)-1]
 	d.Meeting = f.Meeting.ID
-	facts := dars.OutcomeFacts{Application: app, Organisation: organisations()["8J001"], Said: d, On: "2016-03-01"}
+	facts := dars.OutcomeFacts{From: secretary, Application: app, Organisation: organisations()["8J001"], Said: d, On: "2016-03-01"}
 	switch said {
 	case dars.WithCaveats:
 		facts.Left = f.Applications[app.ID()].Actions

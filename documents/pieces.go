@@ -7,7 +7,7 @@ import "math"
 //
 //	heading, subheading, short paragraph ──▶ signatures
 //	                                         a table, facts or entries: all of at most 8 rows
-//	                                         of more rows, the first one
+//	                                         of more rows, the first one, or its first lines
 //	                                         of other text, its first lines
 const (
 	smallTable = 8 // rows
@@ -46,6 +46,10 @@ func introduces(blocks []block) bool {
 		switch blocks[1].kind {
 		case bullet, fact, entry, table, chart, signature, closing:
 			return len(bodyPen.wrap(blocks[0].text[0], wide)) <= shortLead
+		case para:
+			// What ends a letter has two lines of text above it at least.
+			return len(blocks) > 2 && blocks[2].kind == closing && len(bodyPen.wrap(blocks[1].text[0], wide)) < 2 && introduces(blocks[1:]) &&
+				len(bodyPen.wrap(blocks[0].text[0], wide)) <= shortLead
 		}
 	}
 	return false
@@ -64,10 +68,8 @@ func (s *sheets) together(blocks []block, leads, run int) float64 {
 	if leads == 0 || run == 0 {
 		return 0 // each block sees to itself
 	}
-	if first := lead + s.opening(rest) + grain; first <= page {
-		return first
-	}
-	return 0
+	// A heading never stands alone: where all of this fits no page it begins one.
+	return min(lead+s.opening(rest)+grain, page)
 }
 
 // small reports whether what is introduced is not to be broken.
@@ -88,7 +90,12 @@ func (s *sheets) opening(blocks []block) float64 {
 	switch all := s.high(blocks, 1); blocks[0].kind {
 	case table:
 		return firstRow(blocks[0])
-	case notice, entry, tick, chart, signature, closing:
+	case notice:
+		if all > floor-top {
+			return 3 * bodyLead // it is set as lines
+		}
+		return all
+	case entry, tick, chart, signature, closing:
 		return all
 	case fact:
 		return min(all, 6*bodyLead+2.2)

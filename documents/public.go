@@ -42,6 +42,27 @@ func (p Press) Publications(prices []dars.PriceList, policy dars.Policy, today d
 	return all
 }
 
+// editions are the versions of the papers for the public, by the part of their reference
+// before any day: one more whenever our words for one change (a test knows them and says
+// when). Words of the office's own it has besides.
+var editions = map[string]int{
+	"PRICES": 1, "FORM-APPLICATION": 1, "FORM-CHECKLIST": 1, "FORM-CERTIFICATE": 1, "GUIDE-CERTIFICATE": 1, "GUIDE-AGREEMENT": 1, "GUIDE-SECURITY": 1,
+}
+
+// forEverybody begins a paper for the public, with its version.
+func (p Press) forEverybody(kind, title, ref string, on dars.Day) *Doc {
+	d := p.New(kind, title, ref, on)
+	edition := editions[strings.TrimSuffix(ref, "-"+string(on))]
+	if edition == 0 {
+		panic("there is no version of " + ref) // a mistake of ours, which every test of the paper sees
+	}
+	d.version = fmt.Sprintf("version %d", edition)
+	if d.wording.sum != "" {
+		d.version += " with the office’s wording " + d.wording.sum[:8]
+	}
+	return d
+}
+
 // returnedForm is filled in on a screen and comes back.
 const returnedForm = "certificate-of-destruction.pdf"
 
@@ -57,7 +78,7 @@ func (p Press) guideWords(policy dars.Policy) guideWords {
 
 // checklist is what to have ready before one applies.
 func (p Press) checklist(on dars.Day) *Doc {
-	d := p.New("Checklist", "Before you apply for data", "FORM-CHECKLIST", on)
+	d := p.forEverybody("Checklist", "Before you apply for data", "FORM-CHECKLIST", on)
 	d.Worded("checklist", p.guideWords(dars.Policy{}))
 
 	d.Paras("opening")
@@ -90,7 +111,7 @@ func (d *Doc) ticks(piece string) {
 
 // priceList is what the work costs on a day.
 func (p Press) priceList(l dars.PriceList, on dars.Day) *Doc {
-	d := p.New("Price list", l.Name+", in force from "+l.From.Long(), "PRICES-"+string(l.From), on)
+	d := p.forEverybody("Price list", l.Name+", in force from "+l.From.Long(), "PRICES-"+string(l.From), on)
 	d.Worded("prices", p.guideWords(dars.Policy{}))
 
 	d.Paras("opening")
@@ -111,7 +132,7 @@ func (p Press) priceList(l dars.PriceList, on dars.Day) *Doc {
 
 // blankCertificate is a certificate of destruction that lists nothing yet.
 func (p Press) blankCertificate(on dars.Day) *Doc {
-	d := p.New("Certificate of destruction", "Blank form", "FORM-CERTIFICATE", on)
+	d := p.forEverybody("Certificate of destruction", "Blank form", "FORM-CERTIFICATE", on)
 	d.Worded("certificate", certificateWords{Return: p.returnTo()})
 
 	d.Warn("blank")
@@ -130,7 +151,7 @@ func (p Press) blankCertificate(on dars.Day) *Doc {
 
 // certificateGuide helps to fill in a certificate.
 func (p Press) certificateGuide(policy dars.Policy, on dars.Day) *Doc {
-	d := p.New("Guide to the certificate of destruction", "What to destroy, how, and how to say so", "GUIDE-CERTIFICATE", on)
+	d := p.forEverybody("Guide to the certificate of destruction", "What to destroy, how, and how to say so", "GUIDE-CERTIFICATE", on)
 	d.Worded("certificate-guide", p.guideWords(policy))
 
 	d.Paras("opening")
@@ -148,7 +169,7 @@ func (p Press) certificateGuide(policy dars.Policy, on dars.Day) *Doc {
 // agreementGuide says what a contract and an agreement mean, and answers what
 // people ask.
 func (p Press) agreementGuide(policy dars.Policy, on dars.Day) *Doc {
-	d := p.New("Guide to contract and agreement", "With questions and answers", "GUIDE-AGREEMENT", on)
+	d := p.forEverybody("Guide to contract and agreement", "With questions and answers", "GUIDE-AGREEMENT", on)
 	d.Worded("agreement-guide", p.guideWords(policy))
 
 	d.Paras("opening")
@@ -167,7 +188,7 @@ func (p Press) agreementGuide(policy dars.Policy, on dars.Day) *Doc {
 
 // securityNotes say how data are fetched and kept safely.
 func (p Press) securityNotes(on dars.Day) *Doc {
-	d := p.New("Security notes", "For everybody who collects, keeps or destroys data", "GUIDE-SECURITY", on)
+	d := p.forEverybody("Security notes", "For everybody who collects, keeps or destroys data", "GUIDE-SECURITY", on)
 	d.Worded("security", p.guideWords(dars.Policy{}))
 
 	d.Paras("opening")

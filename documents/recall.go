@@ -27,7 +27,7 @@ func (p Press) recall(f dars.RecallFacts) *Doc {
 	d.Heading("What follows")
 	d.Paras("what follows")
 	d.Paras("contact")
-	d.Close("")
+	d.from(f.From)
 	return d
 }
 

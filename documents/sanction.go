@@ -33,7 +33,7 @@ func (p Press) sanction(f dars.SanctionFacts) *Doc {
 		d.Heading("What this means")
 		d.Bullets("what the end means")
 		d.Paras("contact")
-		d.Close("compliance")
+		d.from(f.From)
 		return d
 	}
 	d.Warn("notice: " + string(f.Step.State))
@@ -49,7 +49,7 @@ func (p Press) sanction(f dars.SanctionFacts) *Doc {
 	d.Heading("If you think that this is wrong")
 	d.Paras("appeal")
 	d.Paras("contact")
-	d.Close("compliance")
+	d.from(f.From)
 	return d
 }
 

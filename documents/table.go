@@ -6,7 +6,8 @@ import (
 )
 
 // table sets a table whose header row is repeated on each page. Rows are
-// measured before they are drawn; one that is higher than a page is cut.
+// measured before they are drawn. One of up to wholeRow lines stays whole; one that is
+// higher begins where there is room, and goes on on the next page.
 func (s *sheets) table(b block) {
 	edges, whole := edges(b.cols), s.root.add("Table")
 	header := func(tags []*tag) {
@@ -29,8 +30,9 @@ func (s *sheets) table(b block) {
 		lines, n := cells(cellPen, texts, edges)
 		tags, blanks := whole.row("TD", "", len(b.cols)), b.cellsOf(i)
 		for n > 0 {
-			part, now := cut(lines, mostLines), min(n, mostLines)
-			lines, n = rest(lines, mostLines), n-now
+			now := s.linesNow(n)
+			part := cut(lines, now)
+			lines, n = rest(lines, now), n-now
 			high := cellHigh(now)
 			if hasBlank(b.cols, texts) {
 				high = max(high, blankHigh)
@@ -59,6 +61,30 @@ func (s *sheets) table(b block) {
 	}
 	s.rule(navy, 0.35, left, s.y, pageWide-right)
 	s.gap(5)
+}
+
+// wholeRow is how many lines a row may have that is never broken, and partRow how many
+// of one that is stand together at least.
+const (
+	wholeRow = 26
+	partRow  = 4
+)
+
+// linesNow is how many of a row's lines that are left stand on this page, or on the
+// next, where hardly any would stand on this.
+func (s *sheets) linesNow(n int) int {
+	if n <= wholeRow {
+		return n
+	}
+	now := int((s.floor - s.y - 2*pad) / tableLead)
+	if now < partRow {
+		return min(n, mostLines)
+	}
+	now = min(now, mostLines)
+	if left := n - now; left > 0 && left < partRow {
+		now = max(n-partRow, partRow)
+	}
+	return min(n, now)
 }
 
 // lonely reports whether the last row would stand alone on the next page if the one
@@ -98,7 +124,10 @@ func firstRow(b block) float64 {
 		return cellHigh(high) + cellHigh(1)
 	}
 	_, n := cells(cellPen, b.rows[0], edges)
-	first := cellHigh(min(n, mostLines))
+	first := cellHigh(n)
+	if n > wholeRow {
+		first = cellHigh(partRow)
+	}
 	if hasBlank(b.cols, b.rows[0]) {
 		first = max(first, blankHigh)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -60,7 +61,7 @@ func (w *Workbook) Bytes() ([]byte, error) {
 	z := zip.NewWriter(&out)
 	err := w.broken
 	put := func(name, content string) {
-		part, wrong := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate}) // of no time
+		part, wrong := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: firstZipDay})
 		if wrong == nil {
 			_, wrong = part.Write([]byte(xml.Header + content))
 		}
@@ -86,6 +87,10 @@ func (w *Workbook) Bytes() ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// firstZipDay is the time of each part. A ZIP file knows none before, and one that says
+// nothing would say the day and month zero, which some programs refuse.
+var firstZipDay = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 const (
 	spreadsheetML = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -11,7 +11,10 @@ import (
 // what came of it.
 func (o *Office) auditReport(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
 	f := dars.AuditReportFacts{On: on}
-	if f.Audit, err = store.Get[dars.Audit](tx, d.About); err != nil {
+	if f.Audit, err = store.Get[dars.Audit](tx, d.About); err == nil {
+		f.From, err = o.sender(tx, d, "")
+	}
+	if err != nil {
 		return "", "", nil, err
 	}
 	u := f.Audit
@@ -37,9 +40,12 @@ func (o *Office) auditReport(tx *store.Tx, d drawing, on dars.Day) (name string,
 }
 
 // sanctionLetter is the letter about one step of a sanction, or about its end.
-func (o *Office) sanctionLetter(tx *store.Tx, ref string, step dars.SanctionState, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
+func (o *Office) sanctionLetter(tx *store.Tx, d drawing, step dars.SanctionState, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
 	f := dars.SanctionFacts{On: on}
-	if f.Sanction, err = store.Get[dars.Sanction](tx, ref); err != nil {
+	if f.Sanction, err = store.Get[dars.Sanction](tx, d.About); err == nil {
+		f.From, err = o.sender(tx, d, "")
+	}
+	if err != nil {
 		return "", "", nil, err
 	}
 	s := f.Sanction

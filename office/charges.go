@@ -17,8 +17,10 @@ type Charged struct {
 	Quote dars.Quote      // as it was offered or agreed, or as it would be
 	Fixed bool            // acceptance has fixed its prices
 	Kept  *dars.CaseQuote // as it was offered or agreed; nil, if nothing is yet
-	Owed  dars.Quote      // with what was delivered
 	Payer *dars.Organisation
+
+	Account dars.Account // of what is owed
+	On      dars.Day
 }
 
 // Agreed is what who applies has agreed to, or nil.
@@ -61,14 +63,15 @@ func (o Charges) Quote(ctx context.Context, who dars.PersonID, ref string, inste
 		} else if c.Quote, err = o.price(tx, c.Application, instead, o.Calendar.Day(at)); err != nil {
 			return err
 		}
-		c.Owed, err = o.owed(tx, c.Application, c.Quote)
+		c.On = o.Calendar.Day(at)
+		c.Account, err = o.account(tx, c.Application, c.Quote)
 		return err
 	})
 	return c, err
 }
 
-// Invoice is the same for a case of which something is owed.
-func (o Charges) Invoice(ctx context.Context, who dars.PersonID, ref string, at time.Time) (Charged, error) {
+// Statement is the same for a case of which something may be owed.
+func (o Charges) Statement(ctx context.Context, who dars.PersonID, ref string, at time.Time) (Charged, error) {
 	c, err := o.Quote(ctx, who, ref, nil, at)
 	if err == nil && !c.Fixed {
 		err = dars.Refuse("not-accepted", c.ID(), "application %s is %s: nothing is owed for it before it is accepted", c.ID(), c.State)
@@ -184,21 +187,34 @@ func (o Charges) listOf(p *dars.Application, on dars.Day) (dars.PriceList, error
 	return dars.PricesOn(o.Policy.PriceLists(), on)
 }
 
-// owed is a quote with what was delivered under the application's agreement.
-func (o Charges) owed(tx *store.Tx, p *dars.Application, q dars.Quote) (dars.Quote, error) {
-	var releases []*dars.Release
+// account is what is charged for an application: by what was agreed, and while nothing
+// is, by another quote.
+func (o *Office) account(tx *store.Tx, p *dars.Application, otherwise dars.Quote) (a dars.Account, err error) {
+	a.Quote = otherwise
+	agreed, err := agreedQuote(tx, p)
+	if err != nil {
+		return a, err
+	}
+	if agreed != nil {
+		a.Quote = agreed.Quote
+	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", p.Stem))
+	if err != nil {
+		return a, err
+	}
 	for _, g := range agreements {
-		if g.Application != p.ID() {
-			continue
-		}
 		under, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
 		if err != nil {
-			return q, err
+			return a, err
 		}
-		releases = append(releases, under...)
+		if g.Application != p.ID() {
+			a.Earlier = append(a.Earlier, under...)
+			continue
+		}
+		a.Agreement, a.Releases = g, append(a.Releases, under...)
 	}
-	return q.Delivered(releases), err
+	a.Invoices, err = store.Find[dars.Invoice](tx, dars.By("application", p.ID()))
+	return a, err
 }
 
 // agreedQuote is what who applies has agreed to pay, or nil. An offer that came after it

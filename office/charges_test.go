@@ -31,7 +31,7 @@ func TestChargesOfACase(t *testing.T) {
 			t.Errorf("before acceptance it is %+v", c.Quote)
 		}
 		ruled(t, errorOf(o.Agree(ctx, h.by("rita"), ref, "PO 17")), "not-accepted")
-		ruled(t, errorOf(o.Invoice(ctx, h.people["rita"], ref, h.noon())), "not-accepted")
+		ruled(t, errorOf(o.Statement(ctx, h.people["rita"], ref, h.noon())), "not-accepted")
 		h.must(office.Applications{Office: h.first()}.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
 		h.must(office.Applications{Office: h.first()}.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 		h.must(office.Applications{Office: h.first()}.Accept(ctx, h.by("carol"), ref))

@@ -74,6 +74,9 @@ func (d *Dossier) gather(tx *store.Tx) error {
 	for _, v := range under[dars.Invoice](tx, d, &err, dars.By("case", d.Case)) {
 		about = append(about, string(v.ID))
 	}
+	for _, c := range under[dars.CreditNote](tx, d, &err, dars.By("case", d.Case)) {
+		about = append(about, string(c.ID))
+	}
 	under[dars.Override](tx, d, &err, dars.By("case", d.Case))
 	under[dars.Note](tx, d, &err, dars.By("case", d.Case))
 	for _, e := range under[dars.Enquiry](tx, d, &err, dars.By("case", d.Case)) {

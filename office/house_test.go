@@ -540,10 +540,13 @@ func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())
 }
 func (w *works) Invoice(f dars.ChargeFacts) ([]byte, error) {
-	if f.Invoice != nil {
-		return w.paper("invoice", f.Invoice.ID)
-	}
-	return w.paper("invoice", f.Application.ID())
+	return w.paper("invoice", f.Invoice.ID)
+}
+func (w *works) Statement(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("statement", f.Application.ID())
+}
+func (w *works) CreditNote(f dars.ChargeFacts) ([]byte, error) {
+	return w.paper("credit-note", f.Credit.ID)
 }
 func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
 	return w.paper("certificate-query", f.Certificate.ID)

@@ -49,7 +49,7 @@ func invoiceAgreements() dutyKind {
 		return all
 	}, Clock.invoiceAgreement)
 	k.stands = func(o Clock, tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
-		v, err := o.forAgreement(tx, n.(*dars.Agreement), d)
+		v, err := o.forAgreement(tx, n.(*dars.Agreement), d.Item)
 		return v != nil, err
 	}
 	return k
@@ -76,7 +76,7 @@ func (o Clock) invoiceAgreement(tx *store.Tx, a dars.Act, d Duty) (result, error
 	if err != nil {
 		return result{}, err
 	}
-	v, err := o.forAgreement(tx, g, d)
+	v, err := o.forAgreement(tx, g, d.Item)
 	if err != nil || v == nil {
 		return result{}, cmp.Or(err, nothingToPay(d))
 	}
@@ -91,16 +91,16 @@ func nothingToPay(d Duty) error {
 	return dars.Refuse("nothing-due", d.Ref, "%s %s: nothing is to be paid for it, or it was asked for already", d.Kind, d.Ref)
 }
 
-func invoiced(v *dars.Invoice) string { return fmt.Sprintf("invoice %s %s", v.ID, v.Owed.Total) }
+func invoiced(v *dars.Invoice) string { return fmt.Sprintf("invoice %s %s", v.ID, v.ToPay()) }
 
 // ask keeps an invoice under a number of its own, and owes the paper and the letter.
-func (o Clock) ask(tx *store.Tx, a dars.Act, v *dars.Invoice) error {
+func (o *Office) ask(tx *store.Tx, a dars.Act, v *dars.Invoice) error {
 	ref, err := number(tx, "invoice", "INV-")
 	if err != nil {
 		return err
 	}
 	v.ID, v.On = dars.InvoiceID(ref), o.today(a)
-	v.PayBy = v.On.Add(dars.PayWithin)
+	v.PayBy, v.VAT, v.PayTo = v.On.Add(dars.PayWithin), o.Policy.VAT, o.Policy.PayTo
 	if err := tx.Save(a, "invoice", v); err != nil {
 		return err
 	}
@@ -111,8 +111,8 @@ func (o Clock) ask(tx *store.Tx, a dars.Act, v *dars.Invoice) error {
 	if err != nil {
 		return err
 	}
-	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, For: v.Org, Subject: fmt.Sprintf("%s: invoice %s for %s", v.Agreement, v.ID, v.Owed.Total),
-		Body: fmt.Sprintf("Invoice %s for %s lies under papers/. It is for %s. Pay it by %s, and quote its number.\n\n    ssh … invoice show %s\n", v.ID, v.Owed.Total, occasionOf(v), v.PayBy.Long(), v.ID)})
+	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, For: v.Org, Subject: fmt.Sprintf("%s: invoice %s for %s", v.Agreement, v.ID, v.ToPay()),
+		Body: fmt.Sprintf("Invoice %s for %s lies under papers/. It is for %s. Pay it by %s, and quote its number.\n\n    ssh … invoice show %s\n", v.ID, v.ToPay(), occasionOf(v), v.PayBy.Long(), v.ID)})
 }
 
 // occasionOf says in a letter what an invoice is for.
@@ -126,9 +126,8 @@ func occasionOf(v *dars.Invoice) string {
 	return fmt.Sprintf("the work on your application for agreement %s", v.Agreement)
 }
 
-// forRelease is the invoice for a release: with what the application costs, if that was
-// not asked for yet. It is nil where nothing is to pay.
-func (o Clock) forRelease(tx *store.Tx, r *dars.Release) (*dars.Invoice, error) {
+// forRelease is the invoice for a release. It is nil where nothing is to pay.
+func (o *Office) forRelease(tx *store.Tx, r *dars.Release) (*dars.Invoice, error) {
 	if r.Invoice != "" {
 		return nil, nil
 	}
@@ -136,59 +135,21 @@ func (o Clock) forRelease(tx *store.Tx, r *dars.Release) (*dars.Invoice, error) 
 	if err != nil {
 		return nil, err
 	}
-	paid, err := invoicedBefore(tx, r)
-	if err != nil || paid {
-		return nil, err
-	}
-	return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, before []*dars.Invoice) {
-		v.Occasion, v.Release = dars.OnDelivery, r.ID
-		v.Owed = q.AtDelivery()
-		if worked(before) {
-			v.Owed = q.Nothing()
-		}
-		v.Owed = v.Owed.With(q.Each("dissemination"), r)
+	return o.invoice(tx, g, func(v *dars.Invoice, a dars.Account) {
+		v.Occasion, v.Release, v.Owed = dars.OnDelivery, r.ID, a.ForRelease(r)
 	})
-}
-
-// worked reports whether the work on an application was asked for.
-func worked(before []*dars.Invoice) bool {
-	return slices.ContainsFunc(before, func(v *dars.Invoice) bool { return v.Occasion != dars.OnReview })
-}
-
-// invoicedBefore reports whether a release makes another again that was asked for: the
-// two are one delivery.
-func invoicedBefore(tx *store.Tx, r *dars.Release) (bool, error) {
-	for r.Again() != "" {
-		before, err := store.Get[dars.Release](tx, string(r.Again()))
-		if err != nil {
-			return false, err
-		}
-		if before.Invoice != "" {
-			return true, nil
-		}
-		r = before
-	}
-	return false, nil
 }
 
 // forAgreement is the invoice for one annual review, or for an agreement that
 // delivers nothing, whose item is 0.
-func (o Clock) forAgreement(tx *store.Tx, g *dars.Agreement, d Duty) (*dars.Invoice, error) {
-	if d.Item == "0" {
-		if slices.Contains(g.Invoiced, 0) {
-			return nil, nil
-		}
-		return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, before []*dars.Invoice) {
-			v.Occasion, v.Owed = dars.OnTerm, q.Nothing()
-			if q.DeliversNothing() && !worked(before) {
-				v.Owed = q.AtDelivery()
-			}
-		})
+func (o *Office) forAgreement(tx *store.Tx, g *dars.Agreement, item string) (*dars.Invoice, error) {
+	if item == "0" {
+		return o.invoice(tx, g, func(v *dars.Invoice, a dars.Account) { v.Occasion, v.Owed = dars.OnTerm, a.ForTerm() })
 	}
 	for _, review := range g.ReviewsToInvoice() {
-		if fmt.Sprint(review.Year) == d.Item {
-			return o.invoice(tx, g, func(v *dars.Invoice, q dars.Quote, _ []*dars.Invoice) {
-				v.Occasion, v.Year, v.Owed = dars.OnReview, review.Year, q.AtReview(review.Year, review.On)
+		if fmt.Sprint(review.Year) == item {
+			return o.invoice(tx, g, func(v *dars.Invoice, a dars.Account) {
+				v.Occasion, v.Year, v.Owed = dars.OnReview, review.Year, a.ForReview(review)
 			})
 		}
 	}
@@ -197,7 +158,7 @@ func (o Clock) forAgreement(tx *store.Tx, g *dars.Agreement, d Duty) (*dars.Invo
 
 // invoice makes an invoice under an agreement, by the charges that were agreed for its
 // application. It is nil where none were, or nothing is to pay.
-func (o Clock) invoice(tx *store.Tx, g *dars.Agreement, owes func(*dars.Invoice, dars.Quote, []*dars.Invoice)) (*dars.Invoice, error) {
+func (o *Office) invoice(tx *store.Tx, g *dars.Agreement, owes func(*dars.Invoice, dars.Account)) (*dars.Invoice, error) {
 	p, err := store.Get[dars.Application](tx, string(g.Application))
 	if err != nil {
 		return nil, err
@@ -206,12 +167,13 @@ func (o Clock) invoice(tx *store.Tx, g *dars.Agreement, owes func(*dars.Invoice,
 	if err != nil || agreed == nil {
 		return nil, err
 	}
-	before, err := store.Find[dars.Invoice](tx, dars.By("application", p.ID()))
+	account, err := o.account(tx, p, agreed.Quote)
 	if err != nil {
 		return nil, err
 	}
-	v := &dars.Invoice{Agreement: g.ID, Application: p.ID(), Stem: g.Stem, Org: g.Org, Order: agreed.Order}
-	if owes(v, agreed.Quote, before); v.Owed.Total == 0 {
+	account.Agreement = g // as this act has it
+	v := &dars.Invoice{Agreement: g.ID, Application: p.ID(), Stem: g.Stem, Org: g.Org, Order: agreed.Order, State: dars.InvoiceIssued}
+	if owes(v, account); v.Owed.Total == 0 {
 		return nil, nil
 	}
 	return v, nil
@@ -258,19 +220,26 @@ func (o Charges) Issued(ctx context.Context, who dars.PersonID, id dars.InvoiceI
 
 // invoicePaper is an invoice as it is sent.
 func (o *Office) invoicePaper(tx *store.Tx, ref string) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
-	v, err := store.Get[dars.Invoice](tx, ref)
+	f, err := o.invoiceFacts(tx, ref)
 	if err != nil {
 		return "", "", nil, err
 	}
-	f := dars.ChargeFacts{Fixed: true, Quote: v.Owed, Invoice: v, On: v.On}
+	v := f.Invoice
+	return fmt.Sprintf("Invoice-%s-%s.pdf", v.ID, v.On), v.Org, func() ([]byte, error) { return o.Works.Papers.Invoice(f) }, nil
+}
+
+func (o *Office) invoiceFacts(tx *store.Tx, ref string) (f dars.ChargeFacts, err error) {
+	v, err := store.Get[dars.Invoice](tx, ref)
+	if err != nil {
+		return f, err
+	}
+	f = dars.ChargeFacts{Fixed: true, Quote: v.Owed, Invoice: v, VAT: v.VAT, PayTo: v.PayTo, On: v.On}
 	if f.Application, err = store.Get[dars.Application](tx, string(v.Application)); err != nil {
-		return "", "", nil, err
+		return f, err
 	}
 	if f.Organisation, err = store.Get[dars.Organisation](tx, string(v.Org)); err != nil {
-		return "", "", nil, err
+		return f, err
 	}
-	if f.Agreed, err = agreedQuote(tx, f.Application); err != nil {
-		return "", "", nil, err
-	}
-	return fmt.Sprintf("Invoice-%s-%s.pdf", v.ID, v.On), v.Org, func() ([]byte, error) { return o.Works.Papers.Invoice(f) }, nil
+	f.Agreed, err = agreedQuote(tx, f.Application)
+	return f, err
 }

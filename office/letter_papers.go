@@ -28,6 +28,9 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		if f.Agreement, err = store.Get[dars.Agreement](tx, d.About); err == nil {
 			f.Organisation, err = store.Get[dars.Organisation](tx, f.Agreement.Org)
 		}
+		if err == nil {
+			f.From, err = o.officerOf(tx, d, f.Agreement)
+		}
 		if err != nil {
 			return "", "", nil, err
 		}
@@ -38,6 +41,9 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return "", "", nil, err
 		}
 		f := dars.DeletionFacts{Certificate: c.Certificate, Agreement: c.Agreement, Organisations: c.Organisations, People: c.People, Policy: o.Policy, On: on}
+		if f.From, err = o.sender(tx, d, ""); err != nil {
+			return "", "", nil, err
+		}
 		switch d.Kind {
 		case "certificate-query":
 			return fmt.Sprintf("Query-%s-%d.pdf", d.About, f.Certificate.Queries), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.CertificateQuery(f) }, nil
@@ -49,9 +55,14 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return o.quotePaper(tx, d, on)
 	case "invoice":
 		return o.invoicePaper(tx, d.About)
+	case "credit-note":
+		return o.creditPaper(tx, d.About)
 	case "hold", "hold-ended":
 		f := dars.HoldFacts{On: on}
-		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err != nil {
+		if f.Organisation, err = store.Get[dars.Organisation](tx, d.About); err == nil {
+			f.From, err = o.sender(tx, d, "")
+		}
+		if err != nil {
 			return "", "", nil, err
 		}
 		if d.Kind == "hold-ended" {
@@ -62,13 +73,16 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return o.auditReport(tx, d, on)
 	case "audit":
 		f, err := auditFacts(tx, d.About, on)
+		if err == nil {
+			f.From, err = o.sender(tx, d, "")
+		}
 		if err != nil {
 			return "", "", nil, err
 		}
 		return fmt.Sprintf("Audit-Letter-%s.pdf", d.About), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.AuditLetter(f) }, nil
 	}
 	if step, is := strings.CutPrefix(d.Kind, "sanction-"); is {
-		return o.sanctionLetter(tx, d.About, dars.SanctionState(step), on)
+		return o.sanctionLetter(tx, d, dars.SanctionState(step), on)
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
 }
@@ -86,7 +100,10 @@ func (o *Office) outcomeLetter(tx *store.Tx, d drawing, on dars.Day) (name strin
 		return "", "", nil, fmt.Errorf("meeting %s has said nothing of %s", d.Meeting, p.ID())
 	}
 	f.Said, f.Left = *said, left
-	if f.Organisation, err = store.Get[dars.Organisation](tx, p.Form.Organisation); err != nil {
+	if f.Organisation, err = store.Get[dars.Organisation](tx, p.Form.Organisation); err == nil {
+		f.From, err = o.sender(tx, d, "")
+	}
+	if err != nil {
 		return "", "", nil, err
 	}
 	return fmt.Sprintf("Outcome-%s-%s-%s.pdf", p.Stem, p.Version(), d.Meeting), p.Form.Organisation, func() ([]byte, error) { return o.Works.Papers.OutcomeLetter(f) }, nil
@@ -95,7 +112,7 @@ func (o *Office) outcomeLetter(tx *store.Tx, d drawing, on dars.Day) (name strin
 // quotePaper is a quote as it was agreed, or as it was put before who applies, who
 // can sign it. An offer in place of another is drawn beside it.
 func (o *Office) quotePaper(tx *store.Tx, d drawing, on dars.Day) (name string, org dars.OrgCode, draw func() ([]byte, error), err error) {
-	f := dars.ChargeFacts{Fixed: true, On: on}
+	f := dars.ChargeFacts{Fixed: true, VAT: o.Policy.VAT, PayTo: o.Policy.PayTo, On: on}
 	if f.Application, err = store.Get[dars.Application](tx, d.About); err != nil {
 		return "", "", nil, err
 	}
@@ -114,6 +131,15 @@ func (o *Office) quotePaper(tx *store.Tx, d drawing, on dars.Day) (name string, 
 		f.Agreed = kept
 	}
 	return name, f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.Quote(f) }, nil
+}
+
+// officerOf is who answers for a letter about an agreement: the officer of its case.
+func (o *Office) officerOf(tx *store.Tx, d drawing, g *dars.Agreement) (dars.Sender, error) {
+	p, err := store.Get[dars.Application](tx, string(g.Application))
+	if err != nil {
+		return dars.Sender{}, err
+	}
+	return o.sender(tx, d, p.Officer)
 }
 
 func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFacts, err error) {

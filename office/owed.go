@@ -37,11 +37,12 @@ type drawing struct {
 	About string    `json:"about"`
 	At    time.Time `json:"at"`
 
+	By      dars.PersonID  `json:"by,omitempty"`      // who did what it tells of
 	Meeting dars.MeetingID `json:"meeting,omitempty"` // of which it tells
 }
 
 func owePaper(tx *store.Tx, a dars.Act, kind, about string) error {
-	return tx.Owe(oweDraw, drawing{Kind: kind, About: about, At: a.At.UTC()})
+	return tx.Owe(oweDraw, drawing{Kind: kind, About: about, At: a.At.UTC(), By: a.Who})
 }
 
 // Work does what is owed and due, piece by piece, until nothing is left or ctx

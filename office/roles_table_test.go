@@ -153,6 +153,9 @@ func (r *roll) onApplications() map[string]deed {
 		"quote agree": any("", func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(office.Charges{Office: r.first()}.Agree(ctx, a, ref, "PO 17"))
 		}),
+		"invoice void": any("not-found", func(_ *roll, a dars.Act, _ string) error { // where there are some: see invoices
+			return errorOf(office.Charges{Office: r.first()}.Void(ctx, a, "INV-000001", false))
+		}),
 
 		"decision assess":     life(func(a dars.Act, ref string) error { return c.Assess(ctx, a, ref) }, dars.Assessed),
 		"decision pre-review": life(func(a dars.Act, ref string) error { return c.PreReview(ctx, a, ref) }, dars.PreReviewed),

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,17 +74,30 @@ func quoteCommand(s *session) *cobra.Command {
 
 func invoiceCommand(s *session) *cobra.Command {
 	var pdf bool
-	invoice := s.look("invoice APPLICATION", "say what is owed, with what was delivered", exactly(1), func(c *call) error {
-		charged, err := office.Charges{Office: c.Office}.Invoice(c.ctx, c.act.Who, c.args[0], c.act.At)
+	invoice := s.look("invoice APPLICATION", "say what is owed so far, what was asked for, and what is to come", exactly(1), func(c *call) error {
+		charged, err := office.Charges{Office: c.Office}.Statement(c.ctx, c.act.Who, c.args[0], c.act.At)
 		if err != nil {
 			return err
 		}
 		if pdf {
-			return c.chargePaper(charged, charged.Owed, c.Works.Copies.Invoice)
+			return c.chargePaper(charged, charged.Account.Quote, c.Works.Copies.Statement)
 		}
-		return c.invoice(charged)
+		return c.statement(charged)
 	})
-	invoice.Flags().BoolVar(&pdf, "pdf", false, "print it as a paper, a PDF")
+	invoice.Flags().BoolVar(&pdf, "pdf", false, "print it as a statement of charges, a PDF")
+	var again bool
+	void := s.do("void INVOICE", "make an invoice void, with --reason: a credit note says so, and its number is never used again", exactly(1), func(c *call) error {
+		done, err := office.Charges{Office: c.Office}.Void(c.ctx, c.act, dars.InvoiceID(c.args[0]), again)
+		if err != nil {
+			return err
+		}
+		said := "nothing is asked for in its place"
+		if done.Again != nil {
+			said = fmt.Sprintf("%s for %s is in its place", done.Again.ID, done.Again.ToPay())
+		}
+		return c.say(done.Credit, "%s takes back %s of %s, which is void; %s", done.Credit.ID, done.Credit.Credits, done.Invoice.ID, said)
+	})
+	void.Flags().BoolVar(&again, "again", false, "ask for the same under another number, by the charges that are agreed now")
 	invoice.AddCommand(
 		s.look("list [APPLICATION]", "print the invoices that were made, of one case or of all", between(0, 1), func(c *call) error {
 			ref := ""
@@ -94,10 +108,11 @@ func invoiceCommand(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY", func(v *dars.Invoice) []any {
-				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.Owed.Total, v.PayBy}
+			return items(c, all, "INVOICE AGREEMENT FOR AMOUNT PAY-BY STATE", func(v *dars.Invoice) []any {
+				return []any{v.ID, v.Agreement, cmp.Or(string(v.Release), string(v.Occasion)), v.ToPay(), v.PayBy, v.Stands()}
 			})
 		}),
+		void,
 		s.look("show INVOICE", "print an invoice that was made, line by line", exactly(1), func(c *call) error {
 			v, err := office.Charges{Office: c.Office}.Issued(c.ctx, c.act.Who, dars.InvoiceID(c.args[0]))
 			if err != nil {
@@ -113,17 +128,29 @@ func (c *call) invoiceMade(v *dars.Invoice) error {
 	if c.json {
 		return c.print(v)
 	}
-	err := c.facts(nil, "invoice", v.ID, "organisation", v.Org, "agreement", v.Agreement, "for", cmp.Or(string(v.Release), string(v.Occasion)),
-		"date", v.On, "pay by", v.PayBy, "order", v.Order, "price list", v.Owed.List, "VAT", "not included")
-	if err != nil {
+	facts := []any{"invoice", v.ID, "organisation", v.Org, "agreement", v.Agreement, "for", cmp.Or(string(v.Release), string(v.Occasion)),
+		"date", v.On, "pay by", v.PayBy, "order", v.Order, "price list", v.Owed.List, "VAT", vatSaid(v.VAT, v.Owed.Total), "to pay", v.ToPay()}
+	if x := v.Voided; x != nil {
+		facts = append(facts, "void", fmt.Sprintf("since %s by %s: %s", x.On, c.names()(x.By), oneLine(x.Why)), "credit note", x.Credit, "in its place", cmp.Or(string(x.Replaced), "nothing"))
+	}
+	if err := c.facts(nil, facts...); err != nil {
 		return err
 	}
 	return c.charges(v.Owed)
 }
 
-// chargePaper prints a quote or an invoice as it is sent.
+// vatSaid is the tax on an amount, or why there is none.
+func vatSaid(v dars.VAT, amount dars.Pence) string {
+	if v.Rate == 0 {
+		return cmp.Or(v.Says, "none")
+	}
+	return fmt.Sprintf("%s at %s", v.On(amount), v.Percent())
+}
+
+// chargePaper prints a quote or a statement of charges.
 func (c *call) chargePaper(charged office.Charged, q dars.Quote, draw func(dars.ChargeFacts) ([]byte, error)) error {
-	pdf, err := draw(dars.ChargeFacts{Application: charged.Application, Organisation: charged.Payer, Quote: q, Fixed: charged.Fixed, Agreed: charged.Agreed(), On: c.Calendar.Day(c.act.At)})
+	pdf, err := draw(dars.ChargeFacts{Application: charged.Application, Organisation: charged.Payer, Quote: q, Fixed: charged.Fixed, Agreed: charged.Agreed(),
+		Entries: charged.Account.Statement(), VAT: c.Policy.VAT, PayTo: c.Policy.PayTo, On: charged.On})
 	if err == nil {
 		_, err = c.env.stdout.Write(pdf)
 	}
@@ -143,7 +170,7 @@ type quoteView struct {
 
 func (c *call) quote(q office.Charged) error {
 	if c.json {
-		return c.print(quoteView{q.Stem, q.Version(), q.Quote, q.Fixed, q.Kept, q.Agreed(), q.Owed})
+		return c.print(quoteView{q.Stem, q.Version(), q.Quote, q.Fixed, q.Kept, q.Agreed(), q.Account.Owed(q.On)})
 	}
 	fixed := "as of today; acceptance will fix them"
 	if q.Fixed {
@@ -166,19 +193,25 @@ func (c *call) quote(q office.Charged) error {
 	return c.charges(q.Quote)
 }
 
-// invoiceView is what an invoice says, as JSON. Amounts are pence, without VAT.
-type invoiceView struct {
+// statementView is what is owed so far, as JSON: the lines of that, each occasion, and
+// what is to come. Amounts are pence, without VAT.
+type statementView struct {
 	Ref          string        `json:"ref"`
 	Version      string        `json:"version"`
 	Organisation dars.OrgCode  `json:"organisation"`
 	Contact      dars.PersonID `json:"contact"`
 	AgreedOn     dars.Day      `json:"agreed_on"`
 	Order        string        `json:"purchase_order"`
+	AsAt         dars.Day      `json:"as_at"`
 	dars.Quote
+	ToCome    dars.Pence   `json:"to_come_pence"`
+	Occasions []dars.Entry `json:"occasions"`
 }
 
-func (c *call) invoice(q office.Charged) error {
-	v := invoiceView{Ref: q.Stem, Version: q.Version(), Organisation: q.Form.Organisation, Contact: q.Form.ContactID, Quote: q.Owed}
+func (c *call) statement(q office.Charged) error {
+	owed := q.Account.Owed(q.On)
+	v := statementView{Ref: q.Stem, Version: q.Version(), Organisation: q.Form.Organisation, Contact: q.Form.ContactID, AsAt: q.On, Quote: owed,
+		ToCome: q.Account.ToCome(q.On).Total, Occasions: append([]dars.Entry{}, q.Account.Statement()...)}
 	if agreed := q.Agreed(); agreed != nil {
 		v.AgreedOn, v.Order = agreed.On, agreed.Order
 	}
@@ -186,11 +219,35 @@ func (c *call) invoice(q office.Charged) error {
 		return c.print(v)
 	}
 	err := c.facts(nil, "application", q.Stem+" "+q.Version(), "organisation", v.Organisation, "contact", c.names()(v.Contact),
-		"agreed", v.AgreedOn, "order", v.Order, "price list", v.List, "VAT", "not included")
+		"agreed", v.AgreedOn, "order", v.Order, "price list", v.List, "VAT", vatSaid(c.Policy.VAT, owed.Total), "owed so far", owed.Total, "still to come", v.ToCome)
 	if err != nil {
 		return err
 	}
-	return c.charges(q.Owed)
+	t := table{{"DUE", "FOR", "INVOICE", "AMOUNT"}}
+	for _, e := range v.Occasions {
+		t = append(t, []string{cmp.Or(string(e.On), "not yet"), occasionSaid(e), strings.TrimSpace(string(e.Invoice) + " " + stateSaid(e)), e.Owed.Total.String()})
+	}
+	fmt.Fprintln(c.env.stdout)
+	if err := t.write(c.env.stdout); err != nil {
+		return err
+	}
+	return c.charges(owed)
+}
+
+// occasionSaid is what an occasion is, in a word.
+func occasionSaid(e dars.Entry) string {
+	if e.Year > 0 {
+		return fmt.Sprintf("%s %d", e.Occasion, e.Year)
+	}
+	return cmp.Or(string(e.Release), string(e.Occasion))
+}
+
+// stateSaid is said of an invoice that is not as invoices are.
+func stateSaid(e dars.Entry) string {
+	if e.State == dars.InvoiceVoid {
+		return "(void)"
+	}
+	return ""
 }
 
 // charges prints the lines of a quote, and their sum.

@@ -15,26 +15,31 @@ import (
 )
 
 // verifyPaper checks a paper with the office's seal, without the office. certificates
-// are those that the office has published; without them the paper's own is believed,
-// and said so.
+// are those that the office has published; without them only the
+// paper's own is there, which shows that nothing was altered, and not by whom it was sealed.
 func (c *call) verifyPaper(file string, pdf, certificates []byte) error {
 	r, err := documents.ReadSeal(pdf)
 	if err != nil {
 		return unsealed(file, err)
 	}
-	whose := "the certificate is the paper's own: it was not checked against the office's (--key FILE)"
 	if certificates != nil {
 		if block, _ := pem.Decode(certificates); block == nil {
 			return misuse{errors.New("a paper is checked against the certificate that darsd seal prints, in PEM, and --key names none")}
 		}
-		if whose = "the certificate is one that you gave"; !among(certificates, r.Certificate) {
+		if !among(certificates, r.Certificate) {
 			return dars.Refuse("other-seal", file, "%s bears a seal, but not with a certificate that you gave: it is of %s, %s", file, r.Certificate.Subject.CommonName, r.Fingerprint)
 		}
 	}
 	if r.Added > 0 {
-		return addedTo(file, "a paper as the office sealed it", r)
+		return addedTo(file, "a paper as it was sealed", r)
 	}
-	return c.say(sealFacts(r), "%s is as the office sealed it, dated %s; nothing was added since\nsealed by %s, %s: %s%s%s", file, r.At.Format("2 January 2006"), r.Certificate.Subject.CommonName, r.Fingerprint, whose, validitySaid(r), stampSaid(r))
+	facts := sealFacts(r)
+	facts["certificate_checked"] = certificates != nil
+	day, who := r.At.Format("2 January 2006"), r.Certificate.Subject.CommonName+", "+r.Fingerprint
+	if certificates == nil {
+		return c.say(facts, "%s is as it was sealed, dated %s; nothing was added since\nnot shown: that the seal is the office's. The certificate is the paper's own, %s: it was not checked against the office's (--key FILE)%s%s", file, day, who, validitySaid(r), stampSaid(r))
+	}
+	return c.say(facts, "%s is as the office sealed it, dated %s; nothing was added since\nsealed by %s: the certificate is one that you gave%s%s", file, day, who, validitySaid(r), stampSaid(r))
 }
 
 // verifyRecorded checks a paper at the office, against its own record: a seal says that

@@ -67,13 +67,18 @@ func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.
 func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
 	return p.sealed(p.Press.AuditLetter(f))
 }
+func (p press) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
+	return p.sealed(p.Press.AuditReport(documents.ReportOfAudit(f)))
+}
 func (p press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
 	return p.sealed(p.Press.SanctionLetter(f))
 }
-func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
-func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
-func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
-func (p press) ReportSheets(f *dars.Report) ([]byte, error) { return p.ComplianceSheets(f) }
+func (p press) Quote(f dars.ChargeFacts) ([]byte, error)      { return p.sealed(p.Press.Quote(f)) }
+func (p press) Statement(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Statement(f)) }
+func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Invoice(f)) }
+func (p press) CreditNote(f dars.ChargeFacts) ([]byte, error) { return p.sealed(p.Press.CreditNote(f)) }
+func (p press) Report(f *dars.Report) ([]byte, error)         { return p.sealed(p.ComplianceReport(f)) }
+func (p press) ReportSheets(f *dars.Report) ([]byte, error)   { return p.ComplianceSheets(f) }
 
 func (p press) Mail(f dars.MailFacts) (string, error)                       { return p.Press.Mail(f) }
 func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { return p.Press.Digest(f) }
