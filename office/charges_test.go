@@ -80,11 +80,14 @@ func TestOwedForReleases(t *testing.T) {
 		o := office.Charges{Office: h.first()}
 		owed := func() dars.Quote {
 			t.Helper()
-			c, err := o.Invoice(ctx, h.people["rita"], string(id), h.noon())
+			c, err := o.Statement(ctx, h.people["rita"], string(id), h.noon())
 			h.must(err)
-			return c.Owed
+			if all := c.Account.Owed(c.On).Total + c.Account.ToCome(c.On).Total; all != 150_00 {
+				t.Errorf("in all it costs %s", all)
+			}
+			return c.Account.Owed(c.On)
 		}
-		if q := owed(); q.Total != 120_00 {
+		if q := owed(); q.Total != 0 {
 			t.Errorf("before delivery %+v is owed", q)
 		}
 		first := h.published(id)
@@ -106,10 +109,10 @@ func TestOwedForReleases(t *testing.T) {
 		v1 := get[dars.Application](h, string(get[dars.Agreement](h, string(id)).Application))
 		v2 := &dars.Application{Stem: v1.Stem, Major: 2, Kind: "renewal", State: dars.Accepted, Form: v1.Form, Clock: dars.SLA{Started: h.today}}
 		h.must(h.first().Store.Do(ctx, func(tx *store.Tx) error { return tx.Save(h.by("carol"), "application accept", v2) }))
-		c, err := o.Invoice(ctx, h.people["rita"], v1.Stem, h.noon())
+		c, err := o.Statement(ctx, h.people["rita"], v1.Stem, h.noon())
 		h.must(err)
-		if c.Major != 2 || c.Owed.Total != 0 || len(c.Owed.Lines) != 2 || c.Owed.Lines[0].Item != "change" || c.Owed.Lines[1].Item != "annual-review" {
-			t.Errorf("for the renewal %+v is owed", c.Owed)
+		if owed, coming := c.Account.Owed(c.On), c.Account.ToCome(c.On); c.Major != 2 || len(owed.Lines) != 0 || coming.Total != 0 || len(coming.Lines) != 2 || coming.Lines[0].Item != "change" || coming.Lines[1].Item != "annual-review" {
+			t.Errorf("for the renewal %+v is owed, and %+v to come", owed, coming)
 		}
 	})
 }

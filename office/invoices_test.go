@@ -232,10 +232,10 @@ func TestInvoiceOfWhatIsMadeAgain(t *testing.T) {
 		if got := h.invoices(); len(got) != 1 {
 			t.Errorf("one delivery is asked for in %v", got)
 		}
-		c, err := office.Charges{Office: h.first()}.Invoice(t.Context(), h.people["rita"], string(id), h.noon())
+		c, err := office.Charges{Office: h.first()}.Statement(t.Context(), h.people["rita"], string(id), h.noon())
 		h.must(err)
-		if c.Owed.Total != 180_00 {
-			t.Errorf("owed is %+v", c.Owed)
+		if owed := c.Account.Owed(c.On); owed.Total != 130_00 {
+			t.Errorf("owed is %+v", owed)
 		}
 	})
 }
