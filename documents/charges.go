@@ -132,10 +132,8 @@ func (p Press) invoice(f dars.ChargeFacts) *Doc {
 	d.Paras("for: " + string(v.Occasion))
 	chargeTable(d, f.Quote, f.VAT)
 	d.Warn("to pay")
-	d.Heading("How to pay")
 	if len(f.PayTo) > 0 {
 		d.Fact("Pay to", "%s", strings.Join(f.PayTo, "\n"))
-		d.Fact("Quote", "%s", v.ID)
 	} else {
 		d.Paras("ask how to pay")
 	}
@@ -155,10 +153,9 @@ func (p Press) creditNote(f dars.ChargeFacts) *Doc {
 	invoiceFacts(d, f)
 	d.Fact("Invoice", "%s of %s, for %s", v.ID, v.On.Long(), v.ToPay())
 	d.Warn("void")
+	chargeTable(d, f.Quote, f.VAT)
 	d.Heading("The reason given")
 	d.Text(v.Voided.Why)
-	d.Heading("What is taken back")
-	chargeTable(d, f.Quote, f.VAT)
 	d.Heading("What follows")
 	d.Paras("what follows")
 	d.Paras("contact")
@@ -169,8 +166,10 @@ func (p Press) creditNote(f dars.ChargeFacts) *Doc {
 func invoiceFacts(d *Doc, f dars.ChargeFacts) {
 	d.Fact("Number", "%s", d.ref)
 	chargeFacts(d, f)
-	agreedFacts(d, f)
 	d.Fact("Agreement", "%s", f.Invoice.Agreement)
+	if f.Agreed != nil {
+		d.Fact("Purchase order", "%s, charges agreed on %s", cmp.Or(f.Invoice.Order, "none"), f.Agreed.On.Long())
+	}
 	if f.VAT.Number != "" {
 		d.Fact("VAT registration", "%s", f.VAT.Number)
 	}
@@ -184,8 +183,8 @@ func chargeFacts(d *Doc, f dars.ChargeFacts) {
 
 func agreedFacts(d *Doc, f dars.ChargeFacts) {
 	if f.Agreed != nil {
+		d.Fact("Purchase order", "%s", cmp.Or(f.Agreed.Order, "None"))
 		d.Fact("Agreed on", "%s", f.Agreed.On.Long())
-		d.Fact("Purchase order", "%s", f.Agreed.Order)
 	}
 }
 

@@ -48,8 +48,8 @@ func (s *sheets) tone(c colour) colour {
 // their own is set a little closer, if that brings them back.
 func layOut(d *Doc) *sheets {
 	s := laid(d, 1)
-	for _, air := range []float64{0.8, 0.65} {
-		if len(s.pages) == 1 || s.y > top+straggling {
+	for _, air := range []float64{0.8, 0.65, 0.5} {
+		if len(s.pages) == 1 || s.y > top+straggling(len(s.pages)) {
 			break
 		}
 		if closer := laid(d, air); len(closer.pages) < len(s.pages) {
@@ -59,8 +59,14 @@ func layOut(d *Doc) *sheets {
 	return s
 }
 
-// straggling is how much of a last page is too little, in mm.
-const straggling = 48.0
+// straggling is how much of a last page is too little, in mm: of two pages, what would
+// do for a letter is better on one.
+func straggling(pages int) float64 {
+	if pages == 2 {
+		return 100
+	}
+	return 48
+}
 
 func laid(d *Doc, air float64) *sheets {
 	s := newSheets(floor, air)

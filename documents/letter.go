@@ -54,13 +54,16 @@ func (p Press) letter(f dars.LetterFacts) *Doc {
 
 // decidedBy names who decided, beside the role, and for whom as a delegate.
 func (d *Doc) decidedBy(f dars.LetterFacts) {
-	if who := deciderOf(f); who != "" {
-		d.Fact("Decided by", "%s, %s, on %s", who, answerable(f.Application), f.Application.Decided().On.Long())
+	if decided := f.Application.Decided(); decided != nil {
+		d.Fact("Decided by", "%s, %s, on %s", deciderOf(f), answerable(f.Application), decided.On.Long())
 	}
 }
 
 // deciderOf is the name of who decided, or "" where no one person has.
 func deciderOf(f dars.LetterFacts) string {
+	if all := f.Application.Decisions; f.Application.State == dars.ReferredBack && len(all) > 0 {
+		return nameOf(f.People, all[len(all)-1].By)
+	}
 	decided := f.Application.Decided()
 	if decided == nil {
 		return ""
@@ -75,6 +78,8 @@ func answerable(app *dars.Application) string {
 		return strings.TrimPrefix(decider(app), "the ")
 	case dars.Recommended, dars.WithCaveats, dars.Deferred, dars.Rejected:
 		return "Data Access Advisory Group"
+	case dars.ReferredBack:
+		return "case officer"
 	}
 	return ""
 }

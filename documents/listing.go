@@ -130,34 +130,55 @@ func cellSaid(cell any) string {
 	return fmt.Sprint(cell)
 }
 
-// How many letters wide a column counts as at least and at most, when the width is
-// shared: a long text takes lines, and not the width of the others.
-const leastShare, mostShare = 8, 34
-
-// cols shares the width by what stands in the columns: nothing that cannot be broken
-// is broken while there is room.
+// cols shares the width by what stands in the columns: each has room for its longest
+// word, and what is left goes to those whose texts are longer.
 func (t Listed) cols() (cols []Col) {
 	texts := t.texts()
+	least, longer := make([]float64, len(t.Columns)), make([]float64, len(t.Columns))
+	room, wanted := wide, 0.0
 	for i, name := range t.Columns {
-		widest, figures := longestWord(name), len(t.Rows) > 0
+		col := Col{Name: name, Figures: len(t.Rows) > 0}
+		least[i] = longestWord(headPen, name)
+		most := headPen.wide(line(name))
 		for j, row := range texts {
-			widest = max(widest, longestWord(row[i]), min(utf8.RuneCountInString(row[i]), mostShare))
+			least[i] = max(least[i], longestWord(cellPen, row[i]))
+			most = max(most, min(cellPen.wide(line(row[i])), wholeText))
 			switch t.Rows[j][i].(type) {
 			case int, dars.Pence:
+			case dars.Day:
+				least[i], col.Figures = max(least[i], cellPen.wide(row[i])), false // on one line
 			default:
-				figures = false
+				col.Figures = false
 			}
 		}
-		cols = append(cols, Col{Name: name, Share: min(max(widest, leastShare), mostShare), Figures: figures})
+		least[i] += 2*pad + figuresInset
+		longer[i] = max(0, most+2*pad+figuresInset-least[i])
+		room, wanted = room-least[i], wanted+longer[i]
+		cols = append(cols, col)
+	}
+	for i := range cols {
+		mm := least[i]
+		if room > 0 && wanted > 0 {
+			mm += longer[i] * min(1, room/wanted)
+		}
+		cols[i].Share = int(100 * mm)
 	}
 	return cols
 }
 
-// longestWord is how many letters the longest word of a text has, as far as a line is
-// not broken in it.
-func longestWord(text string) (most int) {
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' || isSeam(r) }) {
-		most = max(most, utf8.RuneCountInString(word))
+// wholeText is for how wide a text a column is made wider, in mm: a longer one takes
+// lines. unbrokenWord is how long a word is, in letters, that no line is broken in.
+const (
+	wholeText    = 140.0
+	unbrokenWord = 30
+)
+
+// longestWord is how wide the longest word of a text is that is not to be broken, in mm.
+func longestWord(p pen, text string) (most float64) {
+	for _, word := range strings.Fields(line(text)) {
+		if utf8.RuneCountInString(word) <= unbrokenWord {
+			most = max(most, p.wide(word))
+		}
 	}
 	return most
 }

@@ -85,7 +85,7 @@ func chargesAsked(fixed bool) dars.ChargeFacts {
 // invoiced is an invoice that the clock has made of the same charges.
 func invoiced(on dars.Occasion) dars.ChargeFacts {
 	f := chargesAsked(true)
-	f.Invoice = &dars.Invoice{ID: "INV-000007", Occasion: on, Agreement: "DARS-NIC-000001-B1C2D-v1.0", On: f.On, PayBy: "2019-03-03"}
+	f.Invoice = &dars.Invoice{ID: "INV-000007", Order: "PO-88123", Occasion: on, Agreement: "DARS-NIC-000001-B1C2D-v1.0", On: f.On, PayBy: "2019-03-03"}
 	switch on {
 	case dars.OnDelivery:
 		f.Invoice.Release = "REL-000001"

@@ -294,6 +294,7 @@ func application(state dars.ApplicationState) *dars.Application {
 func letterFacts(state dars.ApplicationState) dars.LetterFacts {
 	f := dars.LetterFacts{Application: application(state), Organisation: organisations()["8J001"], People: everybody(), On: "2016-03-08"}
 	f.Application.Form.ContactID = "P-000011"
+	f.People["P-000002"] = &dars.Person{ID: "P-000002", Name: "Carol Whitlock"}
 	f.People["P-000005"] = &dars.Person{ID: "P-000005", Name: "Dr Siân Llewellyn"}
 	f.People["P-000006"] = &dars.Person{ID: "P-000006", Name: "Oluwaseun Adeyemi"}
 	return f

@@ -36,7 +36,11 @@ func (o *Office) auditReport(tx *store.Tx, d drawing, on dars.Day) (name string,
 	if f.People, err = people(tx, named...); err != nil {
 		return "", "", nil, err
 	}
-	return fmt.Sprintf("Audit-Report-%s-%s.pdf", u.ID, on), u.Org, func() ([]byte, error) { return o.Works.Papers.AuditReport(f) }, nil
+	name = fmt.Sprintf("Audit-Report-%s.pdf", u.ID)
+	if d.Kind == "audit-follow-up" {
+		name = fmt.Sprintf("Audit-Follow-up-%s.pdf", u.ID)
+	}
+	return name, u.Org, func() ([]byte, error) { return o.Works.Papers.AuditReport(f) }, nil
 }
 
 // sanctionLetter is the letter about one step of a sanction, or about its end.

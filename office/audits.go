@@ -196,7 +196,7 @@ func (o Audits) theirs(ctx context.Context, a dars.Act, act string, id dars.Audi
 // FollowUp says what risk is left when the evidence was looked at.
 func (o Audits) FollowUp(ctx context.Context, a dars.Act, id dars.AuditID, risk, opinion string) error {
 	return one(ctx, o.Office, a, "audit follow-up", id, func(a dars.Act, u *dars.Audit) error { return u.FollowUp(a, risk, opinion, o.today(a)) },
-		func(tx *store.Tx, u *dars.Audit) error { return owePaper(tx, a, "audit-report", string(u.ID)) })
+		func(tx *store.Tx, u *dars.Audit) error { return owePaper(tx, a, "audit-follow-up", string(u.ID)) })
 }
 
 // Close ends an audit of which nothing is left to be done. A sanction that it has led to

@@ -332,6 +332,11 @@ func (o *Office) letterFacts(tx *store.Tx, d drawing) (f dars.LetterFacts, err e
 	if decided := f.Application.Decided(); decided != nil {
 		who = append(who, decided.By, decided.For)
 	}
+	for _, d := range f.Application.Decisions {
+		if d.Step == "referred-back" {
+			who = append(who, d.By)
+		}
+	}
 	f.People, err = people(tx, who...)
 	return f, err
 }

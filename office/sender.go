@@ -19,6 +19,7 @@ var answering = map[string]struct {
 	"hold-ended":         {dars.Compliance, "Compliance"},
 	"audit":              {dars.Auditor, "Audit"},
 	"audit-report":       {dars.Auditor, "Audit"},
+	"audit-follow-up":    {dars.Auditor, "Audit"},
 
 	"sanction-warning":     {dars.Compliance, "Compliance"},
 	"sanction-hold":        {dars.Compliance, "Compliance"},
