@@ -12,6 +12,9 @@ func ReportOfAudit(f dars.AuditReportFacts) AuditReport {
 	u := f.Audit
 	r := AuditReport{Ref: string(u.ID), Organisation: f.Organisation.Name, Address: f.Organisation.Address, Agreement: string(u.Agreement),
 		From: u.From, To: u.To, Why: dars.Meaning(dars.AuditTriggers, u.Trigger), Lead: f.From, On: f.On, ForPublic: true}
+	if f.From.Name != "" {
+		r.Auditors = []string{f.From.Name}
+	}
 	if g := f.Agreement; g != nil {
 		r.Subject = g.Title
 		for _, p := range g.Processors {
@@ -25,7 +28,7 @@ func ReportOfAudit(f dars.AuditReportFacts) AuditReport {
 		}
 	}
 	for _, area := range u.Scope {
-		r.Scope = append(r.Scope, AuditArea{Area: capital(dars.Meaning(dars.AuditAreas, area)), Result: foundIn(u, area)})
+		r.Scope = append(r.Scope, AuditArea{capital(dars.Meaning(dars.AuditAreas, area)), lookedAt[area], foundIn(u, area)})
 	}
 	for _, one := range u.Findings {
 		r.Findings = append(r.Findings, reportedFinding(u, one))
@@ -45,6 +48,16 @@ func ReportOfAudit(f dars.AuditReportFacts) AuditReport {
 		r.Opinion = u.After.Opinion
 	}
 	return r
+}
+
+// lookedAt is what is asked in each area (domain 9).
+var lookedAt = map[string]string{
+	"TRANSFER":    "How data are received, and passed on within the organisation",
+	"ACCESS":      "Who has access, and how it is given, reviewed and taken away",
+	"USE":         "Whether data are used for the purpose of the agreement alone, and what came of it",
+	"RISK":        "How risks are found and dealt with, and how incidents are reported",
+	"CONTROL":     "Which organisations and places hold the data, processors and backups included",
+	"DESTRUCTION": "How data are destroyed, and how that is shown",
 }
 
 // foundIn says how many findings an area has.

@@ -147,6 +147,7 @@ func papers(p Press) map[string]*Doc {
 		"letter-director-no":     p.letter(directorFacts(dars.Declined)),
 		"hold-ended":             p.holdEnded(dars.HoldFacts{Organisation: organisations()["8HX22"], From: compliance, On: "2017-06-12"}),
 		"recall":                 p.recall(recallFacts()),
+		"audit-report-of-noun":   p.auditReport(ReportOfAudit(auditedFacts())),
 		"sanction-warning":       p.sanction(sanctionFacts(dars.Warned)),
 		"sanction-hold":          p.sanction(sanctionFacts(dars.OnHold)),
 		"sanction-suspension":    p.sanction(sanctionFacts(dars.Suspended)),

@@ -22,3 +22,20 @@ func sanctionFacts(state dars.SanctionState) dars.SanctionFacts {
 	}
 	return f
 }
+
+// auditedFacts are those of an audit that was followed up, as the office has it.
+func auditedFacts() dars.AuditReportFacts {
+	u := audit()
+	u.State, u.Reported = dars.FollowedUp, "2017-06-20"
+	u.Before = &dars.RiskStatement{Level: "HIGH", Opinion: "Access is not under control.", On: "2017-06-20"}
+	u.After = &dars.RiskStatement{Level: "LOW", Opinion: "Access is reviewed each month now.", On: "2017-09-01"}
+	u.Findings = []dars.AuditFinding{
+		{N: 1, Class: "AGREEMENT", Area: "ACCESS", Text: "Two people who left can still sign in.", Owner: "P-000009", Due: "2017-07-18", On: "2017-06-13"},
+		{N: 2, Class: "OBSERVATION", Area: "TRANSFER", Text: "The record of what came is read each week.", On: "2017-06-13"},
+	}
+	u.Answer = &dars.AuditAnswer{Accepts: true, Text: "We agree, and will take their access away.", On: "2017-06-30"}
+	u.Actions = []dars.AuditAction{{N: 1, Finding: 1, Text: "Take away the access of people who left.", Owner: "P-000009", Due: "2017-07-28", State: dars.ActionDone,
+		Evidence: []dars.AuditEvidence{{Text: "The list of accounts of 8 August.", On: "2017-08-08", Verdict: dars.EvidenceAccepted, Examined: "2017-08-10"}}}}
+	return dars.AuditReportFacts{Audit: u, Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"],
+		People: map[dars.PersonID]*dars.Person{"P-000009": {ID: "P-000009", Org: "8J001"}}, From: dars.Sender{Name: "Amir Rahman", Role: "Audit"}, On: "2017-09-01"}
+}

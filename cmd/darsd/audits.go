@@ -66,8 +66,8 @@ func auditCommands(s *session) *cobra.Command {
 				return err
 			}
 			on := c.Calendar.Day(c.act.At)
-			return items(c, all, "AUDIT ORG AGREEMENT STATE TRIGGERED TRIGGER FINDINGS LATE", func(u *dars.Audit) []any {
-				return []any{u.ID, u.Org, u.Agreement, u.State, u.Triggered, u.Trigger, len(u.Findings), len(u.Overdue(on))}
+			return items(c, all, "AUDIT ORG STATE TRIGGERED TRIGGER FINDINGS LATE", func(u *dars.Audit) []any {
+				return []any{u.ID, u.Org, u.State, u.Triggered, u.Trigger, len(u.Findings), len(u.Overdue(on))}
 			})
 		}),
 	)

@@ -114,6 +114,16 @@ func (s *sheet) entry(n, head, text string) {
 	}
 }
 
+// below prints what belongs to an entry: a line about it, and a text.
+func (s *sheet) below(head, text string) {
+	for _, folded := range fold(visible(head), screenWidth-6) {
+		s.print("      %s\n", folded)
+	}
+	for _, folded := range fold(visible(oneLine(text)), screenWidth-8) {
+		s.print("        %s\n", folded)
+	}
+}
+
 // actions prints the plan, and what was handed in for each action.
 func (s *sheet) actions(u *dars.Audit, names func(dars.PersonID) string, on dars.Day) {
 	s.section("actions")
@@ -138,7 +148,7 @@ func (s *sheet) actions(u *dars.Audit, names func(dars.PersonID) string, on dars
 			if e.Paper != "" {
 				said += ", " + string(e.Paper)
 			}
-			s.entry("", fmt.Sprintf("  evidence of %s, %s: %s", e.On, names(e.By), said), e.Text+" "+e.Why)
+			s.below(fmt.Sprintf("evidence of %s, %s: %s", e.On, names(e.By), said), strings.TrimSpace(e.Text+" "+e.Why))
 		}
 	}
 }
@@ -159,7 +169,7 @@ func (s *sheet) taken(one *dars.Sanction, names func(dars.PersonID) string) {
 			if ap.Decided != "" {
 				said = fmt.Sprintf("%s on %s by %s", ap.Outcome, ap.Decided, names(ap.Judge))
 			}
-			s.entry("", fmt.Sprintf("  appeal of %s: %s", ap.On, said), ap.Text)
+			s.below(fmt.Sprintf("appeal of %s: %s", ap.On, said), ap.Text)
 		}
 	}
 	if one.Lifted != "" {

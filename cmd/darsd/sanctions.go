@@ -35,12 +35,12 @@ func sanctionCommands(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return items(c, all, "SANCTION ORG STATE SINCE AUDIT NEXT BECAUSE", func(one *dars.Sanction) []any {
+			return items(c, all, "SANCTION ORG STATE SINCE NEXT AUDIT BREACH", func(one *dars.Sanction) []any {
 				since := one.Lifted
 				if one.Stands() {
 					since = one.Taken[len(one.Taken)-1].On
 				}
-				return []any{one.ID, one.Org, one.State, since, one.Audit, one.NextOn(c.Policy.Sanctions), one.Because()}
+				return []any{one.ID, one.Org, one.State, since, one.NextOn(c.Policy.Sanctions), one.Audit, one.Breach}
 			})
 		}),
 	)
