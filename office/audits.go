@@ -165,17 +165,7 @@ func (o Audits) Report(ctx context.Context, a dars.Act, id dars.AuditID, risk, o
 
 // Respond is the answer of who was audited to the report, or of an auditor for them.
 func (o Audits) Respond(ctx context.Context, a dars.Act, id dars.AuditID, accepts bool, text string) error {
-	return o.theirs(ctx, a, "audit respond", id, func(a dars.Act, u *dars.Audit) error { return u.Respond(a, accepts, text, o.today(a)) },
-		func(tx *store.Tx, u *dars.Audit) error {
-			said := map[bool]string{true: "accepts the findings", false: "does not accept all findings"}[accepts]
-			return write(tx, a, letter{Roles: []dars.Role{dars.Auditor}, Subject: fmt.Sprintf("%s: %s has answered the report", u.ID, u.Org),
-				Body: fmt.Sprintf("%s %s:\n\n%s\n\nAgree the actions:\n\n    darsd audit action %s FINDING TEXT --due DAY\n", u.Org, said, quoted(text), u.ID)})
-		})
-}
-
-// theirs is an act of who is audited, or of an auditor, on an audit that they know of.
-func (o Audits) theirs(ctx context.Context, a dars.Act, act string, id dars.AuditID, decide func(dars.Act, *dars.Audit) error, then ...func(*store.Tx, *dars.Audit) error) error {
-	return o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
+	return o.do(ctx, a, "audit respond", func(tx *store.Tx, who *dars.Person) error {
 		u, err := store.Get[dars.Audit](tx, id)
 		if err != nil {
 			return err
@@ -186,10 +176,14 @@ func (o Audits) theirs(ctx context.Context, a dars.Act, act string, id dars.Audi
 		if !who.Inside() && !u.Announced() {
 			return dars.Refuse("not-found", id, "there is no audit %s", id)
 		}
-		if err := decide(inName(tx, a), u); err != nil {
+		if err := u.Respond(inName(tx, a), accepts, text, o.today(a)); err != nil {
 			return err
 		}
-		return keep(tx, a, act, u, then...)
+		return keep(tx, a, "audit respond", u, func(tx *store.Tx, u *dars.Audit) error {
+			said := map[bool]string{true: "accepts the findings", false: "does not accept all findings"}[accepts]
+			return write(tx, a, letter{Roles: []dars.Role{dars.Auditor}, Subject: fmt.Sprintf("%s: %s has answered the report", u.ID, u.Org),
+				Body: fmt.Sprintf("%s %s:\n\n%s\n\nAgree the actions:\n\n    darsd audit action %s FINDING TEXT --due DAY\n", u.Org, said, quoted(text), u.ID)})
+		})
 	})
 }
 
