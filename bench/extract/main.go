@@ -11,8 +11,9 @@
 // files: the list of objections is read each time. The source is read once before
 // each turn, so that it lies in memory for all. Contestants take turns, so that a
 // machine's other work falls on all; the medians count. On a busy machine the CPU
-// seconds and the least of each tell more, and stand beside them. DuckDB and Polars may write rows in any order; the sets of rows
-// are compared, field by field, in whatever order and with whatever quotes.
+// seconds and the least of each tell more, and stand beside them. DuckDB and
+// Polars may write rows in any order; the sets of rows are compared, field by
+// field, in whatever order and with whatever quotes.
 //
 // Go's encoding/csv needs nothing. The others are left out where they are
 // missing, and it says so:

@@ -121,23 +121,44 @@ func (s *sink) end() {
 
 // digested is a file of which every byte that is written is digested beside.
 type digested struct {
-	file  io.WriteCloser
-	sums  []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
-	bytes int64
+	file     io.WriteCloser
+	sums     []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
+	gathered []byte
+	bytes    int64
 }
+
+// gather is how many bytes are digested at a time. Five that wait for each other
+// after each small block would wait longer for a processor than they work.
+const gather = 1 << 20
 
 func (d *digested) Write(b []byte) (int, error) {
-	var all sync.WaitGroup
-	for _, sum := range d.sums {
-		all.Go(func() { sum.Write(b) })
+	d.gathered = append(d.gathered, b...)
+	if len(d.gathered) < gather {
+		return len(b), nil
 	}
-	n, err := d.file.Write(b)
-	all.Wait()
-	d.bytes += int64(n)
-	return n, err
+	return len(b), d.pass()
 }
 
-func (d *digested) Close() error { return d.file.Close() }
+// pass writes and digests what was gathered.
+func (d *digested) pass() error {
+	var all sync.WaitGroup
+	for _, sum := range d.sums {
+		all.Go(func() { sum.Write(d.gathered) })
+	}
+	n, err := d.file.Write(d.gathered)
+	all.Wait()
+	d.bytes += int64(n)
+	d.gathered = d.gathered[:0]
+	return err
+}
+
+func (d *digested) Close() error {
+	if err := d.pass(); err != nil {
+		d.Abort()
+		return err
+	}
+	return d.file.Close()
+}
 
 // An aborter can drop what was written to it.
 type aborter interface{ Abort() error }
