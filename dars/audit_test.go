@@ -224,3 +224,36 @@ func TestNoFreeWordsArePublished(t *testing.T) {
 		t.Errorf("published are %+v and %+v", record, sanction)
 	}
 }
+
+// Who handed evidence in does not examine it, and who took part in a sanction or noted
+// the appeal does not decide it. A refusal leaves no trace.
+func TestSomebodyElseExaminesAndDecides(t *testing.T) {
+	const on = dars.Day("2026-03-02")
+	tests := map[string]struct {
+		who  dars.PersonID
+		rule string
+	}{
+		"who handed in, and took the step": {"P-000001", "same-person"},
+		"who noted the appeal":             {"P-000002", "same-person"},
+		"somebody else":                    {"P-000003", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			u := &dars.Audit{ID: "AUD-000001", State: dars.Actions, Actions: []dars.AuditAction{{N: 1, Text: "a", State: dars.ActionOpen,
+				Evidence: []dars.AuditEvidence{{Text: "e", On: on, By: "P-000001"}}}}}
+			s := &dars.Sanction{ID: "SAN-000001", State: dars.Warned, Taken: []dars.SanctionStep{{State: dars.Warned, On: on, By: "P-000001"}},
+				Appeals: []dars.Appeal{{N: 1, Against: dars.Warned, Text: "t", On: on, By: "P-000002"}}}
+			wasAudit, wasSanction := facts(t, u), facts(t, s)
+			if tt.who != "P-000002" {
+				ruled(t, u.Examine(by(tt.who), 1, dars.EvidenceAccepted, on), tt.rule)
+			}
+			ruled(t, s.Decide(by(tt.who), dars.AppealUpheld, on), tt.rule)
+			if tt.rule != "" && (facts(t, u) != wasAudit || facts(t, s) != wasSanction) {
+				t.Errorf("a refusal left a trace: %+v, %+v", u, s)
+			}
+			if tt.rule == "" && (u.Actions[0].State != dars.ActionDone || s.State != dars.SanctionLifted || s.Appeals[0].Judge != tt.who) {
+				t.Errorf("they are %+v and %+v", u, s)
+			}
+		})
+	}
+}

@@ -48,7 +48,7 @@ func sanctionCommands(s *session) *cobra.Command {
 
 func breachCommand(s *session) *cobra.Command {
 	var kind, agreement string
-	cmd := s.do("breach ORG", "record a breach: a sanction begins, and an audit (--kind, --reason)", exactly(1), func(c *call) error {
+	cmd := s.do("breach ORG", "record a breach: a sanction and an audit begin (--kind)", exactly(1), func(c *call) error {
 		id, audit, err := office.Audits{Office: c.Office}.Breach(c.ctx, c.act, dars.OrgCode(c.args[0]), dars.AgreementID(agreement), kind)
 		if err != nil {
 			return err
