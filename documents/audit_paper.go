@@ -11,7 +11,7 @@ import (
 func ReportOfAudit(f dars.AuditReportFacts) AuditReport {
 	u := f.Audit
 	r := AuditReport{Ref: string(u.ID), Organisation: f.Organisation.Name, Address: f.Organisation.Address, Agreement: string(u.Agreement),
-		From: u.From, To: u.To, Why: dars.Meaning(dars.AuditTriggers, u.Trigger), Lead: f.From, On: f.On, ForPublic: true}
+		From: u.From, To: u.To, Why: dars.Meaning(dars.AuditTriggers, u.Trigger), Lead: f.From, On: f.On}
 	if f.From.Name != "" {
 		r.Auditors = []string{f.From.Name}
 	}
