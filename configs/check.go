@@ -172,6 +172,13 @@ func (l *list) policy(p Policy) {
 	atLeast("download_window_days", p.DownloadWindowDays, 1)
 	atLeast("certificate_days", p.CertificateDays, 1)
 	atLeast("audit_after_days", p.AuditAfterDays, p.CertificateDays+1)
+	atLeast("sanctions.overdue_days", p.Sanctions.OverdueDays, 1)
+	atLeast("sanctions.hold_days", p.Sanctions.HoldDays, 1)
+	atLeast("sanctions.suspension_days", p.Sanctions.SuspensionDays, 1)
+	atLeast("sanctions.termination_days", p.Sanctions.TerminationDays, 1)
+	if p.AuditsPerYear < 1 {
+		l.say("policy.audits_per_year: %d audits are none: use 1 or more", p.AuditsPerYear)
+	}
 	if q := p.Quorum; q.Members < 1 || q.Lay < 0 || q.Lay > q.Members {
 		l.say("policy.quorum: %d members, %d of them lay, is no quorum: members is 1 or more, and lay no more than that", q.Members, q.Lay)
 	}

@@ -178,6 +178,8 @@ func defaults() *Config {
 				CertificateDays:    14,
 				AuditAfterDays:     56,
 				Ladders:            dars.Ladders{}, // completed from the standard ones
+				Sanctions:          dars.DefaultSanctioning,
+				AuditsPerYear:      12,
 				Quorum:             dars.DefaultQuorum,
 				Terms:              dars.StandardTerms,
 				RefreshTolerance:   0.10,

@@ -139,6 +139,9 @@ type Policy struct {
 
 	Ladders Ladders `yaml:"ladders"` // when who is written to about which day
 
+	Sanctions     Sanctioning `yaml:"sanctions"`       // how long each step of a sanction is waited for
+	AuditsPerYear int         `yaml:"audits_per_year"` // that the plan of a year chooses by risk
+
 	Quorum Quorum `yaml:"quorum"` // of a meeting of DAAG
 
 	Prices []PriceList `yaml:"prices"` // the office's own, oldest first; none: PublishedPrices

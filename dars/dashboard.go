@@ -17,6 +17,7 @@ type Dashboard struct {
 	Releases    ReleaseFigure   `json:"releases"`
 	Deletion    DeletionFigure  `json:"deletion"`
 	Audits      AuditFigure     `json:"audits"`
+	Complaints  ComplaintFigure `json:"complaints"`
 	Tracing     []TracingFigure `json:"tracing"`
 	Definitions []Definition    `json:"definitions"`
 }
@@ -112,6 +113,7 @@ var Definitions = []Definition{
 	{"Within the level", "Finished requests whose days used are no more than their level."},
 	{"Objections upheld", "Releases from which the records of patients who object were left out. Where they were not, the reason is one of a published list."},
 	{"Overdue for deletion", "Agreements that have ended, whose certificate of destruction is not accepted after the day on which it was due."},
+	{"Complaints", "Complaints and other feedback that came, from anybody. Each is to be answered within 20 working days."},
 	{"Police, courts and other bodies", "Requests to trace a person. They are counted apart: no dataset leaves by them."},
 }
 
@@ -122,6 +124,7 @@ type DashboardFacts struct {
 	Agreements   []*Agreement
 	Certificates []*Certificate
 	Audits       []*Audit
+	Complaints   []*Complaint
 	Tracing      []*Tracing
 	Releases     []PublicRelease // of whatever day
 	Changes      []StateChange   // of applications and agreements, oldest first
@@ -143,6 +146,7 @@ func (f DashboardFacts) Dashboard() Dashboard {
 			d.Audits.Open, d.Audits.Closed = d.Audits.Open-1, d.Audits.Closed+1
 		}
 	}
+	d.Complaints = CountComplaints(f.Complaints, f.On)
 	for _, t := range f.Tracing {
 		for _, c := range t.Counts {
 			d.Tracing = append(d.Tracing, TracingFigure{t.ID, c})

@@ -63,6 +63,10 @@ const (
 	LadderReview      = "review"
 	LadderInstalment  = "instalment"
 	LadderBenefits    = "benefits"
+	LadderAuditAnswer = "audit-answer"
+	LadderAuditAction = "audit-action"
+	LadderAppeal      = "appeal"
+	LadderComplaint   = "complaint"
 )
 
 // LadderKinds are what ladders are about, in words.
@@ -82,6 +86,10 @@ var LadderKinds = []Code{
 	{LadderInstalment, "a release that recurs and cannot be planned, from the day after its period"},
 	{LadderReview, "each anniversary of an agreement that runs for years, until its review is done"},
 	{LadderBenefits, "the day on which it is to be told what came of the data"},
+	{LadderAuditAnswer, "the day by which the report of an audit is to be answered"},
+	{LadderAuditAction, "the day by which an action of an audit is to be done"},
+	{LadderAppeal, "the day by which an appeal against a sanction is to be decided"},
+	{LadderComplaint, "the day by which a complaint is to be answered"},
 }
 
 // DefaultLadders are those of an office that says nothing else (domain 13).
@@ -103,6 +111,10 @@ func DefaultLadders() Ladders {
 		LadderInstalment:  {Before: []int{0}, After: []int{14, 28, 42}, To: []Addressee{ToOfficer}, Higher: []Higher{{28, []Addressee{ToIAO}}}},
 		LadderReview:      {Before: []int{60, 30, 0}, After: []int{14, 42}, To: []Addressee{ToContact, ToOfficer}, Higher: []Higher{{42, []Addressee{ToIAO}}}},
 		LadderBenefits:    {Before: []int{30, 0}, After: []int{14, 28, 56}, To: []Addressee{ToContact}, Higher: []Higher{{14, []Addressee{ToOfficer}}, {28, []Addressee{ToIAO}}, {56, []Addressee{Addressee(Compliance)}}}},
+		LadderAuditAnswer: {Before: []int{3, 0}, After: []int{7, 14, 28}, To: []Addressee{ToContact}, Higher: []Higher{{7, []Addressee{Addressee(Auditor)}}}},
+		LadderAuditAction: {Before: []int{14, 7, 0}, After: []int{7, 28}, To: []Addressee{ToOwner, ToContact}, Higher: []Higher{{7, []Addressee{Addressee(Auditor)}}, {28, []Addressee{Addressee(Compliance)}}}},
+		LadderAppeal:      {Before: []int{7, 0}, After: []int{1, 7, 14}, To: []Addressee{Addressee(SIRO)}, Higher: []Higher{{7, []Addressee{Addressee(Compliance)}}}},
+		LadderComplaint:   {Before: []int{7, 2, 0}, After: []int{1, 7, 14}, To: []Addressee{Addressee(Compliance)}, Higher: []Higher{{1, []Addressee{Addressee(SIRO)}}}},
 	}
 }
 

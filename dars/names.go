@@ -30,6 +30,8 @@ type (
 	OverrideID    string // "OVR-000001"
 	GuardID       string // "GRD-000001"
 	InvoiceID     string // "INV-000001"
+	SanctionID    string // "SAN-000001"
+	ComplaintID   string // "COMP-000001"
 	CreditID      string // "CRN-000001"
 )
 

@@ -18,7 +18,11 @@ type Organisation struct {
 	SecurityExpires Day      `json:"security_expires,omitempty"`
 	State           OrgState `json:"state"`
 	HoldReason      string   `json:"hold_reason,omitempty"`
-	Steps           []Step   `json:"steps,omitempty"` // of its ladders, done
+
+	Sanctions []SanctionID `json:"sanctions,omitempty"` // that stop releases to it
+	HeldFor   SanctionID   `json:"held_for,omitempty"`  // the first of them, unless it was on hold by hand before
+
+	Steps []Step `json:"steps,omitempty"` // of its ladders, done
 }
 
 // An OrgState says whether an organisation may receive data.
@@ -52,8 +56,11 @@ func (o *Organisation) Hold(a Act) (err error) {
 	return err
 }
 
-// ReleaseHold ends a hold.
+// ReleaseHold ends a hold. That of a sanction ends with the sanction.
 func (o *Organisation) ReleaseHold(Act) (err error) {
+	if len(o.Sanctions) > 0 {
+		return Refuse("sanctioned", o.Code, "organisation %s is on hold by sanction %s: that ends when it is lifted, with darsd sanction lift %s, or when an appeal is upheld", o.Code, o.Sanctions[0], o.Sanctions[0])
+	}
 	if o.State, err = OrgLife.Step(o, o.State, OrgActive); err == nil {
 		o.HoldReason = ""
 	}

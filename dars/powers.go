@@ -134,7 +134,29 @@ var Powers = map[string][]Role{
 	"mail list":  {Operator}, // letters on their way, and not what they say
 	"mail retry": {Operator},
 
-	"audit open": {Auditor},
+	"audit plan":      {Auditor},
+	"audit open":      {Auditor},
+	"audit notify":    {Auditor},
+	"audit begin":     {Auditor},
+	"audit finding":   {Auditor},
+	"audit report":    {Auditor},
+	"audit respond":   {Applicant, Controller, Auditor}, // an auditor: what came by another way
+	"audit action":    {Auditor},
+	"audit extend":    {Auditor},
+	"audit evidence":  {Applicant, Collector, Controller, Auditor},
+	"audit examine":   {Auditor}, // who did not hand it in
+	"audit follow-up": {Auditor},
+	"audit close":     {Auditor},
+	"audit appeal":    {Applicant, Controller, Compliance}, // against a sanction; compliance: what came by another way
+
+	"sanction breach": {Auditor, Compliance},
+	"sanction raise":  {Auditor},
+	"sanction lift":   {Compliance},
+	"sanction decide": {SIRO}, // an appeal; who took no part in the sanction
+
+	"complaint add":    {CaseOfficer, Compliance},
+	"complaint answer": {Compliance},
+
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},

@@ -20,6 +20,9 @@ var Nouns = map[string]func() Noun{
 	"certificate":     func() Noun { return new(Certificate) },
 	"benefits":        func() Noun { return new(BenefitReport) },
 	"audit":           func() Noun { return new(Audit) },
+	"audit plan":      func() Noun { return new(AuditPlan) },
+	"sanction":        func() Noun { return new(Sanction) },
+	"complaint":       func() Noun { return new(Complaint) },
 	"paper":           func() Noun { return new(Paper) },
 	"report":          func() Noun { return new(Report) },
 	"scrub":           func() Noun { return new(Scrub) },
@@ -44,7 +47,7 @@ var Nouns = map[string]func() Noun{
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 9
+const Edition = 10
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -70,6 +73,8 @@ func Process() []Table {
 		{"release, objections that came late", LateLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},
+		{"sanction", SanctionLife.Steps()},
+		{"complaint", ComplaintLife.Steps()},
 		{"invoice", InvoiceLife.Steps()},
 	}
 }

@@ -20,6 +20,7 @@ func books() []book {
 		{"certificate-query", reflect.TypeFor[deletionWords](), []string{"notice", "what to do"}},
 		{"hold", reflect.TypeFor[holdWords](), []string{"notice", "what this means", "complaint"}},
 		{"hold-ended", reflect.TypeFor[holdWords](), []string{"notice"}},
+		{"sanction", reflect.TypeFor[sanctionWords](), []string{"notice: warning", "notice: hold", "notice: suspension", "notice: termination", "what to do", "appeal", "ended"}},
 		{"recall", reflect.TypeFor[recallWords](), []string{"notice", "files", "what to do"}},
 		{"audit", reflect.TypeFor[auditWords](), []string{"notice", "scope"}},
 		{"audit-report", reflect.TypeFor[auditReportWords](), []string{"opinion", "risk", "actions"}},

@@ -180,7 +180,7 @@ func trigger(code string) string {
 		"PORTAL_EXCESS": "excessive use of system access", "FOLLOW_UP": "follow-up", "COMPLAINT": "complaint",
 	}[code]
 	if said == "" {
-		return code
+		return dars.Meaning(dars.AuditTriggers, code)
 	}
 	return said
 }

@@ -140,6 +140,7 @@ func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 		"hold":                 p.hold(org),
 		"hold-ended":           p.holdEnded(org),
 		"recall":               p.recall(spoilt(recallFacts(), odd)),
+		"sanction":             p.sanction(spoilt(sanctionFacts(dars.OnHold), odd)),
 		"audit-letter":         p.auditLetter(spoilt(dars.AuditFacts{Audit: audit(), Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], From: auditor, On: "2017-05-29"}, odd)),
 		"quote":                p.quote(spoilt(chargesAsked(false), odd)),
 		"statement":            p.statement(spoilt(stated(), odd)),

@@ -65,7 +65,8 @@ func held() *dars.Organisation {
 
 func audit() *dars.Audit {
 	return &dars.Audit{ID: "AUD-000001", Org: "8J001", Agreement: "DARS-NIC-000001-B1C2D-v1.0", Trigger: "EXPIRED_NO_CERT",
-		Reason: "certificate CERT-000001, due by 2017-04-14, has not come", Triggered: "2017-05-26", State: dars.Triggered}
+		Reason: "certificate CERT-000001, due by 2017-04-14, has not come", Triggered: "2017-05-26", State: dars.Notified,
+		Scope: []string{"TRANSFER", "ACCESS", "DESTRUCTION"}, Notified: "2017-05-29", From: "2017-06-12", To: "2017-06-14"}
 }
 
 func chargesAsked(fixed bool) dars.ChargeFacts {

@@ -169,6 +169,10 @@ func (p Press) auditLetter(f dars.AuditFacts) *Doc {
 		d.Fact("Data under it", "%s", datasetCodes(f.Agreement))
 	}
 	d.Fact("Opened", "%s, %s", a.Triggered.Long(), trigger(a.Trigger))
+	if a.From != "" {
+		d.Fact("Days", "%s to %s", a.From.Long(), a.To.Long())
+		d.Fact("Areas", "%s", auditAreas(a))
+	}
 	d.Warn("notice")
 	d.Heading("Why")
 	d.Text(ended(capital(inFull(a.Reason))))

@@ -28,6 +28,9 @@ func (o Agreements) Issue(ctx context.Context, a dars.Act, application string, s
 		if err := p.Unblocked(dars.StageIssue); err != nil {
 			return err
 		}
+		if err := unsanctioned(tx, dars.StopApplications, append(slices.Clone(p.Form.Controllers), p.Form.Organisation)...); err != nil {
+			return err
+		}
 		g := &dars.Agreement{
 			ID: versionOf(p), Stem: p.Stem, Version: p.Version(), Application: p.ID(), Title: p.Form.Title, Kind: p.Kind,
 			Org: p.Form.Organisation, Contact: p.Form.ContactID, Recipients: p.Form.Recipients, Processors: slices.Clone(p.Form.Processors),
@@ -157,6 +160,9 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 			return err
 		}
 		if err := contracted(tx, g, o.today(a)); err != nil {
+			return err
+		}
+		if err := unsanctioned(tx, dars.StopApplications, append(parties(g), g.Org)...); err != nil {
 			return err
 		}
 		if err := caveated(tx, g, dars.StageInForce); err != nil {

@@ -125,8 +125,12 @@ func mended(p *dars.Application) string {
 }
 
 // applicationsOpen refuses applications of an organisation that still owes a
-// certificate of destruction on the day its audit is triggered.
+// certificate of destruction on the day its audit is triggered, or is suspended by a
+// sanction.
 func (o Applications) applicationsOpen(tx *store.Tx, form dars.Form, on dars.Day) error {
+	if err := unsanctioned(tx, dars.StopApplications, append(slices.Clone(form.Controllers), form.Organisation)...); err != nil {
+		return err
+	}
 	for _, code := range append(slices.Clone(form.Controllers), form.Organisation) {
 		certs, err := store.Find[dars.Certificate](tx, dars.By("holder", code))
 		if err != nil {

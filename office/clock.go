@@ -84,6 +84,11 @@ var duties = []dutyKind{
 	due("contract", func(c *dars.Contract) dars.Day { return c.End.Add(1) }, Clock.lapse, dars.ContractInForce),
 	due("imported", endOfImported, Clock.lapseImported, dars.InForce),
 	ladder[dars.Certificate]("chase", dars.CertIssued, dars.CertReceived, dars.CertQueried, dars.CertRejected, dars.CertInterim),
+	ladder[dars.Audit]("remind audit", dars.Reported, dars.Actions, dars.FollowedUp),
+	ladder[dars.Sanction]("remind appeal", dars.Warned, dars.OnHold, dars.Suspended, dars.EndedBySanction),
+	ladder[dars.Complaint]("remind complaint", dars.ComplaintRecorded),
+	lateActions(),
+	climbing(),
 	due("backups", func(c *dars.Certificate) dars.Day { return c.BackupEnd.Add(1) }, Clock.backupsGone, dars.CertInterim),
 	due("purge", func(r *dars.Release) dars.Day { return r.WindowEnds.Add(1) }, Clock.purge, dars.Published, dars.Collected),
 }

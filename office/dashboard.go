@@ -59,6 +59,9 @@ func (o Public) stood(tx *store.Tx, f *dars.DashboardFacts, seq int64) (err erro
 	if f.Audits, err = store.AsOf[dars.Audit](tx, seq); err != nil {
 		return err
 	}
+	if f.Complaints, err = store.AsOf[dars.Complaint](tx, seq); err != nil {
+		return err
+	}
 	f.Tracing, err = store.AsOf[dars.Tracing](tx, seq)
 	return err
 }

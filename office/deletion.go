@@ -1,7 +1,6 @@
 package office
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -258,34 +257,4 @@ func holders(tx *store.Tx, g *dars.Agreement, files []dars.SentFile) ([]dars.Org
 		}
 	}
 	return all, nil
-}
-
-// Open triggers an audit.
-func (o Audits) Open(ctx context.Context, a dars.Act, org dars.OrgCode, agreement dars.AgreementID, trigger string) (id dars.AuditID, err error) {
-	err = o.do(ctx, a, "audit open", func(tx *store.Tx, _ *dars.Person) error {
-		if _, err := store.Get[dars.Organisation](tx, org); err != nil {
-			return err
-		}
-		id, err = o.trigger(tx, a, org, agreement, trigger, a.Why)
-		return err
-	})
-	return id, err
-}
-
-// trigger opens an audit, and tells the auditors and, by a letter, who is audited.
-func (o *Office) trigger(tx *store.Tx, a dars.Act, org dars.OrgCode, agreement dars.AgreementID, trigger, reason string) (dars.AuditID, error) {
-	ref, err := number(tx, "audit", "AUD-")
-	if err != nil {
-		return "", err
-	}
-	u := &dars.Audit{ID: dars.AuditID(ref), Org: org, Agreement: agreement, Trigger: trigger, Reason: reason, Triggered: o.today(a), State: dars.Triggered}
-	if err := tx.Save(a, "audit open", u); err != nil {
-		return "", err
-	}
-	if err := owePaper(tx, a, "audit", string(u.ID)); err != nil {
-		return "", err
-	}
-	return u.ID, write(tx, a, letter{Roles: []dars.Role{dars.Auditor, dars.Compliance},
-		Subject: fmt.Sprintf("%s: audit of %s triggered", u.ID, org),
-		Body:    fmt.Sprintf("Audit %s of %s under agreement %s is triggered: %s.\n", u.ID, org, agreement, reason)})
 }

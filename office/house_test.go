@@ -121,7 +121,7 @@ var catalogue = dars.Catalogue{
 }
 
 var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56,
-	Ladders: dars.DefaultLadders()}
+	Ladders: dars.DefaultLadders(), Sanctions: dars.DefaultSanctioning, AuditsPerYear: 2}
 
 func found(t *testing.T, kind string) *house {
 	t.Helper()
@@ -529,6 +529,12 @@ func (w *works) HoldEnded(f dars.HoldFacts) ([]byte, error) {
 }
 func (w *works) AuditLetter(f dars.AuditFacts) ([]byte, error) {
 	return w.paper("audit", fmt.Sprint(f.Audit.ID, " of ", f.Organisation.Code))
+}
+func (w *works) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
+	return w.paper("audit-report", fmt.Sprint(f.Audit.ID, " ", f.Audit.State))
+}
+func (w *works) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
+	return w.paper("sanction", fmt.Sprint(f.Sanction.ID, " ", f.Step.State, " next ", f.NextOn, " ended ", f.Ended))
 }
 func (w *works) Quote(f dars.ChargeFacts) ([]byte, error) {
 	return w.paper("quote", f.Application.ID())

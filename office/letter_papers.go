@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -68,6 +69,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return fmt.Sprintf("Releases-Resumed-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldEnded(f) }, nil
 		}
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
+	case "audit-report", "audit-follow-up":
+		return o.auditReport(tx, d, on)
 	case "audit":
 		f, err := auditFacts(tx, d.About, on)
 		if err == nil {
@@ -77,6 +80,9 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 			return "", "", nil, err
 		}
 		return fmt.Sprintf("Audit-Letter-%s.pdf", d.About), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.AuditLetter(f) }, nil
+	}
+	if step, is := strings.CutPrefix(d.Kind, "sanction-"); is {
+		return o.sanctionLetter(tx, d, dars.SanctionState(step), on)
 	}
 	return "", "", nil, fmt.Errorf("there is no paper %q", d.Kind)
 }

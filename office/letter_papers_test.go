@@ -27,8 +27,10 @@ func TestLettersArePapers(t *testing.T) {
 		h.must(office.Parties{Office: h.first()}.ReleaseHold(ctx, h.by("connie"), "RA1"))
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), id))
 		for _, agreement := range []dars.AgreementID{id, ""} {
-			_, err := office.Audits{Office: h.first()}.Open(ctx, h.by("audrey"), "RA1", agreement, "ROUTINE")
+			o := office.Audits{Office: h.first()}
+			id, err := o.Open(ctx, h.by("audrey"), "RA1", agreement, "ROUTINE")
 			h.must(err)
+			h.must(o.Notify(ctx, h.by("audrey"), id, nil, h.today.Add(14), h.today.Add(15)))
 		}
 		h.must(h.first().Work(ctx, h.noon))
 		for _, want := range []string{"application-paper " + string(g.Application), "hold RA1", "hold-ended RA1", "audit AUD-000001 of RA1", "audit AUD-000002 of RA1", "certificate CERT-000001", "destruction-notice CERT-000001"} {

@@ -25,6 +25,16 @@ func caseIn(tx *store.Tx, subject string) (stem string, err error) {
 		}
 	case strings.HasPrefix(ref, "ENQ-"):
 		return ref, nil // it comes before any case
+	case strings.HasPrefix(ref, "AUD-"):
+		var u *dars.Audit
+		if u, err = store.Get[dars.Audit](tx, ref); err == nil {
+			ref = string(u.Agreement)
+		}
+	case strings.HasPrefix(ref, "SAN-"):
+		var s *dars.Sanction
+		if s, err = store.Get[dars.Sanction](tx, ref); err == nil {
+			ref = string(s.Agreement)
+		}
 	case strings.HasPrefix(ref, "CERT-"):
 		var c *dars.Certificate
 		if c, err = store.Get[dars.Certificate](tx, ref); err == nil {

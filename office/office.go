@@ -67,6 +67,8 @@ type Papers interface {
 	HoldLetter(dars.HoldFacts) ([]byte, error)
 	HoldEnded(dars.HoldFacts) ([]byte, error)
 	AuditLetter(dars.AuditFacts) ([]byte, error)
+	AuditReport(dars.AuditReportFacts) ([]byte, error)
+	SanctionLetter(dars.SanctionFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Statement(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)

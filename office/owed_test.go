@@ -40,6 +40,7 @@ func TestWhatFailsStaysOwed(t *testing.T) {
 				// Two papers, a letter and a purge.
 				_, err := office.Parties{Office: h.first()}.IssueContract(ctx, h.by("carol"), "RA2", h.today, "2028-03-31")
 				h.must(err)
+				h.must(office.Parties{Office: h.first()}.Hold(ctx, h.by("connie"), "RA2"))
 				_, err = office.Audits{Office: h.first()}.Open(ctx, h.by("audrey"), "RA1", r.Agreement, "ROUTINE")
 				h.must(err)
 				h.must(office.Releases{Office: h.first()}.Withdraw(ctx, h.by("carol"), r.ID))

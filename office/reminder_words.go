@@ -56,6 +56,14 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 			fmt.Sprintf("Release %s can be collected until %s, %s. Nobody has collected it whole. After that day our copy is destroyed.\n", ref, d.Day.Long(), left)
 	case *dars.Application:
 		return applicationWords(n, d, when, left)
+	case *dars.Audit:
+		return auditWords(n, d, when, left)
+	case *dars.Sanction:
+		return fmt.Sprintf("%s: the appeal is to be decided by %s", ref, d.Day.Long()),
+			fmt.Sprintf("%s has appealed against sanction %s, and the appeal is to be decided by %s, %s. Until then the sanction stands, and goes no further.\n\n    darsd sanction show %s\n    darsd sanction decide %s upheld|dismissed --reason \"…\"\n", n.Org, ref, d.Day.Long(), left, ref, ref)
+	case *dars.Complaint:
+		return fmt.Sprintf("%s: to be answered by %s", ref, d.Day.Long()),
+			fmt.Sprintf("%s of %s about %s is to be answered by %s, %s.\n\n    darsd complaint show %s\n    darsd complaint answer %s OUTCOME TEXT\n", ref, n.Received.Long(), dars.Meaning(dars.ComplaintSubjects, n.About), d.Day.Long(), left, ref, ref)
 	}
 	return fmt.Sprintf("%s: %s", ref, when), fmt.Sprintf("%s: %s, %s.\n", ref, d.Ladder, when)
 }

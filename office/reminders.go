@@ -127,6 +127,8 @@ func concerned(tx *store.Tx, n dars.Noun) (under []*dars.Agreement, err error) {
 	case *dars.Release:
 		g, err := store.Get[dars.Agreement](tx, n.Agreement)
 		return []*dars.Agreement{g}, err
+	case *dars.Audit:
+		return audited(tx, n)
 	case *dars.Contract:
 		err = add(dars.By("controller", n.Org))
 	case *dars.Organisation:
@@ -320,6 +322,8 @@ func (r *audience) themselves(n dars.Dated, under []*dars.Agreement) error {
 		org = n.Code
 	case *dars.Contract:
 		org = n.Org
+	case *dars.Audit:
+		org = n.Org
 	default:
 		return nil
 	}
@@ -337,6 +341,9 @@ func (r *audience) themselves(n dars.Dated, under []*dars.Agreement) error {
 
 // owner is who is to do an action: the contact, where it is the applicant's.
 func (r *audience) owner(n dars.Dated, d dars.Deadline) error {
+	if u, ok := n.(*dars.Audit); ok {
+		return r.auditOwner(u, d)
+	}
 	p, ok := n.(*dars.Application)
 	if !ok {
 		return nil

@@ -12,7 +12,7 @@ import (
 // deeds has a row for each act of dars.Powers, in its order.
 func (r *roll) deeds() map[string]deed {
 	all := map[string]deed{}
-	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onTheCommittee(), r.onAgreements(), r.onReleases(), r.onTheHouse()} {
+	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onTheCommittee(), r.onAgreements(), r.onReleases(), r.onTheHouse(), r.onAudits()} {
 		for act, d := range some {
 			all[act] = d
 		}
@@ -341,9 +341,6 @@ func (r *roll) onTheHouse() map[string]deed {
 		}),
 		"register tracing": always("", func(r *roll, a dars.Act, _ string) error {
 			return office.Register{Office: r.first()}.CountTracing(ctx, a, "2025-12", dars.TracingCount{Body: "Police"})
-		}),
-		"audit open": always("", func(r *roll, a dars.Act, _ string) error {
-			return errorOf(office.Audits{Office: r.first()}.Open(ctx, a, "RA1", "", "ROUTINE"))
 		}),
 		"report run": always("", func(r *roll, a dars.Act, _ string) error {
 			_, _, err := office.Clock{Office: r.first()}.Report(ctx, a)

@@ -18,7 +18,15 @@ var answering = map[string]struct {
 	"hold":               {dars.Compliance, "Compliance"},
 	"hold-ended":         {dars.Compliance, "Compliance"},
 	"audit":              {dars.Auditor, "Audit"},
-	"outcome":            {dars.Secretary, "Secretary of the Data Access Advisory Group"},
+	"audit-report":       {dars.Auditor, "Audit"},
+	"audit-follow-up":    {dars.Auditor, "Audit"},
+
+	"sanction-warning":     {dars.Compliance, "Compliance"},
+	"sanction-hold":        {dars.Compliance, "Compliance"},
+	"sanction-suspension":  {dars.Compliance, "Compliance"},
+	"sanction-termination": {dars.Compliance, "Compliance"},
+	"sanction-lifted":      {dars.Compliance, "Compliance"},
+	"outcome":              {dars.Secretary, "Secretary of the Data Access Advisory Group"},
 }
 
 // sender is who answers for a paper: who did what it tells of, if that is somebody who

@@ -48,7 +48,7 @@ func (o Desk) waits(tx *store.Tx, p *dars.Person, on dars.Day) (*waiting, error)
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).imported, (*waiting).keys, (*waiting).owed,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).sanctions, (*waiting).complaints, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err
@@ -348,16 +348,6 @@ func (l *waiting) lists() error {
 	newest, err := newestList(l.tx)
 	if err == nil && newest != nil && !newest.Usable && newest.LoadedBy != l.who.ID {
 		l.may("objections confirm", "objections list", fmt.Sprint(newest.Version), newest.LoadedOn, "", nil)
-	}
-	return err
-}
-
-func (l *waiting) audits() error {
-	all, err := store.Find[dars.Audit](l.tx, dars.By("state", dars.Triggered))
-	for _, u := range all {
-		if l.who.Has(dars.Auditor) {
-			l.all = append(l.all, Todo{"audit", string(u.ID), "notify " + string(u.Org) + " of the audit", u.Triggered, ""})
-		}
 	}
 	return err
 }

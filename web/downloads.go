@@ -222,6 +222,12 @@ func series(d dars.Dashboard) (all [][]string) {
 	say("deletion", "", "settled", d.Deletion.Settled)
 	say("audits", "", "open", d.Audits.Open)
 	say("audits", "", "closed", d.Audits.Closed)
+	say("complaints", "", "received", d.Complaints.Received)
+	say("complaints", "", "open", d.Complaints.Open)
+	say("complaints", "", "late", d.Complaints.Late)
+	say("complaints", "", "answered", d.Complaints.Answered)
+	say("complaints", "", "answered in time", d.Complaints.InTime)
+	say("complaints", "", "upheld", d.Complaints.Upheld)
 	for _, t := range d.Tracing {
 		say("tracing "+t.Period, t.Body, "received", t.Received)
 		say("tracing "+t.Period, t.Body, "rejected", t.Rejected)

@@ -67,6 +67,12 @@ func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.
 func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
 	return p.sealed(p.Press.AuditLetter(f))
 }
+func (p press) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
+	return p.sealed(p.Press.AuditReport(documents.ReportOfAudit(f)))
+}
+func (p press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
+	return p.sealed(p.Press.SanctionLetter(f))
+}
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)      { return p.sealed(p.Press.Quote(f)) }
 func (p press) Statement(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Statement(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Invoice(f)) }
