@@ -30,6 +30,8 @@ type (
 	OverrideID    string // "OVR-000001"
 	GuardID       string // "GRD-000001"
 	InvoiceID     string // "INV-000001"
+	IncidentID    string // "INC-000001"
+	RecallID      string // "RCL-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

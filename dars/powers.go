@@ -130,6 +130,14 @@ var Powers = map[string][]Role{
 	"mail retry": {Operator},
 
 	"audit open": {Auditor},
+
+	"incident add":   {Compliance},
+	"incident close": {Compliance},
+	"recall plan":    {Compliance, SIRO, Auditor},
+	"recall start":   {Compliance},
+	"recall answer":  {Compliance, Applicant, Collector, Controller}, // an outsider: for their own organisation
+	"recall close":   {Compliance},
+
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},

@@ -31,6 +31,9 @@ var Nouns = map[string]func() Noun{
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
 	"meeting":         func() Noun { return new(Meeting) },
+	"incident":        func() Noun { return new(Incident) },
+	"recall":          func() Noun { return new(Recall) },
+	"recall notice":   func() Noun { return new(RecallNotice) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },
@@ -42,7 +45,7 @@ var Nouns = map[string]func() Noun{
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 8
+const Edition = 9
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -67,5 +70,7 @@ func Process() []Table {
 		{"release, objections that came late", LateLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},
+		{"incident", IncidentLife.Steps()},
+		{"recall", RecallLife.Steps()},
 	}
 }

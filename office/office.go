@@ -4,7 +4,7 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], the
+// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], [Incidents], the
 // [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
@@ -67,6 +67,7 @@ type Papers interface {
 	HoldLetter(dars.HoldFacts) ([]byte, error)
 	HoldEnded(dars.HoldFacts) ([]byte, error)
 	AuditLetter(dars.AuditFacts) ([]byte, error)
+	RecallNotice(dars.RecallFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
 	Report(*dars.Report) ([]byte, error)

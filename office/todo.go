@@ -44,7 +44,7 @@ func (o Desk) todo(tx *store.Tx, p *dars.Person, at time.Time) (all []Todo, err 
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).imported, (*waiting).keys, (*waiting).owed,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).incidents, (*waiting).recalls, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err

@@ -67,6 +67,9 @@ func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.
 func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
 	return p.sealed(p.Press.AuditLetter(f))
 }
+func (p press) RecallNotice(f dars.RecallFacts) ([]byte, error) {
+	return p.sealed(p.Press.RecallNotice(f))
+}
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Quote(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Invoice(f)) }
 func (p press) Report(f *dars.Report) ([]byte, error)       { return p.sealed(p.ComplianceReport(f)) }
