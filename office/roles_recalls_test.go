@@ -14,9 +14,9 @@ func (r *roll) onRecalls() map[string]deed {
 			return errorOf(o.Add(ctx, a, dars.Incident{Kind: "lost-media", Scope: dars.Scope{Orgs: []string{"RA9"}}}))
 		}),
 		"incident close": onLife(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error { return o.Close(ctx, a, dars.IncidentID(ref)) }, dars.IncidentClosed),
-		"recall plan": always("", func(r *roll, a dars.Act, _ string) error {
-			return errorOf(o.RecallPlan(ctx, a, dars.IncidentID(r.freshIncident(string(dars.IncidentRecorded)))))
-		}),
+		"recall plan": among(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error {
+			return errorOf(o.RecallPlan(ctx, a, dars.IncidentID(ref)))
+		}, dars.IncidentRecorded, dars.IncidentRecalled, dars.IncidentClosed),
 		"recall start": onLife(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error {
 			_, _, err := o.Start(ctx, a, dars.IncidentID(ref))
 			return err
@@ -30,10 +30,10 @@ func (r *roll) onRecalls() map[string]deed {
 	}
 }
 
-// freshIncident is one of a release that waits to be published.
+// freshIncident is one of a release that was collected.
 func (r *roll) freshIncident(state string) string {
 	r.n++
-	i := &dars.Incident{ID: dars.IncidentID(fmt.Sprintf("INC-%06d", 5000+r.n)), Kind: "misdelivered", Scope: dars.Scope{Releases: []string{string(r.release.ID)}}, Says: "It went elsewhere.",
+	i := &dars.Incident{ID: dars.IncidentID(fmt.Sprintf("INC-%06d", 5000+r.n)), Kind: "misdelivered", Scope: dars.Scope{Releases: []string{string(r.certificate.Files[0].Release)}}, Says: "It went elsewhere.",
 		Found: r.today, Recorded: r.today, State: dars.IncidentState(state)}
 	r.keep(i)
 	return string(i.ID)
