@@ -32,6 +32,7 @@ type (
 	InvoiceID     string // "INV-000001"
 	IncidentID    string // "INC-000001"
 	RecallID      string // "RCL-000001"
+	ErasureID     string // "ERA-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

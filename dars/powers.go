@@ -138,6 +138,8 @@ var Powers = map[string][]Role{
 	"recall answer":  {Compliance, Applicant, Collector, Controller}, // an outsider: for their own organisation
 	"recall close":   {Compliance},
 
+	"erase": {Compliance},
+
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},

@@ -34,6 +34,7 @@ var Nouns = map[string]func() Noun{
 	"incident":        func() Noun { return new(Incident) },
 	"recall":          func() Noun { return new(Recall) },
 	"recall notice":   func() Noun { return new(RecallNotice) },
+	"erasure":         func() Noun { return new(Erasure) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },

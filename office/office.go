@@ -49,6 +49,11 @@ type Works struct {
 	Checkpoint func(ctx context.Context, at time.Time) error      // signs what the log is, outside the database
 	Opened     func(who dars.PersonID, look string) (bool, error) // whether the access log says that they had a look (see Look)
 	Endpoint   func() dars.Endpoint                               // where data is collected, as letters and agreements name it
+
+	// Naming finds where words stand outside the database: letters that wait to be taken
+	// away and are to somebody or name them, and files that a person has to see to.
+	Naming func(who dars.PersonID, words []string) (letters, left []string, err error)
+	Forget func(who dars.PersonID, letters []string) error // removes those letters, and what somebody has uploaded
 }
 
 // Papers draws what goes out.

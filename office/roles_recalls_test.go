@@ -14,6 +14,9 @@ func (r *roll) onRecalls() map[string]deed {
 			return errorOf(o.Add(ctx, a, dars.Incident{Kind: "lost-media", Scope: dars.Scope{Orgs: []string{"RA9"}}}))
 		}),
 		"incident close": onLife(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error { return o.Close(ctx, a, dars.IncidentID(ref)) }, dars.IncidentClosed),
+		"erase": {make: (*roll).freshGone, in: []string{""}, from: []string{""}, do: func(_ *roll, a dars.Act, ref string) error {
+			return errorOf(office.Parties{Office: r.first()}.Erase(ctx, a, ref))
+		}},
 		"recall plan": among(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(o.RecallPlan(ctx, a, dars.IncidentID(ref)))
 		}, dars.IncidentRecorded, dars.IncidentRecalled, dars.IncidentClosed),
@@ -48,4 +51,13 @@ func (r *roll) freshRecall(state string) string {
 	n.Send(c)
 	r.keep(c, n)
 	return string(c.ID)
+}
+
+// freshGone is somebody of RA1 who has left.
+func (r *roll) freshGone(state string) string {
+	login := r.freshPerson(state)
+	p := all[dars.Person](r.house, dars.By("login", login))[0]
+	p.Left = r.today
+	r.keep(p)
+	return login
 }

@@ -216,6 +216,8 @@ func (h *house) works() error {
 			return err
 		},
 		Opened:   h.opened,
+		Naming:   h.naming,
+		Forget:   h.forget,
 		Endpoint: h.endpoint,
 	}
 	return nil
