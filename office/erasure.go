@@ -44,10 +44,15 @@ type traced struct {
 	left    []string
 }
 
-func (o Parties) trace(ctx context.Context, login string) (t traced, err error) {
+// trace finds it, unless they cannot be erased anyway.
+func (o Parties) trace(ctx context.Context, a dars.Act, login string) (t traced, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		p, err := byLogin(tx, login)
 		if err != nil {
+			return err
+		}
+		tried := *p
+		if err := tried.Erase(a, o.today(a)); err != nil {
 			return err
 		}
 		if t.head, err = tx.Head(); err != nil {
@@ -75,7 +80,7 @@ func (o Parties) Erase(ctx context.Context, a dars.Act, login string) (e *dars.E
 	if err != nil {
 		return nil, err
 	}
-	t, err := o.trace(ctx, login)
+	t, err := o.trace(ctx, a, login)
 	if err != nil {
 		return nil, err
 	}

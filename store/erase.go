@@ -56,7 +56,7 @@ type Words struct {
 
 // Naming are the nouns of which an event after a number holds one of the words.
 func (tx *Tx) Naming(after int64, w Words) (nouns []dars.Card, err error) {
-	where, args := holding("change", w.Facts, after)
+	where, args := holding("change", w.Facts, " ", after)
 	if where == "" {
 		return nil, nil
 	}
@@ -75,16 +75,16 @@ func (tx *Tx) Steps(who dars.PersonID) (n int, err error) {
 	return n, err
 }
 
-// holding is the condition that a column holds one of some words, however they are
-// written. The first argument is the caller's.
-func holding(column string, words []string, first any) (where string, args []any) {
+// holding is the condition that a column holds one of some words, in capitals or not,
+// and with anything like a gap between its parts. The first argument is the caller's.
+func holding(column string, words []string, gap string, first any) (where string, args []any) {
 	args = []any{first}
 	var any []string
 	for _, word := range words {
 		if word = inJSON(word); word == "" {
 			continue
 		}
-		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(word))+"%")
+		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, " ", gap).Replace(strings.ToLower(word))+"%")
 		any = append(any, fmt.Sprintf(`lower(%s) LIKE $%d ESCAPE '\'`, column, len(args)))
 	}
 	return strings.Join(any, " OR "), args
@@ -102,7 +102,7 @@ func (w Words) Without(n dars.Noun) (dars.Noun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text, err = w.strikeJSON(text, w.Facts); err != nil {
+	if text, err = w.strikeJSON(text, w.strikeFacts); err != nil {
 		return nil, err
 	}
 	left := dars.Nouns[n.Card().Kind]()
@@ -110,40 +110,51 @@ func (w Words) Without(n dars.Noun) (dars.Noun, error) {
 }
 
 // strikeJSON strikes words out of every text of an object or a list.
-func (w Words) strikeJSON(text []byte, words []string) ([]byte, error) {
+func (w Words) strikeJSON(text []byte, strike func(string) string) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // as they are written
 	var all any
 	if err := d.Decode(&all); err != nil {
 		return nil, err
 	}
-	return json.Marshal(w.struck(all, words))
+	return json.Marshal(struck(all, strike))
 }
 
-func (w Words) struck(value any, words []string) any {
+func struck(value any, strike func(string) string) any {
 	switch v := value.(type) {
 	case string:
-		return w.strike(v, words)
+		return strike(v)
 	case []any:
 		for i := range v {
-			v[i] = w.struck(v[i], words)
+			v[i] = struck(v[i], strike)
 		}
 	case map[string]any:
 		for name := range v {
-			v[name] = w.struck(v[name], words)
+			v[name] = struck(v[name], strike)
 		}
 	}
 	return value
 }
 
-// strike puts what takes their place for some words in a text.
-func (w Words) strike(text string, words []string) string {
-	for _, word := range words {
+// strikeFacts puts what takes their place for the words in a text, wherever its lines
+// end and whether or not it is quoted.
+func (w Words) strikeFacts(text string) string {
+	for _, word := range w.Facts {
 		if word != "" {
-			text = regexp.MustCompile(`(?i)`+edge(word[:1])+regexp.QuoteMeta(word)+edge(word[len(word)-1:])).ReplaceAllLiteralString(text, w.By)
+			whole := strings.ReplaceAll(regexp.QuoteMeta(word), " ", `[\s>]+`)
+			text = regexp.MustCompile(`(?i)`+edge(word[:1])+whole+edge(word[len(word)-1:])).ReplaceAllLiteralString(text, w.By)
 		}
 	}
 	return text
+}
+
+// strikeAll does the same, and with the login after that: it may be a part of the name.
+func (w Words) strikeAll(text string) string {
+	text = w.strikeFacts(text)
+	if w.Login == "" {
+		return text
+	}
+	return regexp.MustCompile(`\b`+regexp.QuoteMeta(w.Login)+`\b`).ReplaceAllLiteralString(text, w.By)
 }
 
 // edge is where a word ends or begins that has a letter there.
@@ -158,7 +169,7 @@ func edge(letter string) string {
 // who reads a letter by now reads a number.
 func (tx *Tx) StrikeOwed(w Words) error {
 	all := append([]string{w.Login}, w.Facts...)
-	where, args := holding("body || failed", all, "")
+	where, args := holding("body || failed", all, "%", "")
 	if where == "" {
 		return nil
 	}
@@ -175,8 +186,8 @@ func (tx *Tx) StrikeOwed(w Words) error {
 			return err
 		}
 		var body []byte
-		if body, err = w.strikeJSON([]byte(r.body), all); err == nil {
-			err = tx.exec(`UPDATE owed SET body = $2, failed = $3 WHERE id = $1`, r.id, string(body), w.strike(r.failed, all))
+		if body, err = w.strikeJSON([]byte(r.body), w.strikeAll); err == nil {
+			err = tx.exec(`UPDATE owed SET body = $2, failed = $3 WHERE id = $1`, r.id, string(body), w.strikeAll(r.failed))
 		}
 	}
 	return err

@@ -34,7 +34,7 @@ func erased(t *testing.T, s *store.Store) {
 	save(t, s, &dars.Organisation{Code: "RA1", Name: "Trust", State: dars.OrgActive})
 	act := dars.Act{Who: "P-000001", At: noon, Via: dars.SSH, Why: "she has asked for it"}
 	err := s.Do(t.Context(), func(tx *store.Tx) error {
-		if err := tx.Owe("mail", map[string]string{"body": "User\nnora\nDear Dr Nora Field", "other": "norad"}); err != nil {
+		if err := tx.Owe("mail", map[string]string{"body": "User\nnora\nDear Dr Nora\n> Field", "other": "norad"}); err != nil {
 			return err
 		}
 		her.Left = "2026-03-01"
