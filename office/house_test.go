@@ -530,6 +530,7 @@ func (w *works) HoldEnded(f dars.HoldFacts) ([]byte, error) {
 func (w *works) AuditLetter(f dars.AuditFacts) ([]byte, error) {
 	return w.paper("audit", fmt.Sprint(f.Audit.ID, " of ", f.Organisation.Code))
 }
+func (w *works) FigureSheets(f dars.Figures) ([]byte, error) { return w.paper("figures", f.Kind) }
 func (w *works) RecallNotice(f dars.RecallFacts) ([]byte, error) {
 	return w.paper("recall", fmt.Sprint(f.Recall, " to ", f.Organisation.Code, " of ", len(f.Files)))
 }

@@ -79,6 +79,7 @@ type Papers interface {
 	Mail(dars.MailFacts) (text string, err error)
 	Digest(dars.DigestFacts) (subject, text string, err error)
 	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
+	FigureSheets(dars.Figures) ([]byte, error)
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }
