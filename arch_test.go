@@ -63,6 +63,8 @@ func house() []room {
 			"the wiring: the only one that knows everybody, and that nobody knows"},
 		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},
+		{"darsd/bench/tabulation", "darsd/dars darsd/disclosure darsd/transfer/extract",
+			"measures tables that tell of groups only against another program, by hand"},
 		{"darsd/bench/papers", "darsd/dars darsd/documents",
 			"measures how papers are drawn against other programs, by hand"},
 		{"darsd/bench/scale", "darsd/dars darsd/store",

@@ -13,7 +13,7 @@ func (r RuleSet) Control(t *Table) (*Published, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	p := &Published{Rules: r, Shape: t.Shape, Unit: t.Unit, Shown: make([]Shown, len(t.Counts))}
+	p := &Published{Rules: r, Shape: t.Shape, Unit: t.Unit, Measure: t.Measure, Shown: make([]Shown, len(t.Counts))}
 	c := control{published: p, sums: t.Shape.sums(), thought: make([]int, len(t.Counts))}
 	for entry, count := range t.Counts {
 		p.Shown[entry] = r.show(count.N, count.Persons)
@@ -27,7 +27,38 @@ func (r RuleSet) Control(t *Table) (*Published, error) {
 			p.Shown[s.total] = Shown{As: Withheld}
 		}
 	}
-	return p, c.run()
+	if err := c.run(); err != nil {
+		return nil, err
+	}
+	return p, c.measured(t)
+}
+
+// measured takes care of what is no count. An average of few persons would be theirs:
+// a total of which a part is suppressed is not shown, or what is left of it could be
+// taken off. A percentage says no more than the counts that are shown, and needs their
+// total.
+func (c *control) measured(t *Table) error {
+	p := c.published
+	switch p.Measure.Kind {
+	case Mean, Median:
+		p.Averages = slices.Clone(t.Averages)
+		suppressed := p.Suppressed()
+		for _, s := range c.sums {
+			if slices.ContainsFunc(suppressed, func(e int) bool { return p.Shape.covers(s.total, e) }) && p.Shown[s.total].As == Number {
+				p.Shown[s.total] = Shown{As: Withheld}
+			}
+		}
+		for entry, shown := range p.Shown {
+			if shown.As != Number {
+				p.Averages[entry] = 0
+			}
+		}
+	case Percentage:
+		if all := p.Shown[len(p.Shown)-1]; all.As != Number || all.N == 0 {
+			return dars.Refuse("no-total", c.published.Rules.Code, "percentages are of the total, and this table has none that can be shown: ask for counts")
+		}
+	}
+	return nil
 }
 
 // A control is one table on its way to being published.

@@ -1,15 +1,18 @@
 package disclosure
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Differences finds answers already given that a new one, subtracted, would turn into
 // an answer about few persons. Records are read once, as a table is counted, and held
 // against all earlier populations together:
 //
 //   - by records: the persons with a record in the one population and not in the other.
-//     All records of one combination of groups are in the same populations, and of each
-//     combination no more persons are kept than are few: where there are more, that
-//     combination is no few.
+//     All records of one combination of groups and lists are in the same populations,
+//     and of each combination no more persons are kept than are few: where there are
+//     more, that combination is no few.
 //   - by persons: those who are in the one population and not in the other. A person
 //     with other records in both is in neither, so this can be few where the records
 //     are many. One person in 64 is followed whole: if enough of those differ, enough
@@ -19,26 +22,75 @@ import "slices"
 type Differences struct {
 	few          int // from one to this many persons tell of a person
 	populations  *Populations
-	places       map[string]int // of combinations
+	sizes        []int          // how many groups each grouping has
+	near         []int32        // the place, and one, of each combination that is in all lists; nil if there can be too many
+	places       map[string]int // of the others
 	combinations []combination
 	followed     map[uint64][]int // the combinations in which a person has a record
 }
 
-// A combination is the records of one group of each grouping.
+// A combination is the records of one group of each grouping that are in some lists.
 type combination struct {
 	groups  []uint16
+	in      uint64
 	persons []uint64 // at most one more than are few
 }
 
+// mostNear is how many combinations there may be for each to have a place kept.
+const mostNear = 1 << 20
+
 // NewDifferences is to find what differs from the last of the populations.
 func NewDifferences(p *Populations, few int) *Differences {
-	return &Differences{few: few, populations: p, places: map[string]int{}, followed: map[uint64][]int{}}
+	d := &Differences{few: few, populations: p, followed: map[uint64][]int{}}
+	possible := 1
+	for _, groups := range p.groups {
+		d.sizes = append(d.sizes, len(groups))
+		possible = min(possible*len(groups), mostNear+1)
+	}
+	if possible <= mostNear {
+		d.near = make([]int32, possible)
+	}
+	d.places = map[string]int{}
+	return d
 }
 
-// Add takes a record of a person, with its group of each of Populations.Groupings. A
-// person is any number that is the person's own.
-func (d *Differences) Add(groups []uint16, person uint64) {
-	key := make([]byte, 0, 32)
+// Add takes a record of a person, with its group of each of Populations.Groupings, and
+// a bit for each of Populations.Lists that it is in. A person is any number that is the
+// person's own.
+func (d *Differences) Add(groups []uint16, in, person uint64) {
+	i := d.place(groups, in)
+	if c := &d.combinations[i]; len(c.persons) <= d.few {
+		c.meet(person)
+	}
+	if scattered(person)%64 == 0 && !slices.Contains(d.followed[person], i) {
+		d.followed[person] = append(d.followed[person], i)
+	}
+}
+
+func (c *combination) meet(person uint64) {
+	if !slices.Contains(c.persons, person) {
+		c.persons = append(c.persons, person)
+	}
+}
+
+// place is where a combination is, which may be a new one.
+func (d *Differences) place(groups []uint16, in uint64) int {
+	if all := uint64(1)<<len(d.populations.Lists) - 1; d.near == nil || in&all != all {
+		return d.far(groups, in&all)
+	}
+	at := 0
+	for k, g := range groups {
+		at = at*d.sizes[k] + int(g)
+	}
+	if d.near[at] == 0 {
+		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups), in: in})
+		d.near[at] = int32(len(d.combinations))
+	}
+	return int(d.near[at]) - 1
+}
+
+func (d *Differences) far(groups []uint16, in uint64) int {
+	key := binary.LittleEndian.AppendUint64(make([]byte, 0, 40), in)
 	for _, g := range groups {
 		key = append(key, byte(g), byte(g>>8))
 	}
@@ -46,13 +98,29 @@ func (d *Differences) Add(groups []uint16, person uint64) {
 	if !ok {
 		i = len(d.combinations)
 		d.places[string(key)] = i
-		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups)})
+		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups), in: in})
 	}
-	if c := &d.combinations[i]; len(c.persons) <= d.few && !slices.Contains(c.persons, person) {
-		c.persons = append(c.persons, person)
+	return i
+}
+
+// join takes what another has found of the same populations.
+func (d *Differences) join(other *Differences) {
+	places := make([]int, len(other.combinations))
+	for i, c := range other.combinations {
+		places[i] = d.place(c.groups, c.in)
+		to := &d.combinations[places[i]]
+		for _, person := range c.persons {
+			if len(to.persons) <= d.few {
+				to.meet(person)
+			}
+		}
 	}
-	if scattered(person)%64 == 0 && !slices.Contains(d.followed[person], i) {
-		d.followed[person] = append(d.followed[person], i)
+	for person, in := range other.followed {
+		for _, i := range in {
+			if !slices.Contains(d.followed[person], places[i]) {
+				d.followed[person] = append(d.followed[person], places[i])
+			}
+		}
 	}
 }
 
@@ -83,7 +151,7 @@ func (d *Differences) Close() (found int, again []int) {
 func (d *Differences) members(population int) []bool {
 	in := make([]bool, len(d.combinations))
 	for i, c := range d.combinations {
-		in[i] = d.populations.in[population].has(c.groups)
+		in[i] = d.populations.in[population].has(c.groups, c.in)
 	}
 	return in
 }
@@ -149,10 +217,10 @@ func NewAgain(p *Populations, others []int, few int) *Again {
 }
 
 // Add takes a record, as Differences.Add does.
-func (a *Again) Add(groups []uint16, person uint64) {
-	is := sides{last: a.populations.in[len(a.populations.in)-1].has(groups)}
+func (a *Again) Add(groups []uint16, in, person uint64) {
+	is := sides{last: a.populations.in[len(a.populations.in)-1].has(groups, in)}
 	for k, other := range a.others {
-		if a.populations.in[other].has(groups) {
+		if a.populations.in[other].has(groups, in) {
 			is.others |= 1 << k
 		}
 	}
@@ -161,6 +229,14 @@ func (a *Again) Add(groups []uint16, person uint64) {
 	}
 	was := a.persons[person]
 	a.persons[person] = sides{was.others | is.others, was.last || is.last}
+}
+
+// join takes what another has found of the same populations.
+func (a *Again) join(other *Again) {
+	for person, is := range other.persons {
+		was := a.persons[person]
+		a.persons[person] = sides{was.others | is.others, was.last || is.last}
+	}
 }
 
 // Close is the first of the populations that differs by few persons; -1: none.

@@ -12,7 +12,7 @@ import (
 )
 
 // WriteCSV writes a published table as a list: a line for each entry, with the value of
-// each dimension, (all) for a total, and the count.
+// each dimension, (all) for a total, and what is measured.
 //
 //	age,sex,persons
 //	0-4,female,*
@@ -23,13 +23,13 @@ func (p *Published) WriteCSV(w io.Writer) error {
 	for _, d := range p.Shape {
 		line = append(line, d.Name)
 	}
-	out.Write(append(line, string(p.Unit)))
-	for entry, shown := range p.Shown {
+	out.Write(append(line, p.Heading()))
+	for entry := range p.Shown {
 		line = line[:0]
 		for k, i := range p.Shape.Place(entry) {
 			line = append(line, p.Shape[k].label(i))
 		}
-		out.Write(append(line, shown.String()))
+		out.Write(append(line, p.Cell(entry)))
 	}
 	out.Flush()
 	return out.Error()

@@ -1,6 +1,9 @@
 package disclosure
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // A Sign is how an entry of a published table stands there.
 type Sign uint8
@@ -20,10 +23,12 @@ type Shown struct {
 
 // A Published table is what leaves the office, and all that an attacker has.
 type Published struct {
-	Rules RuleSet
-	Shape Shape
-	Unit  Unit
-	Shown []Shown // of each entry, totals included
+	Rules    RuleSet
+	Shape    Shape
+	Unit     Unit
+	Measure  Measure
+	Shown    []Shown // of each entry, totals included
+	Averages []int64 // likewise, in tenths: they stand where a count is shown, and the count does not
 }
 
 // Suppressed lists the entries that stand as "*".
@@ -55,4 +60,36 @@ func (s Shown) String() string {
 	default:
 		return strconv.Itoa(s.N)
 	}
+}
+
+// Cell is how an entry is written, by what is measured.
+func (p *Published) Cell(entry int) string {
+	shown := p.Shown[entry]
+	switch {
+	case shown.As != Number:
+		return shown.String()
+	case p.Measure.Kind == Percentage:
+		return inTenths(tenths(int64(shown.N)*100*1000, int64(p.Shown[len(p.Shown)-1].N)))
+	case p.Averages != nil && shown.N == 0:
+		return nothing
+	case p.Averages != nil:
+		return inTenths(p.Averages[entry])
+	}
+	return shown.String()
+}
+
+// nothing is written where there is nothing to take a mean of.
+const nothing = "-"
+
+func inTenths(n int64) string { return fmt.Sprintf("%.1f", float64(n)/10) }
+
+// Heading says what stands in the cells.
+func (p *Published) Heading() string {
+	switch p.Measure.Kind {
+	case Percentage:
+		return "% of " + string(p.Unit)
+	case Mean, Median:
+		return string(p.Measure.Kind) + " " + p.Measure.Field
+	}
+	return string(p.Unit)
 }

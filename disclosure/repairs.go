@@ -213,6 +213,9 @@ func (r *repairs) best(cells []int, by, kept int) int {
 				wrong--
 			}
 		}
+		if wrong < 0 { // one sum is right again, and none is wrong that was not
+			return cell
+		}
 		if best < 0 || wrong < fewest {
 			best, fewest = cell, wrong
 		}

@@ -100,7 +100,7 @@ func TestATableHasAtMostTenThousandCells(t *testing.T) {
 func TestTwoThatAskTheSameAreTheSame(t *testing.T) {
 	a := disclosure.Request{Periods: []string{"b", "a"}, Where: map[string][]string{"sex": {"male", "female"}}}
 	b := disclosure.Request{Periods: []string{"a", "b"}, Where: map[string][]string{"sex": {"female", "male"}}}
-	if !reflect.DeepEqual(a.Canonical(), b.Canonical()) || !reflect.DeepEqual(a.Population(), b.Population()) {
+	if !reflect.DeepEqual(a.Canonical(), b.Canonical()) || !reflect.DeepEqual(a.Population("x"), b.Population("x")) {
 		t.Errorf("%+v and %+v differ", a.Canonical(), b.Canonical())
 	}
 }
@@ -156,7 +156,7 @@ func TestWhomTwoAnswersWouldTellOf(t *testing.T) {
 func told(p *disclosure.Populations, records []record, few int) (close, unsure int) {
 	first := disclosure.NewDifferences(p, few)
 	for _, r := range records {
-		first.Add(r.groups, r.person)
+		first.Add(r.groups, 1, r.person)
 	}
 	close, others := first.Close()
 	if close >= 0 || len(others) == 0 {
@@ -164,7 +164,7 @@ func told(p *disclosure.Populations, records []record, few int) (close, unsure i
 	}
 	second := disclosure.NewAgain(p, others, few)
 	for _, r := range records {
-		second.Add(r.groups, r.person)
+		second.Add(r.groups, 1, r.person)
 	}
 	return second.Close(), 1
 }
@@ -257,7 +257,7 @@ func BenchmarkDifferences(b *testing.B) {
 			}
 			groups[k] = uint16(chance.IntN(n))
 		}
-		differences.Add(groups, chance.Uint64N(300_000))
+		differences.Add(groups, 1, chance.Uint64N(300_000))
 	}
 	for b.Loop() {
 		differences.Close()

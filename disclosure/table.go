@@ -169,9 +169,11 @@ const Total = "(all)"
 
 // A Table is what was counted. It never leaves the office.
 type Table struct {
-	Shape  Shape
-	Unit   Unit
-	Counts []Count // of each entry, totals included
+	Shape    Shape
+	Unit     Unit
+	Measure  Measure
+	Counts   []Count // of each entry, totals included
+	Averages []int64 // likewise, in tenths, if the measure is one
 }
 
 // A Count is of one entry. Where persons are counted, N is Persons.

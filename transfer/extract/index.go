@@ -49,7 +49,7 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		return nil, refuse("index-malformed", "it begins with the mark of UTF-8, and the catalogue says windows-1252: say index.encoding: utf-8")
 	}
 	width, key, nhs := len(rec.ends), column(names(rec), d.Index.Person), column(names(rec), d.Index.NHSNumber)
-	p := newIndexed(d, most)
+	p, earlier := newIndexed(d, most), job.earlier()
 	for {
 		rec, err := rows.next()
 		if err == io.EOF {
@@ -78,11 +78,14 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 		if why == "" {
 			stands = free
 			if objections.Has(n) {
-				stands = objects
+				stands = earlier.standing(n)
 			}
 		}
 		if !p.persons.add(name, stands) {
 			return nil, refuse("index-malformed", "it has grown while it was read: package again when it is complete")
+		}
+		if why == "" && earlier != nil && earlier.changed.has(stemOf(n)) {
+			p.change(name, earlier.of(stemOf(n)))
 		}
 		if why != "" && len(keyIn(encoding, rec.field(nhs))) > 0 {
 			p.persons.note(name, unreadable)
@@ -91,6 +94,17 @@ func (job *Job) readIndex(ctx context.Context, objections *Objections) (*indexed
 			p.persons.note(name, asked)
 		}
 	}
+}
+
+// change notes that one number of a person stands otherwise in some earlier list.
+func (p *indexed) change(name []byte, in uint64) {
+	slot, _ := p.persons.find(p.persons.hash(name))
+	who := uint64(slot) + 1
+	before, known := p.changed[who]
+	if !known {
+		before = allLists
+	}
+	p.changed[who] = before & in
 }
 
 // maxIndex is in lines: four times a large country. A small file that unpacks to
@@ -204,7 +218,7 @@ func (r *register) add(key []byte, stands standing) bool {
 		return true
 	}
 	was := standing(r.state(slot) & standingBits)
-	if stands == objects && was != objects || stands == free && was == nameless {
+	if weight[stands] > weight[was] {
 		word, shift := slot/4, slot%4*8
 		r.states[word] = r.states[word]&^(standingBits<<shift) | uint32(stands)<<shift
 	}

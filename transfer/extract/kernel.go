@@ -39,6 +39,7 @@ const chunkSize = 256 << 10
 // A pass reads one period.
 type pass struct {
 	job    *Job
+	period string
 	files  []*reading // of the period; those after the first are not open yet
 	layout layout
 	people people
@@ -106,6 +107,10 @@ func (p *pass) run(ctx context.Context, packed *Packed, out *sink) error {
 			w := &worker{pass: p, tokens: tokens{dialect: p.layout.cutter.in}, writes: out != nil}
 			if w.writes {
 				w.packer = newPacker(p.job.Output.Compression)
+			}
+			if all := p.job.counts; all != nil {
+				w.teller = all.teller(p.job.Dataset, p.layout.names, p.period)
+				defer func() { all.put(w.teller.counter) }()
 			}
 			return safely(func() error {
 				defer source.stop() // one that fails stops all
@@ -266,10 +271,12 @@ type worker struct {
 	tokens tokens
 	writes bool
 	packer packer
+	teller *teller // if rows are counted
 
 	values [][]byte // of the person column
 	inside []bool   // whether the plan's filters want the row
 	stands []standing
+	who    []uint64
 	fields []uint32 // of one row
 	ends   []uint32 // of rows that were found letter by letter
 }
@@ -345,12 +352,12 @@ func (w *worker) miscounted(row []byte, fields int) string {
 func (w *worker) rows(c *chunk, from int, ends []uint32) {
 	width := w.layout.cutter.width
 	rows := len(ends) / width
-	w.values, w.inside, w.stands = sized(w.values, rows), sized(w.inside, rows), sized(w.stands, rows)
+	w.values, w.inside, w.stands, w.who = sized(w.values, rows), sized(w.inside, rows), sized(w.stands, rows), sized(w.who, rows)
 	for i, row := range placed(c.text, from, ends, width) {
 		w.values[i] = row.field(w.layout.person)
 		w.inside[i] = w.wanted(row)
 	}
-	w.people.stand(w.values, w.inside, w.stands)
+	w.people.stand(w.values, w.inside, w.stands, w.who)
 
 	keepsNameless := !w.job.Uphold || w.job.Dataset.Unmatched == dars.ReleaseRow
 	n := &c.counts
@@ -361,6 +368,7 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 			continue
 		case w.stands[i] == objects:
 			n.RowsWithheld++
+			w.tell(row, i)
 			continue
 		case w.stands[i] == nameless:
 			if n.RowsUnmatched++; !keepsNameless {
@@ -371,9 +379,20 @@ func (w *worker) rows(c *chunk, from int, ends []uint32) {
 		if w.writes {
 			w.write(c, row)
 		}
+		w.tell(row, i)
 	}
 	n.RowsIn += int64(rows)
 	c.loose = c.loose || w.aside != nil && w.anyLoose(c.text, from, ends)
+}
+
+// tell tells whoever counts rows of one that is in today's list or in an earlier one.
+func (w *worker) tell(row *record, i int) {
+	if w.teller == nil {
+		return
+	}
+	if in := w.people.in(w.who[i], w.stands[i]); in != 0 {
+		w.teller.tell(row, w.who[i], in)
+	}
 }
 
 // anyLoose reports whether some field of rows stands without quotes.

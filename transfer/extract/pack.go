@@ -66,7 +66,8 @@ type Job struct {
 	told Progress // how far it has come, as it was told last
 	rows int64    // that have been looked at
 
-	asks func(person []byte) bool // whom the cohort asks for, by the index
+	asks   func(person []byte) bool // whom the cohort asks for, by the index
+	counts *counts                  // who is told of each row that would leave; nil: nobody
 }
 
 // Progress is how far a job has come.
@@ -341,7 +342,7 @@ func (job *Job) people(ctx context.Context) (people, error) {
 		objections = job.Objections
 	}
 	if d.Index == nil {
-		return &numbered{encoding: d.Format.Encoding, objections: objections, missing: absent(d), invalid: newStrangers()}, nil
+		return &numbered{encoding: d.Format.Encoding, objections: objections, earlier: job.earlier(), missing: absent(d), invalid: newStrangers()}, nil
 	}
 	p, err := job.readIndex(ctx, objections)
 	if err == nil && job.asksByNumber() {
@@ -361,7 +362,7 @@ func (job *Job) pack(ctx context.Context, file File, people people, aside *quara
 	d := job.Dataset
 	packed = Packed{ID: file.ID, Period: file.Period, Written: Written{Path: "data/" + file.Name}, latin: latin(d)}
 	from, _ := d.File(file.Period)
-	p := &pass{job: job, people: people, aside: aside, chunk: job.pace.chunk, workers: job.pace.workers}
+	p := &pass{job: job, period: file.Period, people: people, aside: aside, chunk: job.pace.chunk, workers: job.pace.workers}
 	for _, path := range from.Paths() {
 		p.files = append(p.files, &reading{path: path, refuse: func(rule, sentence string, args ...any) error {
 			return dars.Refuse(rule, d.Code, "source %s %s (%s): "+sentence, append([]any{d.Code, from.Period, path}, args...)...)

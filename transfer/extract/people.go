@@ -15,8 +15,11 @@ type people interface {
 	// are counted as withheld or unmatched if their row counts: rows outside the
 	// agreement's dates do not. Many rows are asked for at once because each is a
 	// place in memory of its own: what is looked up one after another is waited
-	// for one after another.
-	stand(values [][]byte, counts []bool, stands []standing)
+	// for one after another. Each row gets a number of its person's own as well, or
+	// Nobody.
+	stand(values [][]byte, counts []bool, stands []standing, who []uint64)
+	// in says in which lists, of today and of earlier answers, a row is that is somebody's.
+	in(who uint64, stands standing) uint64
 	// withheld and unmatched count persons; of the unmatched, not more than
 	// maxStrangers. Rows without any value in the person column are nobody's, and
 	// count as rows only.
@@ -41,12 +44,17 @@ const (
 	free     standing = iota // has a number, and it has not objected
 	objects                  // at least one of the person's numbers has objected
 	nameless                 // no valid number, so no objection could ever match
+	lasting                  // objects, and did in each earlier list; only an index keeps it apart
 )
+
+// weight says which of two numbers of a person decides: the one that weighs more.
+var weight = [...]uint8{nameless: 0, free: 1, objects: 2, lasting: 3}
 
 // numbered are people whose column holds their NHS number.
 type numbered struct {
 	encoding   string
 	objections *Objections
+	earlier    *earlier
 	missing    [][]byte
 	gone       headcount
 	invalid    *strangers
@@ -57,15 +65,16 @@ type numbered struct {
 // atOnce is how many persons are looked up together.
 const atOnce = 512
 
-func (p *numbered) stand(values [][]byte, counts []bool, stands []standing) {
+func (p *numbered) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
 	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
-		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	var asked, met [atOnce]stem // zero if there is no number; of rows withheld that count
 	known := 0
 	for i, value := range values {
 		asked[i], stands[i] = p.stem(value, counts[i]), free
+		who[i] = uint64(asked[i])
 		if asked[i] == 0 {
 			stands[i] = nameless
 			continue
@@ -125,6 +134,7 @@ type indexed struct {
 	encoding string // of the source
 	missing  [][]byte
 	persons  *register
+	changed  map[uint64]uint64 // of those who stand otherwise in some earlier list, by their numbers
 
 	known, numberless       atomic.Int64 // persons in the file that is being read, with a valid number or none, and with one that cannot be read
 	goneHere, nobodyHere    atomic.Int64 // those of it who are withheld, and unmatched
@@ -133,7 +143,7 @@ type indexed struct {
 }
 
 func newIndexed(d dars.Dataset, most int) *indexed {
-	return &indexed{encoding: d.Format.Encoding, missing: absent(d), persons: newRegister(most), unknownHere: newStrangers(), unknownAll: newStrangers()}
+	return &indexed{encoding: d.Format.Encoding, missing: absent(d), persons: newRegister(most), changed: map[uint64]uint64{}, unknownHere: newStrangers(), unknownAll: newStrangers()}
 }
 
 // absent are the words that stand for nobody in the column of the person.
@@ -145,10 +155,10 @@ func absent(d dars.Dataset) (words [][]byte) {
 	return words
 }
 
-func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
+func (p *indexed) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
 	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce])
-		values, counts, stands = values[atOnce:], counts[atOnce:], stands[atOnce:]
+		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	type hash struct {
 		first  uint64
@@ -167,6 +177,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 	}
 	for i, slot := range slots[:len(values)] {
 		key := keyIn(p.encoding, values[i])
+		who[i] = Nobody
 		switch {
 		case none(key, p.missing):
 			stands[i] = nameless
@@ -177,7 +188,7 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing) {
 				p.unknownAll.add(key, true)
 			}
 		default:
-			stands[i] = p.listed(slot, counts[i])
+			stands[i], who[i] = p.listed(slot, counts[i]), uint64(slot)+1
 		}
 	}
 }
@@ -195,6 +206,9 @@ func one(either bool, a, b *atomic.Int64) {
 func (p *indexed) listed(slot int, counts bool) standing {
 	state := p.persons.state(slot)
 	stands := standing(state & standingBits)
+	if stands == lasting {
+		stands = objects
+	}
 	first := func(bit uint8) bool { return state&bit == 0 && p.persons.mark(slot, bit)&bit == 0 }
 	if first(seen) {
 		one(stands == nameless && state&unreadable != 0, &p.numberless, &p.known)

@@ -1,0 +1,234 @@
+package disclosure
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"darsd/dars"
+)
+
+// Table is what was counted, when all has been read; it is asked for once. Of persons
+// each total is of persons too, each once: it is counted, and not summed.
+func (q *Question) Table() (*Table, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var crowds []*crowd
+	t := &Table{Shape: q.shape, Unit: q.request.Count, Measure: q.request.Measure, Counts: make([]Count, q.shape.Entries())}
+	for _, r := range q.readers {
+		if r.again != nil {
+			continue
+		}
+		crowds = append(crowds, &r.crowd)
+		for entry, n := range r.records {
+			for _, project := range q.projections {
+				t.Counts[project[entry]].N += n
+			}
+		}
+	}
+	persons, err := q.persons(crowds)
+	if err != nil {
+		return nil, err
+	}
+	for entry, n := range persons {
+		if t.Counts[entry].Persons = n; t.Unit == Persons {
+			t.Counts[entry].N = n
+		}
+	}
+	switch q.request.Measure.Kind {
+	case Mean:
+		t.Averages = q.means()
+	case Median:
+		t.Averages = q.medians()
+	}
+	return t, nil
+}
+
+// projections are, for each choice of dimensions that are summed over, the entry that
+// each cell goes to; of no dimension, itself.
+func (s Shape) projections() [][]uint32 {
+	all := make([][]uint32, 1<<len(s))
+	for over := range all {
+		all[over] = make([]uint32, s.Entries())
+		for entry := range s.Entries() {
+			place := s.Place(entry)
+			for k, d := range s {
+				if over>>k&1 == 1 {
+					place[k] = len(d.Values)
+				}
+			}
+			all[over][entry] = uint32(s.Entry(place...))
+		}
+	}
+	return all
+}
+
+// A crowd keeps who is in which entry, each once and in 256 parts: all of a person are
+// in one part, so that each is small and can be put in order alone.
+type crowd struct {
+	parts [256]part
+	held  *atomic.Int64 // pairs, by all crowds of a table
+}
+
+// A part of a crowd: pairs of a person and an entry. The first settled of them are in
+// order, and differ.
+type part struct {
+	pairs   []uint64
+	settled int
+}
+
+const (
+	entryBits = 16      // MaxCells cells have fewer entries, with their totals
+	fewPairs  = 1 << 12 // are not put in order
+	mostPairs = 1 << 26 // in all crowds of a table: half a gibibyte, and as much again for what is not in order yet
+)
+
+func (c *crowd) add(person uint64, entry int) {
+	p := &c.parts[scattered(person)>>56]
+	p.pairs = append(p.pairs, person<<entryBits|uint64(entry))
+	if len(p.pairs) < max(fewPairs, 2*p.settled) {
+		return
+	}
+	before := p.settled
+	p.settle()
+	if c.held.Add(int64(p.settled-before)) > mostPairs {
+		*p = part{} // the table is refused: nobody will ask
+	}
+}
+
+func (p *part) settle() {
+	slices.Sort(p.pairs)
+	p.pairs = slices.Compact(p.pairs)
+	p.settled = len(p.pairs)
+}
+
+// persons counts the persons of each entry, and of each total. It leaves nothing of the
+// crowds.
+func (q *Question) persons(crowds []*crowd) ([]int, error) {
+	if q.held.Load() > mostPairs {
+		return nil, dars.Refuse("too-many", q.request.Dataset, "this table counts more persons than can be kept apart at once: ask for fewer periods, or for fewer groups")
+	}
+	counts := make([]int, q.shape.Entries())
+	var next atomic.Int32
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			own := newHeads(q)
+			for i := next.Add(1) - 1; i < 256; i = next.Add(1) - 1 {
+				own.count(crowds, int(i))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for entry, n := range own.counts {
+				counts[entry] += n
+			}
+		})
+	}
+	all.Wait()
+	return counts, nil
+}
+
+// heads count persons, one after the other.
+type heads struct {
+	projections [][]uint32
+	counts      []int
+	last        []uint64 // the person who was counted last in each entry, and one more
+}
+
+func newHeads(q *Question) *heads {
+	return &heads{q.projections, make([]int, q.shape.Entries()), make([]uint64, q.shape.Entries())}
+}
+
+// count counts the persons of one part of all crowds.
+func (h *heads) count(crowds []*crowd, n int) {
+	var whole part
+	for _, c := range crowds {
+		whole.pairs = append(whole.pairs, c.parts[n].pairs...)
+		c.parts[n] = part{}
+	}
+	whole.settle()
+	for _, pair := range whole.pairs {
+		person, entry := pair>>entryBits+1, pair&(1<<entryBits-1)
+		for _, project := range h.projections {
+			if e := project[entry]; h.last[e] != person {
+				h.last[e] = person
+				h.counts[e]++
+			}
+		}
+	}
+}
+
+// means are those of each entry and total, in tenths.
+func (q *Question) means() []int64 {
+	sums, records := make([]int64, q.shape.Entries()), make([]int64, q.shape.Entries())
+	for _, r := range q.readers {
+		for entry, sum := range r.sums {
+			for _, project := range q.projections {
+				sums[project[entry]] += sum
+				records[project[entry]] += int64(r.records[entry])
+			}
+		}
+	}
+	for entry, n := range records {
+		if n > 0 {
+			sums[entry] = tenths(sums[entry], n)
+		}
+	}
+	return sums
+}
+
+// tenths is so many thousandths divided by a number, in tenths, a half away from
+// nought.
+func tenths(thousandths, by int64) int64 {
+	by *= 100
+	if thousandths < 0 {
+		return -((-thousandths + by/2) / by)
+	}
+	return (thousandths + by/2) / by
+}
+
+// medians are those of each entry and total, in tenths: of an even number, the middle
+// between the two in the middle.
+func (q *Question) medians() []int64 {
+	counted := make([]map[int64]int, q.shape.Entries())
+	for _, r := range q.readers {
+		for v, n := range r.values {
+			for _, project := range q.projections {
+				at := &counted[project[v.entry]]
+				if *at == nil {
+					*at = map[int64]int{}
+				}
+				(*at)[v.number] += n
+			}
+		}
+	}
+	medians := make([]int64, len(counted))
+	for entry, of := range counted {
+		if len(of) > 0 {
+			medians[entry] = median(of)
+		}
+	}
+	return medians
+}
+
+// median is the middle of numbers of which each comes so often.
+func median(of map[int64]int) int64 {
+	total := 0
+	var numbers []int64
+	for number, n := range of {
+		total += n
+		numbers = append(numbers, number)
+	}
+	slices.Sort(numbers)
+	at := func(place int) int64 {
+		for _, number := range numbers {
+			if place -= of[number]; place < 0 {
+				return number
+			}
+		}
+		return 0
+	}
+	return tenths(at((total-1)/2)+at(total/2), 2)
+}
