@@ -136,10 +136,12 @@ func strike(tx *store.Tx, a dars.Act, t traced) (refs []string, err error) {
 		return nil, err
 	}
 	refs = []string{}
+	done := map[string]bool{"person " + t.words.By: true}
 	for _, c := range append(t.nouns, since...) {
-		if c.Kind == "person" && c.Ref == t.words.By || slices.Contains(refs, c.Ref) {
+		if done[c.Kind+" "+c.Ref] {
 			continue
 		}
+		done[c.Kind+" "+c.Ref] = true
 		n, err := tx.GetAny(c.Kind, c.Ref)
 		if err != nil {
 			return nil, err

@@ -55,7 +55,7 @@ func (o *Office) Work(ctx context.Context, now func() time.Time) error {
 // QuickWork is Work without what may take hours, and without handing letters over:
 // a mail server may take its time.
 func (o *Office) QuickWork(ctx context.Context, now func() time.Time) error {
-	return o.workBut(ctx, now, oweTrial, oweRebuild, oweLetter)
+	return o.workBut(ctx, now, oweTrial, oweRebuild, oweErase, oweLetter)
 }
 
 // SlowWork is Work without handing letters over.

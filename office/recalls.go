@@ -220,11 +220,12 @@ func notRecalled(tx *store.Tx, id dars.ReleaseID) error {
 // answeredFor refuses something in the place of a release that is called back, until
 // everybody has said what became of what was sent of it.
 func answeredFor(tx *store.Tx, before dars.ReleaseID) error {
-	n, err := recalled(tx, before)
-	if err != nil || n == nil || n.Frees(before) {
+	all, err := store.Find[dars.RecallNotice](tx, dars.By("release", before))
+	i := slices.IndexFunc(all, func(n *dars.RecallNotice) bool { return !n.Frees(before) })
+	if err != nil || i < 0 {
 		return err
 	}
-	return dars.Refuse("recalled", before, "release %s covers the same period and is called back by %s: until every holder has answered for its files nothing takes its place, or the two subtracted could tell of single persons", before, n.Recall)
+	return dars.Refuse("recalled", before, "release %s covers the same period and is called back by %s: until every holder has answered for its files nothing takes its place, or the two subtracted could tell of single persons", before, all[i].Recall)
 }
 
 // Answer takes in what became of a file at a holder: from compliance for anybody, and
