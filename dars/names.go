@@ -33,6 +33,9 @@ type (
 	SanctionID    string // "SAN-000001"
 	ComplaintID   string // "COMP-000001"
 	CreditID      string // "CRN-000001"
+	IncidentID    string // "INC-000001"
+	RecallID      string // "RCL-000001"
+	ErasureID     string // "ERA-000001"
 )
 
 // TheOffice is the organisation of the office's own people.

@@ -78,7 +78,8 @@ type Person struct {
 	Roles []Role      `json:"roles"`
 	Keys  []PersonKey `json:"keys"`
 
-	Left Day `json:"left,omitempty"` // since when they are nobody here any more
+	Left   Day `json:"left,omitempty"`   // since when they are nobody here any more
+	Erased Day `json:"erased,omitempty"` // since when nobody is known by this number
 
 	Delegations []Delegation `json:"delegations,omitempty"` // roles of others in which they may act
 
@@ -119,6 +120,9 @@ func (p *Person) Inside() bool { return p.Org == TheOffice }
 // has confirmed it, since it is what stands between a stranger and the data;
 // one of the office's people is, at once.
 func (p *Person) AddKey(a Act, fingerprint, public string) error {
+	if p.Erased != "" {
+		return Refuse("erased", p.ID, "person %s was erased on %s, and does not come back: enter them anew", p.ID, p.Erased)
+	}
 	if k := p.key(fingerprint); k != nil && k.RevokedBy != "" {
 		return Refuse("key-revoked", p.ID, "the key %s of person %s was revoked and does not come back: make a new one", fingerprint, p.ID)
 	}

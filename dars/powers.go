@@ -157,6 +157,15 @@ var Powers = map[string][]Role{
 	"complaint add":    {CaseOfficer, Compliance},
 	"complaint answer": {Compliance},
 
+	"incident add":   {Compliance},
+	"incident close": {Compliance},
+	"recall plan":    {Compliance, SIRO, Auditor},
+	"recall start":   {Compliance},
+	"recall answer":  {Compliance, Applicant, Collector, Controller}, // an outsider: for their own organisation
+	"recall close":   {Compliance},
+
+	"erase": {Compliance},
+
 	"report run": {Compliance},
 	"scrub":      {Operator},
 	"log verify": {Operator, Auditor, Compliance},

@@ -35,6 +35,10 @@ var Nouns = map[string]func() Noun{
 	"note":            func() Noun { return new(Note) },
 	"enquiry":         func() Noun { return new(Enquiry) },
 	"meeting":         func() Noun { return new(Meeting) },
+	"incident":        func() Noun { return new(Incident) },
+	"recall":          func() Noun { return new(Recall) },
+	"recall notice":   func() Noun { return new(RecallNotice) },
+	"erasure":         func() Noun { return new(Erasure) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },
@@ -47,7 +51,7 @@ var Nouns = map[string]func() Noun{
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 10
+const Edition = 11
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -76,5 +80,7 @@ func Process() []Table {
 		{"sanction", SanctionLife.Steps()},
 		{"complaint", ComplaintLife.Steps()},
 		{"invoice", InvoiceLife.Steps()},
+		{"incident", IncidentLife.Steps()},
+		{"recall", RecallLife.Steps()},
 	}
 }

@@ -121,6 +121,9 @@ func (o *Office) looking(tx *store.Tx, r *dars.Release, g *dars.Agreement, on da
 	if err := g.Allows(on); err != nil {
 		return err
 	}
+	if err := notRecalled(tx, r.ID); err != nil {
+		return err
+	}
 	if err := ready(tx, g, dars.StagePublish); err != nil {
 		return err
 	}

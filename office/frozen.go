@@ -128,6 +128,9 @@ func standsInTheWay(tx *store.Tx, before *dars.Release) error {
 	if before.IsFrozen() {
 		return dars.Refuse("frozen", before.ID, "release %s covers the same period and is frozen %s: decide first, with darsd release resume or darsd release withdraw", before.ID, because(before.Late))
 	}
+	if err := answeredFor(tx, before.ID); err != nil {
+		return err
+	}
 	c, err := certificateOf(tx, before)
 	if err == nil && c != nil && c.State != dars.CertAccepted {
 		err = dars.Refuse("certificate-owed", c.ID, "release %s covers the same period and was withdrawn %s: until its certificate of destruction %s is accepted nothing takes its place, or the two subtracted would name whoever objected", before.ID, because(before.Late), c.ID)

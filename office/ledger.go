@@ -79,6 +79,9 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 			return err
 		}
 	}
+	if err := notRecalled(tx, r.ID); err != nil {
+		return err
+	}
 	if isHeld(r, on) {
 		return dars.Refuse("held", r.ID, "%s", o.heldWords(r))
 	}

@@ -71,6 +71,8 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		return fmt.Sprintf("Releases-Stopped-%s-%s.pdf", d.About, on), f.Organisation.Code, func() ([]byte, error) { return o.Works.Papers.HoldLetter(f) }, nil
 	case "audit-report", "audit-follow-up":
 		return o.auditReport(tx, d, on)
+	case "recall-notice":
+		return o.recallPaper(tx, d, on)
 	case "audit":
 		f, err := auditFacts(tx, d.About, on)
 		if err == nil {

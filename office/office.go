@@ -4,7 +4,7 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], the
+// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], [Incidents], the
 // [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
 // the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
 // done by [Office.Work] after the commit.
@@ -49,6 +49,11 @@ type Works struct {
 	Checkpoint func(ctx context.Context, at time.Time) error      // signs what the log is, outside the database
 	Opened     func(who dars.PersonID, look string) (bool, error) // whether the access log says that they had a look (see Look)
 	Endpoint   func() dars.Endpoint                               // where data is collected, as letters and agreements name it
+
+	// Naming finds where words stand outside the database: letters that wait to be taken
+	// away and are to somebody or name them, and files that a person has to see to.
+	Naming func(who dars.PersonID, words []string) (letters, left []string, err error)
+	Forget func(who dars.PersonID, letters []string) error // removes those letters, and what somebody has uploaded
 }
 
 // Papers draws what goes out.
@@ -69,6 +74,7 @@ type Papers interface {
 	AuditLetter(dars.AuditFacts) ([]byte, error)
 	AuditReport(dars.AuditReportFacts) ([]byte, error)
 	SanctionLetter(dars.SanctionFacts) ([]byte, error)
+	RecallNotice(dars.RecallFacts) ([]byte, error)
 	Quote(dars.ChargeFacts) ([]byte, error)
 	Statement(dars.ChargeFacts) ([]byte, error)
 	Invoice(dars.ChargeFacts) ([]byte, error)
@@ -77,6 +83,7 @@ type Papers interface {
 	Mail(dars.MailFacts) (text string, err error)
 	Digest(dars.DigestFacts) (subject, text string, err error)
 	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
+	FigureSheets(dars.Figures) ([]byte, error)
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }

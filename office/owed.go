@@ -29,6 +29,7 @@ const (
 	oweCohort  = "cohort purge" // of a recipient's file, when its case has ended
 	oweTrial   = "late trial"   // of a list on a release; may take hours
 	oweRebuild = "late rebuild" // of a release; likewise
+	oweErase   = "erase"        // outside the database, and what is left in it of deleted rows
 )
 
 // drawing is a paper that is owed.
@@ -55,7 +56,7 @@ func (o *Office) Work(ctx context.Context, now func() time.Time) error {
 // QuickWork is Work without what may take hours, and without handing letters over:
 // a mail server may take its time.
 func (o *Office) QuickWork(ctx context.Context, now func() time.Time) error {
-	return o.workBut(ctx, now, oweTrial, oweRebuild, oweLetter)
+	return o.workBut(ctx, now, oweTrial, oweRebuild, oweErase, oweLetter)
 }
 
 // SlowWork is Work without handing letters over.
@@ -65,7 +66,7 @@ func (o *Office) SlowWork(ctx context.Context, now func() time.Time) error {
 
 // PostWork hands letters over, and does nothing else.
 func (o *Office) PostWork(ctx context.Context, now func() time.Time) error {
-	return o.workBut(ctx, now, oweMail, oweCopy, oweDraw, owePurge, oweRep, oweCheck, oweCohort, oweTrial, oweRebuild)
+	return o.workBut(ctx, now, oweMail, oweCopy, oweDraw, owePurge, oweRep, oweCheck, oweCohort, oweErase, oweTrial, oweRebuild)
 }
 
 func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...string) error {
@@ -193,6 +194,8 @@ func (o *Office) work(ctx context.Context, w *store.Owed) (err error) {
 		return read(w, func(c dars.CohortID) error { return Cohorts{o}.remove(ctx, c) })
 	case oweTrial:
 		return read(w, func(t lateTrial) error { return Releases{o}.try(ctx, t) })
+	case oweErase:
+		return read(w, func(e erasing) error { return o.erased(ctx, e) })
 	case oweRebuild:
 		return read(w, func(b lateRebuild) error { return Releases{o}.remake(ctx, b) })
 	}

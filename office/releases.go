@@ -397,6 +397,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
 			return err
 		}
+		if err := notRecalled(tx, r.ID); err != nil {
+			return err
+		}
 		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {
 			return err
 		}

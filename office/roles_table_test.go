@@ -12,7 +12,7 @@ import (
 // deeds has a row for each act of dars.Powers, in its order.
 func (r *roll) deeds() map[string]deed {
 	all := map[string]deed{}
-	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onTheCommittee(), r.onAgreements(), r.onReleases(), r.onTheHouse(), r.onAudits()} {
+	for _, some := range []map[string]deed{r.onParties(), r.onApplications(), r.onTheCommittee(), r.onAgreements(), r.onReleases(), r.onRecalls(), r.onTheHouse(), r.onAudits()} {
 		for act, d := range some {
 			all[act] = d
 		}

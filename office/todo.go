@@ -48,7 +48,7 @@ func (o Desk) waits(tx *store.Tx, p *dars.Person, on dars.Day) (*waiting, error)
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).sanctions, (*waiting).complaints, (*waiting).imported, (*waiting).keys, (*waiting).owed,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).sanctions, (*waiting).complaints, (*waiting).incidents, (*waiting).recalls, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err

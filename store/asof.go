@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"darsd/dars"
 )
 
 // Before is the number of the last event before a moment, or 0. Events are in order of
@@ -33,15 +35,20 @@ func (tx *Tx) Before(at time.Time) (seq int64, err error) {
 }
 
 // AsOf lends every noun of a kind as it was after an event, in order of reference: what
-// its events add up to until then.
+// its events add up to until then. Of one that was erased since, what it was is gone;
+// it is lent as what the erasure has left.
 func AsOf[T any, P Noun[T]](tx *Tx, seq int64) (all []P, err error) {
 	var ref, text string
+	erased := map[string]P{} // by reference
 	made := func() error {
 		if ref == "" {
 			return nil
 		}
 		n := P(new(T))
 		all = append(all, n)
+		if text == "{}" {
+			erased[ref] = n
+		}
 		return json.Unmarshal([]byte(text), n)
 	}
 	q := `SELECT ref, coalesce(change, '') FROM events WHERE kind = $1 AND seq <= $2 ORDER BY ref, seq`
@@ -59,10 +66,24 @@ func AsOf[T any, P Noun[T]](tx *Tx, seq int64) (all []P, err error) {
 		text = merge(text, change)
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = made()
 	}
-	return all, made()
+	for ref, n := range erased {
+		if err == nil {
+			err = tx.left(n, ref)
+		}
+	}
+	return all, err
+}
+
+// left fills a noun that was erased with the first that is known of it since.
+func (tx *Tx) left(n dars.Noun, ref string) error {
+	var text string
+	if err := tx.one(`SELECT change FROM events WHERE kind = $1 AND ref = $2 AND change IS NOT NULL ORDER BY seq LIMIT 1`, &text, n.Card().Kind, ref); err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(text), n)
 }
 
 // Moves lends each event by which a noun of some kinds came into a state, oldest first,

@@ -28,6 +28,7 @@ type dialect struct {
 	turn        string                                         // waits until no other act runs
 	tell        string                                         // tells other programs that something has changed, once committed
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
+	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
 }
 
 func dialectOf(name string) (dialect, error) {
@@ -50,6 +51,10 @@ func postgres(address string) dialect {
 		turn:      `SELECT pg_advisory_xact_lock(hashtext('darsd ' || current_schema()))`,
 		tell:      `SELECT pg_notify('darsd', current_schema())`,
 		watch:     listen,
+		compact: func(ctx context.Context, acts *sql.DB) error {
+			_, err := acts.ExecContext(ctx, `VACUUM (FULL) nouns, keys, events, owed`)
+			return err
+		},
 	}
 }
 
@@ -83,6 +88,8 @@ func sqlite(name string) (dialect, error) {
 		turn:   `SELECT 1`, // _txlock=immediate has waited
 		tell:   `SELECT 1`, // the file's version number changes by itself
 		watch:  poll,
+
+		compact: rewrite,
 	}, nil
 }
 
@@ -104,6 +111,22 @@ func toWAL(ctx context.Context, acts *sql.DB) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// rewrite has SQLite write its file anew, and empty its write-ahead log. As long as
+// somebody reads by what lies in that it stays, and this is to be done again.
+func rewrite(ctx context.Context, acts *sql.DB) error {
+	if _, err := acts.ExecContext(ctx, `VACUUM`); err != nil {
+		return err
+	}
+	var busy, pages, moved int
+	if err := acts.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return errors.New("the database was read while it was to be written anew")
+	}
+	return nil
 }
 
 // plain puts the operating system's own word on what kept a database from

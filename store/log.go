@@ -26,11 +26,12 @@ type Leaf struct {
 	Ref    string        `json:"id"`
 	From   string        `json:"from,omitempty"`
 	To     string        `json:"to"`
-	Change string        `json:"change_sha256"` // of salt and change
+	Change string        `json:"change_sha256"`   // of salt and change
+	Whole  bool          `json:"whole,omitempty"` // the change is all of the noun: what it was before is erased
 }
 
 func (tx *Tx) log(a dars.Act, name string, c dars.Card, from, change string) error {
-	l := Leaf{At: a.At.UTC(), By: a.Who, Via: a.Via, Act: name, Kind: c.Kind, Ref: c.Ref, From: from, To: c.State}
+	l := Leaf{At: a.At.UTC(), By: a.Who, Via: a.Via, Act: name, Kind: c.Kind, Ref: c.Ref, From: from, To: c.State, Whole: tx.whole}
 	if tx.last == 0 { // nobody else writes one until this act ends
 		var err error
 		if tx.last, err = tx.Head(); err != nil {

@@ -181,6 +181,7 @@ type Tx struct {
 	saved  []dars.Card // on behalf of another
 
 	wrote bool
+	whole bool  // the event that is written carries all of its noun
 	first Leaf  // of its events
 	last  int64 // the number of its newest
 

@@ -46,7 +46,7 @@ type entry struct {
 // time: either takes about as long as the other.
 func (tx *Tx) rehash(were []tlog.Tree, say func(string, ...any)) (*trunk, error) {
 	const batch = 1000
-	c := &checking{say: say, were: slices.SortedFunc(slices.Values(were), func(a, b tlog.Tree) int { return int(a.N - b.N) })}
+	c := &checking{say: say, erased: map[noun][]string{}, were: slices.SortedFunc(slices.Values(were), func(a, b tlog.Tree) int { return int(a.N - b.N) })}
 	read, hashed := make(chan []entry, 4), make(chan struct{})
 	go func() {
 		defer close(hashed)
@@ -71,6 +71,7 @@ func (tx *Tx) rehash(were []tlog.Tree, say func(string, ...any)) (*trunk, error)
 	<-hashed
 	c.was()
 	c.short()
+	c.unerased()
 	return &c.trunk, err
 }
 
@@ -78,8 +79,10 @@ func (tx *Tx) rehash(were []tlog.Tree, say func(string, ...any)) (*trunk, error)
 type checking struct {
 	trunk
 	last int64 // the number of the last event
-	were []tlog.Tree
-	say  func(string, ...any)
+
+	erased map[noun][]string // events without their change, which a later one of the noun must account for
+	were   []tlog.Tree
+	say    func(string, ...any)
 }
 
 func (c *checking) check(e entry) {
@@ -89,11 +92,34 @@ func (c *checking) check(e entry) {
 	var l Leaf
 	leaf := tlog.RecordHash([]byte(e.leaf))
 	if json.Unmarshal([]byte(e.leaf), &l) != nil || l.Seq != e.seq || e.noun != (noun{l.Kind, l.Ref}) ||
-		e.hash != leaf.String() || commitment(e.salt, e.change) != l.Change {
-		c.say("event %d (%s, %s %s %s) was altered", e.seq, l.At.Format(time.DateOnly), e.noun.kind, e.noun.ref, l.To)
+		e.hash != leaf.String() || !e.isErased() && commitment(e.salt, e.change) != l.Change {
+		c.say("%s", altered(e, l))
+	}
+	switch {
+	case e.isErased():
+		c.erased[e.noun] = append(c.erased[e.noun], altered(e, l))
+	case l.Whole:
+		delete(c.erased, e.noun)
 	}
 	c.was()
 	c.add(leaf)
+}
+
+// isErased reports whether nothing is left of what an event has changed.
+func (e entry) isErased() bool { return e.change == "" && e.salt == "" }
+
+func altered(e entry, l Leaf) string {
+	return fmt.Sprintf("event %d (%s, %s %s %s) was altered", e.seq, l.At.Format(time.DateOnly), e.noun.kind, e.noun.ref, l.To)
+}
+
+// unerased names the events that hold no change although nothing says that it was
+// erased.
+func (c *checking) unerased() {
+	for _, of := range c.erased {
+		for _, event := range of {
+			c.say("%s", event)
+		}
+	}
 }
 
 // was compares the log as it was here with heads that were signed of it. Of heads that

@@ -215,6 +215,8 @@ func (h *house) works() error {
 			return err
 		},
 		Opened:   h.opened,
+		Naming:   h.naming,
+		Forget:   h.forget,
 		Endpoint: h.endpoint,
 	}
 	return nil

@@ -73,6 +73,9 @@ func (p press) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
 func (p press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
 	return p.sealed(p.Press.SanctionLetter(f))
 }
+func (p press) RecallNotice(f dars.RecallFacts) ([]byte, error) {
+	return p.sealed(p.Press.RecallNotice(f))
+}
 func (p press) Quote(f dars.ChargeFacts) ([]byte, error)      { return p.sealed(p.Press.Quote(f)) }
 func (p press) Statement(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Statement(f)) }
 func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Invoice(f)) }

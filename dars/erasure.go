@@ -1,0 +1,78 @@
+package dars
+
+import "slices"
+
+// An Erasure is that what the office knew of a person as a person is gone: name, login,
+// address, keys. Everybody else's record of them is by number, and stays.
+type Erasure struct {
+	ID      ErasureID `json:"id"`
+	Person  PersonID  `json:"person"`
+	On      Day       `json:"on"`
+	By      PersonID  `json:"by"`
+	Why     string    `json:"why"`
+	Also    []string  `json:"also"`    // other nouns in which the words stood, and stand no more
+	Letters int       `json:"letters"` // that lay to be taken away by mail, and were removed
+	Kept    []Kept    `json:"kept"`
+	Left    []string  `json:"left"` // files outside the database in which the words stand: for a person to see to
+}
+
+// Kept is something that is kept although somebody is erased, and how much of it.
+type Kept struct {
+	What string `json:"what"` // a code of KeptForLaw
+	N    int    `json:"n"`
+}
+
+// What is kept of somebody who is erased.
+const (
+	KeptSteps        = "steps"
+	KeptDeliveries   = "deliveries"
+	KeptFingerprints = "fingerprints"
+	KeptPapers       = "papers"
+	KeptReading      = "reading"
+)
+
+// KeptForLaw says what is kept, and by what right: it tells who answered for a release
+// of patients' data, and to whom it went, and that is owed to the patients in it.
+var KeptForLaw = []Code{
+	{KeptSteps, "which steps they took, by number: whoever decides on patients' data answers for it"},
+	{KeptDeliveries, "what was sent to them and from where they fetched it, by number: nobody may be unable to say where data went"},
+	{KeptFingerprints, "the fingerprints of their keys: receipts were given to whoever had them"},
+	{KeptPapers, "papers that name them, encrypted: contracts, agreements, certificates, minutes and letters of a case are records of the office"},
+	{KeptReading, "the access log, by number: who has read which case is kept for those whom it is about"},
+}
+
+func (e *Erasure) Card() Card {
+	return Card{"erasure", string(e.ID), "done", keys("person", e.Person)}
+}
+
+// Erase takes away what is known of a person as a person. They must have left: who can
+// still sign in is needed by name.
+func (p *Person) Erase(a Act, on Day) error {
+	switch {
+	case p.Erased != "":
+		return Refuse("wrong-step", p.ID, "person %s was erased on %s", p.ID, p.Erased)
+	case a.Who == p.ID:
+		return Refuse("same-person", p.ID, "person %s cannot erase themselves: somebody else of compliance does", p.ID)
+	case a.Why == "":
+		return Refuse("no-reason", p.ID, "person %s: say with --reason who has asked for it, and when; without their name", p.ID)
+	case p.Left == "" && slices.ContainsFunc(p.Keys, func(k PersonKey) bool { return k.RevokedBy == "" }), p.Left == "" && len(p.Keys) == 0 && len(p.Roles) > 0:
+		return Refuse("not-left", p.ID, "person %s can still sign in, and is known by name until they leave: darsd person key-revoke --all comes first", p.ID)
+	}
+	p.Login, p.Name, p.Email, p.Roles, p.Networks, p.Delegations = erasedLogin(p.ID), string(p.ID), "", []Role{}, nil, nil
+	p.Keys = slices.Clone(p.Keys)
+	for i := range p.Keys {
+		p.Keys[i].Public = ""
+		if p.Keys[i].RevokedBy == "" {
+			p.Keys[i].RevokedBy = a.Who
+		}
+	}
+	if p.Left == "" {
+		p.Left = on
+	}
+	p.Erased = on
+	return nil
+}
+
+// erasedLogin is by what somebody is found whose login is gone. No login that is given
+// to anybody begins so.
+func erasedLogin(id PersonID) string { return "erased-" + string(id) }
