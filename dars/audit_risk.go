@@ -174,9 +174,9 @@ func lot(year int, org OrgCode) int {
 	return int(sum[0]) % 10
 }
 
-// Plan puts scores in the order in which organisations are audited in a year, the
+// PlanAudits puts scores in the order in which organisations are audited in a year, the
 // riskiest first, and spreads the first so many of them over its months.
-func Plan(year, audits int, scores []RiskScore) (all []PlannedAudit) {
+func PlanAudits(year, audits int, scores []RiskScore) (all []PlannedAudit) {
 	slices.SortFunc(scores, func(a, b RiskScore) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Org, b.Org))
 	})

@@ -38,8 +38,8 @@ var FigureKinds = []Code{
 	{"recalls", "recalls, and how far they have come"},
 }
 
-// Stood is all that figures are made from.
-type Stood struct {
+// A Moment is the office as it was on a day: all that figures are made from.
+type Moment struct {
 	On            Day
 	Organisations []*Organisation
 	Agreements    []*Agreement
@@ -55,7 +55,7 @@ type Stood struct {
 }
 
 // Figures answers a question of a kind.
-func (s Stood) Figures(kind string) (Figures, error) {
+func (s Moment) Figures(kind string) (Figures, error) {
 	f := Figures{Kind: kind, Means: Meaning(FigureKinds, kind), AsAt: s.On, Rows: [][]any{}}
 	tables := map[string]func() ([]string, [][]any){
 		"expiry": s.expiry, "certificates": s.outstanding, "holdings": s.holdings, "objections": s.objections, "service-levels": s.levels,
@@ -69,7 +69,7 @@ func (s Stood) Figures(kind string) (Figures, error) {
 	return f, nil
 }
 
-func (s Stood) expiry() (heads []string, rows [][]any) {
+func (s Moment) expiry() (heads []string, rows [][]any) {
 	for _, g := range s.Agreements {
 		if g.InForceOn(s.On) {
 			rows = append(rows, []any{string(g.ID), string(g.Org), s.name(g.Org), g.End, g.End.Since(s.On)})
@@ -79,7 +79,7 @@ func (s Stood) expiry() (heads []string, rows [][]any) {
 	return []string{"Agreement", "Organisation", "Name", "Ends", "Days left"}, rows
 }
 
-func (s Stood) outstanding() (heads []string, rows [][]any) {
+func (s Moment) outstanding() (heads []string, rows [][]any) {
 	for _, c := range s.Certificates {
 		if c.State != CertAccepted {
 			rows = append(rows, []any{string(c.ID), string(c.Agreement), string(c.Org), string(c.State), c.Due, c.DaysOver(s.On)})
@@ -88,7 +88,7 @@ func (s Stood) outstanding() (heads []string, rows [][]any) {
 	return []string{"Certificate", "Agreement", "Organisation", "State", "Due", "Days overdue"}, rows
 }
 
-func (s Stood) holdings() (heads []string, rows [][]any) {
+func (s Moment) holdings() (heads []string, rows [][]any) {
 	sent, bytes := map[AgreementID]map[FileID]bool{}, map[AgreementID]int64{}
 	for _, c := range s.Collections {
 		if n := c.Sent().Bytes(); n > 0 {
@@ -115,7 +115,7 @@ func (s Stood) holdings() (heads []string, rows [][]any) {
 	return []string{"Agreement", "Holders", "Datasets", "State", "Ends", "Files", "Bytes sent"}, rows
 }
 
-func (s Stood) objections() (heads []string, rows [][]any) {
+func (s Moment) objections() (heads []string, rows [][]any) {
 	for _, r := range s.Releases {
 		if r.Given() != "" {
 			rows = append(rows, []any{string(r.ID), string(r.Agreement), r.Dataset, r.Given(), string(r.Treated()), r.Objections.Reason, r.Objections.ListVersion, r.Objections.ListDate})
@@ -124,14 +124,14 @@ func (s Stood) objections() (heads []string, rows [][]any) {
 	return []string{"Release", "Agreement", "Dataset", "Released", "Objections", "Reason", "List", "List of"}, rows
 }
 
-func (s Stood) levels() (heads []string, rows [][]any) {
+func (s Moment) levels() (heads []string, rows [][]any) {
 	for _, l := range s.Levels {
 		rows = append(rows, []any{l.Name, l.Days, l.Finished, l.Within, l.Median, l.Ninetieth, l.PausedMedian, l.Paused90, l.Running, l.Late})
 	}
 	return []string{"Class", "Working days", "Finished", "Within", "Median", "90th percentile", "With the applicant, median", "With the applicant, 90th percentile", "Running", "Late"}, rows
 }
 
-func (s Stood) audits() (heads []string, rows [][]any) {
+func (s Moment) audits() (heads []string, rows [][]any) {
 	for _, u := range s.Audits {
 		if u.State != AuditClosed {
 			rows = append(rows, []any{string(u.ID), string(u.Org), string(u.Agreement), u.Trigger, u.Triggered, string(u.State)})
@@ -140,7 +140,7 @@ func (s Stood) audits() (heads []string, rows [][]any) {
 	return []string{"Audit", "Organisation", "Agreement", "Trigger", "Since", "State"}, rows
 }
 
-func (s Stood) sanctions() (heads []string, rows [][]any) {
+func (s Moment) sanctions() (heads []string, rows [][]any) {
 	for _, o := range s.Organisations {
 		if o.State == OrgOnHold {
 			rows = append(rows, []any{string(o.Code), o.Name, o.HoldReason})
@@ -149,14 +149,14 @@ func (s Stood) sanctions() (heads []string, rows [][]any) {
 	return []string{"Organisation", "Name", "Why"}, rows
 }
 
-func (s Stood) console() (heads []string, rows [][]any) {
+func (s Moment) console() (heads []string, rows [][]any) {
 	for _, g := range s.Glass {
 		rows = append(rows, []any{g.ID, s.Day(g), g.Act, string(g.Person), g.Reason})
 	}
 	return []string{"Reference", "On", "Act", "Person", "Why"}, rows
 }
 
-func (s Stood) recalls() (heads []string, rows [][]any) {
+func (s Moment) recalls() (heads []string, rows [][]any) {
 	for _, r := range s.Recalls {
 		files, open := 0, 0
 		for _, n := range s.Notices {
@@ -169,7 +169,7 @@ func (s Stood) recalls() (heads []string, rows [][]any) {
 	return []string{"Recall", "Incident", "State", "Started", "Answer by", "Files", "Unanswered", "Closed"}, rows
 }
 
-func (s Stood) name(code OrgCode) string {
+func (s Moment) name(code OrgCode) string {
 	for _, o := range s.Organisations {
 		if o.Code == code {
 			return o.Name

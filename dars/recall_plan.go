@@ -58,8 +58,8 @@ type PlannedPassedOn struct {
 	Says      string `json:"says"`
 }
 
-// Plan is what some notices say together.
-func Plan(i *Incident, r *Recall, notices []*RecallNotice, on Day) RecallPlan {
+// RecallOf is what some notices say together.
+func RecallOf(i *Incident, r *Recall, notices []*RecallNotice, on Day) RecallPlan {
 	p := RecallPlan{Incident: i.ID, Kind: i.Kind, Says: i.Says, Recall: r, AsAt: on, Releases: []PlannedRelease{}, Files: []PlannedFile{}, People: []RecalledPerson{},
 		Organisations: []PlannedParty{}, Processors: []string{}, Sublicences: []PlannedPassedOn{}, Progress: map[string]int{"open": 0}}
 	for _, n := range notices {

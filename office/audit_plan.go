@@ -27,7 +27,7 @@ func (o Audits) Plan(ctx context.Context, a dars.Act, year int) (p *dars.AuditPl
 		if err != nil {
 			return err
 		}
-		p = &dars.AuditPlan{ID: id, Year: year, Drawn: on, By: a.Who, Audits: min(o.Policy.AuditsPerYear, len(scores)), Orgs: dars.Plan(year, o.Policy.AuditsPerYear, scores)}
+		p = &dars.AuditPlan{ID: id, Year: year, Drawn: on, By: a.Who, Audits: min(o.Policy.AuditsPerYear, len(scores)), Orgs: dars.PlanAudits(year, o.Policy.AuditsPerYear, scores)}
 		drawn = true
 		return tx.Save(a, "audit plan", p)
 	})

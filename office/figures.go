@@ -50,13 +50,13 @@ func (o Desk) levels(ctx context.Context, f dars.Figures, today dars.Day) (dars.
 	if err != nil {
 		return f, err
 	}
-	now, err := dars.Stood{On: f.AsAt, Levels: d.Levels}.Figures(f.Kind)
+	now, err := dars.Moment{On: f.AsAt, Levels: d.Levels}.Figures(f.Kind)
 	now.Log = f.Log
 	return now, err
 }
 
 // stoodAt is what the log had after an event.
-func (o Desk) stoodAt(tx *store.Tx, seq int64, on dars.Day) (s dars.Stood, err error) {
+func (o Desk) stoodAt(tx *store.Tx, seq int64, on dars.Day) (s dars.Moment, err error) {
 	s.On, s.Day = on, func(g *dars.GlassBroken) dars.Day { return o.Calendar.Day(g.At) }
 	for _, read := range []func() error{
 		func() (err error) { s.Organisations, err = store.AsOf[dars.Organisation](tx, seq); return err },

@@ -100,7 +100,7 @@ func (o Incidents) Recall(ctx context.Context, a dars.Act, id dars.RecallID) (p 
 				return dars.Refuse("not-found", id, "there is no recall %s", id)
 			}
 		}
-		p = dars.Plan(i, r, notices, o.today(a))
+		p = dars.RecallOf(i, r, notices, o.today(a))
 		return nil
 	})
 	return p, err
@@ -131,7 +131,7 @@ func (o Public) Recalls(ctx context.Context, on dars.Day) (all []dars.PublicReca
 			if err != nil {
 				return err
 			}
-			all = append(all, dars.Plan(i, r, notices, on).Public(i))
+			all = append(all, dars.RecallOf(i, r, notices, on).Public(i))
 		}
 		return nil
 	})

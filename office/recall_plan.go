@@ -296,7 +296,7 @@ func (o Incidents) RecallPlan(ctx context.Context, a dars.Act, id dars.IncidentI
 			return err
 		}
 		notices, err := o.affected(tx, i, o.today(a))
-		p = dars.Plan(i, nil, notices, o.today(a))
+		p = dars.RecallOf(i, nil, notices, o.today(a))
 		return err
 	})
 	return p, err

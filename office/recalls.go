@@ -184,7 +184,7 @@ func (o *Office) toTell(tx *store.Tx, g *dars.Agreement, n *dars.RecallNotice) (
 
 // tellCompliance says what was called back, and whom they have to write to themselves.
 func (o Incidents) tellCompliance(tx *store.Tx, a dars.Act, i *dars.Incident, r *dars.Recall, notices []*dars.RecallNotice) error {
-	p := dars.Plan(i, r, notices, r.Started)
+	p := dars.RecallOf(i, r, notices, r.Started)
 	body := fmt.Sprintf("Recall %s of incident %s is started. It is of %d releases and %d files under %d agreements, at %d organisations; %d files still need an answer, by %s.\n\n    darsd recall show %s\n",
 		r.ID, i.ID, len(p.Releases), len(p.Files), len(notices), len(p.Organisations), p.Progress["open"], r.AnswerBy.Long(), r.ID)
 	unreached := 0
