@@ -20,6 +20,7 @@ var Nouns = map[string]func() Noun{
 	"certificate":     func() Noun { return new(Certificate) },
 	"benefits":        func() Noun { return new(BenefitReport) },
 	"audit":           func() Noun { return new(Audit) },
+	"query":           func() Noun { return new(Query) },
 	"paper":           func() Noun { return new(Paper) },
 	"report":          func() Noun { return new(Report) },
 	"scrub":           func() Noun { return new(Scrub) },
@@ -65,6 +66,7 @@ func Process() []Table {
 		{"release", ReleaseLife.Steps()},
 		{"release, system access", AccessLife.Steps()},
 		{"release, objections that came late", LateLife.Steps()},
+		{"query", QueryLife.Steps()},
 		{"certificate", CertificateLife.Steps()},
 		{"audit", AuditLife.Steps()},
 	}
