@@ -316,6 +316,10 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 	for _, r := range s.Open {
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
 	}
+	if n := len(s.Answered); n > 0 {
+		q := s.Answered[n-1]
+		fmt.Fprintf(&b, "The newest answer to your questions, %s, is here with those before:\n    collect/%s/QUERY/\n", q.ID, q.Agreement)
+	}
 	b.WriteString(comingNext(s))
 	b.WriteByte('\n')
 	b.WriteString(cases(s, h.Calendar.Day(at)))
