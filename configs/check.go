@@ -163,6 +163,9 @@ func (l *list) policy(p Policy) {
 	if p.Population < 0 {
 		l.say("policy.population: %d persons are fewer than none: leave it out, or say how many the objections list could name", p.Population)
 	}
+	if p.QueriesADay < 1 {
+		l.say("policy.queries_a_day: %d questions a day are none: use 1 or more, or grant nobody system access", p.QueriesADay)
+	}
 	atLeast := func(setting string, days, least int) {
 		if days < least {
 			l.say("policy.%s: %d days are too few, use %d or more", setting, days, least)

@@ -174,6 +174,7 @@ func defaults() *Config {
 				Unassured:          dars.RefuseUnassured,
 				MaxAgeDays:         21,
 				IndexCoverage:      0.95,
+				QueriesADay:        50,
 				DownloadWindowDays: 14,
 				CertificateDays:    14,
 				AuditAfterDays:     56,

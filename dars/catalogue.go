@@ -129,6 +129,7 @@ type Policy struct {
 	Uphold             string  `yaml:"uphold"`               // always, or by-matrix
 	MaxAgeDays         int     `yaml:"max_age_days"`         // of an objections list, at packaging and at publication
 	IndexCoverage      float64 `yaml:"index_coverage"`       // the least share of a source's persons that its index names, with a number that can be read or none
+	QueriesADay        int     `yaml:"queries_a_day"`        // of one person under one agreement, refused ones too
 	DownloadWindowDays int     `yaml:"download_window_days"` // how long a published release can be collected
 	CertificateDays    int     `yaml:"certificate_days"`     // from the agreement's end to the certificate being due
 	AuditAfterDays     int     `yaml:"audit_after_days"`     // from the agreement's end, without a certificate, to an audit

@@ -116,6 +116,8 @@ var Powers = map[string][]Role{
 
 	"receipt confirm": {Collector},
 
+	"query ask": {Applicant, Collector, Controller}, // who is granted system access
+
 	"cohort submit": {Applicant, Collector, Controller}, // of a party to the agreement
 
 	"certificate submit": {Collector, Controller, Applicant, CaseOfficer}, // an officer: what came back printed

@@ -11,7 +11,7 @@ import (
 // outsiders is everything that somebody from outside may do.
 var outsiders = []string{
 	"agreement benefits", "agreement copy", "contract copy", "application add", "application answered", "application enquiry", "application submit", "application undo", "application withdraw",
-	"audit appeal", "audit evidence", "audit respond", "certificate submit", "cohort submit", "person key-confirm", "quote agree", "recall answer", "receipt confirm",
+	"audit appeal", "audit evidence", "audit respond", "certificate submit", "cohort submit", "person key-confirm", "query ask", "quote agree", "recall answer", "receipt confirm",
 }
 
 func TestNobodyOutsideHasAnInsidePower(t *testing.T) {

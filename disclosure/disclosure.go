@@ -55,6 +55,16 @@ func RulesCalled(code string) (RuleSet, error) {
 	return RuleSet{}, dars.Refuse("no-rule-set", code, "there is no rule set %q: there are hes-1-5 and hes-2018-09-13", code)
 }
 
+// RulesOn is the rule set of a day.
+func RulesOn(day dars.Day) (r RuleSet) {
+	for _, set := range RuleSets {
+		if set.From <= day {
+			r = set
+		}
+	}
+	return r
+}
+
 // show is how a count of so many, of so many persons, is published. A count is small
 // when it is one of few persons: one person's eight episodes are one person's.
 func (r RuleSet) show(n, persons int) Shown {

@@ -146,7 +146,7 @@ func (o *Office) fitList(tx *store.Tx, on dars.Day) (*dars.List, error) {
 	return l, l.Fit(on, o.Policy.MaxAgeDays)
 }
 
-// VerifyLists holds each list's file in the vault, and each cohort's and paper's,
+// VerifyLists holds each list's file in the vault, and each cohort's, table's and paper's,
 // against what the log says of it. Its error names all that differ.
 func (o Objections) VerifyLists(ctx context.Context) error {
 	type kept struct{ what, vault, sum string }
@@ -168,6 +168,13 @@ func (o Objections) VerifyLists(ctx context.Context) error {
 				continue
 			}
 			all = append(all, kept{"cohort " + string(c.ID), c.Vault, c.SHA256})
+		}
+		answered, err := store.Find[dars.Query](tx, dars.By("state", dars.QueryAnswered))
+		if err != nil {
+			return err
+		}
+		for _, q := range answered {
+			all = append(all, kept{"query " + string(q.ID), q.Vault("csv"), q.Table.SHA256})
 		}
 		papers, err := store.Find[dars.Paper](tx)
 		for _, p := range papers {

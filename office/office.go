@@ -12,6 +12,7 @@ package office
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,6 +45,7 @@ type Works struct {
 	Scan       func(ctx context.Context, content io.Reader) (found string, err error) // looks for malware; nil if nobody does
 	Vault      Vault
 	Packer     Packer
+	Tables     Tables
 	Mail       Mail
 	Reports    func(name string, content []byte) error            // keeps a report where compliance looks for it
 	Checkpoint func(ctx context.Context, at time.Time) error      // signs what the log is, outside the database
@@ -146,6 +148,37 @@ type Packing struct {
 	KeyMade bool
 }
 
+// Tables answers requests for tables that tell of groups only. What they are asked is
+// kept as they understood it, and means nothing to the office.
+type Tables interface {
+	// Read understands a request for data of an agreement, or refuses it with all that is
+	// wrong. On says which rules hold.
+	Read(request []byte, g *dars.Agreement, on dars.Day) (TableAsked, error)
+	// Make counts a table, holds it against earlier answers, and controls what of it may
+	// be seen. It streams, and may take minutes.
+	Make(ctx context.Context, t TableAsked, list *dars.List, earlier []EarlierTable) (TableMade, error)
+}
+
+// TableAsked is a request that was understood.
+type TableAsked struct {
+	Dataset    string
+	Request    json.RawMessage
+	Population json.RawMessage // whom it is about, but for the list of objections
+	Rules      string
+}
+
+// An EarlierTable is one that was answered: whom it was about, and by which list.
+type EarlierTable struct {
+	Population json.RawMessage
+	List       *dars.List
+}
+
+// TableMade is a table that may be seen.
+type TableMade struct {
+	CSV, Text                   []byte
+	Cells, Suppressed, Withheld int
+}
+
 // Mail sends letters. The same ID again is the same letter. An error that has a
 // method Permanent, and says true, is the last word on a letter.
 type Mail interface {
@@ -172,6 +205,7 @@ type (
 	Agreements   struct{ *Office }
 	Objections   struct{ *Office }
 	Releases     struct{ *Office }
+	Queries      struct{ *Office } // questions to the query desk
 	Ledger       struct{ *Office } // what of a release was sent, and receipts
 	Cohorts      struct{ *Office } // whom recipients ask for
 	Deletion     struct{ *Office } // certificates of destruction

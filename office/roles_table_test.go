@@ -293,6 +293,9 @@ func (r *roll) onReleases() map[string]deed {
 		"release grant": always("not-agreed not-in-force", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(o.Grant(ctx, a, r.agreement.ID, "HES_APC", []string{as(dars.Collector)}, 1))
 		}),
+		"query ask": always("not-found", func(r *roll, a dars.Act, _ string) error {
+			return errorOf(office.Queries{Office: r.first()}.Ask(ctx, a, r.agreement.ID, []byte("{}")))
+		}),
 		"release usage": always("no-access", func(r *roll, a dars.Act, _ string) error {
 			return o.Usage(ctx, a, r.release.ID, "It is used as agreed.")
 		}),

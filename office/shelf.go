@@ -20,6 +20,7 @@ type Shelf struct {
 	Closed       []string // what is published and may not be collected just now, and why
 	Papers       []*dars.Paper
 	Receipts     []*dars.Receipt
+	Answered     []*dars.Query // questions to the query desk
 	Todo         []Todo
 	Dates        []dars.Date // of all that concerns them and has a day
 	Coming       []Coming    // what recurs, and comes next
@@ -72,6 +73,9 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 			return err
 		}
 		if s.Coming, err = comingTo(tx, p, on); err != nil {
+			return err
+		}
+		if s.Answered, err = o.Answered(tx, p, o.Calendar.Day(at)); err != nil {
 			return err
 		}
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {

@@ -59,7 +59,7 @@ func desk(s *session) *cobra.Command {
 	root := group("darsd", "A data release office in one program",
 		todoCommand(s), statusCommand(s), processCommand(s), verifyCommand(s),
 		orgCommands(s), personCommands(s), contractCommands(s), applicationCommands(s), decisionCommands(s), agreementCommands(s),
-		objectionsCommands(s), cohortCommands(s), releaseCommands(s), guardCommands(s), receiptCommands(s), certificateCommands(s),
+		objectionsCommands(s), cohortCommands(s), releaseCommands(s), guardCommands(s), queryCommands(s), receiptCommands(s), certificateCommands(s),
 		calendarCommands(s), quoteCommand(s), invoiceCommand(s), searchCommand(s), registerCommands(s), caseCommands(s), scrubCommand(s), hostKeyCommands(s), mailCommands(s), sealCommand(s), auditCommands(s), sanctionCommands(s), complaintCommands(s), incidentCommands(s), recallCommands(s), eraseCommand(s), reportCommands(s), disclosureCommands(s), logCommands(s))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetUsageTemplate(strings.NewReplacer("FlagUsages |", fmt.Sprintf("FlagUsagesWrapped %d |", screenWidth),

@@ -42,6 +42,7 @@ const (
 	fromPackage = "package" // then the release, and the name in the vault
 	fromPapers  = "paper"   // then the name in the vault
 	fromReceipt = "receipt" // then its reference
+	fromQuery   = "query"   // then its reference, and the name in the vault
 	fromText    = "text"    // then the name: made when it is read
 )
 
@@ -65,6 +66,12 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 	}
 	for _, r := range s.Open {
 		all = append(all, k.packageEntries(r)...)
+	}
+	for _, q := range s.Answered {
+		for ending, size := range map[string]int64{"csv": q.Table.Bytes, "txt": q.Table.Shown} {
+			all = append(all, sftpd.Entry{Path: fmt.Sprintf("collect/%s/QUERY/%s.%s", q.Agreement, q.ID, ending), Size: size, Modified: k.Calendar.Start(q.Asked),
+				Object: fmt.Sprintf("%s %s %s", fromQuery, q.ID, q.Vault(ending))})
+		}
 	}
 	for _, p := range s.Papers {
 		all = append(all, sftpd.Entry{Path: "papers/" + p.Name, Size: p.Bytes, Modified: k.Calendar.Start(p.Day), Object: fromPapers + " " + p.Vault})
@@ -103,6 +110,9 @@ func (k counter) Open(ctx context.Context, who dars.PersonID, e sftpd.Entry) (sf
 		return k.vault.Open(dars.ReleaseID(release), name)
 	case fromPapers:
 		return k.vault.Open(vault.Office, object)
+	case fromQuery:
+		_, name, _ := strings.Cut(object, " ")
+		return k.vault.Open(vault.Office, name)
 	case fromReceipt:
 		r, err := office.Get(ctx, k.desk(), dars.ByClock, object, onlyTheOffice[*dars.Receipt])
 		if err != nil {
@@ -128,10 +138,23 @@ func (inMemory) Close() error { return nil }
 
 // May is asked again and again while a file of a release is open.
 func (k counter) May(ctx context.Context, who dars.PersonID, v dars.Visitor, e sftpd.Entry) error {
+	if answer, is := strings.CutPrefix(e.Object, fromQuery+" "); is {
+		query, _, _ := strings.Cut(answer, " ")
+		return k.mayReadAnswer(ctx, who, query)
+	}
 	if e.Release == "" {
 		return nil
 	}
 	return k.ledger().May(ctx, who, v, e.Release, k.clock())
+}
+
+// mayReadAnswer refuses the table of a query to who has no access any more.
+func (k counter) mayReadAnswer(ctx context.Context, who dars.PersonID, id string) error {
+	q, err := office.Get(ctx, k.desk(), dars.ByClock, id, orgOfQuery)
+	if err != nil {
+		return err
+	}
+	return office.Queries{Office: k.Office}.MayRead(ctx, dars.Act{Who: who, At: k.clock()}, q)
 }
 
 // Run carries out a command that came over SSH, as the person of the key.
@@ -293,6 +316,10 @@ The same key also runs commands: ssh … status, ssh … todo, ssh … help
 	}
 	for _, r := range s.Open {
 		fmt.Fprintf(&b, "%s, %s, can be collected until %s:\n    collect/%s/%s/\n", r.ID, r.Dataset, r.Until.Long(), r.Agreement, r.ID)
+	}
+	if n := len(s.Answered); n > 0 {
+		q := s.Answered[n-1]
+		fmt.Fprintf(&b, "The newest answer to your questions, %s, is here with those before:\n    collect/%s/QUERY/\n", q.ID, q.Agreement)
 	}
 	b.WriteString(comingNext(s))
 	b.WriteByte('\n')

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+	"darsd/disclosure"
+	"darsd/office"
+	"darsd/transfer/extract"
+)
+
+// tabler makes tables that tell of groups only: disclosure says what may be asked and
+// what may be seen, the packaging kernel counts.
+type tabler struct{ packer }
+
+// mostRequest is how many bytes a request may have.
+const mostRequest = 64 << 10
+
+// Read understands a request in JSON.
+func (t tabler) Read(text []byte, g *dars.Agreement, on dars.Day) (asked office.TableAsked, err error) {
+	if len(text) > mostRequest {
+		return asked, dars.Refuse("bad-request", g.ID, "the request is longer than 64 KiB")
+	}
+	var r disclosure.Request
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.DisallowUnknownFields()
+	if err := in.Decode(&r); err != nil {
+		return asked, dars.Refuse("bad-request", g.ID, "the request cannot be read: it is no JSON with dataset, periods, count, measure, by and where; see darsd help query ask")
+	}
+	terms, err := g.Dataset(r.Dataset)
+	if err != nil {
+		return asked, err
+	}
+	if terms.From != "" || terms.To != "" || len(terms.Rows) > 0 || terms.Cohort != nil {
+		return asked, dars.Refuse("limited-rows", g.ID, "agreement %s covers some rows of %s only, and tables are made of all: ask the office for an extract", g.ID, r.Dataset)
+	}
+	d, err := t.Catalogue.Dataset(r.Dataset)
+	if err != nil {
+		return asked, err
+	}
+	r = orDefaults(r)
+	if err := r.Check(agreedPeriods(d, g, terms), approved(d, terms)); err != nil {
+		return asked, err
+	}
+	asked = office.TableAsked{Dataset: r.Dataset, Rules: disclosure.RulesOn(on).Code}
+	if asked.Request, err = json.Marshal(r.Canonical()); err != nil {
+		return asked, err
+	}
+	asked.Population, err = json.Marshal(r.Population(""))
+	return asked, err
+}
+
+// orDefaults is a request in which what most people want need not be said.
+func orDefaults(r disclosure.Request) disclosure.Request {
+	r.Count = cmp.Or(r.Count, disclosure.Persons)
+	r.Measure.Kind = cmp.Or(r.Measure.Kind, disclosure.Counts)
+	return r
+}
+
+// approved are the columns that an agreement covers.
+func approved(d dars.Dataset, terms dars.DatasetRequest) (names []string) {
+	if len(terms.Fields) > 0 {
+		return terms.Fields
+	}
+	for _, f := range d.Fields {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// agreedPeriods is a dataset as an agreement covers it.
+func agreedPeriods(d dars.Dataset, g *dars.Agreement, terms dars.DatasetRequest) dars.Dataset {
+	d.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f dars.SourceFile) bool { return !g.Agrees(terms, f.Period) })
+	return d
+}
+
+// Make counts a table. No error of it tells of a row.
+func (t tabler) Make(ctx context.Context, asked office.TableAsked, list *dars.List, earlier []office.EarlierTable) (made office.TableMade, err error) {
+	var r disclosure.Request
+	if err := json.Unmarshal(asked.Request, &r); err != nil {
+		return made, err
+	}
+	rules, err := disclosure.RulesCalled(asked.Rules)
+	if err != nil {
+		return made, err
+	}
+	d, err := t.Catalogue.Dataset(asked.Dataset)
+	if err != nil {
+		return made, err
+	}
+	c := tableCount{tabler: t, dataset: d, lists: map[string]*dars.List{string(list.ID): list}}
+	populations, err := c.populations(earlier)
+	if err != nil {
+		return made, err
+	}
+	c.question = disclosure.Ask(r, d, rules, string(list.ID), populations)
+	table, err := c.count(ctx, list)
+	if err != nil {
+		return made, err
+	}
+	shown, err := rules.Control(table)
+	if err != nil {
+		return made, err
+	}
+	return printedTable(shown, d, list)
+}
+
+// A tableCount is one question on its way to a table.
+type tableCount struct {
+	tabler
+	dataset  dars.Dataset
+	question *disclosure.Question
+	lists    map[string]*dars.List
+}
+
+func (c *tableCount) populations(earlier []office.EarlierTable) (all []disclosure.Population, err error) {
+	for _, e := range earlier {
+		var p disclosure.Population
+		if err := json.Unmarshal(e.Population, &p); err != nil {
+			return nil, err
+		}
+		p.List = string(e.List.ID)
+		c.lists[p.List] = e.List
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// count reads the records, once more where the first reading could not tell whether the
+// answer would, beside an earlier one, tell of few.
+func (c *tableCount) count(ctx context.Context, list *dars.List) (*disclosure.Table, error) {
+	upheld, err := c.objections(list)
+	if err != nil {
+		return nil, err
+	}
+	var before []*extract.Objections
+	for _, name := range c.question.Earlier() {
+		o, err := c.objections(c.lists[name])
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, o)
+	}
+	for {
+		job := extract.Job{Dataset: c.dataset, Objections: upheld, Uphold: true, IndexCoverage: c.Policy.IndexCoverage, Open: source}
+		for _, period := range c.question.Read() {
+			job.Files = append(job.Files, extract.File{Period: period, Name: period})
+		}
+		if _, err := extract.Tabulate(ctx, job, extract.Tabulation{
+			Groupings: c.question.Groupings(), Periods: c.question.Periods(), Number: c.question.Number(), Earlier: before,
+			Counter: func() extract.Counter { return recordReader{c.question.Reader()} },
+		}); err != nil {
+			return nil, err
+		}
+		found, more := c.question.Close()
+		switch {
+		case found >= 0:
+			return nil, dars.Refuse("too-close", c.dataset.Code, "this table is about nearly the same people as one that was answered before, and the two together would tell of those few who differ: ask for other groups, or for more of them at once")
+		case !more:
+			return c.question.Table()
+		}
+	}
+}
+
+// recordReader is told of rows as records.
+type recordReader struct{ *disclosure.Reader }
+
+func (r recordReader) Add(row *extract.Counted) { r.Reader.Add((*disclosure.Record)(row)) }
+
+// printedTable is a table for programs and for people.
+func printedTable(p *disclosure.Published, d dars.Dataset, list *dars.List) (made office.TableMade, err error) {
+	var text, lines bytes.Buffer
+	if err := p.WriteCSV(&lines); err != nil {
+		return made, err
+	}
+	fmt.Fprintf(&text, "%s: %s\n\n", d.Name, p.Heading())
+	rows := table{}
+	var head []string
+	for _, dimension := range p.Shape {
+		head = append(head, strings.ToUpper(dimension.Name))
+	}
+	rows = append(rows, append(head, strings.ToUpper(p.Heading())))
+	for entry, shown := range p.Shown {
+		rows = append(rows, append(p.Shape.Label(entry), p.Cell(entry)))
+		switch shown.As {
+		case disclosure.Suppressed:
+			made.Suppressed++
+		case disclosure.Withheld:
+			made.Withheld++
+		}
+	}
+	if err := rows.write(&text); err != nil {
+		return made, err
+	}
+	fmt.Fprintf(&text, "\n%s\n\nBy the rules %s (%s). Objections of patients are upheld: list of %s.\n", legend(p.Rules), p.Rules.Code, p.Rules.Title, list.AsAt.Long())
+	made.CSV, made.Text, made.Cells = lines.Bytes(), text.Bytes(), len(p.Shown)
+	return made, nil
+}
+
+// legend says what the signs mean.
+func legend(r disclosure.RuleSet) string {
+	says := fmt.Sprintf("*   1 to %d persons\n..  withheld, so that no * can be worked out\n-   there is nothing to take a mean of", r.Small)
+	if r.Nearest > 1 {
+		says += fmt.Sprintf("\nOther counts are rounded to the nearest %d, and totals with them: they need not add up.", r.Nearest)
+	}
+	return says
+}
