@@ -215,7 +215,7 @@ func (o Desk) Answered(tx *store.Tx, who *dars.Person, on dars.Day) (answered []
 	for _, q := range all {
 		may, asked := open[q.Access]
 		if !asked {
-			_, err := Queries{o.Office}.access(tx, who, q.Agreement, q.Dataset, on)
+			_, err := Queries(o).access(tx, who, q.Agreement, q.Dataset, on)
 			var no *dars.Refusal
 			if err != nil && !errors.As(err, &no) {
 				return nil, err
