@@ -149,9 +149,9 @@ func TestVerdicts(t *testing.T) {
 		"a list without a date":  {"folder", func(*house) office.Arrived { return paper("objections", "objections.txt", "9434765919\n") }, dars.VerdictRejected, "no-date", "put the date in it"},
 		"a list of no such date": {"folder", func(*house) office.Arrived { return paper("objections", "2026-02-30.txt", "9434765919\n") }, dars.VerdictRejected, "no-date", "put the date in it"},
 		"a list of tomorrow":     {"folder", func(*house) office.Arrived { return paper("objections", "2026-03-03.txt", "9434765919\n") }, dars.VerdictRejected, "list-in-future", ""},
-		"what belongs nowhere":   {"rita", func(*house) office.Arrived { return paper("submit", "photo.jpg", "x") }, dars.VerdictRejected, "not-known", "nothing that belongs here"},
-		"a folder for a paper": {"folder", func(*house) office.Arrived {
-			return office.Arrived{Folder: "signed-agreements", Name: "a", Dir: true, SHA256: "x", Files: fstest.MapFS{}}
+		"what belongs nowhere":   {"rita", func(*house) office.Arrived { return paper("submit", "letter.doc", "x") }, dars.VerdictRejected, "not-known", "nothing that belongs here"},
+		"a folder for a list": {"folder", func(*house) office.Arrived {
+			return office.Arrived{Folder: "objections", Name: "2026-02-27", Dir: true, SHA256: "x", Files: fstest.MapFS{}}
 		}, dars.VerdictRejected, "not-a-file", "is a folder"},
 		"a certificate of no number": {"folder", func(*house) office.Arrived { return paper("certificates", "a.yaml", "{}") }, dars.VerdictRejected, "not-found", "there is no certificate"},
 		"a certificate that is none": {"folder", func(*house) office.Arrived { return paper("certificates", "a.yaml", "?") }, dars.VerdictRejected, "bad-form", ""},

@@ -109,6 +109,9 @@ func (o Intake) take(ctx context.Context, a dars.Act, in Arrived, v *dars.Verdic
 		})
 		return err
 	case "objections":
+		if in.Dir {
+			return dars.Refuse("not-a-file", in.Name, "%s is a folder; drop the list itself", in.Name)
+		}
 		day := dateInName.FindString(in.Name)
 		asAt, err := dars.ParseDay(day)
 		if err != nil {
