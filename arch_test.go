@@ -61,9 +61,9 @@ func house() []room {
 		{"darsd/cmd/darsd", "darsd/dars darsd/store darsd/office darsd/documents darsd/documents/signed darsd/mail darsd/configs darsd/scheduler" +
 			" darsd/register darsd/web darsd/disclosure darsd/transfer/vault darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/sftpd darsd/transfer/intake",
 			"the wiring: the only one that knows everybody, and that nobody knows"},
-		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/vault",
+		{"darsd/bench/extract", "darsd/dars darsd/transfer/extract darsd/transfer/extract/artificial darsd/transfer/vault",
 			"measures packaging into a vault against other programs, by hand"},
-		{"darsd/bench/tabulation", "darsd/dars darsd/disclosure darsd/transfer/extract",
+		{"darsd/bench/tabulation", "darsd/dars darsd/disclosure darsd/transfer/extract darsd/transfer/extract/artificial",
 			"measures tables that tell of groups only against another program, by hand"},
 		{"darsd/bench/papers", "darsd/dars darsd/documents",
 			"measures how papers are drawn against other programs, by hand"},

@@ -74,6 +74,38 @@ func narrow(spans []Span, sums []sum) bool {
 
 const maxRounds = 1000
 
+// narrow narrows what entries can be by the table's own totals. Where somebody can be
+// in two cells, a total is as much as each of its cells at least, and as all of them
+// at most.
+func (p *Published) narrow(spans []Span, sums []sum) bool {
+	if p.Adds {
+		return narrow(spans, sums)
+	}
+	for _, s := range sums {
+		if !s.overlap(spans) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s sum) overlap(spans []Span) bool {
+	all := Span{} // the most of one cell at least, and all of them at most
+	for _, cell := range s.cells {
+		all.Low = max(all.Low, spans[cell].Low)
+		all.High += spans[cell].High
+	}
+	total := &spans[s.total]
+	total.within(all)
+	for _, cell := range s.cells {
+		others := all.High - spans[cell].High
+		if spans[cell].within(Span{total.Low - others, total.High}); spans[cell].Values() < 1 {
+			return false
+		}
+	}
+	return total.Values() > 0
+}
+
 func (s sum) narrow(spans []Span) (changed, ok bool) {
 	var all Span // what the cells are together
 	for _, cell := range s.cells {

@@ -22,7 +22,7 @@ func (r RuleSet) Control(t *Table) (*Published, error) {
 			c.small = append(c.small, entry)
 		}
 	}
-	if !t.additive() { // a person who is in two cells is once in their total: nothing adds up
+	if p.Adds = t.additive(); !p.Adds { // a person who is in two cells is once in their total
 		for _, s := range c.sums {
 			p.Shown[s.total] = Shown{As: Withheld}
 		}

@@ -14,6 +14,9 @@ import (
 func (q *Question) Table() (*Table, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.fits(); err != nil {
+		return nil, err
+	}
 	var crowds []*crowd
 	t := &Table{Shape: q.shape, Unit: q.request.Count, Measure: q.request.Measure, Counts: make([]Count, q.shape.Entries())}
 	for _, r := range q.readers {
@@ -27,22 +30,26 @@ func (q *Question) Table() (*Table, error) {
 			}
 		}
 	}
-	persons, err := q.persons(crowds)
-	if err != nil {
-		return nil, err
-	}
-	for entry, n := range persons {
+	for entry, n := range q.persons(crowds) {
 		if t.Counts[entry].Persons = n; t.Unit == Persons {
 			t.Counts[entry].N = n
 		}
 	}
-	switch q.request.Measure.Kind {
-	case Mean:
-		t.Averages = q.means()
-	case Median:
-		t.Averages = q.medians()
-	}
+	t.Averages = q.averages()
 	return t, nil
+}
+
+// fits refuses a table of which not all was kept, since it was too much.
+func (q *Question) fits() error {
+	switch {
+	case q.held.Load() > mostPairs:
+		return dars.Refuse("too-many", q.request.Dataset, "this table counts more persons than can be kept apart at once: ask for fewer periods, or for fewer groups")
+	case q.tallies.Load() > mostTallies:
+		return dars.Refuse("too-many", q.request.Dataset, "%s holds more different numbers than can be put in order at once: ask for the mean, for fewer periods, or for fewer groups", q.Number())
+	case q.overfull.Load():
+		return dars.Refuse("too-many", q.request.Dataset, "what was answered before is about the people of %s in too many ways to hold this table against it: ask the office for a tabulation", q.request.Dataset)
+	}
+	return nil
 }
 
 // projections are, for each choice of dimensions that are summed over, the entry that
@@ -105,10 +112,7 @@ func (p *part) settle() {
 
 // persons counts the persons of each entry, and of each total. It leaves nothing of the
 // crowds.
-func (q *Question) persons(crowds []*crowd) ([]int, error) {
-	if q.held.Load() > mostPairs {
-		return nil, dars.Refuse("too-many", q.request.Dataset, "this table counts more persons than can be kept apart at once: ask for fewer periods, or for fewer groups")
-	}
+func (q *Question) persons(crowds []*crowd) []int {
 	counts := make([]int, q.shape.Entries())
 	var next atomic.Int32
 	var mu sync.Mutex
@@ -127,7 +131,7 @@ func (q *Question) persons(crowds []*crowd) ([]int, error) {
 		})
 	}
 	all.Wait()
-	return counts, nil
+	return counts
 }
 
 // heads count persons, one after the other.
@@ -158,77 +162,4 @@ func (h *heads) count(crowds []*crowd, n int) {
 			}
 		}
 	}
-}
-
-// means are those of each entry and total, in tenths.
-func (q *Question) means() []int64 {
-	sums, records := make([]int64, q.shape.Entries()), make([]int64, q.shape.Entries())
-	for _, r := range q.readers {
-		for entry, sum := range r.sums {
-			for _, project := range q.projections {
-				sums[project[entry]] += sum
-				records[project[entry]] += int64(r.records[entry])
-			}
-		}
-	}
-	for entry, n := range records {
-		if n > 0 {
-			sums[entry] = tenths(sums[entry], n)
-		}
-	}
-	return sums
-}
-
-// tenths is so many thousandths divided by a number, in tenths, a half away from
-// nought.
-func tenths(thousandths, by int64) int64 {
-	by *= 100
-	if thousandths < 0 {
-		return -((-thousandths + by/2) / by)
-	}
-	return (thousandths + by/2) / by
-}
-
-// medians are those of each entry and total, in tenths: of an even number, the middle
-// between the two in the middle.
-func (q *Question) medians() []int64 {
-	counted := make([]map[int64]int, q.shape.Entries())
-	for _, r := range q.readers {
-		for v, n := range r.values {
-			for _, project := range q.projections {
-				at := &counted[project[v.entry]]
-				if *at == nil {
-					*at = map[int64]int{}
-				}
-				(*at)[v.number] += n
-			}
-		}
-	}
-	medians := make([]int64, len(counted))
-	for entry, of := range counted {
-		if len(of) > 0 {
-			medians[entry] = median(of)
-		}
-	}
-	return medians
-}
-
-// median is the middle of numbers of which each comes so often.
-func median(of map[int64]int) int64 {
-	total := 0
-	var numbers []int64
-	for number, n := range of {
-		total += n
-		numbers = append(numbers, number)
-	}
-	slices.Sort(numbers)
-	at := func(place int) int64 {
-		for _, number := range numbers {
-			if place -= of[number]; place < 0 {
-				return number
-			}
-		}
-		return 0
-	}
-	return tenths(at((total-1)/2)+at(total/2), 2)
 }

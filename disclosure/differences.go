@@ -27,6 +27,7 @@ type Differences struct {
 	places       map[string]int // of the others
 	combinations []combination
 	followed     map[uint64][]int // the combinations in which a person has a record
+	full         bool             // there were more combinations than are kept: what was found is not all
 }
 
 // A combination is the records of one group of each grouping that are in some lists.
@@ -36,8 +37,14 @@ type combination struct {
 	persons []uint64 // at most one more than are few
 }
 
-// mostNear is how many combinations there may be for each to have a place kept.
-const mostNear = 1 << 20
+const (
+	// mostNear is how many combinations there may be for each to have a place kept.
+	mostNear = 1 << 20
+	// mostCombinations is how many are kept: some 200 bytes each.
+	mostCombinations = 1 << 21
+	// mostFollowed is how many persons are followed: some 40 bytes each.
+	mostFollowed = 1 << 23
+)
 
 // NewDifferences is to find what differs from the last of the populations.
 func NewDifferences(p *Populations, few int) *Differences {
@@ -59,6 +66,9 @@ func NewDifferences(p *Populations, few int) *Differences {
 // person's own.
 func (d *Differences) Add(groups []uint16, in, person uint64) {
 	i := d.place(groups, in)
+	if i < 0 {
+		return
+	}
 	if c := &d.combinations[i]; len(c.persons) <= d.few {
 		c.meet(person)
 	}
@@ -73,7 +83,8 @@ func (c *combination) meet(person uint64) {
 	}
 }
 
-// place is where a combination is, which may be a new one.
+// place is where a combination is, which may be a new one; negative: nowhere, since
+// there are too many.
 func (d *Differences) place(groups []uint16, in uint64) int {
 	if all := uint64(1)<<len(d.populations.Lists) - 1; d.near == nil || in&all != all {
 		return d.far(groups, in&all)
@@ -83,10 +94,19 @@ func (d *Differences) place(groups []uint16, in uint64) int {
 		at = at*d.sizes[k] + int(g)
 	}
 	if d.near[at] == 0 {
-		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups), in: in})
-		d.near[at] = int32(len(d.combinations))
+		d.near[at] = int32(d.another(groups, in)) + 1
 	}
 	return int(d.near[at]) - 1
+}
+
+// another begins one combination more.
+func (d *Differences) another(groups []uint16, in uint64) int {
+	if len(d.combinations) == mostCombinations {
+		d.full = true
+		return -1
+	}
+	d.combinations = append(d.combinations, combination{groups: slices.Clone(groups), in: in})
+	return len(d.combinations) - 1
 }
 
 func (d *Differences) far(groups []uint16, in uint64) int {
@@ -96,18 +116,21 @@ func (d *Differences) far(groups []uint16, in uint64) int {
 	}
 	i, ok := d.places[string(key)]
 	if !ok {
-		i = len(d.combinations)
-		d.places[string(key)] = i
-		d.combinations = append(d.combinations, combination{groups: slices.Clone(groups), in: in})
+		if i = d.another(groups, in); i >= 0 {
+			d.places[string(key)] = i
+		}
 	}
 	return i
 }
 
 // join takes what another has found of the same populations.
 func (d *Differences) join(other *Differences) {
+	d.full = d.full || other.full
 	places := make([]int, len(other.combinations))
 	for i, c := range other.combinations {
-		places[i] = d.place(c.groups, c.in)
+		if places[i] = d.place(c.groups, c.in); places[i] < 0 {
+			continue
+		}
 		to := &d.combinations[places[i]]
 		for _, person := range c.persons {
 			if len(to.persons) <= d.few {
@@ -117,7 +140,7 @@ func (d *Differences) join(other *Differences) {
 	}
 	for person, in := range other.followed {
 		for _, i := range in {
-			if !slices.Contains(d.followed[person], places[i]) {
+			if places[i] >= 0 && !slices.Contains(d.followed[person], places[i]) {
 				d.followed[person] = append(d.followed[person], places[i])
 			}
 		}
@@ -190,69 +213,4 @@ func (d *Differences) byPersons(a, b []bool) (differing int) {
 		}
 	}
 	return differing
-}
-
-// Again follows every person of some pairs of populations: of the last, and of those
-// named by Differences.Close. It takes at most 64 at a time.
-type Again struct {
-	few         int
-	populations *Populations
-	others      []int
-	persons     map[uint64]sides
-}
-
-// The sides of a person: a bit for each of the others that the person is in, and
-// whether the person is in the last.
-type sides struct {
-	others uint64
-	last   bool
-}
-
-// MostAgain is how many populations are followed in one reading.
-const MostAgain = 64
-
-// NewAgain follows the persons of some populations.
-func NewAgain(p *Populations, others []int, few int) *Again {
-	return &Again{few, p, others[:min(len(others), MostAgain)], map[uint64]sides{}}
-}
-
-// Add takes a record, as Differences.Add does.
-func (a *Again) Add(groups []uint16, in, person uint64) {
-	is := sides{last: a.populations.in[len(a.populations.in)-1].has(groups, in)}
-	for k, other := range a.others {
-		if a.populations.in[other].has(groups, in) {
-			is.others |= 1 << k
-		}
-	}
-	if !is.last && is.others == 0 {
-		return
-	}
-	was := a.persons[person]
-	a.persons[person] = sides{was.others | is.others, was.last || is.last}
-}
-
-// join takes what another has found of the same populations.
-func (a *Again) join(other *Again) {
-	for person, is := range other.persons {
-		was := a.persons[person]
-		a.persons[person] = sides{was.others | is.others, was.last || is.last}
-	}
-}
-
-// Close is the first of the populations that differs by few persons; -1: none.
-func (a *Again) Close() int {
-	differing := make([]int, len(a.others))
-	for _, is := range a.persons {
-		for k := range a.others {
-			if is.others>>k&1 == 1 != is.last {
-				differing[k]++
-			}
-		}
-	}
-	for k, n := range differing {
-		if n > 0 && n <= a.few {
-			return a.others[k]
-		}
-	}
-	return -1
 }

@@ -28,6 +28,7 @@ type Published struct {
 	Unit     Unit
 	Measure  Measure
 	Shown    []Shown // of each entry, totals included
+	Adds     bool    // each total is the sum of its cells: nobody is in two
 	Averages []int64 // likewise, in tenths: they stand where a count is shown, and the count does not
 }
 

@@ -13,7 +13,7 @@ import (
 // whom earlier answers were about.
 type Question struct {
 	request     Request
-	rules       RuleSet
+	few         int // persons that no two answers may tell apart
 	shape       Shape
 	populations *Populations // of the earlier answers, and its own at the end
 	groupings   []string     // of which each record's group is to be told; those of populations come first
@@ -21,10 +21,12 @@ type Question struct {
 	limits      []limit
 	projections [][]uint32 // of each choice of dimensions to sum over: the entry that an entry goes to
 
-	held    atomic.Int64 // pairs of a person and an entry that are kept
-	mu      sync.Mutex
-	readers []*Reader
-	again   []int // the earlier answers that are looked at once more; nil: this is the first reading
+	held     atomic.Int64 // pairs of a person and an entry that are kept
+	tallies  atomic.Int64 // different numbers of entries that are kept
+	overfull atomic.Bool  // what is needed to hold it against earlier answers was too much to keep
+	mu       sync.Mutex
+	readers  []*Reader
+	again    []int // the earlier answers that are looked at once more; nil: this is the first reading
 }
 
 // A way is a dimension of the table: where among the groupings it stands, and what of
@@ -41,11 +43,15 @@ type limit struct {
 	in []bool
 }
 
+// apart is how many persons two answers may never differ by, whatever the rules of the
+// day suppress: the earlier answer may be of other rules than the later.
+const apart = 7
+
 // Ask makes a request that was checked ready to be answered by a list of objections,
 // beside the populations of earlier answers of the same dataset.
 func Ask(r Request, d dars.Dataset, rules RuleSet, list string, earlier []Population) *Question {
 	q := &Question{
-		request: r, rules: rules, shape: r.Shape(d),
+		request: r, few: max(rules.Small, apart), shape: r.Shape(d),
 		populations: Compare(d, append(slices.Clone(earlier), r.Population(list))),
 	}
 	q.groupings = slices.Clone(q.populations.Groupings)
@@ -136,21 +142,15 @@ type Reader struct {
 	crowd   crowd
 }
 
-// A value is a number in an entry, in thousandths.
-type value struct {
-	entry  int32
-	number int64
-}
-
 // Reader makes a reader more.
 func (q *Question) Reader() *Reader {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r := &Reader{question: q, crowd: crowd{held: &q.held}}
 	if q.again != nil {
-		r.again = NewAgain(q.populations, q.again, q.rules.Small)
+		r.again = NewAgain(q.populations, q.again, q.few)
 	} else {
-		r.differences = NewDifferences(q.populations, q.rules.Small)
+		r.differences = NewDifferences(q.populations, q.few)
 		r.records, r.sums, r.values = make([]int, q.shape.Entries()), make([]int64, q.shape.Entries()), map[value]int{}
 	}
 	q.readers = append(q.readers, r)
@@ -184,12 +184,7 @@ func (r *Reader) Add(row *Record) {
 	}
 	r.records[entry]++
 	r.crowd.add(row.Person, entry)
-	switch q.request.Measure.Kind {
-	case Mean:
-		r.sums[entry] += row.Number
-	case Median:
-		r.values[value{int32(entry), row.Number}]++
-	}
+	r.measure(entry, row.Number)
 }
 
 // Close is the first earlier answer that this one, subtracted, would turn into one
@@ -200,19 +195,25 @@ func (q *Question) Close() (found int, more bool) {
 	defer q.mu.Unlock()
 	readers := q.readers
 	if q.again == nil {
-		all := NewDifferences(q.populations, q.rules.Small)
+		all := NewDifferences(q.populations, q.few)
 		for _, r := range readers {
 			all.join(r.differences)
+		}
+		if all.full {
+			q.overfull.Store(true)
 		}
 		if found, q.again = all.Close(); found >= 0 {
 			return found, false
 		}
 	} else {
-		all := NewAgain(q.populations, q.again, q.rules.Small)
+		all := NewAgain(q.populations, q.again, q.few)
 		for _, r := range readers {
 			if r.again != nil {
 				all.join(r.again)
 			}
+		}
+		if all.full {
+			q.overfull.Store(true)
 		}
 		if found := all.Close(); found >= 0 {
 			return found, false

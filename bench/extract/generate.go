@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darsd/transfer/extract/artificial"
 )
 
 // columns are those of hospital episodes, in an order as they come.
@@ -45,12 +47,8 @@ func number(who uint64) []byte {
 		if stem >= 500_000_000 {
 			stem += 100_000_000
 		}
-		sum := uint64(0)
-		for rest, weight := stem, uint64(2); rest > 0; rest, weight = rest/10, weight+1 {
-			sum += rest % 10 * weight
-		}
-		if digit := (11 - sum%11) % 11; digit < 10 {
-			return strconv.AppendUint(nil, stem*10+digit, 10)
+		if n, ok := artificial.NHSNumber(stem); ok {
+			return strconv.AppendUint(nil, n, 10)
 		}
 	}
 }

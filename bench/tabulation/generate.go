@@ -14,6 +14,7 @@ import (
 
 	"darsd/dars"
 	"darsd/disclosure"
+	"darsd/transfer/extract/artificial"
 )
 
 var columns = strings.Fields("EPIKEY NHS AGE SEX YEAR REGION PROVIDER DIAG LOS ADMIMETH ADMISORC DISMETH DISDEST EPIDUR EPIORDER EPISTAT CLASSPAT MAINSPEF TRETSPEF ETHNOS")
@@ -30,12 +31,8 @@ const (
 // which has a check digit.
 func number(who int) uint64 {
 	for stem := uint64(who)*10 + 400_000_000; ; stem++ {
-		sum := uint64(0)
-		for rest, weight := stem, uint64(2); rest > 0; rest, weight = rest/10, weight+1 {
-			sum += rest % 10 * weight
-		}
-		if digit := (11 - sum%11) % 11; digit < 10 {
-			return stem*10 + digit
+		if n, ok := artificial.NHSNumber(stem); ok {
+			return n
 		}
 	}
 }

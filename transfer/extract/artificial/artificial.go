@@ -112,6 +112,12 @@ func (p person) number(r *rand.Rand) string {
 
 func spaced(n, by string) string { return n[:3] + by + n[3:6] + by + n[6:] }
 
+// NHSNumber is the number that begins with nine digits; false: none does.
+func NHSNumber(stem uint64) (number uint64, ok bool) {
+	digit := checkDigit(stem)
+	return stem*10 + uint64(digit), digit < 10
+}
+
 // checkDigit returns the tenth digit for nine, or 10 if there is none.
 func checkDigit(stem uint64) int {
 	sum := 0

@@ -1,0 +1,316 @@
+package disclosure
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+)
+
+// An Answer is a table that somebody has: what was asked, and what was published.
+type Answer struct {
+	Request   Request
+	Published *Published
+}
+
+// Beside makes of an answer what may be published to somebody who has others already.
+// What one table withholds another can show, and two tables with a count in common are
+// one to whoever has both: so all that have any are attacked together. What leaks by
+// the new one is withheld in it, or it is refused, in a sentence that names no number.
+//
+// Each count stands for its records: those of the request's periods, in some groups of
+// each grouping. Counts of the same records in several tables are the same count,
+// though lists of objections may have made them differ a little; where two tables
+// cannot be of the same numbers, the older is left out.
+func Beside(a Answer, had []Answer, d dars.Dataset) error {
+	if a.Published.Averages != nil { // no count stands in it
+		return nil
+	}
+	had = slices.DeleteFunc(slices.Clone(had), func(h Answer) bool { return h.Published.Averages != nil || h.Request.Count != a.Request.Count })
+	for _, withhold := range []func(*together) bool{
+		nil, (*together).withholdAgain, (*together).withholdTotals,
+	} {
+		t, err := join(a, had, d)
+		if err != nil {
+			return err
+		}
+		if withhold != nil && !withhold(t) {
+			continue
+		}
+		if withhold != nil {
+			if t, err = join(a, had, d); err != nil {
+				return err
+			}
+		}
+		if len(t.tables) == 1 || !t.leaks() {
+			return a.stands()
+		}
+	}
+	return dars.Refuse("too-telling", a.Request.Dataset, "this table cannot be published to you: beside one that was answered before, what is suppressed in either could be worked out; ask for other groups, or for wider ones")
+}
+
+// stands refuses percentages that have lost their total.
+func (a Answer) stands() error {
+	p := a.Published
+	if p.Measure.Kind == Percentage && p.Shown[len(p.Shown)-1].As != Number {
+		return dars.Refuse("no-total", p.Rules.Code, "percentages are of the total, and this table has none that can be shown: ask for counts")
+	}
+	return nil
+}
+
+// Together are tables with counts in common, the new one first. Their entries are
+// counts by number, one for all entries of the same records.
+type together struct {
+	tables []*tableBeside
+	counts map[string]int // by label
+	spans  []Span         // of each count
+	shares []int          // how often each stands in a table
+}
+
+// A tableBeside is a table among others.
+type tableBeside struct {
+	*Published
+	sums   []sum
+	counts []int // of its entries
+}
+
+const (
+	mostTogether = 1 << 20 // entries may be attacked together: some 300 bytes each
+	maxSharpened = 8       // rounds from table to table, each of which tells less than the one before
+)
+
+// join takes those answers that have a count in common with the new one, or with one
+// that has.
+func join(a Answer, had []Answer, d dars.Dataset) (*together, error) {
+	t := &together{counts: map[string]int{}}
+	t.add(a, d)
+	size := len(a.Published.Shown)
+	waiting := slices.Clone(had)
+	for found := true; found; {
+		found = false
+		for i, h := range slices.Backward(waiting) { // the newest first
+			if !t.touches(h, d) {
+				continue
+			}
+			if size += len(h.Published.Shown); size > mostTogether {
+				return nil, dars.Refuse("too-many", a.Request.Dataset, "you have more tables of %s than can be attacked together with this one: ask the office for a tabulation", a.Request.Dataset)
+			}
+			t.add(h, d)
+			waiting = slices.Delete(waiting, i, i+1)
+			found = true
+		}
+	}
+	return t, nil
+}
+
+// touches says whether an answer has a count in common with those that were added.
+func (t *together) touches(a Answer, d dars.Dataset) bool {
+	for _, label := range labels(a, d) {
+		if _, known := t.counts[label]; known {
+			return true
+		}
+	}
+	return false
+}
+
+// add takes an answer, if all tables together can still be of the same numbers.
+func (t *together) add(a Answer, d dars.Dataset) {
+	was := slices.Clone(t.spans)
+	table := &tableBeside{Published: a.Published, sums: a.Published.Shape.sums(), counts: make([]int, len(a.Published.Shown))}
+	could := a.Published.could()
+	for e, label := range labels(a, d) {
+		n, known := t.counts[label]
+		if !known {
+			n = len(t.spans)
+			t.counts[label] = n
+			t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
+		}
+		t.spans[n].within(could[e])
+		t.shares[n]++
+		table.counts[e] = n
+	}
+	t.tables = append(t.tables, table)
+	if !t.narrow() && len(t.tables) > 1 {
+		t.tables = t.tables[:len(t.tables)-1]
+		for n := range t.spans {
+			t.spans[n] = Span{0, Any}
+		}
+		copy(t.spans, was)
+	}
+}
+
+// narrow narrows what each count can be by each table in turn, again and again. It says
+// false if a count has no number left.
+func (t *together) narrow() bool {
+	for range maxRounds {
+		was := slices.Clone(t.spans)
+		for _, table := range t.tables {
+			spans := t.of(table)
+			if !table.narrow(spans, table.sums) {
+				return false
+			}
+			for e, n := range table.counts {
+				if t.spans[n].within(spans[e]); t.spans[n].Values() < 1 {
+					return false
+				}
+			}
+		}
+		if slices.Equal(was, t.spans) {
+			break
+		}
+	}
+	return true
+}
+
+// of are the spans of a table's entries.
+func (t *together) of(table *tableBeside) []Span {
+	spans := make([]Span, len(table.counts))
+	for e, n := range table.counts {
+		spans[e] = t.spans[n]
+	}
+	return spans
+}
+
+// sharpen works out exactly, by each table of two dimensions, what the counts can be
+// that others have too. It says whether that told anything.
+func (t *together) sharpen() (told bool) {
+	for _, table := range t.tables {
+		if !table.Adds || len(table.Shape) != 2 {
+			continue
+		}
+		var shared []int
+		for e, n := range table.counts {
+			if t.shares[n] > 1 && t.spans[n].Values() > 1 {
+				shared = append(shared, e)
+			}
+		}
+		g := newNetwork(table.Shape, t.of(table), nil)
+		if len(shared) == 0 || !g.balance() {
+			continue
+		}
+		for _, k := range g.attack(shared, Any) {
+			if t.spans[table.counts[k.Entry]].within(k.Span) {
+				told = true
+			}
+		}
+	}
+	return told
+}
+
+// leaks attacks each table with what the others say of its counts.
+func (t *together) leaks() bool {
+	for range maxSharpened {
+		if !t.sharpen() || !t.narrow() {
+			break
+		}
+	}
+	for _, table := range t.tables {
+		alone, spans := table.could(), t.of(table)
+		if !table.narrow(alone, table.sums) || slices.Equal(alone, spans) {
+			continue // the others say nothing of it
+		}
+		if table.leaks(spans) {
+			return true
+		}
+	}
+	return false
+}
+
+// leaks attacks a table of which more is known than it says itself. Of two dimensions
+// that is exact; of three it finds what each sum alone tells.
+func (p *tableBeside) leaks(spans []Span) bool {
+	suppressed, values := p.Suppressed(), p.Rules.MinValues
+	if p.Adds && len(p.Shape) == 2 {
+		if g := newNetwork(p.Shape, spans, nil); g.balance() {
+			return slices.ContainsFunc(g.attack(suppressed, values), func(k Known) bool { return k.Leaks(values) })
+		}
+		return false // nobody believes in both
+	}
+	return slices.ContainsFunc(suppressed, func(e int) bool { return spans[e].Values() < values })
+}
+
+// withholdAgain withholds what an earlier table withheld. It says whether there was
+// anything.
+func (t *together) withholdAgain() bool {
+	withheld := map[int]bool{}
+	for _, table := range t.tables[1:] {
+		for e, shown := range table.Shown {
+			if shown.As == Withheld {
+				withheld[table.counts[e]] = true
+			}
+		}
+	}
+	return t.withhold(func(e int) bool { return withheld[t.tables[0].counts[e]] })
+}
+
+// withholdTotals withholds all totals of the new table.
+func (t *together) withholdTotals() bool {
+	shape := t.tables[0].Shape
+	return t.withhold(func(e int) bool { return shape.total(shape.Place(e)) })
+}
+
+func (t *together) withhold(these func(entry int) bool) (any bool) {
+	shown := t.tables[0].Shown
+	for e := range shown {
+		if shown[e].As != Withheld && these(e) {
+			shown[e] = Shown{As: Withheld}
+			any = true
+		}
+	}
+	return any
+}
+
+// labels say of which records each entry of an answer is: entries of the same records
+// have the same label.
+func labels(a Answer, d dars.Dataset) iter.Seq2[int, string] {
+	shape := a.Published.Shape
+	codes := []string{dars.PeriodGrouping}
+	for _, g := range d.Groupings {
+		codes = append(codes, g.Code)
+	}
+	parts := make([][]string, len(codes)) // of each grouping: of each place of its dimension, or one
+	ways := make([]int, len(codes))       // its dimension; -1: none
+	for k, code := range codes {
+		ways[k] = slices.IndexFunc(shape, func(dimension Dimension) bool { return dimension.Name == code })
+		if ways[k] >= 0 {
+			for _, name := range shape[ways[k]].Values {
+				parts[k] = append(parts[k], within(code, name))
+			}
+		}
+		parts[k] = append(parts[k], limitedTo(a.Request, d, code))
+	}
+	return func(yield func(int, string) bool) {
+		var label []byte
+		for e := range shape.Entries() {
+			label = label[:0]
+			place := shape.Place(e)
+			for k, way := range ways {
+				at := 0
+				if way >= 0 {
+					at = place[way]
+				}
+				label = append(label, parts[k][at]...)
+			}
+			if !yield(e, string(label)) {
+				return
+			}
+		}
+	}
+}
+
+// limitedTo says to which groups of a grouping a request is limited; nothing: to none.
+func limitedTo(r Request, d dars.Dataset, code string) string {
+	names := r.Where[code]
+	if code == dars.PeriodGrouping {
+		names = r.Periods
+	}
+	if g, ok := d.Grouping(code); len(names) == 0 || ok && len(names) == len(g.Names()) {
+		return ""
+	}
+	return within(code, slices.Sorted(slices.Values(names))...)
+}
+
+func within(code string, names ...string) string {
+	return code + "=" + strings.Join(names, "\x00") + "\x01"
+}
