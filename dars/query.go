@@ -83,7 +83,8 @@ func (q *Query) Card() Card {
 // counted when the program ended is taken for an answer.
 func (q *Query) Tells() bool { return q.State != QueryRefused }
 
-// Vault is where its table lies, as CSV and as text.
+// Vault is where its table lies: as CSV, as text, and as the signs of its entries, which
+// later tables are held against.
 func (q *Query) Vault(ending string) string { return fmt.Sprintf("queries/%s.%s", q.ID, ending) }
 
 // Answer notes the table that was published.

@@ -51,7 +51,7 @@ func ReadCSV(r io.Reader, name string, rules RuleSet) (*Published, error) {
 	if err != nil {
 		return nil, refuseLine(name, 1, "there is no header: one name for each thing that divides the table, and persons or records at the end")
 	}
-	f := file{name: name, published: &Published{Rules: rules}}
+	f := file{name: name, published: &Published{Rules: rules, Adds: true}}
 	if err := f.header(header); err != nil {
 		return nil, err
 	}

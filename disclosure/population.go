@@ -1,6 +1,10 @@
 package disclosure
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
 	"slices"
 
 	"darsd/dars"
@@ -14,12 +18,58 @@ type Population struct {
 	Dataset string              `json:"dataset"`
 	Periods []string            `json:"periods"`
 	Where   map[string][]string `json:"where,omitempty"`
+
+	// How the groups of each grouping were drawn that limits the request, or divides it.
+	Groups map[string]string `json:"groups,omitempty"`
 }
 
 // Population is whom a request is about, by a list of objections.
 func (r Request) Population(list string) Population {
 	c := r.Canonical()
-	return Population{list, c.Dataset, c.Periods, c.Where}
+	return Population{List: list, Dataset: c.Dataset, Periods: c.Periods, Where: c.Where}
+}
+
+// Drawn is the population with how the groups are drawn that limit it, and those by
+// which its table is divided.
+func (p Population) Drawn(d dars.Dataset, by []string) Population {
+	p.Groups = map[string]string{}
+	for _, code := range slices.Concat(by, slices.Collect(maps.Keys(p.Where))) {
+		if g, ok := d.Grouping(code); ok {
+			p.Groups[code] = drawn(g)
+		}
+	}
+	return p
+}
+
+// drawn says how the groups of a grouping are drawn: two are drawn the same way if it
+// is the same.
+func drawn(g dars.Grouping) string {
+	g.Title = ""
+	text, _ := json.Marshal(g) // of strings and numbers alone, which cannot fail
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Holds refuses a population of which nobody can tell today who was in it: a group that
+// limits it is drawn otherwise, or a period is gone.
+func (p Population) Holds(d dars.Dataset) error {
+	for _, period := range p.Periods {
+		if _, ok := d.File(period); !ok {
+			return dars.Refuse("catalogue-changed", d.Code, "what was answered before about %s cannot be compared with: its period %s is no longer in the catalogue; ask the office to put it back", d.Code, period)
+		}
+	}
+	if !p.Divided(slices.Collect(maps.Keys(p.Where)), d) {
+		return dars.Refuse("catalogue-changed", d.Code, "what was answered before about %s cannot be compared with: its groups are drawn otherwise since; ask the office to put them back, and to give new ones another code", d.Code)
+	}
+	return nil
+}
+
+// Divided says whether groupings are still drawn as they were.
+func (p Population) Divided(by []string, d dars.Dataset) bool {
+	return !slices.ContainsFunc(by, func(code string) bool {
+		g, ok := d.Grouping(code)
+		return code != dars.PeriodGrouping && (!ok || p.Groups[code] != drawn(g))
+	})
 }
 
 // Populations are those of each answer to one recipient, and the new one, made ready to

@@ -51,6 +51,20 @@ func (r Request) Check(d dars.Dataset, approved []string) error {
 	return r.Shape(d).check()
 }
 
+// What of a request is repeated to whoever wrote it, who may have written anything.
+const (
+	mostWrong = 20 // mistakes
+	mostShort = 60 // letters of a name
+)
+
+// short is the beginning of a name.
+func short(name string) string {
+	if letters := []rune(name); len(letters) > mostShort {
+		return string(letters[:mostShort]) + "…"
+	}
+	return name
+}
+
 // A requestCheck collects what is wrong.
 type requestCheck struct {
 	Request
@@ -60,6 +74,9 @@ type requestCheck struct {
 }
 
 func (c *requestCheck) say(field, sentence string, args ...any) {
+	if len(c.wrong) == mostWrong {
+		return
+	}
 	c.wrong = append(c.wrong, dars.Mistake{Field: field, Says: fmt.Sprintf(sentence, args...), Rule: "bad-request"})
 }
 
@@ -69,32 +86,42 @@ func (c *requestCheck) periods() {
 	}
 	for i, p := range c.Periods {
 		if _, ok := c.dataset.File(p); !ok {
-			c.say("periods", "%s has no period %q", c.Dataset, p)
+			c.say("periods", "%s has no period %q", c.Dataset, short(p))
 		}
 		if slices.Contains(c.Periods[:i], p) {
-			c.say("periods", "%s is named twice", p)
+			c.say("periods", "%s is named twice", short(p))
 		}
 	}
 }
 
 func (c *requestCheck) measure() {
 	if c.Count != Persons && c.Count != Records {
-		c.say("count", "say persons or records, not %q", c.Count)
+		c.say("count", "say persons or records, not %q", short(string(c.Count)))
 	}
 	switch m := c.Measure; m.Kind {
 	case Counts, Percentage:
 		if m.Field != "" {
-			c.say("measure.field", "a %s is of no column: leave %s out", m.Kind, m.Field)
+			c.say("measure.field", "a %s is of no column: leave %s out", m.Kind, short(m.Field))
 		}
 	case Mean, Median:
 		f, known := c.dataset.Field(m.Field)
 		if !known || f.Type != "integer" && f.Type != "number" {
-			c.say("measure.field", "a %s is of a column of numbers, and %q is none", m.Kind, m.Field)
+			c.say("measure.field", "a %s is of a column of numbers, and %q is none", m.Kind, short(m.Field))
+		}
+		if known && c.code(m.Field) {
+			c.say("measure.field", "%s holds codes, and a %s of them would count those who have one: divide by it", m.Field, m.Kind)
 		}
 		c.mayUse("measure.field", m.Field)
 	default:
-		c.say("measure.kind", "say count, percentage, mean or median, not %q", m.Kind)
+		c.say("measure.kind", "say count, percentage, mean or median, not %q", short(string(m.Kind)))
 	}
+}
+
+// code says whether a column holds codes: a grouping takes its values one by one.
+func (c *requestCheck) code(column string) bool {
+	return slices.ContainsFunc(c.dataset.Groupings, func(g dars.Grouping) bool {
+		return g.Field == column && slices.ContainsFunc(g.Groups, func(group dars.Group) bool { return group.From == nil })
+	})
 }
 
 // mayUse says so if a column was not approved. What is not in the catalogue is told
@@ -108,7 +135,7 @@ func (c *requestCheck) mayUse(field, column string) {
 func (c *requestCheck) divided() {
 	for i, code := range c.By {
 		if slices.Contains(c.By[:i], code) {
-			c.say("by", "%s divides the table twice", code)
+			c.say("by", "%s divides the table twice", short(code))
 		}
 		if code != dars.PeriodGrouping {
 			c.grouping("by", code)
@@ -121,7 +148,7 @@ func (c *requestCheck) divided() {
 
 func (c *requestCheck) limited() {
 	for _, code := range slices.Sorted(maps.Keys(c.Where)) {
-		field := "where." + code
+		field := "where." + short(code)
 		if code == dars.PeriodGrouping {
 			c.say(field, "name the periods under periods")
 			continue
@@ -135,10 +162,10 @@ func (c *requestCheck) limited() {
 		}
 		for i, name := range c.Where[code] {
 			if !slices.Contains(g.Names(), name) {
-				c.say(field, "there is no group %q: there are %s", name, strings.Join(g.Names(), ", "))
+				c.say(field, "there is no group %q: there are %s", short(name), strings.Join(g.Names(), ", "))
 			}
 			if slices.Contains(c.Where[code][:i], name) {
-				c.say(field, "%s is named twice", name)
+				c.say(field, "%s is named twice", short(name))
 			}
 		}
 	}
@@ -151,7 +178,7 @@ func (c *requestCheck) grouping(field, code string) (dars.Grouping, bool) {
 		for _, g := range c.dataset.Groupings {
 			codes = append(codes, g.Code)
 		}
-		c.say(field, "there is no grouping %q: %s has %s", code, c.Dataset, strings.Join(append(codes, dars.PeriodGrouping), ", "))
+		c.say(field, "there is no grouping %q: %s has %s", short(code), c.Dataset, strings.Join(append(codes, dars.PeriodGrouping), ", "))
 		return g, false
 	}
 	c.mayUse(field, g.Field)

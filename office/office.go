@@ -151,6 +151,8 @@ type Packing struct {
 // Tables answers requests for tables that tell of groups only. What they are asked is
 // kept as they understood it, and means nothing to the office.
 type Tables interface {
+	// Turn waits until this program answers no other question. End lets the next begin.
+	Turn(ctx context.Context) (end func(), err error)
 	// Read understands a request for data of an agreement, or refuses it with all that is
 	// wrong. On says which rules hold.
 	Read(request []byte, g *dars.Agreement, on dars.Day) (TableAsked, error)
@@ -167,15 +169,22 @@ type TableAsked struct {
 	Rules      string
 }
 
-// An EarlierTable is one that was answered: whom it was about, and by which list.
+// An EarlierTable is one that was answered: what was asked, whom it was about, and by
+// which list; and how its entries were shown, if it was ever finished.
 type EarlierTable struct {
+	Request    json.RawMessage
 	Population json.RawMessage
 	List       *dars.List
+	Rules      string
+	Signs      []byte
+
+	signs string // where they lie; nothing: it was never finished
 }
 
 // TableMade is a table that may be seen.
 type TableMade struct {
 	CSV, Text                   []byte
+	Signs                       []byte // how its entries are shown, for tables that come later
 	Cells, Suppressed, Withheld int
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"darsd/dars"
@@ -18,54 +19,96 @@ import (
 // other is answered that does not know of it; the second asks again for all that the
 // first relied on, and publishes the table or notes why there is none. What is refused
 // by either is noted, and leaves as a refusal.
+//
+// One question is answered at a time: each takes all processors, and the memory that
+// one may take.
 func (o Queries) Ask(ctx context.Context, a dars.Act, agreement dars.AgreementID, request []byte) (*dars.Query, error) {
+	end, err := o.Works.Tables.Turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	var asking asking
-	var no *dars.Refusal
 	q, err := o.ask(ctx, a, agreement, request, &asking)
 	if err != nil || q.State == dars.QueryRefused {
 		return q, orRefused(q, err)
 	}
+	if err := o.readSigns(asking.earlier); err != nil {
+		return nil, fmt.Errorf("%s could not be held against earlier answers, and counts as asked: %w", q.ID, err)
+	}
 	made, err := o.Works.Tables.Make(ctx, asking.TableAsked, asking.list, asking.earlier)
+	var no *dars.Refusal
 	if err != nil && !errors.As(err, &no) {
 		return nil, fmt.Errorf("%s could not be counted, and counts as asked: %w", q.ID, err)
 	}
-	table := dars.TableMade{Rules: asking.Rules, Cells: made.Cells, Suppressed: made.Suppressed, Withheld: made.Withheld, Bytes: int64(len(made.CSV)), Shown: int64(len(made.Text))}
 	if no == nil {
-		sum := sha256.Sum256(made.CSV)
-		table.SHA256 = hex.EncodeToString(sum[:])
 		if err := o.keepTable(q, made); err != nil {
 			return nil, err
 		}
 	}
+	q, err = o.answer(ctx, a, q.ID, asking, made, no)
+	if err == nil && no == nil && q.State == dars.QueryRefused {
+		err = o.dropTable(q, made)
+	}
+	return q, orRefused(q, err)
+}
+
+// answer publishes the table of a question, or notes why there is none.
+func (o Queries) answer(ctx context.Context, a dars.Act, id dars.QueryID, asking asking, made TableMade, no *dars.Refusal) (q *dars.Query, err error) {
 	err = o.do(ctx, a, "query ask", func(tx *store.Tx, who *dars.Person) error {
-		if q, err = store.Get[dars.Query](tx, q.ID); err != nil {
+		if q, err = store.Get[dars.Query](tx, id); err != nil {
 			return err
 		}
 		why := no
 		if why == nil {
-			if _, err := o.access(tx, who, agreement, q.Dataset, o.today(a)); err != nil && !errors.As(err, &why) {
+			if err := o.still(tx, a, who, q, asking); err != nil && !errors.As(err, &why) {
 				return err
-			}
-		}
-		if why == nil {
-			if list, err := o.fitList(tx, o.today(a)); errors.As(err, &why) {
-			} else if err != nil {
-				return err
-			} else if list.ID != q.List {
-				why = dars.Refuse("list-changed", q.ID, "a new list of objections came while %s was counted: ask again", q.ID).(*dars.Refusal)
 			}
 		}
 		if why != nil {
 			err = q.Refuse(why)
 		} else {
-			err = q.Answer(table)
+			err = q.Answer(made.noted(asking.Rules))
 		}
 		if err != nil {
 			return err
 		}
 		return tx.Save(a, "query "+string(q.State), q)
 	})
-	return q, orRefused(q, err)
+	return q, err
+}
+
+// still refuses a question if what it was answered from is no longer so.
+func (o Queries) still(tx *store.Tx, a dars.Act, who *dars.Person, q *dars.Query, asking asking) error {
+	if _, err := o.access(tx, who, q.Agreement, q.Dataset, o.today(a)); err != nil {
+		return err
+	}
+	list, err := o.fitList(tx, o.today(a))
+	if err != nil {
+		return err
+	}
+	if list.ID != q.List {
+		return dars.Refuse("list-changed", q.ID, "a new list of objections came while %s was counted: ask again", q.ID)
+	}
+	answered, err := earlierTables(tx, q)
+	if err != nil {
+		return err
+	}
+	for _, e := range answered {
+		if e.signs != "" && !slices.ContainsFunc(asking.earlier, func(known EarlierTable) bool { return known.signs == e.signs }) {
+			return dars.Refuse("asked-at-once", q.ID, "another question that reaches the same people was answered while %s was counted: ask again", q.ID)
+		}
+	}
+	return nil
+}
+
+// noted is what is kept of a table with its question.
+func (m TableMade) noted(rules string) dars.TableMade {
+	sum := sha256.Sum256(m.CSV)
+	return dars.TableMade{
+		Rules: rules, Cells: m.Cells, Suppressed: m.Suppressed, Withheld: m.Withheld,
+		Bytes: int64(len(m.CSV)), Shown: int64(len(m.Text)), SHA256: hex.EncodeToString(sum[:]),
+	}
 }
 
 // orRefused is the refusal of a question that was refused.
@@ -143,7 +186,7 @@ func earlierTables(tx *store.Tx, q *dars.Query) (earlier []EarlierTable, err err
 			return nil, err
 		}
 		for _, was := range all {
-			if known[was.ID] || !was.Tells() || was.List == "" {
+			if known[was.ID] || was.ID == q.ID || !was.Tells() || was.List == "" {
 				continue
 			}
 			known[was.ID] = true
@@ -151,7 +194,11 @@ func earlierTables(tx *store.Tx, q *dars.Query) (earlier []EarlierTable, err err
 			if err != nil {
 				return nil, err
 			}
-			earlier = append(earlier, EarlierTable{was.Population, list})
+			e := EarlierTable{Request: was.Request, Population: was.Population, List: list}
+			if was.Table != nil {
+				e.Rules, e.signs = was.Table.Rules, was.Vault("signs")
+			}
+			earlier = append(earlier, e)
 		}
 	}
 	return earlier, nil
@@ -200,12 +247,47 @@ func accesses(tx *store.Tx, who dars.PersonID, agreement dars.AgreementID) ([]*d
 	return slices.DeleteFunc(all, func(r *dars.Release) bool { return r.Access == nil || !slices.Contains(r.Access.Current(), who) }), err
 }
 
-// keepTable keeps a table as CSV, and as it is read.
-func (o Queries) keepTable(q *dars.Query, made TableMade) error {
-	if err := o.Works.Vault.Write("", q.Vault("csv"), bytes.NewReader(made.CSV)); err != nil {
-		return err
+// readSigns reads how the entries of earlier tables were shown.
+func (o Queries) readSigns(earlier []EarlierTable) error {
+	for i := range earlier {
+		e := &earlier[i]
+		if e.signs == "" {
+			continue
+		}
+		f, err := o.Works.Vault.Read("", e.signs)
+		if err != nil {
+			return err
+		}
+		e.Signs, err = io.ReadAll(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
 	}
-	return o.Works.Vault.Write("", q.Vault("txt"), bytes.NewReader(made.Text))
+	return nil
+}
+
+// keepTable keeps a table as CSV, as it is read, and for tables that come later.
+func (o Queries) keepTable(q *dars.Query, made TableMade) error {
+	for ending, content := range made.files() {
+		if err := o.Works.Vault.Write("", q.Vault(ending), bytes.NewReader(content)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropTable takes away what was kept of a table that is refused after all.
+func (o Queries) dropTable(q *dars.Query, made TableMade) error {
+	var errs []error
+	for ending := range made.files() {
+		errs = append(errs, o.Works.Vault.Remove(q.Vault(ending)))
+	}
+	return errors.Join(errs...)
+}
+
+// files are those of a table, by the ending of their names.
+func (m TableMade) files() map[string][]byte {
+	return map[string][]byte{"csv": m.CSV, "txt": m.Text, "signs": m.Signs}
 }
 
 // answered are the answers that somebody may look at today, oldest first: their own,

@@ -25,6 +25,8 @@ func (t tables) Read(request []byte, g *dars.Agreement, _ dars.Day) (office.Tabl
 	return office.TableAsked{Dataset: string(request), Request: json.RawMessage(`{"q":1}`), Population: json.RawMessage(`{"p":1}`), Rules: "hes"}, nil
 }
 
+func (tables) Turn(context.Context) (end func(), err error) { return func() {}, nil }
+
 func (t tables) Make(_ context.Context, _ office.TableAsked, _ *dars.List, earlier []office.EarlierTable) (office.TableMade, error) {
 	if err := t.made(earlier); err != nil {
 		return office.TableMade{}, err

@@ -208,7 +208,7 @@ func (h *house) works() error {
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}, Seats: make(documents.Seats, max(runtime.GOMAXPROCS(0), 2))}, h.rehearsal, h.trusted},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},
-		Tables:  tabler{packer{h}},
+		Tables:  tabler{packer{h}, make(chan struct{}, 1)},
 		Mail:    post,
 		Reports: h.keepReport,
 		Checkpoint: func(ctx context.Context, at time.Time) error {

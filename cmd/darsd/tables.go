@@ -17,7 +17,20 @@ import (
 
 // tabler makes tables that tell of groups only: disclosure says what may be asked and
 // what may be seen, the packaging kernel counts.
-type tabler struct{ packer }
+type tabler struct {
+	packer
+	turn chan struct{} // holds something while a question is answered
+}
+
+// Turn waits until no other question is answered.
+func (t tabler) Turn(ctx context.Context) (end func(), err error) {
+	select {
+	case t.turn <- struct{}{}:
+		return func() { <-t.turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // mostRequest is how many bytes a request may have.
 const mostRequest = 64 << 10
@@ -32,6 +45,9 @@ func (t tabler) Read(text []byte, g *dars.Agreement, on dars.Day) (asked office.
 	in.DisallowUnknownFields()
 	if err := in.Decode(&r); err != nil {
 		return asked, dars.Refuse("bad-request", g.ID, "the request cannot be read: it is no JSON with dataset, periods, count, measure, by and where; see darsd help query ask")
+	}
+	if err := plain(r, g.ID); err != nil {
+		return asked, err
 	}
 	terms, err := g.Dataset(r.Dataset)
 	if err != nil {
@@ -52,9 +68,25 @@ func (t tabler) Read(text []byte, g *dars.Agreement, on dars.Day) (asked office.
 	if asked.Request, err = json.Marshal(r.Canonical()); err != nil {
 		return asked, err
 	}
-	asked.Population, err = json.Marshal(r.Population(""))
+	asked.Population, err = json.Marshal(r.Population("").Drawn(d, r.By))
 	return asked, err
 }
+
+// plain refuses a request that would be repeated where it is noted why it was refused,
+// and must not be.
+func plain(r disclosure.Request, g dars.AgreementID) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if len(r.Dataset) > mostName {
+		return dars.Refuse("bad-request", g, "no dataset has so long a code")
+	}
+	return dars.CheckLine(string(g), "the request", string(text))
+}
+
+// mostName is how many bytes the code of a dataset may have.
+const mostName = 100
 
 // orDefaults is a request in which what most people want need not be said.
 func orDefaults(r disclosure.Request) disclosure.Request {
@@ -95,7 +127,7 @@ func (t tabler) Make(ctx context.Context, asked office.TableAsked, list *dars.Li
 		return made, err
 	}
 	c := tableCount{tabler: t, dataset: d, lists: map[string]*dars.List{string(list.ID): list}}
-	populations, err := c.populations(earlier)
+	populations, had, err := c.earlier(earlier)
 	if err != nil {
 		return made, err
 	}
@@ -106,6 +138,9 @@ func (t tabler) Make(ctx context.Context, asked office.TableAsked, list *dars.Li
 	}
 	shown, err := rules.Control(table)
 	if err != nil {
+		return made, err
+	}
+	if err := disclosure.Beside(disclosure.Answer{Request: r, Published: shown}, had, d); err != nil {
 		return made, err
 	}
 	return printedTable(shown, d, list)
@@ -119,17 +154,50 @@ type tableCount struct {
 	lists    map[string]*dars.List
 }
 
-func (c *tableCount) populations(earlier []office.EarlierTable) (all []disclosure.Population, err error) {
-	for _, e := range earlier {
+// earlier are whom earlier answers were about, and the answers themselves, as far as
+// they were ever finished.
+func (c *tableCount) earlier(tables []office.EarlierTable) (whom []disclosure.Population, had []disclosure.Answer, err error) {
+	for _, e := range tables {
 		var p disclosure.Population
 		if err := json.Unmarshal(e.Population, &p); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p.List = string(e.List.ID)
+		if err := p.Holds(c.dataset); err != nil {
+			return nil, nil, err
+		}
 		c.lists[p.List] = e.List
-		all = append(all, p)
+		whom = append(whom, p)
+		if e.Signs == nil {
+			continue
+		}
+		a, err := c.answer(e, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a != nil {
+			had = append(had, *a)
+		}
 	}
-	return all, nil
+	return whom, had, nil
+}
+
+// answer is an earlier one as it was published; nil: it is divided by groups that have
+// changed since, and has no count in common with any of today's.
+func (c *tableCount) answer(e office.EarlierTable, p disclosure.Population) (*disclosure.Answer, error) {
+	var r disclosure.Request
+	if err := json.Unmarshal(e.Request, &r); err != nil {
+		return nil, err
+	}
+	if !p.Divided(r.By, c.dataset) {
+		return nil, nil
+	}
+	rules, err := disclosure.RulesCalled(e.Rules)
+	if err != nil {
+		return nil, err
+	}
+	a, err := disclosure.Had(r, c.dataset, rules, e.Signs)
+	return &a, err
 }
 
 // count reads the records, once more where the first reading could not tell whether the
@@ -199,7 +267,7 @@ func printedTable(p *disclosure.Published, d dars.Dataset, list *dars.List) (mad
 		return made, err
 	}
 	fmt.Fprintf(&text, "\n%s\n\nBy the rules %s (%s). Objections of patients are upheld: list of %s.\n", legend(p.Rules), p.Rules.Code, p.Rules.Title, list.AsAt.Long())
-	made.CSV, made.Text, made.Cells = lines.Bytes(), text.Bytes(), len(p.Shown)
+	made.CSV, made.Text, made.Signs, made.Cells = lines.Bytes(), text.Bytes(), p.Signs(), len(p.Shown)
 	return made, nil
 }
 
