@@ -19,7 +19,11 @@ import (
 type intruder struct {
 	low, high []int   // what each line of the file alone says
 	sums      [][]int // a total, and what it sums up
+	steps     int     // that are left for one search; negative: it was given up
 }
+
+// patience is how many steps a search may take: what takes longer is taken for possible.
+const patience = 600
 
 // unbounded is more than any count of the small tables here.
 const unbounded = 4000
@@ -100,6 +104,7 @@ func (x *intruder) values(entry int) (can []int) {
 	for n := x.low[entry]; n <= x.high[entry]; n++ {
 		low, high := slices.Clone(x.low), slices.Clone(x.high)
 		low[entry], high[entry] = n, n
+		x.steps = patience
 		if x.possible(low, high) {
 			can = append(can, n)
 		}
@@ -109,6 +114,9 @@ func (x *intruder) values(entry int) (can []int) {
 
 // possible looks for one table between two bounds.
 func (x *intruder) possible(low, high []int) bool {
+	if x.steps--; x.steps < 0 {
+		return true
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, of := range x.sums {

@@ -1,9 +1,8 @@
 package disclosure
 
 import (
-	"iter"
+	"maps"
 	"slices"
-	"strings"
 
 	"darsd/dars"
 )
@@ -66,6 +65,11 @@ type together struct {
 	counts map[string]int // by label
 	spans  []Span         // of each count
 	shares []int          // how often each stands in a table
+
+	contrasts contrasts
+	near      map[string]bool // labels, but for what the answers are limited to
+	relations []sum           // counts that go together beyond their tables
+	untold    []int           // counts that stand in no table, and follow from relations
 }
 
 // A tableBeside is a table among others.
@@ -83,7 +87,7 @@ const (
 // join takes those answers that have a count in common with the new one, or with one
 // that has.
 func join(a Answer, had []Answer, d dars.Dataset) (*together, error) {
-	t := &together{counts: map[string]int{}}
+	t := &together{counts: map[string]int{}, near: map[string]bool{}, contrasts: contrastsOf(append(slices.Clone(had), a), d)}
 	t.add(a, d)
 	size := len(a.Published.Shown)
 	waiting := slices.Clone(had)
@@ -101,13 +105,15 @@ func join(a Answer, had []Answer, d dars.Dataset) (*together, error) {
 			found = true
 		}
 	}
+	t.relate()
 	return t, nil
 }
 
-// touches says whether an answer has a count in common with those that were added.
+// touches says whether an answer has a count in common with those that were added, or
+// would have if both were limited to the same.
 func (t *together) touches(a Answer, d dars.Dataset) bool {
 	for _, label := range labels(a, d) {
-		if _, known := t.counts[label]; known {
+		if t.near[t.contrasts.without(label)] {
 			return true
 		}
 	}
@@ -124,6 +130,7 @@ func (t *together) add(a Answer, d dars.Dataset) {
 		if !known {
 			n = len(t.spans)
 			t.counts[label] = n
+			t.near[t.contrasts.without(label)] = true
 			t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
 		}
 		t.spans[n].within(could[e])
@@ -156,11 +163,40 @@ func (t *together) narrow() bool {
 				}
 			}
 		}
+		for _, s := range t.relations {
+			relate := s.overlap
+			if t.adds() {
+				relate = func(spans []Span) bool { _, ok := s.narrow(spans); return ok }
+			}
+			if !relate(t.spans) {
+				return false
+			}
+		}
 		if slices.Equal(was, t.spans) {
 			break
 		}
 	}
 	return true
+}
+
+// adds says whether counts of different groups add up to that of all of them: nobody is
+// in two, as far as any of the tables tells.
+func (t *together) adds() bool {
+	return !slices.ContainsFunc(t.tables, func(table *tableBeside) bool { return !table.Adds })
+}
+
+// relate takes what else goes together, if all of it can.
+func (t *together) relate() {
+	was, tables := slices.Clone(t.spans), t.counts
+	t.counts = maps.Clone(t.counts)
+	t.relations, t.untold = t.contrasts.relations(t.counts, func() int {
+		t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
+		return len(t.spans) - 1
+	})
+	if !t.narrow() {
+		t.spans, t.shares, t.counts = was, t.shares[:len(was)], tables
+		t.relations, t.untold = nil, nil
+	}
 }
 
 // of are the spans of a table's entries.
@@ -204,6 +240,13 @@ func (t *together) leaks() bool {
 		if !t.sharpen() || !t.narrow() {
 			break
 		}
+	}
+	rules := t.tables[0].Rules
+	if slices.ContainsFunc(t.untold, func(n int) bool {
+		s := t.spans[n]
+		return s.High > 0 && s.Low <= rules.Small && s.Values() < rules.MinValues
+	}) {
+		return true
 	}
 	for _, table := range t.tables {
 		alone, spans := table.could(), t.of(table)
@@ -259,58 +302,4 @@ func (t *together) withhold(these func(entry int) bool) (any bool) {
 		}
 	}
 	return any
-}
-
-// labels say of which records each entry of an answer is: entries of the same records
-// have the same label.
-func labels(a Answer, d dars.Dataset) iter.Seq2[int, string] {
-	shape := a.Published.Shape
-	codes := []string{dars.PeriodGrouping}
-	for _, g := range d.Groupings {
-		codes = append(codes, g.Code)
-	}
-	parts := make([][]string, len(codes)) // of each grouping: of each place of its dimension, or one
-	ways := make([]int, len(codes))       // its dimension; -1: none
-	for k, code := range codes {
-		ways[k] = slices.IndexFunc(shape, func(dimension Dimension) bool { return dimension.Name == code })
-		if ways[k] >= 0 {
-			for _, name := range shape[ways[k]].Values {
-				parts[k] = append(parts[k], within(code, name))
-			}
-		}
-		parts[k] = append(parts[k], limitedTo(a.Request, d, code))
-	}
-	return func(yield func(int, string) bool) {
-		var label []byte
-		for e := range shape.Entries() {
-			label = label[:0]
-			place := shape.Place(e)
-			for k, way := range ways {
-				at := 0
-				if way >= 0 {
-					at = place[way]
-				}
-				label = append(label, parts[k][at]...)
-			}
-			if !yield(e, string(label)) {
-				return
-			}
-		}
-	}
-}
-
-// limitedTo says to which groups of a grouping a request is limited; nothing: to none.
-func limitedTo(r Request, d dars.Dataset, code string) string {
-	names := r.Where[code]
-	if code == dars.PeriodGrouping {
-		names = r.Periods
-	}
-	if g, ok := d.Grouping(code); len(names) == 0 || ok && len(names) == len(g.Names()) {
-		return ""
-	}
-	return within(code, slices.Sorted(slices.Values(names))...)
-}
-
-func within(code string, names ...string) string {
-	return code + "=" + strings.Join(names, "\x00") + "\x01"
 }

@@ -3,10 +3,8 @@ package disclosure_test
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"darsd/dars"
@@ -26,7 +24,7 @@ func wards() dars.Dataset {
 		Code:  "WARDS",
 		Files: []dars.SourceFile{{Period: "201499"}},
 		Groupings: []dars.Grouping{
-			grouping("sex", "female"), grouping("ward", "ash", "birch"), grouping("kind", "day"),
+			grouping("sex", "female"), grouping("ward", "ash", "birch"), grouping("kind", "day", "night"),
 		},
 	}
 }
@@ -45,10 +43,28 @@ func patients(chance *rand.Rand, d dars.Dataset, n int) (all []line) {
 }
 
 // collector is somebody who keeps all files they were ever given, and tries them
-// together. What several files count the same way is one count to them.
+// together. Each entry of each file counts some of the smallest groups that there are.
 type collector struct {
 	intruder
-	counts map[string]int
+	smallest map[string]int
+}
+
+// collectorOf knows the smallest groups of a dataset.
+func collectorOf(d dars.Dataset) *collector {
+	c := &collector{smallest: map[string]int{}}
+	for _, sex := range d.Groupings[0].Names() {
+		for _, ward := range d.Groupings[1].Names() {
+			for _, kind := range d.Groupings[2].Names() {
+				c.smallest[fmt.Sprint(sex, ward, kind)] = c.count(0, unbounded)
+			}
+		}
+	}
+	return c
+}
+
+func (c *collector) count(low, high int) int {
+	c.low, c.high = append(c.low, low), append(c.high, high)
+	return len(c.low) - 1
 }
 
 func (c *collector) collect(t testing.TB, r disclosure.Request, d dars.Dataset, p *disclosure.Published) (suppressed []int) {
@@ -58,46 +74,44 @@ func (c *collector) collect(t testing.TB, r disclosure.Request, d dars.Dataset, 
 	}
 	x, signs := intrude(t, file.Bytes(), p.Rules, r.Count)
 	at := make([]int, len(signs))
-	for e := range signs {
-		who := whom(r, d, p.Shape, e)
-		n, known := c.counts[who]
-		if !known {
-			n = len(c.low)
-			c.counts[who] = n
-			c.low, c.high = append(c.low, 0), append(c.high, unbounded)
-		}
-		c.low[n], c.high[n] = max(c.low[n], x.low[e]), min(c.high[n], x.high[e])
-		if at[e] = n; signs[e] == "*" {
-			suppressed = append(suppressed, n)
+	for e, sign := range signs {
+		at[e] = c.count(x.low[e], x.high[e])
+		c.sums = append(c.sums, append([]int{at[e]}, c.whom(r, d, p.Shape, e)...))
+		if sign == "*" {
+			suppressed = append(suppressed, at[e])
 		}
 	}
-	for _, of := range x.sums {
+	for _, of := range x.sums { // they follow, and make it quick
 		var sum []int
 		for _, e := range of {
 			sum = append(sum, at[e])
 		}
-		if len(sum) > 2 || sum[0] != sum[1] {
-			c.sums = append(c.sums, sum)
-		}
+		c.sums = append(c.sums, sum)
 	}
 	return suppressed
 }
 
-// whom says in words who is counted in an entry.
-func whom(r disclosure.Request, d dars.Dataset, s disclosure.Shape, entry int) string {
-	in := map[string][]string{}
-	for _, g := range d.Groupings {
-		if in[g.Code] = g.Names(); r.Where[g.Code] != nil {
-			in[g.Code] = slices.Sorted(slices.Values(r.Where[g.Code]))
+// whom are the smallest groups that an entry counts.
+func (c *collector) whom(r disclosure.Request, d dars.Dataset, s disclosure.Shape, entry int) (groups []int) {
+	in := func(k int, name string) bool {
+		g := d.Groupings[k]
+		for n, label := range s.Label(entry) {
+			if s[n].Name == g.Code && label != disclosure.Total && label != name {
+				return false
+			}
 		}
-		slices.Sort(in[g.Code])
+		return r.Where[g.Code] == nil || slices.Contains(r.Where[g.Code], name)
 	}
-	for k, name := range s.Label(entry) {
-		if name != disclosure.Total {
-			in[s[k].Name] = []string{name}
+	for _, sex := range d.Groupings[0].Names() {
+		for _, ward := range d.Groupings[1].Names() {
+			for _, kind := range d.Groupings[2].Names() {
+				if in(0, sex) && in(1, ward) && in(2, kind) {
+					groups = append(groups, c.smallest[fmt.Sprint(sex, ward, kind)])
+				}
+			}
 		}
 	}
-	return fmt.Sprint(in)
+	return groups
 }
 
 // answers asks as one person does, one question after the other, and keeps what was
@@ -128,96 +142,117 @@ func answers(t testing.TB, d dars.Dataset, rules disclosure.RuleSet, all []line,
 	return had, refused
 }
 
-// What one table withholds no other shows, and no two tables together narrow a
-// suppressed count to few numbers.
+// What one table withholds no other shows: no two tables together narrow a suppressed
+// count to few numbers, and three seldom do.
 func TestTablesTogetherTellNoMore(t *testing.T) {
-	chance := rand.New(rand.NewPCG(22, 17))
-	d := wards()
-	var looked, answered, refused, withoutUs, narrowed int
-	for k := range 400 {
-		rules := disclosure.RuleSets[k%2]
-		all := patients(chance, d, 20+chance.IntN(80))
-		var requests []disclosure.Request
-		for range 3 {
-			r := disclosure.Request{Dataset: d.Code, Periods: []string{"201499"}, Count: disclosure.Persons, Measure: disclosure.Measure{Kind: disclosure.Counts}}
-			codes := []string{"sex", "ward", "kind"}
-			chance.Shuffle(len(codes), func(i, j int) { codes[i], codes[j] = codes[j], codes[i] })
-			if r.By = codes[:1+chance.IntN(2)]; chance.IntN(4) == 0 {
-				r.Where = map[string][]string{codes[2]: {d.Groupings[slices.IndexFunc(d.Groupings, func(g dars.Grouping) bool { return g.Code == codes[2] })].Names()[0]}}
+	for questions, most := range map[int]float64{2: 0, 3: .01} {
+		t.Run(fmt.Sprint(questions), func(t *testing.T) {
+			chance := rand.New(rand.NewPCG(22, uint64(questions)))
+			d := wards()
+			var looked, answered, refused, apart, narrowed int
+			for k := range 80 {
+				rules := disclosure.RuleSets[k%2]
+				all := patients(chance, d, 20+chance.IntN(80))
+				var requests []disclosure.Request
+				for range questions {
+					requests = append(requests, ofWards(chance, d))
+				}
+				had, no := answers(t, d, rules, all, requests...)
+				answered, refused = answered+len(had), refused+no
+				of, few := narrow(t, d, rules, had)
+				looked, narrowed = looked+of, narrowed+few
+				var each []disclosure.Answer
+				for _, r := range requests {
+					one, _ := answers(t, d, rules, all, r)
+					each = append(each, one...)
+				}
+				_, few = narrow(t, d, rules, each)
+				apart += few
 			}
-			requests = append(requests, r)
-		}
-		had, no := answers(t, d, rules, all, requests...)
-		answered, refused = answered+len(had), refused+no
-		c := collector{counts: map[string]int{}}
-		suppressed := map[int]bool{}
-		for _, h := range had {
-			for _, n := range c.collect(t, h.Request, d, h.Published) {
-				suppressed[n] = true
+			t.Logf("%d suppressed counts; %d answered, %d refused; %d counts are narrowed, and %d if each table stands alone", looked, answered, refused, narrowed, apart)
+			if float64(narrowed) > most*float64(looked) {
+				t.Errorf("%d of %d suppressed counts are narrowed by tables together", narrowed, looked)
 			}
-		}
-		for _, n := range slices.Sorted(maps.Keys(suppressed)) {
-			looked++
-			if can := c.values(n); len(can) < rules.MinValues {
-				narrowed++
-				t.Logf("%s: %+v: a suppressed count can only be %v", rules.Code, requests, can)
+			if apart < 5 || answered < 5*refused {
+				t.Errorf("%d counts leak where each table stands alone, %d answered, %d refused: too few to say anything", apart, answered, refused)
 			}
-		}
-		withoutUs += alone(t, d, rules, all, requests)
-	}
-	t.Logf("%d suppressed counts; %d answered, %d refused; %d are narrowed, and %d if each table stands alone", looked, answered, refused, narrowed, withoutUs)
-	if narrowed > 0 {
-		t.Errorf("%d of %d suppressed counts are narrowed by tables together", narrowed, looked)
-	}
-	if withoutUs < 10 || answered < refused {
-		t.Errorf("%d counts leak where each table stands alone, %d answered, %d refused: too few to say anything", withoutUs, answered, refused)
+		})
 	}
 }
 
-// alone counts what leaks if each table is controlled by itself.
-func alone(t testing.TB, d dars.Dataset, rules disclosure.RuleSet, all []line, requests []disclosure.Request) (leaks int) {
-	c := collector{counts: map[string]int{}}
-	suppressed := map[int]bool{}
-	for _, r := range requests {
-		had, _ := answers(t, d, rules, all, r)
-		for _, h := range had {
-			for _, n := range c.collect(t, r, d, h.Published) {
-				suppressed[n] = true
-			}
-		}
+// ofWards is some request for persons.
+func ofWards(chance *rand.Rand, d dars.Dataset) disclosure.Request {
+	r := disclosure.Request{Dataset: d.Code, Periods: []string{"201499"}, Count: disclosure.Persons, Measure: disclosure.Measure{Kind: disclosure.Counts}}
+	codes := []string{"sex", "ward", "kind"}
+	chance.Shuffle(len(codes), func(i, j int) { codes[i], codes[j] = codes[j], codes[i] })
+	if r.By = codes[:1+chance.IntN(2)]; chance.IntN(3) == 0 {
+		g, _ := d.Grouping(codes[2])
+		names := g.Names()
+		r.Where = map[string][]string{g.Code: names[:1+chance.IntN(len(names)-1)]}
 	}
-	for n := range suppressed {
-		if len(c.values(n)) < rules.MinValues {
-			leaks++
-		}
-	}
-	return leaks
+	return r
 }
 
-// A total that was withheld is not to be had by asking for it.
-func TestAWithheldTotalIsNotToBeHad(t *testing.T) {
+// narrow counts the suppressed counts of some answers, and those that can be worked out
+// from all of them.
+func narrow(t testing.TB, d dars.Dataset, rules disclosure.RuleSet, had []disclosure.Answer) (suppressed, narrowed int) {
+	c := collectorOf(d)
+	var counts []int
+	for _, h := range had {
+		counts = append(counts, c.collect(t, h.Request, d, h.Published)...)
+	}
+	for _, n := range counts {
+		if can := c.values(n); len(can) < rules.MinValues {
+			narrowed++
+			t.Logf("%s: a suppressed count can only be %v", rules.Code, can)
+		}
+	}
+	return len(counts), narrowed
+}
+
+// A total that was withheld is not to be had by asking for it, nor a small count by
+// asking for all and for all others.
+func TestWhatWasWithheldIsNotToBeHad(t *testing.T) {
 	d, rules := wards(), disclosure.RuleSets[0]
 	var all []line
 	for k, n := range []int{4, 8, 20, 30, 40, 25} { // female and other of each ward
-		for range n {
+		for i := range n {
+			kind := "day"
+			if k == 1 && i < 3 {
+				kind = "night"
+			}
 			all = append(all, line{person: uint64(len(all) + 1), groups: map[string]string{
-				dars.PeriodGrouping: "201499", "kind": "day", "sex": []string{"female", "other"}[k%2], "ward": []string{"ash", "birch", "other"}[k/2]}})
+				dars.PeriodGrouping: "201499", "kind": kind, "sex": []string{"female", "other"}[k%2], "ward": []string{"ash", "birch", "other"}[k/2]}})
 		}
 	}
 	by := func(codes ...string) disclosure.Request {
 		return disclosure.Request{Dataset: d.Code, Periods: []string{"201499"}, Count: disclosure.Persons, Measure: disclosure.Measure{Kind: disclosure.Counts}, By: codes}
 	}
-	for _, order := range [][]disclosure.Request{{by("ward", "sex"), by("ward"), by("sex")}, {by("ward"), by("sex"), by("ward", "sex")}} {
-		had, _ := answers(t, d, rules, all, order...)
-		c := collector{counts: map[string]int{}}
-		var suppressed []int
-		for _, h := range had {
-			suppressed = append(suppressed, c.collect(t, h.Request, d, h.Published)...)
-		}
-		for _, n := range suppressed {
-			if can := c.values(n); len(can) < rules.MinValues {
-				t.Errorf("%v: a suppressed count can only be %v", strings.Join(order[0].By, " by "), can)
+	byDay := by("ward")
+	byDay.Where = map[string][]string{"kind": {"day"}}
+	percentages := by("ward")
+	percentages.Measure.Kind = disclosure.Percentage
+	tests := map[string]struct {
+		asked   []disclosure.Request
+		refused int
+	}{
+		"totals afterwards":           {[]disclosure.Request{by("ward", "sex"), by("ward"), by("sex")}, 0},
+		"totals before":               {[]disclosure.Request{by("ward"), by("sex"), by("ward", "sex")}, 1},
+		"the same again":              {[]disclosure.Request{by("ward", "sex"), by("ward", "sex"), by("sex", "ward")}, 0},
+		"totals as percentages":       {[]disclosure.Request{by("ward", "sex"), percentages}, 1},
+		"all, and all but few":        {[]disclosure.Request{by("ward"), byDay}, 1},
+		"all but few, and all":        {[]disclosure.Request{byDay, by("ward")}, 1},
+		"others in the ward of a few": {[]disclosure.Request{by("ward", "kind"), byDay}, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			had, refused := answers(t, d, rules, all, tt.asked...)
+			if refused != tt.refused {
+				t.Errorf("%d were refused, not %d", refused, tt.refused)
 			}
-		}
+			if _, few := narrow(t, d, rules, had); few > 0 {
+				t.Errorf("%d suppressed counts can be worked out", few)
+			}
+		})
 	}
 }

@@ -1,0 +1,211 @@
+package disclosure
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"darsd/dars"
+)
+
+// labels say of which records each entry of an answer is: the groups of each grouping
+// that it is limited to, "sex=female", in the order of the catalogue. Entries of the
+// same records have the same label.
+func labels(a Answer, d dars.Dataset) iter.Seq2[int, string] {
+	shape := a.Published.Shape
+	codes := codesOf(d)
+	parts := make([][]string, len(codes)) // of each grouping: of each place of its dimension, or one
+	ways := make([]int, len(codes))       // its dimension; -1: none
+	for k, code := range codes {
+		ways[k] = slices.IndexFunc(shape, func(dimension Dimension) bool { return dimension.Name == code })
+		if ways[k] >= 0 {
+			for _, name := range shape[ways[k]].Values {
+				parts[k] = append(parts[k], within(code, name))
+			}
+		}
+		parts[k] = append(parts[k], limitedTo(a.Request, d, code))
+	}
+	return func(yield func(int, string) bool) {
+		var label []byte
+		for e := range shape.Entries() {
+			label = label[:0]
+			place := shape.Place(e)
+			for k, way := range ways {
+				at := 0
+				if way >= 0 {
+					at = place[way]
+				}
+				label = append(label, parts[k][at]...)
+			}
+			if !yield(e, string(label)) {
+				return
+			}
+		}
+	}
+}
+
+func codesOf(d dars.Dataset) []string {
+	codes := []string{dars.PeriodGrouping}
+	for _, g := range d.Groupings {
+		codes = append(codes, g.Code)
+	}
+	return codes
+}
+
+// limitedTo says to which groups of a grouping a request is limited; nothing: to none.
+func limitedTo(r Request, d dars.Dataset, code string) string {
+	names := r.Where[code]
+	if code == dars.PeriodGrouping {
+		names = r.Periods
+	}
+	if g, ok := d.Grouping(code); len(names) == 0 || ok && len(names) == len(g.Names()) {
+		return ""
+	}
+	return within(code, slices.Sorted(slices.Values(names))...)
+}
+
+// What ends a name, and a part of a label.
+const (
+	endOfName = "\x00"
+	endOfPart = "\x01"
+)
+
+func within(code string, names ...string) string {
+	return code + "=" + strings.Join(names, endOfName) + endOfPart
+}
+
+// Contrasts are the groupings to which some answers are limited otherwise than others.
+// By them counts go together that stand in no one table: those of two groups, without
+// those of one of them, are those of the other.
+type contrasts map[string]contrast
+
+// A contrast is one such grouping.
+type contrast struct {
+	parts []string // of labels; "" of an answer that is not limited
+	names []string // of its groups
+}
+
+func contrastsOf(answers []Answer, d dars.Dataset) contrasts {
+	all := contrasts{}
+	for _, code := range codesOf(d) {
+		var c contrast
+		for _, a := range answers {
+			if part := limitedTo(a.Request, d, code); !slices.Contains(c.parts, part) {
+				c.parts = append(c.parts, part)
+			}
+			if code == dars.PeriodGrouping {
+				c.names = append(c.names, a.Request.Periods...)
+			}
+		}
+		if g, ok := d.Grouping(code); ok {
+			c.names = g.Names()
+		}
+		slices.Sort(c.names)
+		c.names = slices.Compact(c.names)
+		if len(c.parts) > 1 {
+			all[code] = c
+		}
+	}
+	return all
+}
+
+// without is a label without the parts that differ by what answers are limited to.
+func (all contrasts) without(label string) string {
+	for code := range all {
+		label, _ = cut(label, code)
+	}
+	return label
+}
+
+// cut takes the part of a grouping out of a label.
+func cut(label, code string) (rest, part string) {
+	from := 0
+	for p := range strings.SplitAfterSeq(label, endOfPart) {
+		if strings.HasPrefix(p, code+"=") {
+			return label[:from] + label[from+len(p):], p
+		}
+		from += len(p)
+	}
+	return label, ""
+}
+
+// A groupCount is a count among those that differ in their groups of one grouping alone.
+type groupCount struct {
+	part  string
+	names []string
+	count int
+}
+
+// relations are which counts go together. A count that follows from others and stands
+// in no table is new, and untold.
+func (all contrasts) relations(counts map[string]int, another func() int) (relations []sum, untold []int) {
+	for _, code := range slices.Sorted(maps.Keys(all)) {
+		c := all[code]
+		alike := map[string][]groupCount{}
+		for label, n := range counts {
+			rest, part := cut(label, code)
+			alike[rest] = append(alike[rest], groupCount{part, c.in(code, part), n})
+		}
+		for _, rest := range slices.Sorted(maps.Keys(alike)) {
+			groups := alike[rest]
+			slices.SortFunc(groups, func(a, b groupCount) int { return strings.Compare(a.part, b.part) })
+			at := map[string]int{}
+			for _, g := range groups {
+				at[g.part] = g.count
+			}
+			for _, whole := range groups {
+				relations = append(relations, c.oneByOne(code, whole, at)...)
+				for _, part := range groups {
+					if !c.contrasted(whole, part) || !holds(whole.names, part.names) {
+						continue
+					}
+					left := within(code, slices.DeleteFunc(slices.Clone(whole.names), func(n string) bool { return slices.Contains(part.names, n) })...)
+					n, known := at[left]
+					if !known {
+						n = another()
+						at[left] = n
+						untold = append(untold, n)
+					}
+					relations = append(relations, sum{whole.count, []int{part.count, n}})
+				}
+			}
+		}
+	}
+	return relations, untold
+}
+
+// in are the groups that a part of a label names; of none, all.
+func (c contrast) in(code, part string) []string {
+	if part == "" {
+		return c.names
+	}
+	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(part, code+"="), endOfPart), endOfName)
+}
+
+// contrasted says whether one of two counts is what an answer is limited to: what
+// differs within one table is its own affair.
+func (c contrast) contrasted(a, b groupCount) bool {
+	return len(a.names) > len(b.names) && slices.Contains(c.parts, b.part) || a.part != "" && slices.Contains(c.parts, a.part)
+}
+
+// holds says whether one holds another and more.
+func holds(whole, part []string) bool {
+	return len(whole) > len(part) && !slices.ContainsFunc(part, func(n string) bool { return !slices.Contains(whole, n) })
+}
+
+// oneByOne are the groups of a count, where each is counted.
+func (c contrast) oneByOne(code string, whole groupCount, at map[string]int) []sum {
+	if len(whole.names) < 2 {
+		return nil
+	}
+	s := sum{total: whole.count}
+	for _, name := range whole.names {
+		n, known := at[within(code, name)]
+		if !known {
+			return nil
+		}
+		s.cells = append(s.cells, n)
+	}
+	return []sum{s}
+}
