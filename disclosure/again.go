@@ -7,6 +7,7 @@ type Again struct {
 	populations *Populations
 	others      []int
 	persons     map[uint64]sides
+	most        int  // persons
 	full        bool // there were more persons than are followed: what was found is not all
 }
 
@@ -21,7 +22,7 @@ const MostAgain = 63
 
 // NewAgain follows the persons of some populations.
 func NewAgain(p *Populations, others []int, few int) *Again {
-	return &Again{few: few, populations: p, others: others[:min(len(others), MostAgain)], persons: map[uint64]sides{}}
+	return &Again{few: few, populations: p, others: others[:min(len(others), MostAgain)], persons: map[uint64]sides{}, most: wholeRoom.followed}
 }
 
 // Add takes a record, as Differences.Add does.
@@ -43,7 +44,7 @@ func (a *Again) Add(groups []uint16, in, person uint64) {
 func (a *Again) note(person uint64, is sides) {
 	was, known := a.persons[person]
 	switch {
-	case !known && len(a.persons) == mostFollowed:
+	case !known && len(a.persons) == a.most:
 		a.full = true
 	case was|is != was:
 		a.persons[person] = was | is

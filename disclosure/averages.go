@@ -5,10 +5,6 @@ import (
 	"slices"
 )
 
-// mostTallies is how many different numbers may be kept apart for the medians of a
-// table, by all readers together: some 200 MiB, and half as much again to put them in order.
-const mostTallies = 1 << 22
-
 // A value is a number in an entry, in thousandths.
 type value struct {
 	entry  int32
@@ -22,7 +18,7 @@ func (r *Reader) measure(entry int, number int64) {
 		r.sums[entry] += number
 	case Median:
 		v := value{int32(entry), number}
-		if _, known := r.values[v]; !known && r.question.tallies.Add(1) > mostTallies {
+		if _, known := r.values[v]; !known && r.question.tallies.Add(1) > r.question.room.tallies {
 			return // the table is refused
 		}
 		r.values[v]++

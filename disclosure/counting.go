@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"darsd/dars"
 )
 
 // Table is what was counted, when all has been read; it is asked for once. Of persons
@@ -39,19 +37,6 @@ func (q *Question) Table() (*Table, error) {
 	return t, nil
 }
 
-// fits refuses a table of which not all was kept, since it was too much.
-func (q *Question) fits() error {
-	switch {
-	case q.held.Load() > mostPairs:
-		return dars.Refuse("too-many", q.request.Dataset, "this table counts more persons than can be kept apart at once: ask for fewer periods, or for fewer groups")
-	case q.tallies.Load() > mostTallies:
-		return dars.Refuse("too-many", q.request.Dataset, "%s holds more different numbers than can be put in order at once: ask for the mean, for fewer periods, or for fewer groups", q.Number())
-	case q.overfull.Load():
-		return dars.Refuse("too-many", q.request.Dataset, "what was answered before is about the people of %s in too many ways to hold this table against it: ask the office for a tabulation", q.request.Dataset)
-	}
-	return nil
-}
-
 // projections are, for each choice of dimensions that are summed over, the entry that
 // each cell goes to; of no dimension, itself.
 func (s Shape) projections() [][]uint32 {
@@ -76,6 +61,7 @@ func (s Shape) projections() [][]uint32 {
 type crowd struct {
 	parts [256]part
 	held  *atomic.Int64 // pairs, by all crowds of a table
+	most  int64         // of them
 }
 
 // A part of a crowd: pairs of a person and an entry. The first settled of them are in
@@ -88,7 +74,6 @@ type part struct {
 const (
 	entryBits = 16      // MaxCells cells have fewer entries, with their totals
 	fewPairs  = 1 << 12 // are not put in order
-	mostPairs = 1 << 26 // in all crowds of a table: half a gibibyte, and as much again for what is not in order yet
 )
 
 func (c *crowd) add(person uint64, entry int) {
@@ -99,7 +84,7 @@ func (c *crowd) add(person uint64, entry int) {
 	}
 	before := p.settled
 	p.settle()
-	if c.held.Add(int64(p.settled-before)) > mostPairs {
+	if c.held.Add(int64(p.settled-before)) > c.most {
 		*p = part{} // the table is refused: nobody will ask
 	}
 }

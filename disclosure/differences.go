@@ -27,6 +27,7 @@ type Differences struct {
 	places       map[string]int // of the others
 	combinations []combination
 	followed     map[uint64][]int // the combinations in which a person has a record
+	most         int              // combinations
 	full         bool             // there were more combinations than are kept: what was found is not all
 }
 
@@ -37,18 +38,12 @@ type combination struct {
 	persons []uint64 // at most one more than are few
 }
 
-const (
-	// mostNear is how many combinations there may be for each to have a place kept.
-	mostNear = 1 << 20
-	// mostCombinations is how many are kept: some 200 bytes each.
-	mostCombinations = 1 << 21
-	// mostFollowed is how many persons are followed: some 40 bytes each.
-	mostFollowed = 1 << 23
-)
+// mostNear is how many combinations there may be for each to have a place kept.
+const mostNear = 1 << 20
 
 // NewDifferences is to find what differs from the last of the populations.
 func NewDifferences(p *Populations, few int) *Differences {
-	d := &Differences{few: few, populations: p, followed: map[uint64][]int{}}
+	d := &Differences{few: few, populations: p, most: wholeRoom.combinations, followed: map[uint64][]int{}}
 	possible := 1
 	for _, groups := range p.groups {
 		d.sizes = append(d.sizes, len(groups))
@@ -101,7 +96,7 @@ func (d *Differences) place(groups []uint16, in uint64) int {
 
 // another begins one combination more.
 func (d *Differences) another(groups []uint16, in uint64) int {
-	if len(d.combinations) == mostCombinations {
+	if len(d.combinations) == d.most {
 		d.full = true
 		return -1
 	}

@@ -14,6 +14,7 @@ import (
 type Question struct {
 	request     Request
 	few         int // persons that no two answers may tell apart
+	room        room
 	shape       Shape
 	populations *Populations // of the earlier answers, and its own at the end
 	groupings   []string     // of which each record's group is to be told; those of populations come first
@@ -51,7 +52,7 @@ const apart = 7
 // beside the populations of earlier answers of the same dataset.
 func Ask(r Request, d dars.Dataset, rules RuleSet, list string, earlier []Population) *Question {
 	q := &Question{
-		request: r, few: max(rules.Small, apart), shape: r.Shape(d),
+		request: r, few: max(rules.Small, apart), room: wholeRoom, shape: r.Shape(d),
 		populations: Compare(d, append(slices.Clone(earlier), r.Population(list))),
 	}
 	q.groupings = slices.Clone(q.populations.Groupings)
@@ -146,11 +147,11 @@ type Reader struct {
 func (q *Question) Reader() *Reader {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r := &Reader{question: q, crowd: crowd{held: &q.held}}
+	r := &Reader{question: q, crowd: crowd{held: &q.held, most: q.room.pairs}}
 	if q.again != nil {
-		r.again = NewAgain(q.populations, q.again, q.few)
+		r.again = q.room.again(q.populations, q.again, q.few)
 	} else {
-		r.differences = NewDifferences(q.populations, q.few)
+		r.differences = q.room.differences(q.populations, q.few)
 		r.records, r.sums, r.values = make([]int, q.shape.Entries()), make([]int64, q.shape.Entries()), map[value]int{}
 	}
 	q.readers = append(q.readers, r)
@@ -195,7 +196,7 @@ func (q *Question) Close() (found int, more bool) {
 	defer q.mu.Unlock()
 	readers := q.readers
 	if q.again == nil {
-		all := NewDifferences(q.populations, q.few)
+		all := q.room.differences(q.populations, q.few)
 		for _, r := range readers {
 			all.join(r.differences)
 		}
@@ -206,7 +207,7 @@ func (q *Question) Close() (found int, more bool) {
 			return found, false
 		}
 	} else {
-		all := NewAgain(q.populations, q.again, q.few)
+		all := q.room.again(q.populations, q.again, q.few)
 		for _, r := range readers {
 			if r.again != nil {
 				all.join(r.again)
