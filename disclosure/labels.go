@@ -80,29 +80,27 @@ func within(code string, names ...string) string {
 // those of one of them, are those of the other.
 type contrasts map[string]contrast
 
-// A contrast is one such grouping.
+// A contrast is one such grouping, and the parts of labels that say to what of it answers
+// are limited; "" of one that is not.
 type contrast struct {
-	parts []string // of labels; "" of an answer that is not limited
+	own   string   // of the new answer
+	parts []string // of any
 	names []string // of its groups
 }
 
-func contrastsOf(answers []Answer, d dars.Dataset) contrasts {
+func contrastsOf(a Answer, had []Answer, d dars.Dataset) contrasts {
 	all := contrasts{}
 	for _, code := range codesOf(d) {
-		var c contrast
-		for _, a := range answers {
-			if part := limitedTo(a.Request, d, code); !slices.Contains(c.parts, part) {
+		own := limitedTo(a.Request, d, code)
+		c := contrast{own: own, parts: []string{own}}
+		for _, h := range had {
+			if part := limitedTo(h.Request, d, code); !slices.Contains(c.parts, part) {
 				c.parts = append(c.parts, part)
-			}
-			if code == dars.PeriodGrouping {
-				c.names = append(c.names, a.Request.Periods...)
 			}
 		}
 		if g, ok := d.Grouping(code); ok {
-			c.names = g.Names()
+			c.names = slices.Sorted(slices.Values(g.Names()))
 		}
-		slices.Sort(c.names)
-		c.names = slices.Compact(c.names)
 		if len(c.parts) > 1 {
 			all[code] = c
 		}
@@ -142,34 +140,40 @@ type groupCount struct {
 func (all contrasts) relations(counts map[string]int, another func() int) (relations []sum, untold []int) {
 	for _, code := range slices.Sorted(maps.Keys(all)) {
 		c := all[code]
-		alike := map[string][]groupCount{}
+		alike := map[string][]groupCount{} // by their labels without this grouping
 		for label, n := range counts {
 			rest, part := cut(label, code)
 			alike[rest] = append(alike[rest], groupCount{part, c.in(code, part), n})
 		}
 		for _, rest := range slices.Sorted(maps.Keys(alike)) {
-			groups := alike[rest]
-			slices.SortFunc(groups, func(a, b groupCount) int { return strings.Compare(a.part, b.part) })
-			at := map[string]int{}
-			for _, g := range groups {
-				at[g.part] = g.count
+			more, left := c.relations(code, alike[rest], another)
+			relations, untold = append(relations, more...), append(untold, left...)
+		}
+	}
+	return relations, untold
+}
+
+// relations are those of counts that differ in their groups of one grouping alone.
+func (c contrast) relations(code string, groups []groupCount, another func() int) (relations []sum, untold []int) {
+	slices.SortFunc(groups, func(a, b groupCount) int { return strings.Compare(a.part, b.part) })
+	at := map[string]int{}
+	for _, g := range groups {
+		at[g.part] = g.count
+	}
+	for _, whole := range groups {
+		relations = append(relations, c.oneByOne(code, whole, at)...)
+		for _, part := range groups {
+			if !c.contrasted(whole, part) || !holds(whole.names, part.names) {
+				continue
 			}
-			for _, whole := range groups {
-				relations = append(relations, c.oneByOne(code, whole, at)...)
-				for _, part := range groups {
-					if !c.contrasted(whole, part) || !holds(whole.names, part.names) {
-						continue
-					}
-					left := within(code, slices.DeleteFunc(slices.Clone(whole.names), func(n string) bool { return slices.Contains(part.names, n) })...)
-					n, known := at[left]
-					if !known {
-						n = another()
-						at[left] = n
-						untold = append(untold, n)
-					}
-					relations = append(relations, sum{whole.count, []int{part.count, n}})
-				}
+			left := within(code, slices.DeleteFunc(slices.Clone(whole.names), func(n string) bool { return slices.Contains(part.names, n) })...)
+			n, known := at[left]
+			if !known {
+				n = another()
+				at[left] = n
+				untold = append(untold, n)
 			}
+			relations = append(relations, sum{whole.count, []int{part.count, n}})
 		}
 	}
 	return relations, untold
@@ -183,10 +187,11 @@ func (c contrast) in(code, part string) []string {
 	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(part, code+"="), endOfPart), endOfName)
 }
 
-// contrasted says whether one of two counts is what an answer is limited to: what
-// differs within one table is its own affair.
+// contrasted says whether one of two counts is of what the new answer is limited to, and
+// the other of what an earlier one is: what differs within one table is its own affair,
+// and earlier ones were held against each other when they came.
 func (c contrast) contrasted(a, b groupCount) bool {
-	return len(a.names) > len(b.names) && slices.Contains(c.parts, b.part) || a.part != "" && slices.Contains(c.parts, a.part)
+	return a.part == c.own && slices.Contains(c.parts, b.part) || b.part == c.own && slices.Contains(c.parts, a.part)
 }
 
 // holds says whether one holds another and more.

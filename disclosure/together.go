@@ -1,7 +1,6 @@
 package disclosure
 
 import (
-	"maps"
 	"slices"
 
 	"darsd/dars"
@@ -27,27 +26,27 @@ func Beside(a Answer, had []Answer, d dars.Dataset) error {
 		return nil
 	}
 	had = slices.DeleteFunc(slices.Clone(had), func(h Answer) bool { return h.Published.Averages != nil || h.Request.Count != a.Request.Count })
-	for _, withhold := range []func(*together) bool{
-		nil, (*together).withholdAgain, (*together).withholdTotals,
-	} {
+	for range maxWithheld {
 		t, err := join(a, had, d)
 		if err != nil {
 			return err
 		}
-		if withhold != nil && !withhold(t) {
-			continue
+		if len(t.tables) == 1 {
+			return nil // nothing that they have has anything to do with it
 		}
-		if withhold != nil {
-			if t, err = join(a, had, d); err != nil {
-				return err
-			}
-		}
-		if len(t.tables) == 1 || !t.leaks() {
+		leaks, own := t.leaks()
+		if !leaks {
 			return a.stands()
+		}
+		if !t.withholdAgain() && !t.withholdBeside(own) && !t.withholdTotals() {
+			break
 		}
 	}
 	return dars.Refuse("too-telling", a.Request.Dataset, "this table cannot be published to you: beside one that was answered before, what is suppressed in either could be worked out; ask for other groups, or for wider ones")
 }
+
+// maxWithheld is how often more is withheld before a table is refused.
+const maxWithheld = 16
 
 // stands refuses percentages that have lost their total.
 func (a Answer) stands() error {
@@ -70,6 +69,8 @@ type together struct {
 	near      map[string]bool // labels, but for what the answers are limited to
 	relations []sum           // counts that go together beyond their tables
 	untold    []int           // counts that stand in no table, and follow from relations
+
+	exact int // counts that were worked out exactly
 }
 
 // A tableBeside is a table among others.
@@ -82,14 +83,15 @@ type tableBeside struct {
 const (
 	mostTogether = 1 << 20 // entries may be attacked together: some 300 bytes each
 	maxSharpened = 8       // rounds from table to table, each of which tells less than the one before
+	mostExact    = 20_000  // counts are worked out exactly; of more, each sum alone tells
 )
 
 // join takes those answers that have a count in common with the new one, or with one
-// that has.
+// that has. Those that cannot be of the same numbers are left out, the oldest first.
 func join(a Answer, had []Answer, d dars.Dataset) (*together, error) {
-	t := &together{counts: map[string]int{}, near: map[string]bool{}, contrasts: contrastsOf(append(slices.Clone(had), a), d)}
-	t.add(a, d)
+	t := begin(a, had, d)
 	size := len(a.Published.Shown)
+	var joined []Answer
 	waiting := slices.Clone(had)
 	for found := true; found; {
 		found = false
@@ -101,12 +103,25 @@ func join(a Answer, had []Answer, d dars.Dataset) (*together, error) {
 				return nil, dars.Refuse("too-many", a.Request.Dataset, "you have more tables of %s than can be attacked together with this one: ask the office for a tabulation", a.Request.Dataset)
 			}
 			t.add(h, d)
+			joined = append(joined, h)
 			waiting = slices.Delete(waiting, i, i+1)
 			found = true
 		}
 	}
+	if !t.narrow() {
+		t = begin(a, had, d)
+		for _, h := range joined {
+			t.addIfItCan(h, d)
+		}
+	}
 	t.relate()
 	return t, nil
+}
+
+func begin(a Answer, had []Answer, d dars.Dataset) *together {
+	t := &together{counts: map[string]int{}, near: map[string]bool{}, contrasts: contrastsOf(a, had, d)}
+	t.add(a, d)
+	return t
 }
 
 // touches says whether an answer has a count in common with those that were added, or
@@ -120,31 +135,47 @@ func (t *together) touches(a Answer, d dars.Dataset) bool {
 	return false
 }
 
-// add takes an answer, if all tables together can still be of the same numbers.
+// add takes an answer.
 func (t *together) add(a Answer, d dars.Dataset) {
-	was := slices.Clone(t.spans)
 	table := &tableBeside{Published: a.Published, sums: a.Published.Shape.sums(), counts: make([]int, len(a.Published.Shown))}
 	could := a.Published.could()
 	for e, label := range labels(a, d) {
 		n, known := t.counts[label]
 		if !known {
-			n = len(t.spans)
+			n = t.another()
 			t.counts[label] = n
 			t.near[t.contrasts.without(label)] = true
-			t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
 		}
 		t.spans[n].within(could[e])
 		t.shares[n]++
 		table.counts[e] = n
 	}
 	t.tables = append(t.tables, table)
-	if !t.narrow() && len(t.tables) > 1 {
+}
+
+// another begins one count more, of which nothing is known.
+func (t *together) another() int {
+	t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
+	return len(t.spans) - 1
+}
+
+// addIfItCan takes an answer, if all tables together can still be of the same numbers.
+func (t *together) addIfItCan(a Answer, d dars.Dataset) {
+	was := slices.Clone(t.spans)
+	t.add(a, d)
+	if !t.narrow() {
 		t.tables = t.tables[:len(t.tables)-1]
-		for n := range t.spans {
-			t.spans[n] = Span{0, Any}
-		}
-		copy(t.spans, was)
+		t.forget(was)
 	}
+}
+
+// forget goes back to what counts could be before. Of those that came since nothing is
+// known.
+func (t *together) forget(was []Span) {
+	for n := range t.spans {
+		t.spans[n] = Span{0, Any}
+	}
+	copy(t.spans, was)
 }
 
 // narrow narrows what each count can be by each table in turn, again and again. It says
@@ -187,14 +218,10 @@ func (t *together) adds() bool {
 
 // relate takes what else goes together, if all of it can.
 func (t *together) relate() {
-	was, tables := slices.Clone(t.spans), t.counts
-	t.counts = maps.Clone(t.counts)
-	t.relations, t.untold = t.contrasts.relations(t.counts, func() int {
-		t.spans, t.shares = append(t.spans, Span{0, Any}), append(t.shares, 0)
-		return len(t.spans) - 1
-	})
+	was := slices.Clone(t.spans)
+	t.relations, t.untold = t.contrasts.relations(t.counts, t.another)
 	if !t.narrow() {
-		t.spans, t.shares, t.counts = was, t.shares[:len(was)], tables
+		t.forget(was)
 		t.relations, t.untold = nil, nil
 	}
 }
@@ -222,7 +249,7 @@ func (t *together) sharpen() (told bool) {
 			}
 		}
 		g := newNetwork(table.Shape, t.of(table), nil)
-		if len(shared) == 0 || !g.balance() {
+		if t.exact += len(shared); len(shared) == 0 || t.exact > mostExact || !g.balance() {
 			continue
 		}
 		for _, k := range g.attack(shared, Any) {
@@ -234,43 +261,52 @@ func (t *together) sharpen() (told bool) {
 	return told
 }
 
-// leaks attacks each table with what the others say of its counts.
-func (t *together) leaks() bool {
+// leaks attacks each table with what the others say of its counts. Of the new one it
+// says which entries leak.
+func (t *together) leaks() (any bool, own []int) {
 	for range maxSharpened {
 		if !t.sharpen() || !t.narrow() {
 			break
 		}
 	}
-	rules := t.tables[0].Rules
-	if slices.ContainsFunc(t.untold, func(n int) bool {
-		s := t.spans[n]
-		return s.High > 0 && s.Low <= rules.Small && s.Values() < rules.MinValues
-	}) {
-		return true
-	}
-	for _, table := range t.tables {
+	any = slices.ContainsFunc(t.untold, func(n int) bool { return t.tells(t.spans[n]) })
+	for i, table := range t.tables {
 		alone, spans := table.could(), t.of(table)
 		if !table.narrow(alone, table.sums) || slices.Equal(alone, spans) {
 			continue // the others say nothing of it
 		}
-		if table.leaks(spans) {
-			return true
+		leaks := table.leaks(spans)
+		if i == 0 {
+			own = leaks
 		}
+		any = any || len(leaks) > 0
 	}
-	return false
+	return any, own
+}
+
+// tells says whether a count that stands in no table is known to be one of few persons.
+func (t *together) tells(s Span) bool {
+	rules := t.tables[0].Rules
+	return s.High > 0 && s.Low <= rules.Small && s.Values() < rules.MinValues
 }
 
 // leaks attacks a table of which more is known than it says itself. Of two dimensions
 // that is exact; of three it finds what each sum alone tells.
-func (p *tableBeside) leaks(spans []Span) bool {
+func (p *tableBeside) leaks(spans []Span) (entries []int) {
 	suppressed, values := p.Suppressed(), p.Rules.MinValues
-	if p.Adds && len(p.Shape) == 2 {
-		if g := newNetwork(p.Shape, spans, nil); g.balance() {
-			return slices.ContainsFunc(g.attack(suppressed, values), func(k Known) bool { return k.Leaks(values) })
-		}
-		return false // nobody believes in both
+	if !p.Adds || len(p.Shape) != 2 {
+		return slices.DeleteFunc(suppressed, func(e int) bool { return spans[e].Values() >= values })
 	}
-	return slices.ContainsFunc(suppressed, func(e int) bool { return spans[e].Values() < values })
+	g := newNetwork(p.Shape, spans, nil)
+	if !g.balance() {
+		return nil // nobody believes in both
+	}
+	for _, k := range g.attack(suppressed, values) {
+		if k.Leaks(values) {
+			entries = append(entries, k.Entry)
+		}
+	}
+	return entries
 }
 
 // withholdAgain withholds what an earlier table withheld. It says whether there was
@@ -285,6 +321,21 @@ func (t *together) withholdAgain() bool {
 		}
 	}
 	return t.withhold(func(e int) bool { return withheld[t.tables[0].counts[e]] })
+}
+
+// withholdBeside withholds a count beside each entry that leaks, where the rules allow
+// that.
+func (t *together) withholdBeside(leaks []int) bool {
+	p := t.tables[0].Published
+	if !p.Rules.Secondary {
+		return false
+	}
+	c := control{published: p}
+	var beside []int
+	for _, e := range leaks {
+		beside = append(beside, c.beside(e))
+	}
+	return t.withhold(func(e int) bool { return slices.Contains(beside, e) })
 }
 
 // withholdTotals withholds all totals of the new table.
