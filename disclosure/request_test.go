@@ -24,11 +24,12 @@ func episodes() dars.Dataset {
 		Code: "HES_APC", Person: "HESID", Unmatched: dars.Withhold,
 		Format: dars.Format{Delimiter: "|", Header: true},
 		Files:  []dars.SourceFile{{Period: "201314"}, {Period: "201415"}},
-		Fields: []dars.Field{{Name: "AGE", Type: "integer"}, {Name: "SEX"}, {Name: "DIAG"}, {Name: "LOS", Type: "integer"}, {Name: "SECRET"}},
+		Fields: []dars.Field{{Name: "AGE", Type: "integer"}, {Name: "SEX"}, {Name: "DIAG"}, {Name: "LOS", Type: "integer"}, {Name: "CLASS", Type: "integer"}, {Name: "SECRET"}},
 		Groupings: []dars.Grouping{
 			ages,
 			{Code: "sex", Title: "Sex", Field: "SEX", Rest: "not known", Groups: []dars.Group{{Name: "male", Values: []string{"1"}}, {Name: "female", Values: []string{"2"}}}},
 			{Code: "chapter", Title: "Chapter", Field: "DIAG", Rest: "other", Groups: []dars.Group{{Name: "I", Prefixes: []string{"A", "B"}}, {Name: "II", Prefixes: []string{"C"}}}},
+			{Code: "class", Title: "Class", Field: "CLASS", Rest: "other", Groups: []dars.Group{{Name: "day case", Values: []string{"2"}}}},
 			{Code: "secret", Title: "Not approved", Field: "SECRET", Rest: "other"},
 		},
 	}
@@ -44,33 +45,35 @@ func TestWhatMayBeAsked(t *testing.T) {
 		change func(*disclosure.Request)
 		says   string // nothing: it may be asked
 	}{
-		"as it is":                   {func(*disclosure.Request) {}, ""},
-		"by period":                  {func(r *disclosure.Request) { r.By = []string{"period"} }, ""},
-		"the mean of a number":       {func(r *disclosure.Request) { r.Measure = disclosure.Measure{Kind: disclosure.Mean, Field: "LOS"} }, ""},
-		"no period":                  {func(r *disclosure.Request) { r.Periods = nil }, "name at least one period"},
-		"a period that is not there": {func(r *disclosure.Request) { r.Periods = []string{"209900"} }, `no period "209900"`},
-		"a period twice":             {func(r *disclosure.Request) { r.Periods = []string{"201415", "201415"} }, "named twice"},
-		"by a column":                {func(r *disclosure.Request) { r.By = []string{"AGE"} }, `no grouping "AGE"`},
-		"by SQL":                     {func(r *disclosure.Request) { r.By = []string{"1; DROP TABLE x"} }, "no grouping"},
-		"four ways":                  {func(r *disclosure.Request) { r.By = []string{"age-5", "sex", "chapter", "period"} }, "one to 3"},
-		"not divided":                {func(r *disclosure.Request) { r.By = nil }, "one to 3"},
-		"twice by one":               {func(r *disclosure.Request) { r.By = []string{"sex", "sex"} }, "twice"},
-		"limited to an age":          {func(r *disclosure.Request) { r.Where = map[string][]string{"age-5": {"65"}} }, `no group "65"`},
-		"limited to nobody":          {func(r *disclosure.Request) { r.Where = map[string][]string{"sex": {}} }, "nobody would be counted"},
-		"limited to one group twice": {func(r *disclosure.Request) { r.Where = map[string][]string{"sex": {"male", "male"}} }, "named twice"},
-		"limited by period":          {func(r *disclosure.Request) { r.Where = map[string][]string{"period": {"201415"}} }, "under periods"},
-		"by what was not approved":   {func(r *disclosure.Request) { r.By = []string{"secret"} }, "does not include the column SECRET"},
-		"limited by it":              {func(r *disclosure.Request) { r.Where = map[string][]string{"secret": {"other"}} }, "does not include the column SECRET"},
-		"the mean of a code":         {func(r *disclosure.Request) { r.Measure = disclosure.Measure{Kind: disclosure.Mean, Field: "SEX"} }, "a column of numbers"},
-		"the count of a column":      {func(r *disclosure.Request) { r.Measure.Field = "LOS" }, "leave LOS out"},
-		"the largest":                {func(r *disclosure.Request) { r.Measure.Kind = "max" }, `not "max"`},
-		"rows":                       {func(r *disclosure.Request) { r.Count = "rows" }, `not "rows"`},
+		"as it is":                              {func(*disclosure.Request) {}, ""},
+		"by period":                             {func(r *disclosure.Request) { r.By = []string{"period"} }, ""},
+		"the mean of a number":                  {func(r *disclosure.Request) { r.Measure = disclosure.Measure{Kind: disclosure.Mean, Field: "LOS"} }, ""},
+		"no period":                             {func(r *disclosure.Request) { r.Periods = nil }, "name at least one period"},
+		"a period that is not there":            {func(r *disclosure.Request) { r.Periods = []string{"209900"} }, `no period "209900"`},
+		"a period twice":                        {func(r *disclosure.Request) { r.Periods = []string{"201415", "201415"} }, "named twice"},
+		"by a column":                           {func(r *disclosure.Request) { r.By = []string{"AGE"} }, `no grouping "AGE"`},
+		"by SQL":                                {func(r *disclosure.Request) { r.By = []string{"1; DROP TABLE x"} }, "no grouping"},
+		"four ways":                             {func(r *disclosure.Request) { r.By = []string{"age-5", "sex", "chapter", "period"} }, "one to 3"},
+		"not divided":                           {func(r *disclosure.Request) { r.By = nil }, "one to 3"},
+		"twice by one":                          {func(r *disclosure.Request) { r.By = []string{"sex", "sex"} }, "twice"},
+		"limited to an age":                     {func(r *disclosure.Request) { r.Where = map[string][]string{"age-5": {"65"}} }, `no group "65"`},
+		"limited to nobody":                     {func(r *disclosure.Request) { r.Where = map[string][]string{"sex": {}} }, "nobody would be counted"},
+		"limited to one group twice":            {func(r *disclosure.Request) { r.Where = map[string][]string{"sex": {"male", "male"}} }, "named twice"},
+		"limited by period":                     {func(r *disclosure.Request) { r.Where = map[string][]string{"period": {"201415"}} }, "under periods"},
+		"by what was not approved":              {func(r *disclosure.Request) { r.By = []string{"secret"} }, "does not include the column SECRET"},
+		"limited by it":                         {func(r *disclosure.Request) { r.Where = map[string][]string{"secret": {"other"}} }, "does not include the column SECRET"},
+		"the mean of a code":                    {func(r *disclosure.Request) { r.Measure = disclosure.Measure{Kind: disclosure.Mean, Field: "SEX"} }, "a column of numbers"},
+		"the count of a column":                 {func(r *disclosure.Request) { r.Measure.Field = "LOS" }, "leave LOS out"},
+		"the largest":                           {func(r *disclosure.Request) { r.Measure.Kind = "max" }, `not "max"`},
+		"the median of a code that is a number": {func(r *disclosure.Request) { r.Measure = disclosure.Measure{Kind: disclosure.Median, Field: "CLASS"} }, "holds codes"},
+		"a name without end":                    {func(r *disclosure.Request) { r.By = []string{strings.Repeat("x", 70)} }, `no grouping "` + strings.Repeat("x", 60) + `…"`},
+		"rows":                                  {func(r *disclosure.Request) { r.Count = "rows" }, `not "rows"`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := good
 			tt.change(&r)
-			err := r.Check(episodes(), []string{"AGE", "SEX", "DIAG", "LOS"})
+			err := r.Check(episodes(), []string{"AGE", "SEX", "DIAG", "LOS", "CLASS"})
 			var no *dars.Refusal
 			switch {
 			case tt.says == "" && err != nil:

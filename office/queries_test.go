@@ -31,7 +31,7 @@ func (t tables) Make(_ context.Context, _ office.TableAsked, _ *dars.List, earli
 	if err := t.made(earlier); err != nil {
 		return office.TableMade{}, err
 	}
-	return office.TableMade{CSV: []byte("sex,persons\n"), Text: []byte("a table\n"), Cells: 3}, nil
+	return office.TableMade{CSV: []byte("sex,persons\n"), Text: []byte("a table\n"), Signs: []byte("a sign\n"), Cells: 3}, nil
 }
 
 // once answers only what nobody was answered before.
@@ -45,12 +45,21 @@ func once(earlier []office.EarlierTable) error {
 // desk is an office in which rita may ask, under an agreement.
 func (h *house) queryDesk(made func([]office.EarlierTable) error) (office.Queries, dars.AgreementID, dars.ReleaseID) {
 	h.t.Helper()
+	return h.queryDeskOf(func(*dars.Form) {}, made)
+}
+
+// queryDeskOf is one under an agreement that is applied for otherwise.
+func (h *house) queryDeskOf(change func(*dars.Form), made func([]office.EarlierTable) error) (office.Queries, dars.AgreementID, dars.ReleaseID) {
+	h.t.Helper()
 	for _, o := range h.both {
 		o.Works.Tables = tables{made}
 		o.Policy.QueriesADay = 5
 	}
 	h.contract("RA1", "2028-03-31")
-	g := h.watched()
+	f := h.form()
+	f.Datasets[0].Frequency = "SYSTEM_ACCESS"
+	change(&f)
+	g := h.agreed(f)
 	h.list("2026-03-01", 5)
 	r, err := office.Releases{Office: h.first()}.Grant(h.t.Context(), h.by("carol"), g, "HES_APC", []string{"rita"}, 2)
 	h.must(err)
