@@ -43,9 +43,21 @@ func (d Dimension) label(i int) string {
 	return d.Values[i]
 }
 
+// mostFile is how many bytes a table can have that is read.
+const mostFile = 16 << 20
+
 // ReadCSV reads a table as WriteCSV writes it, whoever published it. An entry that is
 // not listed was withheld. What the rules cannot have shown is refused, with its line.
 func ReadCSV(r io.Reader, name string, rules RuleSet) (*Published, error) {
+	limited := &io.LimitedReader{R: r, N: mostFile + 1}
+	p, err := readCSV(limited, name, rules)
+	if limited.N == 0 {
+		return nil, dars.Refuse("bad-table", name, "%s is longer than 16 MiB, and no table is", name)
+	}
+	return p, err
+}
+
+func readCSV(r io.Reader, name string, rules RuleSet) (*Published, error) {
 	in := csv.NewReader(r)
 	header, err := in.Read()
 	if err != nil {
@@ -97,7 +109,7 @@ func refuseLine(name string, line int, sentence string, args ...any) error {
 func (f *file) header(names []string) error {
 	unit := Unit(names[len(names)-1])
 	if unit != Persons && unit != Records {
-		return refuseLine(f.name, 1, "the last column is called %q: call it persons or records, whichever it counts", unit)
+		return refuseLine(f.name, 1, "the last column is called %q: call it persons or records, whichever it counts", short(string(unit)))
 	}
 	f.published.Unit = unit
 	for _, n := range names[:len(names)-1] {
@@ -149,7 +161,7 @@ func (r RuleSet) read(text string) (Shown, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n >= Any {
-		return Shown{}, fmt.Errorf(`%q is neither a count, nor "*", nor ".."`, text)
+		return Shown{}, fmt.Errorf(`%q is neither a count, nor "*", nor ".."`, short(text))
 	}
 	if n > 0 && (n <= r.Small || n%r.Nearest != 0) {
 		return Shown{}, fmt.Errorf("%d cannot be shown by the rules %s", n, r.Code)

@@ -48,6 +48,7 @@ func TestATableThatIsNone(t *testing.T) {
 		"a column short":               {"age,sex,persons\n1,20\n", "line 2"},
 		"nothing but totals":           {"age,persons\n(all),20\n", "no value but its total"},
 		"one that fills the memory":    {"age,persons\n" + manyLines(90_000), "at most"},
+		"a line that fills it":         {"age,persons\n1," + strings.Repeat("9", 17<<20), "longer than 16 MiB"},
 		"a quote that does not end":    {"age,persons\n\"1,20\n", "line 2"},
 		"a number too large to be one": {"age,persons\n1,99999999999999999999\n", "line 2"},
 	}

@@ -181,6 +181,7 @@ func (t *together) forget(was []Span) {
 // narrow narrows what each count can be by each table in turn, again and again. It says
 // false if a count has no number left.
 func (t *together) narrow() bool {
+	adds := t.adds()
 	for range maxRounds {
 		was := slices.Clone(t.spans)
 		for _, table := range t.tables {
@@ -195,11 +196,11 @@ func (t *together) narrow() bool {
 			}
 		}
 		for _, s := range t.relations {
-			relate := s.overlap
-			if t.adds() {
-				relate = func(spans []Span) bool { _, ok := s.narrow(spans); return ok }
-			}
-			if !relate(t.spans) {
+			if adds {
+				if _, ok := s.narrow(t.spans); !ok {
+					return false
+				}
+			} else if !s.overlap(t.spans) {
 				return false
 			}
 		}

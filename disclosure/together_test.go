@@ -2,6 +2,7 @@ package disclosure_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -253,5 +254,35 @@ func TestWhatWasWithheldIsNotToBeHad(t *testing.T) {
 				t.Errorf("of the suppressed counts %s", few)
 			}
 		})
+	}
+}
+
+// A thousand answers about the same people, each limited and divided in its own way.
+func BenchmarkBeside(b *testing.B) {
+	chance := rand.New(rand.NewPCG(22, 1))
+	d, rules := episodes(), disclosure.RuleSets[1]
+	all := lines(chance, d, 600)
+	var had []disclosure.Answer
+	for len(had) < 1001 {
+		r := someRequest(chance, d)
+		r.Measure, r.Count = disclosure.Measure{Kind: disclosure.Counts}, disclosure.Records
+		q := disclosure.Ask(r, d, rules, "0", nil)
+		read(q, d, 0, all)
+		table, err := q.Table()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if p, err := rules.Control(table); err == nil {
+			had = append(had, disclosure.Answer{Request: r, Published: p})
+		}
+	}
+	last := had[1000]
+	for b.Loop() {
+		p := *last.Published
+		p.Shown = slices.Clone(p.Shown)
+		err := disclosure.Beside(disclosure.Answer{Request: last.Request, Published: &p}, had[:1000], d)
+		if no := new(dars.Refusal); err != nil && !errors.As(err, &no) {
+			b.Fatal(err)
+		}
 	}
 }
