@@ -29,6 +29,7 @@ type dialect struct {
 	tell        string                                         // tells other programs that something has changed, once committed
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
 	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
+	size        string                                         // asks how many bytes the database takes
 }
 
 func dialectOf(name string) (dialect, error) {
@@ -55,6 +56,8 @@ func postgres(address string) dialect {
 			_, err := acts.ExecContext(ctx, `VACUUM (FULL) nouns, keys, events, owed`)
 			return err
 		},
+		size: `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`,
 	}
 }
 
@@ -90,6 +93,7 @@ func sqlite(name string) (dialect, error) {
 		watch:  poll,
 
 		compact: rewrite,
+		size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 	}, nil
 }
 
