@@ -95,7 +95,7 @@ func (h *house) backUp(ctx context.Context, to string) (*manifest, error) {
 		if names, err = h.named(tx); err != nil {
 			return err
 		}
-		if err := h.roomFor(ctx, b.temp, names); err != nil {
+		if err := h.roomFor(ctx, filepath.Dir(b.to), names); err != nil {
 			return err
 		}
 		held, err := b.snapshot(ctx, tx)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,8 @@ func restoreCommand(s *session) *cobra.Command {
 // last. Whoever is cut off says it again.
 type restoring struct {
 	from, data, keys, database string
-	held                       int64 // letters
+	held                       int64           // letters
+	purged                     map[string]bool // releases
 }
 
 // A restoreNote is the file that says that a restore is under way.
@@ -77,6 +79,7 @@ func (r *restoring) restore(ctx context.Context) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.held = note.Held
 	if !note.Whole {
 		if err := r.clear(); err != nil {
 			return nil, err
@@ -85,7 +88,6 @@ func (r *restoring) restore(ctx context.Context) (*manifest, error) {
 			return nil, err
 		}
 	}
-	r.held = note.Held
 	s, err := store.OpenOfAnyStanding(ctx, r.name())
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func (r *restoring) restore(ctx context.Context) (*manifest, error) {
 	if err := os.Remove(filepath.Join(r.data, cutShort)); err != nil {
 		return nil, err
 	}
-	return m, errors.Join(syncFolder(r.data), r.purgeAgain(ctx))
+	return m, syncFolder(r.data)
 }
 
 // name is the database that is filled.
@@ -142,7 +144,8 @@ func (r *restoring) begun() (note restoreNote, err error) {
 		return note, err
 	}
 	lies, err := os.ReadDir(r.data)
-	if err == nil && len(lies) > 0 {
+	// A note may have been cut off before it had its name.
+	if slices.ContainsFunc(lies, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), notNoted) }) {
 		return note, dars.Refuse("not-empty", r.data, "%s is not empty: an office is restored into a folder that is not there yet (--data DIR)", r.data)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -173,13 +176,15 @@ func (r *restoring) clear() error {
 	return err
 }
 
+const notNoted = "." + cutShort + "-"
+
 // note writes the file that says so, whole or not at all.
 func (r *restoring) note(n restoreNote) error {
 	text, err := json.Marshal(n)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(r.data, "."+cutShort+"-*")
+	f, err := os.CreateTemp(r.data, notNoted+"*")
 	if err != nil {
 		return err
 	}
@@ -265,6 +270,9 @@ func (r *restoring) fill(ctx context.Context, m *manifest, note restoreNote) err
 func (r *restoring) fillDatabase(ctx context.Context, from *os.Root, m *manifest) error {
 	return rowsOf(from, func(rows io.Reader) error {
 		s, held, err := store.Fill(ctx, r.name(), rows, func(tx *store.Tx) (err error) {
+			if r.purged, err = purgedIn(tx); err != nil {
+				return err
+			}
 			r.held, err = office.HoldLetters(tx, fmt.Sprintf("the office was restored from its backup of %s: perhaps this was sent after that", m.At.Format(time.RFC3339)))
 			return err
 		})
@@ -295,6 +303,10 @@ func (r *restoring) fillKeys(ctx context.Context, to *os.Root, m *manifest) erro
 		if err != nil || !e.Type().IsRegular() {
 			return err
 		}
+		// The keys may be of a day before the release was purged.
+		if release, ok := strings.CutPrefix(name, "releases/"); ok && r.purged[strings.TrimSuffix(release, ".key")] {
+			return nil
+		}
 		f, err := keys.Open(name)
 		if err != nil {
 			return err
@@ -319,24 +331,14 @@ func (f madeFile) copyTo(ctx context.Context, from, to *os.Root, name string) er
 	return err
 }
 
-// purgeAgain destroys the keys of releases that were purged before the backup, where the
-// keys are of an earlier day.
-func (r *restoring) purgeAgain(ctx context.Context) error {
-	if r.keys == "" {
-		return nil
+// purgedIn are the releases of which no key may come back.
+func purgedIn(tx *store.Tx) (map[string]bool, error) {
+	all, err := store.Find[dars.Release](tx, dars.By("state", dars.Purged))
+	purged := map[string]bool{}
+	for _, r := range all {
+		purged[string(r.ID)] = true
 	}
-	h, err := open(ctx, r.data, "", io.Discard)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	return h.Store.View(ctx, func(tx *store.Tx) error {
-		purged, err := store.Find[dars.Release](tx, dars.By("state", dars.Purged))
-		for _, p := range purged {
-			err = errors.Join(err, h.vault.Destroy(p.ID))
-		}
-		return err
-	})
+	return purged, err
 }
 
 // restored is what this office says of that, or nil.
