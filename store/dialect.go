@@ -30,6 +30,7 @@ type dialect struct {
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
 	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
 	size        string                                         // asks how many bytes the database takes
+	nap         time.Duration                                  // who waits for their turn looks so often whether it has come; 0 if they are told
 }
 
 func dialectOf(name string) (dialect, error) {
@@ -81,7 +82,7 @@ func sqlite(name string) (dialect, error) {
 	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
 	return dialect{
 		driver: "sqlite3",
-		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate" + cached,
+		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=60000&_txlock=immediate" + cached,
 		// A pool of its own: on the first one a read-only transaction waits for acts as well.
 		read:   file + "?_query_only=1&_busy_timeout=10000" + cached,
 		settle: toWAL,
@@ -94,6 +95,7 @@ func sqlite(name string) (dialect, error) {
 
 		compact: rewrite,
 		size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
+		nap:     100 * time.Millisecond,
 	}, nil
 }
 
