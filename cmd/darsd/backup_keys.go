@@ -53,7 +53,7 @@ func (h *house) backUpKeys(ctx context.Context, to string) (n int, err error) {
 	}
 	for _, name := range names {
 		base := filepath.Base(name)
-		if base == "office.lock" || strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, ".tmp") {
+		if strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, ".tmp") {
 			continue
 		}
 		if base == "rotation" {

@@ -15,6 +15,9 @@ import (
 // the first of each kind, and then ever further apart.
 var killPoints = []string{"openat", "write", "pwrite64", "fsync,fdatasync", "renameat,renameat2,rename", "mkdirat,mkdir", "unlinkat,unlink"}
 
+// killFurthest is up to which call of a kind.
+var killFurthest = 64
+
 // killedAt runs a command again and again, and kills it ever later, until it comes to its
 // end; after looks at what each has left. It must be killed at all.
 func killedAt(t *testing.T, line func(n int) []string, after func(t *testing.T, when string, n int)) {
@@ -25,7 +28,7 @@ func killedAt(t *testing.T, line func(n int) []string, after func(t *testing.T, 
 	}
 	run, killed := 0, 0
 	for _, call := range killPoints {
-		for n := 1; n <= 64; n *= 2 {
+		for n := 1; n <= killFurthest; n *= 2 {
 			run++
 			args := append([]string{"-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, n), self}, line(run)...)
 			out, err := exec.CommandContext(t.Context(), "strace", args...).CombinedOutput()
