@@ -31,6 +31,7 @@ const (
 	LetterWaits   = "waiting" // to be sent, for the first time or again
 	LetterRoutine = "routine" // it goes with the next digest
 	LetterRefused = "refused" // for good, by a mail server
+	LetterHeld    = "held"    // nobody has tried to send it: perhaps it went out before the office was restored
 	LetterSent    = "sent"
 )
 
@@ -76,6 +77,8 @@ func (o Post) waiting(w store.Owed, everybody []*dars.Person) (l Waiting, err er
 		l.State = LetterSent
 	case w.Never && w.Failed == "":
 		l.State = LetterRoutine
+	case w.Never && w.Tries == 0:
+		l.State = LetterHeld
 	case w.Never:
 		l.State = LetterRefused
 	case !w.Next.IsZero():
@@ -145,6 +148,7 @@ type Backlog struct {
 	Since   time.Time `json:"since,omitzero"` // the oldest of those was written
 	Routine int       `json:"routine"`
 	Refused int       `json:"refused"`
+	Held    int       `json:"held"`
 }
 
 // Backlog counts, for the doctor.
@@ -156,6 +160,8 @@ func (o Post) Backlog(ctx context.Context) (b Backlog, err error) {
 			b.Routine++
 		case LetterRefused:
 			b.Refused++
+		case LetterHeld:
+			b.Held++
 		default:
 			if b.Waiting++; b.Since.IsZero() || l.At.Before(b.Since) {
 				b.Since = l.At

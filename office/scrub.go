@@ -18,40 +18,46 @@ type Sum struct{ SHA256, SHA512 string }
 // Kept is every file of the vault of which the log says what it is, by its name
 // there: packages that are not purged, lists, cohorts and papers.
 func (o Desk) Kept(ctx context.Context) (kept map[string]Sum, err error) {
-	kept = map[string]Sum{}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		lists, err := store.Find[dars.List](tx)
-		if err != nil {
-			return err
-		}
-		for _, l := range lists {
-			kept[l.Vault] = Sum{SHA256: l.SHA256}
-		}
-		cohorts, err := store.Find[dars.CohortList](tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range cohorts {
-			if c.Destroyed != "" {
-				continue
-			}
-			kept[c.Vault] = Sum{SHA256: c.SHA256}
-		}
-		papers, err := store.Find[dars.Paper](tx)
-		if err != nil {
-			return err
-		}
-		for _, p := range papers {
-			kept[p.Vault] = Sum{SHA256: p.SHA256}
-		}
-		releases, err := store.Find[dars.Release](tx)
-		for _, r := range releases {
-			for _, f := range r.Package() {
-				kept[path.Join(PackageDir(r.ID, r.Attempt), f.Path)] = Sum{f.SHA256, f.SHA512}
-			}
-		}
+		kept, err = Kept(tx)
 		return err
 	})
+	return kept, err
+}
+
+// Kept is the same as of the moment of a transaction.
+func Kept(tx *store.Tx) (map[string]Sum, error) {
+	kept := map[string]Sum{}
+	lists, err := store.Find[dars.List](tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lists {
+		kept[l.Vault] = Sum{SHA256: l.SHA256}
+	}
+	cohorts, err := store.Find[dars.CohortList](tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cohorts {
+		if c.Destroyed != "" {
+			continue
+		}
+		kept[c.Vault] = Sum{SHA256: c.SHA256}
+	}
+	papers, err := store.Find[dars.Paper](tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range papers {
+		kept[p.Vault] = Sum{SHA256: p.SHA256}
+	}
+	releases, err := store.Find[dars.Release](tx)
+	for _, r := range releases {
+		for _, f := range r.Package() {
+			kept[path.Join(PackageDir(r.ID, r.Attempt), f.Path)] = Sum{f.SHA256, f.SHA512}
+		}
+	}
 	return kept, err
 }
 

@@ -381,6 +381,8 @@ func (l *waiting) owed() error {
 		}
 		switch {
 		case !mine:
+		case w.Never && w.Tries == 0:
+			l.all = append(l.all, Todo{"letter", w.ID, "darsd mail show " + w.ID + ": it is held: " + w.Failed, "", ""})
 		case w.What == oweLetter && w.Never && !l.who.Has(dars.Operator):
 			l.all = append(l.all, Todo{"letter", w.ID, "a letter about a case of yours was refused; tell its reader in another way: " + w.Failed, "", ""})
 		case w.What == oweLetter && w.Never:

@@ -29,6 +29,7 @@ type dialect struct {
 	tell        string                                         // tells other programs that something has changed, once committed
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
 	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
+	size        string                                         // asks how many bytes the database takes
 	nap         time.Duration                                  // who waits for their turn looks so often whether it has come; 0 if they are told
 }
 
@@ -56,6 +57,8 @@ func postgres(address string) dialect {
 			_, err := acts.ExecContext(ctx, `VACUUM (FULL) nouns, keys, events, owed`)
 			return err
 		},
+		size: `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
+			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`,
 	}
 }
 
@@ -91,6 +94,7 @@ func sqlite(name string) (dialect, error) {
 		watch:  poll,
 
 		compact: rewrite,
+		size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 		nap:     100 * time.Millisecond,
 	}, nil
 }

@@ -37,8 +37,24 @@ type Store struct {
 
 // Open opens a postgres:// address, or else a SQLite file, which it makes if there
 // is none. It brings the tables up to what this program needs, and refuses a
-// database newer than the program.
-func Open(ctx context.Context, name string) (s *Store, err error) {
+// database newer than the program, one that was not filled to its end, and one from
+// which the office has gone.
+func Open(ctx context.Context, name string) (*Store, error) {
+	s, err := openAny(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.stands(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenOfAnyStanding is Open for whoever brings to its end what was cut off: MoveTo, and LetGo.
+func OpenOfAnyStanding(ctx context.Context, name string) (*Store, error) { return openAny(ctx, name) }
+
+func openAny(ctx context.Context, name string) (s *Store, err error) {
 	s = &Store{}
 	if s.dialect, err = dialectOf(name); err != nil {
 		return nil, err
@@ -68,11 +84,11 @@ func (s *Store) Close() error { return errors.Join(s.views.Close(), s.acts.Close
 // migrate runs the numbered files that this database has not had, each once, in
 // one transaction with the note that it ran. Files are only ever added.
 func (s *Store) migrate(ctx context.Context) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
+	files, err := migrationFiles()
 	if err != nil {
 		return err
 	}
-	return s.Do(ctx, func(tx *Tx) error {
+	return s.turned(ctx, func(tx *Tx) error {
 		if err := tx.exec(s.schema(`CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, name TEXT NOT NULL)`)); err != nil {
 			return err
 		}
@@ -106,6 +122,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
+func migrationFiles() ([]string, error) { return fs.Glob(migrations, "migrations/*.sql") }
+
 // Do runs an act in one transaction: what it changed, the events that say so
 // and what must follow are kept together, or nothing is. Acts run one at a time,
 // so what an act has read stays true until it ends. No file is written and no
@@ -114,6 +132,16 @@ func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
 	if s.imagining != nil {
 		return s.imagining.act(act)
 	}
+	return s.turned(ctx, func(tx *Tx) error {
+		if err := tx.mayAct(); err != nil {
+			return err
+		}
+		return act(tx)
+	})
+}
+
+// turned runs what has its turn, on a database of whatever standing.
+func (s *Store) turned(ctx context.Context, act func(*Tx) error) error {
 	// With a snapshot from before its turn an act would decide on what has changed.
 	return s.in(ctx, s.acts, s.isolation, func(tx *Tx) error {
 		if err := tx.exec(s.turn); err != nil {

@@ -100,3 +100,14 @@ func (tx *Tx) Again(id string) (found bool, err error) {
 	n, err := result.RowsAffected()
 	return n == 1, err
 }
+
+// Hold puts work of a kind by that is not done, under another kind if that is to be, and
+// says why. It is taken up again when somebody asks for that (see Retry, Again).
+func (tx *Tx) Hold(what, as, why string) (n int64, err error) {
+	tx.wrote = true
+	result, err := tx.tx.ExecContext(tx.ctx, tx.sql(`UPDATE owed SET what = $1, failed = $2, next_at = CAST($3 AS BIGINT), lease = '', until = 0 WHERE what = $4 AND done_at IS NULL`), as, why, int64(never), what)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}

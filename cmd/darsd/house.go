@@ -64,6 +64,9 @@ func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house
 	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
 		return nil, misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
 	}
+	if err := wasRestored(data); err != nil {
+		return nil, err
+	}
 	cfg, err := configs.Load(config, data)
 	if err != nil {
 		return nil, misuse{err}

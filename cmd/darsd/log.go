@@ -276,11 +276,15 @@ func doctorCommand(s *session) *cobra.Command {
 		if c.rehearsal {
 			console += ", and this is a rehearsal"
 		}
-		err = c.facts(map[string]any{"rehearsal": c.rehearsal, "console": c.cfg.Console, "events": stands.events, "free_bytes": stands.free,
-			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "mail": backlog, "wrong": wrong},
-			"data directory", c.dir, "console", console, "events", stands.events, "free on its disk", fmt.Sprintf("%d MB", stands.free>>20),
+		facts := []any{"data directory", c.dir, "console", console, "events", stands.events, "free on its disk", fmt.Sprintf("%d MB", stands.free>>20),
 			"objections list", stands.list, "last scrub", stands.scrub, "last checkpoint", stands.checkpoint,
-			"still owed", len(owed), "mail", post)
+			"still owed", len(owed), "mail", post}
+		back := c.restored()
+		if back != nil {
+			facts = append(facts, "restored", fmt.Sprintf("from the backup of %s, of %d events", back.From.Format(time.RFC3339), back.Events))
+		}
+		err = c.facts(map[string]any{"rehearsal": c.rehearsal, "console": c.cfg.Console, "events": stands.events, "free_bytes": stands.free,
+			"objections_list": stands.list, "last_scrub": stands.scrub, "last_checkpoint": stands.checkpoint, "owed": len(owed), "mail": backlog, "restored": back, "wrong": wrong}, facts...)
 		if !c.json {
 			for _, w := range wrong {
 				fmt.Fprintf(c.env.stdout, "wrong: %s\n", w)

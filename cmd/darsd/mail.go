@@ -120,5 +120,9 @@ func (h *house) mailStands(ctx context.Context) (b office.Backlog, said string, 
 		said += fmt.Sprintf("; %d refused for good, and not tried again by itself", b.Refused)
 		wrong = append(wrong, fmt.Sprintf("%d letters were refused by a mail server and are kept: see darsd mail list, tell their readers in another way, and mend the address before darsd mail retry", b.Refused))
 	}
+	if b.Held > 0 {
+		said += fmt.Sprintf("; %d held", b.Held)
+		wrong = append(wrong, fmt.Sprintf("%d letters are held, since perhaps they went out before the office was restored: see darsd mail list, and send those that did not with darsd mail retry", b.Held))
+	}
 	return b, said, wrong, err
 }

@@ -101,6 +101,9 @@ func (h *house) serve(ctx context.Context, d serving) error {
 			endpoint.Recheck()
 		}, endpoint)
 	})
+	if r := h.restored(); r != nil {
+		h.Log.Warn("restored", "from", r.From, "events", r.Events, "letters_held", r.Held)
+	}
 	h.Log.Info("ready", "sftp", ln.Addr().String(), "web", pages, "data", h.dir, "rehearsal", h.rehearsal)
 	if d.ready != nil {
 		d.ready(ln.Addr().String())

@@ -45,7 +45,8 @@ type call struct {
 // local is the whole table, as the local program has it.
 func local(s *session) *cobra.Command {
 	root := desk(s)
-	root.AddCommand(serveCommand(s), demoCommand(s), initCommand(s), runDueCommand(s), forecastCommand(s), doctorCommand(s), wordingCommand(s), publishCommand(s))
+	root.AddCommand(serveCommand(s), demoCommand(s), initCommand(s), runDueCommand(s), forecastCommand(s), doctorCommand(s), wordingCommand(s), publishCommand(s),
+		backupCommands(s), restoreCommand(s), storeCommands(s))
 	f := root.PersistentFlags()
 	f.StringVar(&s.data, "data", "./darsd-data", "the data directory")
 	f.StringVar(&s.config, "config", "", "the configuration (darsd.yaml in the data directory)")
