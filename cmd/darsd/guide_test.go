@@ -148,6 +148,7 @@ func (g *guided) bash(t *testing.T, b guideBlock, refused bool) bool {
 	cmd.Env = append(os.Environ(), "PATH="+g.path("bin")+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	g.said = string(out)
+	t.Logf("line %d\n%s\n%s", b.line, b.text, out) // go test -run TheGuide -v is the session
 	if (err != nil) != refused {
 		t.Errorf("line %d: %v\n%s\n%s", b.line, err, b.text, out)
 		if log, _ := os.ReadFile(g.path("serve.log")); len(log) > 0 {
@@ -234,7 +235,7 @@ func (g *guided) installed(t *testing.T) {
 
 // keysMade is that everybody has made a key, as the operator has.
 func (g *guided) keysMade(t *testing.T) {
-	for _, login := range append(people, "new") {
+	for _, login := range append(slices.Clone(people), "nora-new", "olive-new") {
 		if err := (keypair{login}).do(t.Context(), g.stage); err != nil {
 			t.Fatal(err)
 		}
