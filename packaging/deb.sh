@@ -25,7 +25,7 @@ doc=$tree/usr/share/doc/darsd
 put() { install -D -m "$1" /dev/stdin "$tree$2"; }
 squeezed() { gzip -9n | put 644 "$1.gz"; }
 
-go build -trimpath -buildvcs=false -o "$tree/usr/bin/darsd" \
+go build -trimpath -buildmode=pie -buildvcs=false -o "$tree/usr/bin/darsd" \
 	-ldflags '-s -w -X main.usualData=/var/lib/darsd -X main.usualConfig=/etc/darsd/darsd.yaml' ./cmd/darsd
 generate() { "$tree/usr/bin/darsd" generate "$@"; }
 
