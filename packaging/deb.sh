@@ -82,6 +82,8 @@ for script in postinst prerm postrm; do
 done
 (cd "$tree" && find . -type f ! -path './DEBIAN/*' -printf '%P\n' | sort | xargs md5sum) | put 644 /DEBIAN/md5sums
 find "$tree" -type d -exec chmod 755 {} +
+# One thread: how many a machine has would show in the bytes.
 deb=$into/darsd_${version}_$arch.deb
-dpkg-deb --root-owner-group -Zxz --build "$tree" "$deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz --threads-max=1 --build "$tree" "$deb.new" >/dev/null
+mv "$deb.new" "$deb"
 echo "$deb"
