@@ -23,9 +23,10 @@ var Powers = map[string][]Role{
 	"person networks":    {CaseOfficer, Operator},
 	"person delegate":    InsideRoles(), // a role of their own; an operator, anybody's
 
-	"host-key prepare": {Operator},
-	"host-key switch":  {Operator},
-	"seal rotate":      {Operator},
+	"host-key prepare":  {Operator},
+	"host-key switch":   {Operator},
+	"seal rotate":       {Operator},
+	"master-key rotate": {Operator}, // at a local shell, while nothing serves
 
 	"contract issue":       {CaseOfficer},
 	"contract confirm":     {CaseOfficer},

@@ -78,6 +78,7 @@ func (r *roll) onParties() map[string]deed {
 		"person networks":    person(func(a dars.Act, login string) error { return o.Networks(ctx, a, login, nil) }),
 		"host-key prepare":   always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysPrepared(ctx, a, dars.HostKeys{}) }),
 		"seal rotate":        always("", func(_ *roll, a dars.Act, _ string) error { return o.SealRotated(ctx, a, "00") }),
+		"master-key rotate":  always("", func(_ *roll, a dars.Act, _ string) error { return o.MasterRotated(ctx, a, "age1") }),
 		"host-key switch":    always("", func(_ *roll, a dars.Act, _ string) error { return o.HostKeysSwitched(ctx, a, dars.HostKeys{}) }),
 
 		"contract issue": always("", func(_ *roll, a dars.Act, _ string) error {

@@ -52,7 +52,7 @@ func open(ctx context.Context, data, config string, logs io.Writer) (*house, err
 	h, err := openAny(ctx, data, config, logs)
 	if err == nil && !h.founded {
 		h.close()
-		return nil, misuse{fmt.Errorf("darsd init was cut short in %s: say it again as before", data)}
+		return nil, misuse{fmt.Errorf("there is no office in %s yet, or its darsd init was cut short: say darsd init, as before", data)}
 	}
 	return h, err
 }

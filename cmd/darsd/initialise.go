@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ func initCommand(s *session) *cobra.Command {
 	var o foundation
 	var from string
 	c := &cobra.Command{Use: "init", Short: "make a new office: its data directory, keys and first operator", Args: exactly(0), RunE: func(cmd *cobra.Command, _ []string) error {
-		o.data, o.at = s.data, s.at
+		o.data, o.at, o.file = s.data, s.at, s.config
 		if from != "" {
 			text, err := os.ReadFile(from)
 			if err != nil {
@@ -34,7 +35,7 @@ func initCommand(s *session) *cobra.Command {
 		call := &call{house: h, env: s.env, json: s.json}
 		return call.say(map[string]any{"id": "P-000001", "data": h.dir, "rehearsal": h.rehearsal},
 			"P-000001 is %s, the operator of the new office in %s\nLook through %s, describe your datasets there, and then: darsd serve --data %s",
-			o.operator, h.dir, filepath.Join(h.dir, "darsd.yaml"), h.dir)
+			o.operator, h.dir, h.config, h.dir)
 	}}
 	c.Flags().StringVar(&o.operator, "operator", "", "the login of the first operator")
 	c.Flags().StringVar(&o.key, "key", "", "a file with the operator's public SSH key")
@@ -48,6 +49,7 @@ type foundation struct {
 	data, operator, key, at string
 	rehearsal               bool
 	config                  string // instead of the starter
+	file                    string // where the configuration lies, if not in the data directory; the one that is there is taken
 }
 
 // found makes an office where there is none.
@@ -62,16 +64,8 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, err
 	}
-	file := filepath.Join(o.data, "darsd.yaml")
-	if o.config == "" {
-		console := configs.BreakGlass
-		if o.rehearsal {
-			console = configs.Full
-		}
-		o.config = configs.Starter(console)
-	}
 	there := dars.Refuse("founded", "house", "there is an office in %s already", o.data)
-	if err := layDown(file, o.config); errors.Is(err, os.ErrExist) {
+	if err := o.configure(); errors.Is(err, os.ErrExist) {
 		return nil, there
 	} else if err != nil {
 		return nil, err
@@ -81,7 +75,7 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 			return nil, err
 		}
 	}
-	h, err := openAny(ctx, o.data, "", e.stderr)
+	h, err := openAny(ctx, o.data, o.file, e.stderr)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +102,26 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 		return nil, fmt.Errorf("cannot found the office: %w", err)
 	}
 	return h, nil
+}
+
+// configure lays the configuration down in the data directory; or where --config says,
+// unless one is there, as a package for an operating system brings one along.
+func (o foundation) configure() error {
+	file := cmp.Or(o.file, filepath.Join(o.data, "darsd.yaml"))
+	if o.file != "" && readable(o.file) == nil {
+		if o.config != "" {
+			return misuse{fmt.Errorf("--from would take the place of %s, which is there: change that one, or take it away", o.file)}
+		}
+		return nil
+	}
+	if o.config == "" {
+		console := configs.BreakGlass
+		if o.rehearsal {
+			console = configs.Full
+		}
+		o.config = configs.Starter(console)
+	}
+	return layDown(file, o.config)
 }
 
 // layDown puts the configuration in place, whole. The same one may be there: of an

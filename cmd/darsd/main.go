@@ -167,9 +167,13 @@ func group(name, about string, below ...*cobra.Command) *cobra.Command {
 		return misuse{errors.New(said)}
 	}, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.SuggestionsMinimumDistance = 2
+	c.Annotations = map[string]string{"group": name}
 	c.AddCommand(below...)
 	return c
 }
+
+// isGroup reports whether a command only has commands below it.
+func isGroup(c *cobra.Command) bool { return c.Annotations["group"] != "" }
 
 // exactly says how many arguments a command wants.
 func exactly(n int) cobra.PositionalArgs {

@@ -42,7 +42,10 @@ func serveCommand(s *session) *cobra.Command {
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP)
 		defer signal.Stop(hangup)
-		return h.serve(cmd.Context(), serving{start: start, reload: hangup})
+		defer context.AfterFunc(cmd.Context(), func() { h.notify(s.env, "STOPPING=1") })()
+		return h.serve(cmd.Context(), serving{start: start, reload: hangup, ready: func(address string) {
+			h.notify(s.env, "READY=1\nSTATUS=serving at "+address)
+		}})
 	}}
 }
 

@@ -42,14 +42,26 @@ type call struct {
 	s    *session
 }
 
+// Where an office is, if nobody says. Only who links the program sets them: a package
+// for an operating system has its own places (packaging/deb.sh).
+var (
+	usualData   = "./darsd-data"
+	usualConfig = "" // of the office in usualData; "" for darsd.yaml there, as in every other
+)
+
 // local is the whole table, as the local program has it.
 func local(s *session) *cobra.Command {
 	root := desk(s)
 	root.AddCommand(serveCommand(s), demoCommand(s), initCommand(s), runDueCommand(s), forecastCommand(s), doctorCommand(s), wordingCommand(s), publishCommand(s),
-		backupCommands(s), restoreCommand(s), storeCommands(s))
+		backupCommands(s), restoreCommand(s), storeCommands(s), masterKeyCommands(s), generateCommand(s))
+	root.PersistentPreRun = func(*cobra.Command, []string) {
+		if s.config == "" && s.data == usualData {
+			s.config = usualConfig
+		}
+	}
 	f := root.PersistentFlags()
-	f.StringVar(&s.data, "data", "./darsd-data", "the data directory")
-	f.StringVar(&s.config, "config", "", "the configuration (darsd.yaml in the data directory)")
+	f.StringVar(&s.data, "data", usualData, "the data directory")
+	f.StringVar(&s.config, "config", "", "the configuration, if it is not darsd.yaml in the data directory")
 	f.StringVar(&s.as, "as", "", "the login of the person who acts")
 	f.StringVar(&s.at, "at", "", "the time it is, in a rehearsal: 2016-04-01, or 2016-04-01T09:30")
 	return root

@@ -99,7 +99,10 @@ type daemon struct {
 }
 
 // serve starts the daemon of an office and waits until it says where it serves.
-func (d *stage) serve() (*daemon, error) {
+func (d *stage) serve() (*daemon, error) { return d.serveWith() }
+
+// serveWith is serve with further options.
+func (d *stage) serveWith(options ...string) (*daemon, error) {
 	self, err := exec.LookPath("darsd")
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (d *stage) serve() (*daemon, error) {
 		return nil, err
 	}
 	defer logs.Close()
-	b := &daemon{cmd: exec.Command(self, "--data", d.path("office"), "serve")}
+	b := &daemon{cmd: exec.Command(self, append([]string{"--data", d.path("office"), "serve"}, options...)...)}
 	b.cmd.Stderr = logs
 	if err := b.cmd.Start(); err != nil {
 		return nil, err

@@ -124,6 +124,12 @@ func (v *Vault) ownMaster(name string) (*age.X25519Identity, error) {
 	return id, nil
 }
 
+// NewIdentity makes a master identity, as text to be kept where a Source finds it.
+func NewIdentity() ([]byte, error) {
+	_, text, err := newMaster()
+	return text, err
+}
+
 func newMaster() (*age.X25519Identity, []byte, error) {
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
