@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"darsd/dars"
 )
@@ -33,15 +34,22 @@ func Heads() (all []string) {
 	return all
 }
 
-// guards are with what a spreadsheet would take a cell for a formula, and run it.
-const guards = "=+-@\t\r"
+// guards are with what a spreadsheet would take a cell for a formula, and run it; the
+// wide ones are those of keyboards of East Asia.
+const guards = "=+-@\t\r\n＝＋－＠"
+
+// guarded reports whether a text begins with one of them.
+func guarded(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune(guards, first)
+}
 
 // Guarded are cells that no spreadsheet runs: before one that begins as a formula does
 // stands an apostrophe, which spreadsheets take for "what follows is text". Open takes
 // it away again, so that no text is changed by being published and read.
 func Guarded(cells []string) []string {
 	for i, c := range cells {
-		if c != "" && (strings.ContainsRune(guards, rune(c[0])) || c[0] == '\'' && len(c) > 1 && strings.ContainsRune(guards+"'", rune(c[1]))) {
+		if rest, quoted := strings.CutPrefix(c, "'"); guarded(c) || quoted && (guarded(rest) || strings.HasPrefix(rest, "'")) {
 			cells[i] = "'" + c
 		}
 	}
@@ -54,8 +62,8 @@ func unguarded(cell string) string {
 	if text, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(text, `"`) && strings.Count(text, `"`) == 1 {
 		return strings.TrimSuffix(text, `"`)
 	}
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune(guards+"'", rune(cell[1])) {
-		return cell[1:]
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && (guarded(rest) || strings.HasPrefix(rest, "'")) {
+		return rest
 	}
 	return cell
 }
