@@ -205,7 +205,7 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	if err != nil {
 		return a, err
 	}
-	return o.page(tx, found, on, look, people(tx))
+	return o.page(tx, found, on, look, oneByOne(tx))
 }
 
 // page is one agreement as everybody may read it.
@@ -241,8 +241,8 @@ func around(tx *store.Tx, g *dars.Agreement) (a dars.AgreementAround, err error)
 // knowing tells what a person is known by: the name and the address; nothing of nobody.
 type knowing func(dars.PersonID) ([]string, error)
 
-// people asks for one person after the other.
-func people(tx *store.Tx) knowing {
+// oneByOne asks for one person after the other.
+func oneByOne(tx *store.Tx) knowing {
 	return func(id dars.PersonID) ([]string, error) {
 		who, err := store.Get[dars.Person](tx, id)
 		if absent(err) {
@@ -332,7 +332,7 @@ func (o Public) Application(ctx context.Context, ref string) (a dars.PublicAppli
 		if err != nil {
 			return err
 		}
-		names, err := namesOf(people(tx), found, nil)
+		names, err := namesOf(oneByOne(tx), found, nil)
 		a = found.Page(requests.Stage(found.ID()), look, names)
 		return err
 	})

@@ -29,7 +29,8 @@ type Edition struct {
 	text     []string         // of each row, in small letters, to search
 	cases    []string         // of each application
 	datasets []string
-	pages    pages // whose addresses say nothing of strangers' own
+	years    []string // in which something was released, the last first
+	pages    pages    // whose addresses say nothing of strangers' own
 	searched pages
 	whole    wholes
 	past     pasts
@@ -54,6 +55,9 @@ func (e *Edition) index() *Edition {
 			}
 		}
 		datasets[r.Dataset] = true
+		if day := r.Released; day != "" && (len(e.years) == 0 || e.years[len(e.years)-1] != string(day[:4])) {
+			e.years = append(e.years, string(day[:4]))
+		}
 		e.text[i] = strings.ToLower(strings.Join([]string{r.ID, r.File, string(r.Release), r.Org, r.Dataset, r.Agreement, r.Study, r.Period}, "\n"))
 	}
 	for i, c := range e.Cases {

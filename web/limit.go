@@ -56,6 +56,8 @@ func weight(r *http.Request) float64 {
 		return 1
 	case strings.HasPrefix(r.URL.Path, "/register.") || r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/dashboard."):
 		return 20
+	case strings.Contains(r.URL.RawQuery, "q="):
+		return 5
 	}
 	return 2
 }

@@ -75,24 +75,13 @@ func (v views) register(e *Edition, r *http.Request) (view, error) {
 		return view{}, notFound("register")
 	}
 	from, to := (q.Page-1)*rowsOnPage, min(n, q.Page*rowsOnPage)
-	shows := results{query: q, Found: n, Of: len(e.Rows), Pages: pages, Datasets: e.datasets, Years: e.years()}
+	shows := results{query: q, Found: n, Of: len(e.Rows), Pages: pages, Datasets: e.datasets, Years: e.years}
 	if places == nil {
 		shows.Rows = e.Rows[from:to]
 	} else {
 		shows.Rows = e.of(places[from:to])
 	}
 	return view{template: "register", title: "Register of releases", shows: shows}, nil
-}
-
-// years are those in which something was released, the last first.
-func (e *Edition) years() []string {
-	all := []string{}
-	for i := range e.Rows {
-		if day := e.Rows[i].Released; day != "" && (len(all) == 0 || all[len(all)-1] != string(day[:4])) {
-			all = append(all, string(day[:4]))
-		}
-	}
-	return all
 }
 
 // release is one row, or all rows of a release that was made of several files.
@@ -162,7 +151,20 @@ var helpers = template.FuncMap{
 		}
 		return countWords(n) + " " + what
 	},
+	"step": func(code string) string { return stepWords[code] },
+	"people": func(count string) string {
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			return count
+		}
+		return countWords(n)
+	},
 	"fields": func(c dars.Correction) string { return strings.Join(c.Fields(), ", ") },
+}
+
+// stepWords say who took a step to the decision, where the outcome does not.
+var stepWords = map[string]string{
+	"outcome": "the committee, ", "siro": "the senior information risk owner, ", "director": "the director, ", "class": "service level: ", "undone": "taken back: ",
 }
 
 func longDay(d dars.Day) string {
