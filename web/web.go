@@ -193,7 +193,7 @@ func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.H
 var asks = []string{"q", "dataset", "objections", "year", "state", "page", "at"}
 
 // addressOf is the name of a page, one for all spellings of what it asks; and whether
-// somebody's own words are in it: such pages are as many as people think of.
+// somebody looks for something: such pages are as many as people think of.
 func addressOf(r *http.Request) (address string, searched bool) {
 	if r.URL.RawQuery == "" {
 		return r.URL.Path, false
@@ -202,9 +202,10 @@ func addressOf(r *http.Request) (address string, searched bool) {
 	for _, name := range asks {
 		if value := heardOf(said, name); value != "" {
 			heard.Set(name, value)
+			searched = searched || name != "page" && name != "at"
 		}
 	}
-	return r.URL.Path + "?" + heard.Encode(), heard.Has("q")
+	return r.URL.Path + "?" + heard.Encode(), searched
 }
 
 // longest is how much of what somebody asks for is heard.

@@ -101,15 +101,17 @@ func edition(all []dars.PublicRelease) *web.Edition {
 		Dashboard: dars.DashboardFacts{On: "2026-11-22", Releases: all, Changes: []dars.StateChange{{On: "2026-01-02", Kind: "application", Ref: "A-v1", To: "submitted"}}}.Dashboard()}
 }
 
+// server is one that shows nothing yet.
+func server(t testing.TB) *web.Server {
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	return &web.Server{Office: desk{}, Press: documents.Press{Office: dars.Office{Name: "Office"}}, Info: dars.Office{Name: "Office", Email: "office@example.org"},
+		Papers: fstest.MapFS{"checklist.pdf": {Data: []byte("%PDF-1.7")}}, PublicKey: []byte("ed25519 AAAA\n"), Now: time.Now, Log: log}
+}
+
 // open is a site of so many releases.
 func open(t testing.TB, n int) http.Handler {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	s := &web.Server{Office: desk{}, Press: documents.Press{Office: dars.Office{Name: "Office"}}, Info: dars.Office{Name: "Office", Email: "office@example.org"},
-		Papers: fstest.MapFS{"checklist.pdf": {Data: []byte("%PDF-1.7")}}, PublicKey: []byte("ed25519 AAAA\n"), Now: time.Now, Log: log}
-	h := s.Handler()
-	s.Publish(edition(rows(n)))
-	return h
+	return site(t, edition(rows(n)))
 }
 
 func ask(h http.Handler, method, address string, headers ...string) *httptest.ResponseRecorder {
