@@ -76,3 +76,47 @@ func (o Public) Applications(ctx context.Context) (all []dars.PublicCase, err er
 	dars.SortCases(all)
 	return all, err
 }
+
+// Application is an application as everybody may read it, from its acceptance on; a stem
+// alone means the newest that was accepted.
+func (o Public) Application(ctx context.Context, ref string) (a dars.PublicApplication, err error) {
+	none := dars.Refuse("not-found", ref, "there is no application %.60s that was accepted", ref)
+	stem, major, _, wrong := dars.ParseCase(ref)
+	if wrong != nil {
+		return a, none
+	}
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := store.Find[dars.Application](tx, dars.By("case", stem))
+		if err != nil {
+			return err
+		}
+		var found *dars.Application
+		for _, p := range all {
+			if p.WasAccepted() && (major == "" || p.ID() == dars.ApplicationID(stem+"-v"+major)) && (found == nil || p.Major > found.Major) {
+				found = p
+			}
+		}
+		if found == nil {
+			return none
+		}
+		requests := dars.NewRequests()
+		requests.Move(dars.StateChange{Kind: "application", Ref: string(found.ID()), To: string(found.State)})
+		agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
+		if err != nil {
+			return err
+		}
+		for _, g := range agreements {
+			if g.Application == found.ID() {
+				requests.Move(dars.StateChange{Kind: "agreement", Ref: string(g.ID), To: string(g.State)})
+			}
+		}
+		look, err := o.naming(stored(tx))
+		if err != nil {
+			return err
+		}
+		names, err := namesOf(oneByOne(tx), found, nil)
+		a = found.Page(requests.Stage(found.ID()), look, names)
+		return err
+	})
+	return a, err
+}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"darsd/dars"
 )
 
@@ -74,9 +76,19 @@ func Sums(rows []dars.PublicRelease) []byte {
 	var b bytes.Buffer
 	for i := range rows {
 		cells := rows[i].Cells()
-		fmt.Fprintf(&b, "%s  %s\n", dars.CellsSum(cells), plainID(cells[0]))
+		fmt.Fprintf(&b, "%s  %s\n", sumOf(cells), plainID(cells[0]))
 	}
 	return b.Bytes()
+}
+
+// sumOf is the SHA-256 by which a row is known. Spreadsheets write a letter with its
+// accent as one sign, and leave out what nobody sees: that makes no other row of it.
+func sumOf(cells []string) string {
+	seen := make([]string, len(cells))
+	for i, c := range cells {
+		seen[i] = norm.NFC.String(clean(c))
+	}
+	return dars.CellsSum(seen)
 }
 
 // SumOfSums names some sums in a signed word.
@@ -85,7 +97,7 @@ func SumOfSums(sums []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func plainID(id string) string { return strings.Join(strings.Fields(id), " ") }
+func plainID(id string) string { return strings.Join(strings.Fields(norm.NFC.String(clean(id))), " ") }
 
 // A Held is what came of holding a file against what was published.
 type Held struct {
@@ -119,7 +131,7 @@ func Against(f File, sums []byte) (h Held, err error) {
 		return h, err
 	}
 	for _, cells := range rows {
-		id, sum := plainID(cells[0]), dars.CellsSum(cells)
+		id, sum := plainID(cells[0]), sumOf(cells)
 		h.Rows++
 		left, known := published[id][sum]
 		switch {

@@ -88,8 +88,14 @@ func (p *page) give(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unpackers are used again: each holds forty thousand bytes.
-var unpackers = sync.Pool{New: func() any { return new(gzip.Reader) }}
+// An unpacker unpacks, piece by piece. They are used again: each holds many thousand
+// bytes.
+type unpacker struct {
+	gzip  gzip.Reader
+	piece [16 << 10]byte
+}
+
+var unpackers = sync.Pool{New: func() any { return new(unpacker) }}
 
 // send writes the page out. Who breaks off is not told of.
 func (p *page) send(w io.Writer, packed bool) {
@@ -97,10 +103,10 @@ func (p *page) send(w io.Writer, packed bool) {
 		w.Write(p.packed)
 		return
 	}
-	z := unpackers.Get().(*gzip.Reader)
-	defer unpackers.Put(z)
-	if z.Reset(bytes.NewReader(p.packed)) == nil { // we have packed it
-		io.Copy(w, z)
+	u := unpackers.Get().(*unpacker)
+	defer unpackers.Put(u)
+	if u.gzip.Reset(bytes.NewReader(p.packed)) == nil { // we have packed it
+		io.CopyBuffer(struct{ io.Writer }{w}, &u.gzip, u.piece[:])
 	}
 }
 
