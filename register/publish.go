@@ -51,6 +51,8 @@ func guarded(text string) bool {
 // it away again, so that no text is changed by being published and read.
 func Guarded(cells []string) []string {
 	for i, c := range cells {
+		c = lineEnds.Replace(c)
+		cells[i] = c
 		if rest, quoted := strings.CutPrefix(c, "'"); guarded(c) || quoted && (guarded(rest) || strings.HasPrefix(rest, "'")) {
 			cells[i] = "'" + c
 		}
@@ -81,15 +83,29 @@ func Sums(rows []dars.PublicRelease) []byte {
 	return b.Bytes()
 }
 
-// sumOf is the SHA-256 by which a row is known. Spreadsheets write a letter with its
-// accent as one sign, and leave out what nobody sees: that makes no other row of it.
+// sumOf is the SHA-256 by which a row is known.
 func sumOf(cells []string) string {
-	seen := make([]string, len(cells))
+	all := make([]string, len(cells))
 	for i, c := range cells {
-		seen[i] = norm.NFC.String(clean(c))
+		all[i] = seen(c)
 	}
-	return dars.CellsSum(seen)
+	return dars.CellsSum(all)
 }
+
+// seen is a cell as it looks. Spreadsheets write a letter with its accent as one sign,
+// leave out what nobody sees, and escape what looks like an escape: that makes no other
+// row of it.
+func seen(cell string) string {
+	for {
+		was := cell
+		if cell = clean(cell); cell == was { // each escape that is undone makes it shorter
+			return norm.NFC.String(cell)
+		}
+	}
+}
+
+// lineEnds are all written one way: a CSV file has no room for more.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // SumOfSums names some sums in a signed word.
 func SumOfSums(sums []byte) string {
@@ -97,7 +113,7 @@ func SumOfSums(sums []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func plainID(id string) string { return strings.Join(strings.Fields(norm.NFC.String(clean(id))), " ") }
+func plainID(id string) string { return strings.Join(strings.Fields(seen(id)), " ") }
 
 // A Held is what came of holding a file against what was published.
 type Held struct {
