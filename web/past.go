@@ -146,11 +146,7 @@ func asJSON(w http.ResponseWriter, d dars.Dashboard, series string) {
 		json.NewEncoder(w).Encode(d)
 		return
 	}
-	of := seriesFile{AsAt: d.AsAt, Items: []figure{}}
-	for _, one := range seriesOf(d, series) {
-		of.Items = append(of.Items, one)
-	}
-	json.NewEncoder(w).Encode(of)
+	json.NewEncoder(w).Encode(seriesFile{d.AsAt, append([]figure{}, seriesOf(d, series)...)})
 }
 
 // A seriesFile is one series of the dashboard for programs.

@@ -97,8 +97,8 @@ func quotedList(all []string) string {
 
 var (
 	perSecond = regexp.MustCompile(`Requests/sec:\s+([\d.]+)`)
-	half      = regexp.MustCompile(`50%\s+(\S+)`)
-	most      = regexp.MustCompile(`99%\s+(\S+)`)
+	half      = regexp.MustCompile(`(?m)^\s+50%\s+(\S+)`)
+	most      = regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`)
 	wrong     = regexp.MustCompile(`Non-2xx|Socket errors: connect [1-9]|read [1-9]|write [1-9]`)
 )
 
