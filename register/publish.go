@@ -190,6 +190,9 @@ func national(f File) (rows [][]string, err error) {
 		if found < len(heads) {
 			continue // another sheet
 		}
+		if rows == nil {
+			rows = [][]string{} // of a register that has no release yet
+		}
 		for _, row := range s.Rows[1:] {
 			cells := make([]string, len(heads))
 			for i, j := range at {

@@ -136,6 +136,18 @@ func TestTheSameBytesHoweverAsked(t *testing.T) {
 	}
 }
 
+// A register without a release is as it was published, too.
+func TestAnEmptyRegisterIsAsPublished(t *testing.T) {
+	h := site(t, edition(nil))
+	f, err := register.Open("register.csv", ask(h, "GET", "/register.csv").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := register.Against(f, ask(h, "GET", "/register.sums").Body.Bytes()); err != nil || !held.Good() || held.Rows != 0 {
+		t.Errorf("%+v, %v", held, err)
+	}
+}
+
 // Letters with accents of their own, signs that nobody sees, line ends and long texts are
 // not taken for another row when a download is held against what was signed.
 func TestOddLettersAreAsPublished(t *testing.T) {
