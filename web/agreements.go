@@ -31,12 +31,19 @@ func (v views) agreement(e *Edition, r *http.Request) (view, error) {
 	return view{template: "agreement", title: "Agreement " + string(a.ID), shows: shows}, nil
 }
 
-// use is an agreement as an entry of a Data Use Register.
-func (e *Edition) use(a *dars.PublicAgreement) dars.DataUse {
-	u := dars.DataUse{PublicAgreement: a}
+// use is an agreement as an entry of a Data Use Register. Where a register from before
+// does not say its datasets, they are those that were released under it.
+func (e *Edition) use(a dars.PublicAgreement) dars.DataUse {
+	u, silent := dars.DataUse{PublicAgreement: &a}, len(a.Datasets) == 0
+	known := map[string]bool{}
 	for _, i := range e.found["agreement "+string(a.ID)] {
-		if day := e.Rows[i].Released; day != "" && (u.Released == "" || day < u.Released) {
-			u.Released = day
+		r := &e.Rows[i]
+		if r.Released != "" && (u.Released == "" || r.Released < u.Released) {
+			u.Released = r.Released
+		}
+		if silent && !known[r.Dataset] {
+			known[r.Dataset] = true
+			a.Datasets = append(a.Datasets, dars.PublicDataset{Name: r.Dataset, Data: r.Data, Sensitivity: r.Sensitivity, LegalBasis: r.LegalBasis, Duty: r.Duty, Frequency: r.Frequency})
 		}
 	}
 	return u
@@ -78,13 +85,13 @@ func (v views) dataUsesCSV(ctx context.Context, e *Edition) (*page, error) {
 		heads = append(heads, c.Header)
 	}
 	return csvPage(e, "data-uses", heads, func(row func([]string) error) error {
-		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return row(e.use(&a).Cells()) })
+		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return row(e.use(a).Cells()) })
 	})
 }
 
 func (v views) dataUsesJSON(ctx context.Context, e *Edition) (*page, error) {
 	return jsonPage(e, "data-uses", func(item func(any) error) error {
-		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return item(e.use(&a).Fields()) })
+		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return item(e.use(a).Fields()) })
 	})
 }
 

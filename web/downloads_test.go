@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"darsd/dars"
 	"darsd/register"
@@ -75,6 +77,24 @@ func TestDataUses(t *testing.T) {
 		if got := file.Items[0][field]; got != want {
 			t.Errorf("%s is %q, not %q", field, got, want)
 		}
+	}
+}
+
+// silent is an office whose agreement does not say its datasets.
+type silent struct{ desk }
+
+func (s silent) Agreements(ctx context.Context, at time.Time, one func(dars.PublicAgreement) error) error {
+	return s.desk.Agreements(ctx, at, func(a dars.PublicAgreement) error { a.Datasets = nil; return one(a) })
+}
+
+// The datasets of an agreement that does not say them are those that were released.
+func TestDataUsesOfWhatWasReleased(t *testing.T) {
+	s := server(t)
+	s.Office = silent{}
+	s.Publish(edition(rows(4)))
+	var file struct{ Items []map[string]string }
+	if err := json.Unmarshal(ask(s.Handler(), "GET", "/data-uses.json").Body.Bytes(), &file); err != nil || len(file.Items) != 1 || file.Items[0]["datasets"] != "Admissions" {
+		t.Errorf("%+v, %v", file.Items, err)
 	}
 }
 
