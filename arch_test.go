@@ -72,6 +72,8 @@ func house() []room {
 			"measures tables that tell of groups only against another program, by hand"},
 		{"darsd/bench/papers", "darsd/dars darsd/documents",
 			"measures how papers are drawn against other programs, by hand"},
+		{"darsd/bench/web", "darsd/dars darsd/documents darsd/register darsd/web",
+			"measures how fast the register's pages are given against another program, by hand"},
 		{"darsd/bench/scale", "darsd/dars darsd/store",
 			"fills a store with the past of a large office, and measures the program over it, by hand"},
 	}

@@ -62,6 +62,16 @@ func (u *Audit) Record(on Day, look Naming) AuditRecord {
 	return r
 }
 
+// Found is how many findings of a class it tells of.
+func (r AuditRecord) Found(class string) int {
+	for _, f := range r.Findings {
+		if f.Class == class {
+			return f.Count
+		}
+	}
+	return 0
+}
+
 // A SanctionRecord is a sanction as everybody may read it.
 type SanctionRecord struct {
 	ID        SanctionID           `json:"id"`

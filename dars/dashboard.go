@@ -82,10 +82,11 @@ type DeletionFigure struct {
 	Settled int `json:"settled"` // closed
 }
 
-// An AuditFigure counts audits.
+// An AuditFigure counts audits, and what they have found.
 type AuditFigure struct {
-	Open   int `json:"open"`
-	Closed int `json:"closed"`
+	Open     int          `json:"open"`
+	Closed   int          `json:"closed"`
+	Findings []FindingSum `json:"findings"` // of those that are reported, each class
 }
 
 // A TracingFigure is what police, courts and other bodies asked, in a period.
@@ -113,6 +114,7 @@ var Definitions = []Definition{
 	{"Within the level", "Finished requests whose days used are no more than their level."},
 	{"Objections upheld", "Releases from which the records of patients who object were left out. Where they were not, the reason is one of a published list."},
 	{"Overdue for deletion", "Agreements that have ended, whose certificate of destruction is not accepted after the day on which it was due."},
+	{"Findings", "What audits have found, by class, from the day of their report on. What was found is written to who was audited, and is not published."},
 	{"Complaints", "Complaints and other feedback that came, from anybody. Each is to be answered within 20 working days."},
 	{"Police, courts and other bodies", "Requests to trace a person. They are counted apart: no dataset leaves by them."},
 }
@@ -141,11 +143,7 @@ func (f DashboardFacts) Dashboard() Dashboard {
 	}
 	d.Releases = f.released()
 	d.Deletion = f.deletion()
-	for _, a := range f.Audits {
-		if d.Audits.Open++; a.State == AuditClosed {
-			d.Audits.Open, d.Audits.Closed = d.Audits.Open-1, d.Audits.Closed+1
-		}
-	}
+	d.Audits = f.audits()
 	d.Complaints = CountComplaints(f.Complaints, f.On)
 	for _, t := range f.Tracing {
 		for _, c := range t.Counts {
@@ -153,6 +151,26 @@ func (f DashboardFacts) Dashboard() Dashboard {
 		}
 	}
 	return d
+}
+
+func (f DashboardFacts) audits() (n AuditFigure) {
+	for _, u := range f.Audits {
+		if u.State == AuditClosed {
+			n.Closed++
+		} else {
+			n.Open++
+		}
+	}
+	for _, c := range FindingClasses {
+		sum := FindingSum{c.Code, c.Means, 0}
+		for _, u := range f.Audits {
+			if u.Reported != "" {
+				sum.Count += u.Found(c.Code)
+			}
+		}
+		n.Findings = append(n.Findings, sum)
+	}
+	return n
 }
 
 func (d *Dashboard) stages(f DashboardFacts) {

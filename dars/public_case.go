@@ -15,6 +15,7 @@ type PublicAgreement struct {
 	Title       string          `json:"title"`
 	Kind        string          `json:"kind"`
 	Org         string          `json:"org"` // names
+	OrgCode     OrgCode         `json:"org_code,omitempty"`
 	OrgType     string          `json:"org_type"`
 	Controllers []string        `json:"controllers"`
 	Joint       bool            `json:"joint"`
@@ -23,11 +24,13 @@ type PublicAgreement struct {
 	Start       Day             `json:"start"`
 	End         Day             `json:"end"`
 	Ended       Day             `json:"ended,omitempty"`
+	Approved    Day             `json:"approved,omitempty"` // the day of the decision
 	Replaced    AgreementID     `json:"superseded_by,omitempty"`
 	Territory   string          `json:"territory"`
 	Sublicenses string          `json:"sublicensing"`
 	Datasets    []PublicDataset `json:"datasets"`
 	Purpose     PublicPurpose   `json:"purpose"`
+	Backing     PublicBacking   `json:"backing"`
 	Conditions  []string        `json:"conditions"`
 	Benefits    PublicBenefits  `json:"benefits"`
 	Audits      []PublicAudit   `json:"audits"`
@@ -60,6 +63,15 @@ type PublicPurpose struct {
 	Benefits   string   `json:"benefits"`
 	Yielded    string   `json:"yielded,omitempty"`
 	Commercial string   `json:"commercial"` // "No", or how
+}
+
+// A PublicBacking is who stands behind the work, and by what right personal data are
+// used in it.
+type PublicBacking struct {
+	Funders   []string `json:"funders"`   // and sponsors
+	Approvals []string `json:"approvals"` // of others than the office
+	Article6  []string `json:"article_6"` // of the UK GDPR
+	Article9  []string `json:"article_9"`
 }
 
 // A PublicAudit is that an audit was, and how far it has come.
@@ -182,40 +194,9 @@ func (f *Form) publicPurpose(names []string) PublicPurpose {
 	return p
 }
 
-// NameWithheld stands where the name or the address of a person stood.
-const NameWithheld = "[withheld: personal data]"
-
-// Withheld is a text without some names, in whatever letters they are written, and says
-// where they stood.
-func Withheld(text string, names []string) string {
-	for _, name := range names {
-		if len(name) >= shortestName {
-			text = withheld(text, name)
-		}
-	}
-	return text
-}
-
-// shortestName is how many letters a name has that can be told from a word.
-const shortestName = 5
-
-func withheld(text, name string) string {
-	var out strings.Builder
-	for i := 0; i < len(text); {
-		if end := i + len(name); end <= len(text) && strings.EqualFold(text[i:end], name) {
-			out.WriteString(NameWithheld)
-			i = end
-			continue
-		}
-		out.WriteByte(text[i])
-		i++
-	}
-	return out.String()
-}
-
 // An AgreementAround is what a page about an agreement says besides the agreement.
 type AgreementAround struct {
-	Form        *Form // of the application that was approved
+	Application *Application // that was approved
 	Due         []BenefitDue
 	Reports     []*BenefitReport
 	Audits      []*Audit
@@ -225,7 +206,7 @@ type AgreementAround struct {
 // Page is the agreement as everybody may read it on a day.
 func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
 	a := PublicAgreement{
-		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), Controllers: []string{}, Joint: len(g.Controllers) > 1,
+		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
 		Processors: look.orgs(g.Processors), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
 		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
 		Benefits: g.Public(around.Due, around.Reports, on),
@@ -240,9 +221,14 @@ func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Nam
 		}
 		a.Datasets = append(a.Datasets, one)
 	}
-	if f := around.Form; f != nil {
+	if p := around.Application; p != nil {
+		f := &p.Form
+		if d := p.Decided(); d != nil {
+			a.Approved = d.On
+		}
+		a.Backing = f.backing(names)
 		a.Purpose, a.Sublicenses = f.publicPurpose(names), cmp.Or(Withheld(f.Sublicensing, names), "No")
-		a.Territory = cmp.Or(f.TerritoryText, Meaning(Territories, f.Territory))
+		a.Territory = cmp.Or(Withheld(f.TerritoryText, names), Meaning(Territories, f.Territory))
 		for _, c := range f.Conditions {
 			a.Conditions = append(a.Conditions, Withheld(c, names))
 		}
@@ -256,16 +242,48 @@ func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Nam
 			a.Conditions = append(a.Conditions, Withheld(ob.Text, names))
 		}
 	}
+	for i := range a.Benefits.Due {
+		a.Benefits.Due[i].What = Withheld(a.Benefits.Due[i].What, names)
+	}
 	for i := range a.Benefits.Reported {
 		a.Benefits.Reported[i] = a.Benefits.Reported[i].withheld(names)
 	}
 	for _, u := range around.Audits {
-		a.Audits = append(a.Audits, PublicAudit{u.ID, u.Triggered, u.State})
+		if u.Announced() { // before its letter nobody is warned of it
+			a.Audits = append(a.Audits, PublicAudit{u.ID, u.Triggered, u.State})
+		}
 	}
 	if c := around.Certificate; c != nil {
 		a.Deletion = &PublicDeletion{c.ID, c.Due, c.State, c.BackupEnd}
 	}
 	return a
+}
+
+// backing is what the form says of it.
+func (f *Form) backing(names []string) PublicBacking {
+	b := PublicBacking{Funders: []string{}, Approvals: []string{}, Article6: []string{}, Article9: []string{}}
+	for _, one := range []*Backer{f.Funder, f.Sponsor} {
+		if one != nil && one.Name != "" {
+			b.Funders = with(b.Funders, Withheld(one.Name, names))
+		}
+	}
+	if e := f.Ethics; e != nil && e.Committee+e.Reference != "" {
+		b.Approvals = with(b.Approvals, Withheld(strings.TrimSpace(e.Committee+" "+e.Reference), names))
+	}
+	for _, basis := range f.Bases {
+		if basis.Reference != "" {
+			b.Approvals = with(b.Approvals, Withheld(basis.Reference, names))
+		}
+	}
+	if f.GDPR != nil {
+		for _, code := range f.GDPR.Article6 {
+			b.Article6 = append(b.Article6, code+" "+Meaning(Article6, code))
+		}
+		for _, code := range f.GDPR.Article9 {
+			b.Article9 = append(b.Article9, code+" "+Meaning(Article9, code))
+		}
+	}
+	return b
 }
 
 // withheld is a report without some names.
@@ -276,7 +294,7 @@ func (r PublicReport) withheld(names []string) PublicReport {
 	}
 	for i := range r.Benefits {
 		b := &r.Benefits[i]
-		b.What, b.Measure, b.Why = Withheld(b.What, names), Withheld(b.Measure, names), Withheld(b.Why, names)
+		b.What, b.Measure, b.Why, b.Evidence = Withheld(b.What, names), Withheld(b.Measure, names), Withheld(b.Why, names), withheldAll(b.Evidence, names)
 	}
 	return r
 }
@@ -288,7 +306,7 @@ func (g *ImportedAgreement) Page(on Day) PublicAgreement {
 		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},
 		Editions: g.Editions, Corrections: append([]Correction{}, g.Corrections...),
 	}
-	a.Purpose.Serves = []string{}
+	a.Purpose.Serves, a.Backing = []string{}, PublicBacking{[]string{}, []string{}, []string{}, []string{}}
 	for _, d := range g.Datasets {
 		a.Datasets = append(a.Datasets, PublicDataset{Name: d["dataset"], Periods: []string{}, Fields: []string{}, Data: d["identifiability"], Sensitivity: d["sensitivity"], LegalBasis: d["legal_basis"], Duty: d["duty"], Frequency: d["frequency"]})
 	}

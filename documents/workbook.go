@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -240,10 +241,24 @@ func cellText(s string) string {
 		}
 		return r
 	}, norm.NFC.String(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD"))))
-	if utf8.RuneCountInString(s) > maxCell/2 { // half, since those beyond U+FFFF count twice
-		s = string([]rune(s)[:maxCell/2-1]) + "…"
+	return xmlText(escapedLetter.Replace(shortened(s)))
+}
+
+// shortened is a text that a cell takes in. Letters beyond U+FFFF count twice.
+func shortened(s string) string {
+	if len(s) <= maxCell { // there are no more letters than bytes
+		return s
 	}
-	return xmlText(escapedLetter.Replace(s))
+	letters, end := 0, 0 // end: where a dot for the rest has room
+	for i, r := range s {
+		if letters < maxCell {
+			end = i
+		}
+		if letters += utf16.RuneLen(r); letters > maxCell {
+			return s[:end] + "…"
+		}
+	}
+	return s
 }
 
 // escapedLetter keeps "_x000D_" what somebody typed: in a spreadsheet it would be

@@ -8,7 +8,7 @@ import (
 )
 
 // Dashboard is how the office does on a day: today as things are, an earlier day as the
-// log has it at that day's end. rows are those of the register, of whatever day.
+// log has it at that day's end, the register too. rows are those of the register today.
 func (o Public) Dashboard(ctx context.Context, on, today dars.Day, rows []dars.PublicRelease) (d dars.Dashboard, err error) {
 	if on > today {
 		return d, dars.Refuse("in-future", "dashboard", "%s has not been yet", on)
@@ -21,6 +21,11 @@ func (o Public) Dashboard(ctx context.Context, on, today dars.Day, rows []dars.P
 		}
 		if err := o.stood(tx, &f, seq); err != nil {
 			return err
+		}
+		if on < today {
+			if f.Releases, err = o.register(logged(tx, seq)); err != nil {
+				return err
+			}
 		}
 		err = tx.Moves(seq, func(l store.Leaf) error {
 			f.Changes = append(f.Changes, dars.StateChange{On: o.Calendar.Day(l.At), Kind: l.Kind, Ref: l.Ref, To: l.To})

@@ -201,42 +201,82 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	if found == nil {
 		return a, none
 	}
-	around, form, err := around(tx, found)
-	if err != nil {
-		return a, err
-	}
 	look, err := o.naming(stored(tx))
 	if err != nil {
 		return a, err
 	}
-	names, err := namesOf(tx, form, found)
+	return o.page(tx, found, on, look, oneByOne(tx))
+}
+
+// page is one agreement as everybody may read it.
+func (o Public) page(tx *store.Tx, g *dars.Agreement, on dars.Day, look dars.Naming, who knowing) (a dars.PublicAgreement, err error) {
+	around, err := around(tx, g)
 	if err != nil {
 		return a, err
 	}
-	return found.Page(on, o.Policy.Uphold, around, look, names), nil
+	names, err := namesOf(who, around.Application, g)
+	if err != nil {
+		return a, err
+	}
+	return g.Page(on, o.Policy.Uphold, around, look, names), nil
 }
 
-// around is what stands around an agreement, and its application.
-func around(tx *store.Tx, g *dars.Agreement) (a dars.AgreementAround, p *dars.Application, err error) {
-	if p, err = store.Get[dars.Application](tx, g.Application); err != nil {
-		return a, nil, err
+// around is what stands around an agreement.
+func around(tx *store.Tx, g *dars.Agreement) (a dars.AgreementAround, err error) {
+	if a.Application, err = store.Get[dars.Application](tx, g.Application); err != nil {
+		return a, err
 	}
-	a.Form = &p.Form
 	if a.Due, a.Reports, err = benefitsDue(tx, g); err != nil {
-		return a, p, err
+		return a, err
 	}
 	if a.Audits, err = store.Find[dars.Audit](tx, dars.By("agreement", g.ID)); err != nil {
-		return a, p, err
+		return a, err
 	}
 	if g.Certificate != "" {
 		a.Certificate, err = store.Get[dars.Certificate](tx, g.Certificate)
 	}
-	return a, p, err
+	return a, err
+}
+
+// knowing tells what a person is known by: the name and the address; nothing of nobody.
+type knowing func(dars.PersonID) ([]string, error)
+
+// oneByOne asks for one person after the other.
+func oneByOne(tx *store.Tx) knowing {
+	return func(id dars.PersonID) ([]string, error) {
+		who, err := store.Get[dars.Person](tx, id)
+		if absent(err) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		return []string{who.Name, who.Email}, nil
+	}
+}
+
+// allNames are the names and addresses of everybody there is.
+func allNames(tx *store.Tx) (names []string, err error) {
+	err = store.Each(tx, func(who *dars.Person) error {
+		names = append(names, who.Name, who.Email)
+		return nil
+	})
+	return names, err
+}
+
+// everybody has asked for all people before, for those who look at all cases.
+func everybody(tx *store.Tx) (knowing, error) {
+	all := map[dars.PersonID][]string{}
+	err := store.Each(tx, func(who *dars.Person) error {
+		all[who.ID] = []string{who.Name, who.Email}
+		return nil
+	})
+	return func(id dars.PersonID) ([]string, error) { return all[id], nil }, err
 }
 
 // namesOf are the names and addresses of everybody who has to do with a case: they are
 // looked for in its texts.
-func namesOf(tx *store.Tx, p *dars.Application, g *dars.Agreement) (names []string, err error) {
+func namesOf(known knowing, p *dars.Application, g *dars.Agreement) (names []string, err error) {
 	people := append([]dars.PersonID{p.By, p.Form.ContactID, p.Officer}, p.Form.Recipients...)
 	for _, d := range p.Decisions {
 		people = append(people, d.By, d.For)
@@ -246,60 +286,13 @@ func namesOf(tx *store.Tx, p *dars.Application, g *dars.Agreement) (names []stri
 	}
 	slices.Sort(people)
 	for _, id := range slices.Compact(people) {
-		who, err := store.Get[dars.Person](tx, id)
-		if absent(err) {
-			continue
-		}
+		said, err := known(id)
 		if err != nil {
 			return nil, err
 		}
-		names = append(names, who.Name, who.Email)
+		names = append(names, said...)
 	}
 	return names, nil
-}
-
-// Application is an application as everybody may read it, from its acceptance on; a stem
-// alone means the newest that was accepted.
-func (o Public) Application(ctx context.Context, ref string) (a dars.PublicApplication, err error) {
-	none := dars.Refuse("not-found", ref, "there is no application %.60s that was accepted", ref)
-	stem, major, _, wrong := dars.ParseCase(ref)
-	if wrong != nil {
-		return a, none
-	}
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := store.Find[dars.Application](tx, dars.By("case", stem))
-		if err != nil {
-			return err
-		}
-		var found *dars.Application
-		for _, p := range all {
-			if p.WasAccepted() && (major == "" || p.ID() == dars.ApplicationID(stem+"-v"+major)) && (found == nil || p.Major > found.Major) {
-				found = p
-			}
-		}
-		if found == nil {
-			return none
-		}
-		requests := dars.NewRequests()
-		requests.Move(dars.StateChange{Kind: "application", Ref: string(found.ID()), To: string(found.State)})
-		agreements, err := store.Find[dars.Agreement](tx, dars.By("case", stem))
-		if err != nil {
-			return err
-		}
-		for _, g := range agreements {
-			if g.Application == found.ID() {
-				requests.Move(dars.StateChange{Kind: "agreement", Ref: string(g.ID), To: string(g.State)})
-			}
-		}
-		look, err := o.naming(stored(tx))
-		if err != nil {
-			return err
-		}
-		names, err := namesOf(tx, found, nil)
-		a = found.Page(requests.Stage(found.ID()), look, names)
-		return err
-	})
-	return a, err
 }
 
 // Objectors is how many people the newest list of objections names, as it may be

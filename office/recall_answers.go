@@ -125,13 +125,19 @@ func (o Public) Recalls(ctx context.Context, on dars.Day) (all []dars.PublicReca
 		if err != nil {
 			return err
 		}
+		names, err := allNames(tx)
+		if err != nil {
+			return err
+		}
 		slices.Reverse(recalls)
 		for _, one := range recalls {
 			r, i, notices, err := recallOf(tx, one.ID)
 			if err != nil {
 				return err
 			}
-			all = append(all, dars.RecallOf(i, r, notices, on).Public(i))
+			told := dars.RecallOf(i, r, notices, on).Public(i)
+			told.Says, told.Outcome = dars.Withheld(told.Says, names), dars.Withheld(told.Outcome, names)
+			all = append(all, told)
 		}
 		return nil
 	})

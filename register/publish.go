@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"darsd/dars"
 )
@@ -33,15 +36,24 @@ func Heads() (all []string) {
 	return all
 }
 
-// guards are with what a spreadsheet would take a cell for a formula, and run it.
-const guards = "=+-@\t\r"
+// guards are with what a spreadsheet would take a cell for a formula, and run it; the
+// wide ones are those of keyboards of East Asia.
+const guards = "=+-@\t\r\n＝＋－＠"
+
+// guarded reports whether a text begins with one of them.
+func guarded(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	return text != "" && strings.ContainsRune(guards, first)
+}
 
 // Guarded are cells that no spreadsheet runs: before one that begins as a formula does
 // stands an apostrophe, which spreadsheets take for "what follows is text". Open takes
 // it away again, so that no text is changed by being published and read.
 func Guarded(cells []string) []string {
 	for i, c := range cells {
-		if c != "" && (strings.ContainsRune(guards, rune(c[0])) || c[0] == '\'' && len(c) > 1 && strings.ContainsRune(guards+"'", rune(c[1]))) {
+		c = lineEnds.Replace(c)
+		cells[i] = c
+		if rest, quoted := strings.CutPrefix(c, "'"); guarded(c) || quoted && (guarded(rest) || strings.HasPrefix(rest, "'")) {
 			cells[i] = "'" + c
 		}
 	}
@@ -54,8 +66,8 @@ func unguarded(cell string) string {
 	if text, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(text, `"`) && strings.Count(text, `"`) == 1 {
 		return strings.TrimSuffix(text, `"`)
 	}
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsRune(guards+"'", rune(cell[1])) {
-		return cell[1:]
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && (guarded(rest) || strings.HasPrefix(rest, "'")) {
+		return rest
 	}
 	return cell
 }
@@ -66,10 +78,34 @@ func Sums(rows []dars.PublicRelease) []byte {
 	var b bytes.Buffer
 	for i := range rows {
 		cells := rows[i].Cells()
-		fmt.Fprintf(&b, "%s  %s\n", dars.CellsSum(cells), plainID(cells[0]))
+		fmt.Fprintf(&b, "%s  %s\n", sumOf(cells), plainID(cells[0]))
 	}
 	return b.Bytes()
 }
+
+// sumOf is the SHA-256 by which a row is known.
+func sumOf(cells []string) string {
+	all := make([]string, len(cells))
+	for i, c := range cells {
+		all[i] = seen(c)
+	}
+	return dars.CellsSum(all)
+}
+
+// seen is a cell as it looks. Spreadsheets write a letter with its accent as one sign,
+// leave out what nobody sees, and escape what looks like an escape: that makes no other
+// row of it.
+func seen(cell string) string {
+	for {
+		was := cell
+		if cell = clean(cell); cell == was { // each escape that is undone makes it shorter
+			return norm.NFC.String(cell)
+		}
+	}
+}
+
+// lineEnds are all written one way: a CSV file has no room for more.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // SumOfSums names some sums in a signed word.
 func SumOfSums(sums []byte) string {
@@ -77,7 +113,7 @@ func SumOfSums(sums []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func plainID(id string) string { return strings.Join(strings.Fields(id), " ") }
+func plainID(id string) string { return strings.Join(strings.Fields(seen(id)), " ") }
 
 // A Held is what came of holding a file against what was published.
 type Held struct {
@@ -111,7 +147,7 @@ func Against(f File, sums []byte) (h Held, err error) {
 		return h, err
 	}
 	for _, cells := range rows {
-		id, sum := plainID(cells[0]), dars.CellsSum(cells)
+		id, sum := plainID(cells[0]), sumOf(cells)
 		h.Rows++
 		left, known := published[id][sum]
 		switch {
@@ -153,6 +189,9 @@ func national(f File) (rows [][]string, err error) {
 		}
 		if found < len(heads) {
 			continue // another sheet
+		}
+		if rows == nil {
+			rows = [][]string{} // of a register that has no release yet
 		}
 		for _, row := range s.Rows[1:] {
 			cells := make([]string, len(heads))

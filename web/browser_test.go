@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestInABrowser looks at every page in Chromium, on a phone and on a desk, with axe
+// TestInABrowser looks at every page in Chromium, on two phones and on a desk, with axe
 // (WCAG 2.2 AA), and goes the ways that people go. DARSD_PICTURES names a folder that is
 // to have pictures of what it saw.
 func TestInABrowser(t *testing.T) {
@@ -32,8 +32,8 @@ func TestInABrowser(t *testing.T) {
 	}
 	site := httptest.NewServer(open(t, 120))
 	defer site.Close()
-	pages := []string{"/", "/register", "/register?q=nobody", "/register?page=2", "/register/releases/FILE0000002", "/agreements/DARS-NIC-000001-X0X0X-v1.0",
-		"/applications/DARS-NIC-000001-X0X0X", "/objections", "/publications", "/accessibility"}
+	pages := []string{"/", "/?at=2026-03-01", "/?at=yesterday", "/register", "/register?q=nobody", "/register?page=2", "/register/releases/FILE0000002", "/agreements/DARS-NIC-000001-X0X0X-v1.0",
+		"/applications", "/applications?state=declined", "/applications?q=nobody", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/nowhere", "/objections", "/publications", "/accessibility"}
 	look := exec.Command("node", "testdata/browser.mjs", site.URL, chromium, os.Getenv("DARSD_PICTURES"))
 	look.Env = append(os.Environ(), "PAGES="+strings.Join(pages, " "), "ORGANISATION=University of Leeds")
 	out, err := look.CombinedOutput()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"darsd/dars"
@@ -17,6 +16,10 @@ type Edition struct {
 	Today      dars.Day
 	Rows       []dars.PublicRelease // in the register's order
 	Dashboard  dars.Dashboard
+	Cases      []dars.PublicCase // the applications, in the order of their list
+	Audits     []dars.AuditRecord
+	Sanctions  []dars.SanctionRecord
+	Recalls    []dars.PublicRecall
 	Sums       []byte // of the rows: register.Sums
 	Checkpoint []byte // signed: the log's head, and what the sums are
 	Objectors  string // how many people object, as it may be published
@@ -24,17 +27,25 @@ type Edition struct {
 
 	found    map[string][]int // rows, by id, release and agreement
 	text     []string         // of each row, in small letters, to search
+	cases    []string         // of each application
 	datasets []string
-	pages    pages
-	sheets   struct {
-		sync.Mutex
-		bytes []byte
-	}
+	years    []string // in which something was released, the last first
+	pages    pages    // whose addresses say nothing of strangers' own
+	searched pages
+	whole    wholes
+	past     pasts
 }
+
+// How many bytes of pages an edition keeps, at most twice: strangers say which are made.
+const (
+	mostPages    = 32 << 20
+	mostSearched = 4 << 20
+)
 
 // index makes an edition ready to be read.
 func (e *Edition) index() *Edition {
-	e.found, e.text = map[string][]int{}, make([]string, len(e.Rows))
+	e.found, e.text, e.cases = map[string][]int{}, make([]string, len(e.Rows)), make([]string, len(e.Cases))
+	e.pages.most, e.searched.most = mostPages, mostSearched
 	datasets := map[string]bool{}
 	for i := range e.Rows {
 		r := &e.Rows[i]
@@ -44,7 +55,13 @@ func (e *Edition) index() *Edition {
 			}
 		}
 		datasets[r.Dataset] = true
+		if day := r.Released; day != "" && (len(e.years) == 0 || e.years[len(e.years)-1] != string(day[:4])) {
+			e.years = append(e.years, string(day[:4]))
+		}
 		e.text[i] = strings.ToLower(strings.Join([]string{r.ID, r.File, string(r.Release), r.Org, r.Dataset, r.Agreement, r.Study, r.Period}, "\n"))
+	}
+	for i, c := range e.Cases {
+		e.cases[i] = strings.ToLower(strings.Join(append(c.Cells(), c.Datasets...), "\n"))
 	}
 	for d := range datasets {
 		e.datasets = append(e.datasets, d)

@@ -26,12 +26,9 @@ type bucket struct {
 // mostBuckets is how many addresses are remembered; then all begin anew.
 const mostBuckets = 100_000
 
-// allows takes one request of an address, if it has one left.
-func (l *limiter) allows(who netip.Addr) bool {
-	if who.Is6() && !who.Is4In6() { // one subscriber has a whole network
-		prefix, _ := who.Prefix(64) // of six, which it is
-		who = prefix.Addr()
-	}
+// allows takes so many requests of an address, if it has them left.
+func (l *limiter) allows(who netip.Addr, weight float64) bool {
+	who = subscriber(who)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.left == nil || len(l.left) >= mostBuckets {
@@ -43,12 +40,26 @@ func (l *limiter) allows(who netip.Addr) bool {
 		b = bucket{l.atOnce, now}
 	}
 	b.left, b.at = min(l.atOnce, b.left+now.Sub(b.at).Seconds()*l.perSecond), now
-	may := b.left >= 1
+	may := b.left >= weight
 	if may {
-		b.left--
+		b.left -= weight
 	}
 	l.left[who] = b
 	return may
+}
+
+// weight is for how many requests one counts. What lies ready counts once; what is made
+// for who asks alone counts as much more as it takes.
+func weight(r *http.Request) float64 {
+	switch {
+	case r.URL.RawQuery == "":
+		return 1
+	case strings.HasPrefix(r.URL.Path, "/register.") || r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/dashboard."):
+		return 20
+	case strings.Contains(r.URL.RawQuery, "q="):
+		return 5
+	}
+	return 2
 }
 
 // asker is the address that a request is counted by. What comes from this machine is a

@@ -16,11 +16,6 @@ import (
 // notFound is said of what is not public, too: nobody learns that it exists.
 func notFound(ref string) error { return dars.Refuse("not-found", ref, "there is no such page") }
 
-// dashboard is the first page.
-func (v views) dashboard(e *Edition, _ *http.Request) (view, error) {
-	return view{template: "dashboard", title: "How we are doing", shows: e.Dashboard}, nil
-}
-
 // A results is a page of the register.
 type results struct {
 	query
@@ -54,22 +49,17 @@ func (q query) encode(page int) string {
 	return "?" + all.Encode()
 }
 
-// longest is how much of what somebody looks for is heard.
-const longest = 200
-
 func queryOf(r *http.Request) query {
 	said := r.URL.Query()
-	heard := func(name string) string {
-		text := strings.ToValidUTF8(said.Get(name), "")
-		if len(text) > longest {
-			text = strings.ToValidUTF8(text[:longest], "")
-		}
-		return strings.TrimSpace(text)
-	}
-	q := query{Words: heard("q"), Dataset: heard("dataset"), Objections: heard("objections"), Year: heard("year")}
-	q.Page, _ = strconv.Atoi(heard("page"))
-	q.Page = max(q.Page, 1)
+	q := query{Words: heardOf(said, "q"), Dataset: heardOf(said, "dataset"), Objections: heardOf(said, "objections"), Year: heardOf(said, "year")}
+	q.Page = pageOf(said)
 	return q
+}
+
+// pageOf is the page that somebody asks for: the first if nothing is said.
+func pageOf(said url.Values) int {
+	n, _ := strconv.Atoi(heardOf(said, "page"))
+	return max(n, 1)
 }
 
 // register is the list of releases.
@@ -85,24 +75,13 @@ func (v views) register(e *Edition, r *http.Request) (view, error) {
 		return view{}, notFound("register")
 	}
 	from, to := (q.Page-1)*rowsOnPage, min(n, q.Page*rowsOnPage)
-	shows := results{query: q, Found: n, Of: len(e.Rows), Pages: pages, Datasets: e.datasets, Years: e.years()}
+	shows := results{query: q, Found: n, Of: len(e.Rows), Pages: pages, Datasets: e.datasets, Years: e.years}
 	if places == nil {
 		shows.Rows = e.Rows[from:to]
 	} else {
 		shows.Rows = e.of(places[from:to])
 	}
 	return view{template: "register", title: "Register of releases", shows: shows}, nil
-}
-
-// years are those in which something was released, the last first.
-func (e *Edition) years() []string {
-	all := []string{}
-	for i := range e.Rows {
-		if day := e.Rows[i].Released; day != "" && (len(all) == 0 || all[len(all)-1] != string(day[:4])) {
-			all = append(all, string(day[:4]))
-		}
-	}
-	return all
 }
 
 // release is one row, or all rows of a release that was made of several files.
@@ -113,35 +92,6 @@ func (v views) release(e *Edition, r *http.Request) (view, error) {
 		return view{}, notFound(id)
 	}
 	return view{template: "release", title: "Release " + id, shows: e.of(places)}, nil
-}
-
-// A case of the public: the agreement and what was released under it.
-type agreed struct {
-	dars.PublicAgreement
-	Releases []dars.PublicRelease
-	More     int // releases that are not listed here
-}
-
-// mostListed is how many releases stand on the page of their agreement.
-const mostListed = 200
-
-func (v views) agreement(e *Edition, r *http.Request) (view, error) {
-	a, err := v.Office.Agreement(r.Context(), r.PathValue("ref"), e.At)
-	if err != nil {
-		return view{}, err
-	}
-	places := e.found["agreement "+string(a.ID)]
-	listed := places[:min(len(places), mostListed)]
-	shows := agreed{PublicAgreement: a, More: len(places) - len(listed)}
-	if len(listed) > 0 {
-		shows.Releases = e.of(listed)
-	}
-	return view{template: "agreement", title: "Agreement " + string(a.ID), shows: shows}, nil
-}
-
-func (v views) application(_ *Edition, r *http.Request) (view, error) {
-	a, err := v.Office.Application(r.Context(), r.PathValue("ref"))
-	return view{template: "application", title: "Application " + string(a.ID), shows: a}, err
 }
 
 // An objected is the page for patients.
@@ -167,19 +117,20 @@ func (v views) accessibility(*Edition, *http.Request) (view, error) {
 
 // helpers are what templates may call.
 var helpers = template.FuncMap{
-	"day":     func(d dars.Day) string { return cmp.Or(longDay(d), "not said") },
-	"instant": func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
-	"stamp":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-	"join":    func(all []string) string { return strings.Join(all, ", ") },
-	"or":      func(text, otherwise string) string { return cmp.Or(text, otherwise) },
-	"paras":   paragraphs,
-	"words":   func(code any) string { return strings.ReplaceAll(textOf(code), "-", " ") },
-	"count":   countWords,
-	"add":     func(a, b int) int { return a + b },
-	"escape":  escapePath,
-	"bars":    stageBars,
-	"lines":   stageLines,
-	"columns": fileColumns,
+	"passages": dars.Passages,
+	"day":      func(d dars.Day) string { return cmp.Or(longDay(d), "not said") },
+	"instant":  func(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") },
+	"stamp":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"join":     func(all []string) string { return strings.Join(all, ", ") },
+	"or":       func(text, otherwise string) string { return cmp.Or(text, otherwise) },
+	"paras":    paragraphs,
+	"words":    func(code any) string { return strings.ReplaceAll(textOf(code), "-", " ") },
+	"count":    countWords,
+	"add":      func(a, b int) int { return a + b },
+	"escape":   escapePath,
+	"bars":     stageBars,
+	"lines":    stageLines,
+	"columns":  fileColumns,
 	"columns13": func(all []dars.MonthFigure) []dars.MonthFigure {
 		return all[max(0, len(all)-13):]
 	},
@@ -190,7 +141,30 @@ var helpers = template.FuncMap{
 		words := strings.ReplaceAll(strings.TrimSuffix(name, ".pdf"), "-", " ")
 		return strings.ToUpper(words[:1]) + words[1:]
 	},
+	"first": func(words string) string {
+		return strings.ToUpper(words[:min(1, len(words))]) + words[min(1, len(words)):]
+	},
+	"outcome": func(code string) string { return strings.ToLower(dars.Meaning(dars.Outcomes, code)) },
+	"many": func(n int, what string) string {
+		if n != 1 {
+			what += "s"
+		}
+		return countWords(n) + " " + what
+	},
+	"step": func(code string) string { return stepWords[code] },
+	"people": func(count string) string {
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			return count
+		}
+		return countWords(n)
+	},
 	"fields": func(c dars.Correction) string { return strings.Join(c.Fields(), ", ") },
+}
+
+// stepWords say who took a step to the decision, where the outcome does not.
+var stepWords = map[string]string{
+	"outcome": "the committee, ", "siro": "the senior information risk owner, ", "director": "the director, ", "class": "service level: ", "undone": "taken back: ",
 }
 
 func longDay(d dars.Day) string {
@@ -224,6 +198,10 @@ func textOf(code any) string {
 		return string(c)
 	case dars.RequestStage:
 		return c.Word()
+	case dars.SanctionState:
+		return string(c)
+	case dars.RecallState:
+		return string(c)
 	}
 	return ""
 }

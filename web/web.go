@@ -7,17 +7,18 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ import (
 // reference that is unknown, or not public, is refused with "not-found".
 type Office interface {
 	Agreement(ctx context.Context, ref string, at time.Time) (dars.PublicAgreement, error)
+	Agreements(ctx context.Context, at time.Time, one func(dars.PublicAgreement) error) error
 	Application(ctx context.Context, ref string) (dars.PublicApplication, error)
 	Dashboard(ctx context.Context, on, today dars.Day, rows []dars.PublicRelease) (dars.Dashboard, error)
 }
@@ -45,7 +47,7 @@ type Server struct {
 	Log       *slog.Logger
 
 	edition atomic.Pointer[Edition]
-	past    chan struct{} // one dashboard of the past at a time: the log is read again for it
+	past    queue // to dashboards of the past: the log is read again for each
 	metrics metrics
 	limit   limiter
 }
@@ -77,6 +79,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 func serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logger) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	ln = &door{Listener: ln, most: mostOpen, mostFrom: mostOpenFrom}
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
@@ -98,7 +101,7 @@ func serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logge
 
 // Handler is all addresses there are.
 func (s *Server) Handler() http.Handler {
-	s.past = make(chan struct{}, 1)
+	s.past = newQueue()
 	s.limit = limiter{perSecond: perSecond, atOnce: atOnce, now: s.Now}
 	words := template.Must(template.New("").Funcs(helpers).ParseFS(templates, "templates/*.html"))
 	v := views{s, words}
@@ -108,14 +111,27 @@ func (s *Server) Handler() http.Handler {
 		"/dashboard.json":            v.figures(asJSON),
 		"/dashboard.csv":             v.figures(asCSV),
 		"/register":                  v.kept(v.register),
-		"/register.csv":              v.registerCSV,
-		"/register.json":             v.registerJSON,
-		"/register.xlsx":             v.registerXLSX,
+		"/register.csv":              v.sheet(registerCSV),
+		"/register.json":             v.sheet(registerJSON),
+		"/register.xlsx":             v.whole(v.workbook),
 		"/register.sums":             v.registerSums,
 		"/register.atom":             v.kept(v.registerAtom),
 		"/register/releases/{id...}": v.kept(v.release),
+		"/agreements.csv":            v.whole(v.agreementsCSV),
+		"/agreements.json":           v.whole(v.agreementsJSON),
+		"/datasets.csv":              v.whole(v.datasetsCSV),
+		"/data-uses.csv":             v.whole(v.dataUsesCSV),
+		"/data-uses.json":            v.whole(v.dataUsesJSON),
 		"/agreements/{ref...}":       v.kept(v.agreement),
+		"/applications":              v.kept(v.applications),
+		"/applications.csv":          v.whole(v.applicationsCSV),
+		"/applications.json":         v.whole(v.applicationsJSON),
 		"/applications/{ref...}":     v.kept(v.application),
+		"/audits":                    v.kept(v.audits),
+		"/findings":                  v.kept(v.findings),
+		"/sanctions":                 v.kept(v.sanctions),
+		"/recalls":                   v.kept(v.recalls),
+		"/oversight.json":            v.whole(v.oversightJSON),
 		"/objections":                v.kept(v.objections),
 		"/publications":              v.kept(v.publications),
 		"/publications/{name}":       v.paper,
@@ -130,67 +146,6 @@ func (s *Server) Handler() http.Handler {
 		m.HandleFunc(address, handle)
 	}
 	return s.guarded(m, v)
-}
-
-// guarded is what stands before every page: who asks too often or wants more than to
-// read is turned away, and a panic ends one answer.
-func (s *Server) guarded(next http.Handler, v views) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
-		seen := &observed{ResponseWriter: w, status: http.StatusOK}
-		defer func() {
-			if fault := recover(); fault != nil && fault != http.ErrAbortHandler {
-				s.Log.Error("a page failed", "path", r.URL.Path, "err", fault)
-				if !seen.wrote {
-					http.Error(seen, "a fault of the office's own", http.StatusInternalServerError)
-				}
-			}
-			s.metrics.count(seen.status, time.Since(started))
-		}()
-		shield(seen.Header())
-		who, counted := asker(r)
-		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			seen.Header().Set("Allow", "GET, HEAD")
-			http.Error(seen, "these pages can only be read", http.StatusMethodNotAllowed)
-		case counted && !s.limit.allows(who):
-			seen.Header().Set("Retry-After", "5")
-			http.Error(seen, "too many requests from one address: wait a few seconds", http.StatusTooManyRequests)
-		case s.Edition() == nil:
-			seen.Header().Set("Retry-After", "5")
-			http.Error(seen, "the first edition is being made: come back in a few seconds", http.StatusServiceUnavailable)
-		default:
-			next.ServeHTTP(seen, r)
-		}
-	})
-}
-
-// shield tells browsers that nothing here is run, framed, or sent elsewhere.
-func shield(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
-}
-
-// observed notes what was answered.
-type observed struct {
-	http.ResponseWriter
-	status int
-	wrote  bool
-}
-
-func (o *observed) WriteHeader(status int) {
-	o.status, o.wrote = status, true
-	o.ResponseWriter.WriteHeader(status)
-}
-
-func (o *observed) Write(p []byte) (int, error) {
-	o.wrote = true
-	return o.ResponseWriter.Write(p)
 }
 
 // views are the pages.
@@ -212,8 +167,12 @@ type view struct {
 func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		e := v.Edition()
-		address := addressOf(r)
-		p := e.pages.get(address)
+		address, searched := addressOf(r)
+		shelf := &e.pages
+		if searched {
+			shelf = &e.searched
+		}
+		p := shelf.get(address)
 		if p == nil {
 			shown, err := find(e, r)
 			if err != nil {
@@ -224,34 +183,51 @@ func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.H
 				v.refuse(w, r, err)
 				return
 			}
-			e.pages.put(address, p)
+			shelf.put(address, p)
 		}
 		p.give(w, r)
 	}
 }
 
 // asks are what an address may ask of a page; whatever else stands in it is not heard.
-var asks = []string{"q", "dataset", "objections", "year", "page", "layout"}
+var asks = []string{"q", "dataset", "objections", "year", "state", "page", "at"}
 
-// addressOf is the name of a page: one for all spellings of what it asks.
-func addressOf(r *http.Request) string {
+// addressOf is the name of a page, one for all spellings of what it asks; and whether
+// somebody looks for something: such pages are as many as people think of.
+func addressOf(r *http.Request) (address string, searched bool) {
+	if r.URL.RawQuery == "" {
+		return r.URL.Path, false
+	}
 	heard, said := url.Values{}, r.URL.Query()
 	for _, name := range asks {
-		if value := said.Get(name); value != "" {
+		if value := heardOf(said, name); value != "" {
 			heard.Set(name, value)
+			searched = searched || name != "page" && name != "at"
 		}
 	}
-	return r.URL.Path + "?" + heard.Encode()
+	return r.URL.Path + "?" + heard.Encode(), searched
+}
+
+// longest is how much of what somebody asks for is heard.
+const longest = 200
+
+// heardOf is what is said under a name, as far as it is heard.
+func heardOf(said url.Values, name string) string {
+	text := said.Get(name)
+	if len(text) > longest {
+		text = text[:longest]
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
 }
 
 // made draws a page.
 func (v views) made(e *Edition, shown view) (*page, error) {
 	if shown.kind != "" {
-		return newPage(shown.kind, shown.content), nil
+		return textPage(shown.kind, shown.content), nil
 	}
-	var b bytes.Buffer
-	err := v.words.ExecuteTemplate(&b, shown.template, frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows})
-	return newPage("text/html; charset=utf-8", b.Bytes()), err
+	return newPage("text/html; charset=utf-8", func(w io.Writer) error {
+		return v.words.ExecuteTemplate(w, shown.template, frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows})
+	})
 }
 
 // A frame is what stands around every page.
@@ -270,6 +246,9 @@ func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.As(err, &no) && no.Rule == "not-found":
 		v.fail(w, r, http.StatusNotFound)
+	case errors.As(err, &no) && no.Rule == "busy":
+		w.Header().Set("Retry-After", "5")
+		v.fail(w, r, http.StatusServiceUnavailable)
 	case errors.As(err, &no):
 		v.fail(w, r, http.StatusBadRequest)
 	default:
@@ -296,7 +275,7 @@ func (v views) fail(w http.ResponseWriter, _ *http.Request, status int) {
 	}
 	w.Header().Set("Content-Type", p.kind)
 	w.WriteHeader(status)
-	w.Write(p.plain)
+	p.send(w, false)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

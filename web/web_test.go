@@ -33,7 +33,18 @@ func (desk) Agreement(_ context.Context, ref string, _ time.Time) (dars.PublicAg
 		return dars.PublicAgreement{}, dars.Refuse("not-found", ref, "there is none")
 	}
 	return dars.PublicAgreement{ID: "DARS-NIC-000001-X0X0X-v1.0", Ref: "DARS-NIC-000001-X0X0X", Title: "Readmissions <b>& more</b>", Org: "Leeds", State: dars.InForce, Start: "2026-01-01", End: "2026-12-31",
-		Datasets: []dars.PublicDataset{{Name: "Admissions", Data: "Identifiable", Objections: "Upheld", Fields: []string{"SEX"}, Periods: []string{"201999"}}}}, nil
+		OrgType: "Academic", Controllers: []string{"=cmd|' /C calc'!A0", "Leeds"}, Approved: "2025-12-01", Backing: dars.PublicBacking{Article6: []string{"6(1)(e) Public task"}, Funders: []string{"A fund, of Leeds"}},
+		Purpose: dars.PublicPurpose{Objective: "-1 is where it begins.\nAsk " + dars.NameWithheld + " of it.", Benefits: "Fewer come back."}, Conditions: []string{"Not for " + dars.NameWithheld},
+		Datasets: []dars.PublicDataset{{Name: "Admissions", Data: "Identifiable", Objections: "Upheld", Frequency: "Ongoing", Fields: []string{"SEX"}, Periods: []string{"201999"}}},
+		Audits:   []dars.PublicAudit{{ID: "AUD-000001", Triggered: "2026-02-01", State: dars.AuditClosed}}}, nil
+}
+
+func (d desk) Agreements(ctx context.Context, at time.Time, one func(dars.PublicAgreement) error) error {
+	a, err := d.Agreement(ctx, "DARS-NIC-000001-X0X0X-v1.0", at)
+	if err == nil {
+		err = one(a)
+	}
+	return err
 }
 
 func (desk) Application(_ context.Context, ref string) (dars.PublicApplication, error) {
@@ -41,7 +52,7 @@ func (desk) Application(_ context.Context, ref string) (dars.PublicApplication, 
 		panic("a fault")
 	}
 	return dars.PublicApplication{ID: "DARS-NIC-000001-X0X0X-v1", Ref: "DARS-NIC-000001-X0X0X", Title: "Readmissions", State: dars.Declined,
-		Decisions: []dars.PublicDecision{{Step: "outcome", Outcome: "rejected", On: "2026-02-01", Reason: "not enough", Members: 5, Lay: 2}}}, nil
+		Decisions: []dars.PublicDecision{{Step: "outcome", Outcome: "rejected", On: "2026-02-01", Reason: "not enough", Members: 5, Lay: 2}, {Step: "siro", Outcome: "declined", On: "2026-02-02", Reason: dars.NameWithheld + " has not said why"}}}, nil
 }
 
 func (desk) Dashboard(_ context.Context, on, _ dars.Day, _ []dars.PublicRelease) (dars.Dashboard, error) {
@@ -62,18 +73,45 @@ func rows(n int) (all []dars.PublicRelease) {
 	return all
 }
 
+// cases are so many applications, some of them declined and withdrawn.
+func cases(n int) (all []dars.PublicCase) {
+	for i := range n {
+		id := fmt.Sprintf("DARS-NIC-%06d-X0X0X", i+1)
+		c := dars.PublicCase{ID: dars.ApplicationID(id + "-v1"), Ref: id, Version: "v1.0", Title: "Readmissions", Kind: "New", Org: "University of Leeds", Datasets: []string{"Admissions"}, State: dars.Approved, Stage: dars.AtAccess, Accepted: dars.Day("2026-01-01").Add(i)}
+		switch i % 10 {
+		case 3:
+			c.State, c.Stage, c.Title = dars.Declined, dars.AtNone, "@SUM(1) asked by "+dars.NameWithheld
+		case 5:
+			c.State, c.Stage = dars.TakenBack, dars.AtNone
+		}
+		all = append(all, c)
+	}
+	dars.SortCases(all)
+	return all
+}
+
+// An edition has something of everything.
+func edition(all []dars.PublicRelease) *web.Edition {
+	return &web.Edition{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Today: "2026-11-22", Rows: all, Sums: register.Sums(all), Checkpoint: []byte("a checkpoint\n"), Objectors: "1000000", ListAsAt: "2026-11-01",
+		Cases: cases(70),
+		Audits: []dars.AuditRecord{{ID: "AUD-000001", Org: "University of Leeds", Agreement: "DARS-NIC-000001-X0X0X-v1.0", Trigger: "routine", Scope: []string{"access control"}, State: dars.AuditClosed, Notified: "2026-02-01", Reported: "2026-03-01", Closed: "2026-05-01", Risk: "medium", Accepted: "yes", Actions: 2, Done: 2,
+			Findings: []dars.FindingSum{{Class: "AGREEMENT", Means: "nonconformity with the agreement or contract", Count: 2}, {Class: "OBSERVATION", Means: "observation"}}}},
+		Sanctions: []dars.SanctionRecord{{ID: "SAN-000001", Org: "<b>Leeds</b>", Audit: "AUD-000001", Because: "data were passed on without leave", State: "hold", Means: "nothing new is released", Steps: []dars.SanctionRecordStep{{Step: "hold", On: "2026-03-02", Appealed: "2026-03-03", Outcome: dars.AppealDismissed, Decided: "2026-03-09"}}}},
+		Recalls:   []dars.PublicRecall{{ID: "RCL-000001", Defect: "a column holds what it should not", Says: "Asked by " + dars.NameWithheld, From: "2026-01-01", Datasets: []string{"Admissions"}, Started: "2026-04-01", AnswerBy: "2026-04-08", State: dars.RecallStarted, Agreements: 1, Organisations: 2, Releases: 3, Files: 4, Answers: map[string]int{"destroyed": 3, "unanswered": 1}}},
+		Dashboard: dars.DashboardFacts{On: "2026-11-22", Releases: all, Changes: []dars.StateChange{{On: "2026-01-02", Kind: "application", Ref: "A-v1", To: "submitted"}}}.Dashboard()}
+}
+
+// server is one that shows nothing yet.
+func server(t testing.TB) *web.Server {
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	return &web.Server{Office: desk{}, Press: documents.Press{Office: dars.Office{Name: "Office"}}, Info: dars.Office{Name: "Office", Email: "office@example.org"},
+		Papers: fstest.MapFS{"checklist.pdf": {Data: []byte("%PDF-1.7")}}, PublicKey: []byte("ed25519 AAAA\n"), Now: time.Now, Log: log}
+}
+
 // open is a site of so many releases.
 func open(t testing.TB, n int) http.Handler {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	s := &web.Server{Office: desk{}, Press: documents.Press{Office: dars.Office{Name: "Office"}}, Info: dars.Office{Name: "Office", Email: "office@example.org"},
-		Papers: fstest.MapFS{"checklist.pdf": {Data: []byte("%PDF-1.7")}}, PublicKey: []byte("ed25519 AAAA\n"), Now: time.Now, Log: log}
-	h := s.Handler()
-	all := rows(n)
-	sums := register.Sums(all)
-	s.Publish(&web.Edition{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), Today: "2026-11-22", Rows: all, Sums: sums, Checkpoint: []byte("a checkpoint\n"), Objectors: "1000000", ListAsAt: "2026-11-01",
-		Dashboard: dars.DashboardFacts{On: "2026-11-22", Releases: all, Changes: []dars.StateChange{{On: "2026-01-02", Kind: "application", Ref: "A-v1", To: "submitted"}}}.Dashboard()})
-	return h
+	return site(t, edition(rows(n)))
 }
 
 func ask(h http.Handler, method, address string, headers ...string) *httptest.ResponseRecorder {
@@ -109,7 +147,7 @@ func TestPages(t *testing.T) {
 		"a fault of the office":         {"/agreements/fault", 500, "There is a problem with the service"},
 		"a panic ends one answer":       {"/applications/panic", 500, "a fault of the office"},
 		"application with its lay vote": {"/applications/DARS-NIC-000001-X0X0X", 200, "5 members took part, 2 of them lay members. not enough"},
-		"for patients":                  {"/objections", 200, "It names about 1000000 people"},
+		"for patients":                  {"/objections", 200, "It names about 1,000,000 people"},
 		"publications":                  {"/publications", 200, "Checklist"},
 		"a publication":                 {"/publications/checklist.pdf", 200, "%PDF"},
 		"no publication":                {"/publications/secret.txt", 404, ""},
@@ -119,7 +157,29 @@ func TestPages(t *testing.T) {
 		"a day of the past":             {"/dashboard.json?at=2026-03-01", 200, `"as_at":"2026-03-01"`},
 		"a day to come":                 {"/dashboard.json?at=2027-03-01", 400, "has been"},
 		"no day":                        {"/dashboard.csv?at=yesterday", 400, "has been"},
-		"figures":                       {"/dashboard.csv", 200, "2026-11-22,month,2026-01,application,1"},
+		"figures":                       {"/dashboard.csv", 200, "2026-11-22,months,2026-01,application,1"},
+		"one series":                    {"/dashboard.csv?series=findings", 200, "measure,figure\n2026-11-22,findings,"},
+		"one series for programs":       {"/dashboard.json?series=deletion", 200, `{"as_at":"2026-11-22","items":[{"series":"deletion","of":"","measure":"awaited","figure":0}`},
+		"no such series":                {"/dashboard.json?series=people", 200, `"items":[]`},
+		"the page of a day of the past": {"/?at=2026-03-01", 200, "How we were doing on 1 March 2026"},
+		"and its downloads":             {"/?at=2026-03-01", 200, `/dashboard.csv?at=2026-03-01&amp;series=stages`},
+		"the page of today":             {"/?at=2026-11-22", 200, "How we are doing"},
+		"the page of a day to come":     {"/?at=2026-11-23", 400, "has been"},
+		"the first day there is":        {"/?at=0001-01-01", 200, "How we were doing on"},
+		"applications":                  {"/applications", 200, "70 applications, page 1 of 2"},
+		"their last page":               {"/applications?page=2", 200, "page 2 of 2"},
+		"a page of them that is not":    {"/applications?page=1000000000", 404, "Page not found"},
+		"declined ones stay":            {"/applications?state=declined", 200, "7 of 70 applications"},
+		"and those withdrawn":           {"/applications?state=withdrawn", 200, "7 of 70 applications"},
+		"an application by its number":  {"/applications?q=NIC-000042", 200, "1 of 70 applications"},
+		"a title with a name":           {"/applications?q=000004-", 200, "asked by <span class=\"office-withheld\">Withheld: personal data</span>"},
+		"a reason with a name":          {"/applications/DARS-NIC-000001-X0X0X", 200, "Withheld: personal data</span> has not said why"},
+		"audits":                        {"/audits", 200, "2 of 2 done"},
+		"findings":                      {"/findings", 200, "Nonconformity with the agreement or contract"},
+		"sanctions":                     {"/sanctions", 200, "&lt;b&gt;Leeds&lt;/b&gt;"},
+		"recalls":                       {"/recalls", 200, "4 files of 3 releases, under 1 agreement of 2 organisations"},
+		"who recalled is not said":      {"/recalls", 200, "Withheld: personal data"},
+		"oversight for programs":        {"/oversight.json", 200, `"sanctions":[{"id":"SAN-000001"`},
 		"feed":                          {"/register.atom", 200, "<feed xmlns="},
 		"nowhere":                       {"/nowhere", 404, "Page not found"},
 	} {

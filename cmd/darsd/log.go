@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"darsd/dars"
 	"darsd/office"
@@ -102,12 +103,11 @@ func (c *call) verifyLog(file string) error {
 		}
 		signed = append(signed, kept)
 	}
-	heads, altered, err := c.heldAgainst(signed)
+	head, more, err := c.heldLog(signed)
 	if err != nil {
 		return err
 	}
-	head, err := c.Store.Verify(c.ctx, heads...)
-	wrong = slices.Concat(wrong, altered, lines(err), lines(office.Objections{Office: c.Office}.VerifyLists(c.ctx)))
+	wrong = slices.Concat(wrong, more, lines(office.Objections{Office: c.Office}.VerifyLists(c.ctx)))
 	slices.Sort(wrong)
 	if wrong = slices.Compact(wrong); len(wrong) > 0 {
 		if !c.json {
@@ -120,6 +120,17 @@ func (c *call) verifyLog(file string) error {
 	return c.say(map[string]any{"events": head.N, "head": head.Hash.String(), "checkpoints": len(signed), "no_facts_in": store.NoFacts()},
 		"%d events, and every noun, ledger page, list and paper is as they say\n%d checkpoints, and the log is the one of which each was signed\nhead of the tree: %s\ntables that hold no fact, and are not covered: %s",
 		head.N, len(signed), head.Hash, strings.Join(store.NoFacts(), ", "))
+}
+
+// heldLog holds the log against checkpoints, and all that is stored against the log: what
+// is not as it should be, line by line.
+func (c *call) heldLog(signed []store.Checkpoint) (head tlog.Tree, wrong []string, err error) {
+	heads, altered, err := c.heldAgainst(signed)
+	if err != nil {
+		return head, nil, err
+	}
+	head, err = c.Store.Verify(c.ctx, heads...)
+	return head, append(altered, lines(err)...), nil
 }
 
 // keptCheckpoint reads a checkpoint that was kept elsewhere.

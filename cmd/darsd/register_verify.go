@@ -29,6 +29,13 @@ type heldRegister struct {
 	Against string   `json:"against"` // checkpoint or log
 	At      string   `json:"at,omitempty"`
 	Altered []string `json:"altered"` // rows that the office's own database says otherwise than its log
+	Gone    []string `json:"gone"`    // rows that the log has and the database has not
+	Log     []string `json:"log"`     // what of the log itself was altered, line by line
+}
+
+// asPublished reports whether nothing at all differs.
+func (v heldRegister) asPublished() bool {
+	return v.Good() && len(v.Altered)+len(v.Gone)+len(v.Log) == 0
 }
 
 func verifyRegisterCommand(s *session) *cobra.Command {
@@ -70,7 +77,7 @@ func (c *call) verifyRegister(what, keyFile, checkpointFile, sumsFile string) er
 	if err != nil {
 		return dars.Refuse("unreadable", what, "%v", err)
 	}
-	v := heldRegister{Altered: []string{}}
+	v := heldRegister{Altered: []string{}, Gone: []string{}, Log: []string{}}
 	var sums []byte
 	switch {
 	case isAddress(what) || checkpointFile != "" && sumsFile != "":
@@ -81,7 +88,7 @@ func (c *call) verifyRegister(what, keyFile, checkpointFile, sumsFile string) er
 	case c.house == nil || checkpointFile != "" || sumsFile != "":
 		return misuse{fmt.Errorf("say what to hold %s against: --checkpoint and --sums, as they were published with it, and --key", what)}
 	default:
-		if sums, v.Altered, err = c.loggedSums(); err != nil {
+		if sums, err = c.loggedSums(&v); err != nil {
 			return err
 		}
 		v.Against = "log"
@@ -123,33 +130,69 @@ func signedSums(ctx context.Context, what, checkpointFile, sumsFile string, key 
 	return sums, c.At.Format(time.RFC3339), nil
 }
 
-// loggedSums are those of the register as the log says it, with the rows that the
-// database says otherwise.
-func (c *call) loggedSums() (sums []byte, altered []string, err error) {
+// loggedSums are those of the register as the log says it. What the database says
+// otherwise is named, and what of the log itself was altered: somebody who can write to
+// the one can write to the other.
+func (c *call) loggedSums(v *heldRegister) (sums []byte, err error) {
 	public := office.Public{Office: c.Office}
 	logged, err := public.Logged(c.ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	stored, err := public.Register(c.ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	sums = register.Sums(logged)
-	told := map[string]bool{}
-	for line := range strings.Lines(string(sums)) {
-		told[line] = true
+	v.Altered, v.Gone = apart(sums, register.Sums(stored))
+	signed, wrong, err := c.checkpoints()
+	if err != nil {
+		return nil, err
 	}
-	altered = []string{}
-	for line := range strings.Lines(string(register.Sums(stored))) {
-		if _, id, _ := strings.Cut(strings.TrimSpace(line), "  "); !told[line] {
-			altered = append(altered, id)
+	_, more, err := c.heldLog(signed)
+	for _, line := range append(wrong, more...) {
+		if !isOfNoun(line) {
+			v.Log = append(v.Log, line)
 		}
 	}
-	if len(logged) > len(stored) {
-		altered = append(altered, fmt.Sprintf("%d rows are not stored", len(logged)-len(stored)))
+	return sums, err
+}
+
+// isOfNoun reports whether a line of log verify is about how one noun is stored: of those
+// in the register the row is named.
+func isOfNoun(line string) bool {
+	for kind := range dars.Nouns {
+		if strings.HasPrefix(line, kind+" ") {
+			return true
+		}
 	}
-	return sums, altered, nil
+	return false
+}
+
+// apart are the rows that some sums say otherwise than the log's, and those that only the
+// log has.
+func apart(logged, stored []byte) (altered, gone []string) {
+	altered, gone = []string{}, []string{}
+	left := map[string]int{} // lines of the log's that are not met yet
+	for line := range strings.Lines(string(logged)) {
+		left[line]++
+	}
+	other := map[string]bool{}
+	for line := range strings.Lines(string(stored)) {
+		if left[line] > 0 {
+			left[line]--
+			continue
+		}
+		_, id, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		altered, other[id] = append(altered, id), true
+	}
+	for line, n := range left {
+		if _, id, _ := strings.Cut(strings.TrimSpace(line), "  "); n > 0 && !other[id] {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return altered, gone
 }
 
 func (c *call) tellRegister(what string, v heldRegister) error {
@@ -157,7 +200,7 @@ func (c *call) tellRegister(what string, v heldRegister) error {
 	if v.Against == "checkpoint" {
 		by = "what the office signed for " + v.At
 	}
-	if v.Good() && len(v.Altered) == 0 {
+	if v.asPublished() {
 		return c.say(v, "%s is as it was published: %d rows, against %s", what, v.Rows, by)
 	}
 	if c.json {
@@ -166,14 +209,14 @@ func (c *call) tellRegister(what string, v heldRegister) error {
 		for _, one := range []struct {
 			rows []string
 			says string
-		}{{v.Differs, "differs from what was published, or never was"}, {v.Missing, "was published, and is not in it"}, {v.Twice, "stands in it more often than it was published"}, {v.Altered, "is stored otherwise than the log says"}} {
+		}{{v.Differs, "differs from what was published, or never was"}, {v.Missing, "was published, and is not in it"}, {v.Twice, "stands in it more often than it was published"}, {v.Altered, "is stored otherwise than the log says"}, {v.Gone, "is in the log, and is not stored"}, {v.Log, "(the log itself)"}} {
 			slices.Sort(one.rows)
 			for _, row := range one.rows {
 				fmt.Fprintln(c.env.stdout, dars.Legible(row+" "+one.says))
 			}
 		}
 	}
-	return dars.Refuse("not-as-published", what, "%s is not as it was published: %d of its %d rows differ, %d are missing, %d stand in it too often, %d are stored otherwise than logged", what, len(v.Differs), v.Rows, len(v.Missing), len(v.Twice), len(v.Altered))
+	return dars.Refuse("not-as-published", what, "%s is not as it was published: %d of its %d rows differ, %d are missing, %d stand in it too often, %d are stored otherwise than logged, %d are not stored; of the log itself %d things were altered", what, len(v.Differs), v.Rows, len(v.Missing), len(v.Twice), len(v.Altered), len(v.Gone), len(v.Log))
 }
 
 func isAddress(what string) bool {

@@ -154,6 +154,12 @@ func (s *site) edition(ctx context.Context) (err error) {
 	if e.Dashboard, err = public.Dashboard(ctx, e.Today, e.Today, e.Rows); err != nil {
 		return err
 	}
+	if e.Cases, err = public.Applications(ctx); err != nil {
+		return err
+	}
+	if err := s.oversight(ctx, public, e); err != nil {
+		return err
+	}
 	if e.Objectors, e.ListAsAt, err = public.Objectors(ctx); err != nil {
 		return err
 	}
@@ -166,4 +172,16 @@ func (s *site) edition(ctx context.Context) (err error) {
 	s.sums = register.SumOfSums(e.Sums)
 	s.server.Publish(e)
 	return nil
+}
+
+// oversight is what came of looking after the data.
+func (s *site) oversight(ctx context.Context, public office.Public, e *web.Edition) (err error) {
+	if e.Audits, err = public.Audits(ctx, e.At); err != nil {
+		return err
+	}
+	if e.Sanctions, err = public.Sanctions(ctx); err != nil {
+		return err
+	}
+	e.Recalls, err = public.Recalls(ctx, e.Today)
+	return err
 }

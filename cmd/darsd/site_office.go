@@ -19,6 +19,11 @@ func (s *site) Agreement(ctx context.Context, ref string, at time.Time) (dars.Pu
 	return s.public().Agreement(ctx, ref, at)
 }
 
+// Agreements lends every agreement, for everybody.
+func (s *site) Agreements(ctx context.Context, at time.Time, one func(dars.PublicAgreement) error) error {
+	return s.public().Agreements(ctx, at, one)
+}
+
 // Application is an application, for everybody.
 func (s *site) Application(ctx context.Context, ref string) (dars.PublicApplication, error) {
 	return s.public().Application(ctx, ref)

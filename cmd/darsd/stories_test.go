@@ -64,7 +64,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "taken": storyTaken, "refused": storyRefused,
-			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "somewhere": storySomewhere, "nowhere": storyNowhere, "forge": storyForge, "fill": storyFill, "scan": storyScan, "web": storyWeb,
+			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "somewhere": storySomewhere, "nowhere": storyNowhere, "forge": storyForge, "fill": storyFill, "scan": storyScan, "web": storyWeb, "alter": storyAlter,
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,4 +37,17 @@ func storyWeb(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("WEB", "http://"+said.Web)
 	ts.Check(os.WriteFile(ts.MkAbs("answer"), []byte(answer), 0o600))
+}
+
+// storyAlter is somebody who can write to the office's database, past the program.
+func storyAlter(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 1, "alter SQL")
+	db, err := sql.Open("sqlite3", "file:"+stageOf(ts).path("office/darsd.db")+"?_busy_timeout=10000")
+	ts.Check(err)
+	defer db.Close()
+	done, err := db.Exec(args[0])
+	ts.Check(err)
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		ts.Fatalf("%s: nothing is altered: %v", args[0], err)
+	}
 }
