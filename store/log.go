@@ -117,6 +117,6 @@ func (tx *Tx) Newest() (time.Time, error) {
 func (tx *Tx) First() Leaf { return tx.first }
 
 // NoFacts names the tables that Verify does not look at: they hold no fact of the
-// office, but what is still to be done (a letter, a purge), which tables there are
-// and by what they are filed.
-func NoFacts() []string { return []string{"owed", "migrations", "filing"} }
+// office, but what is still to be done (a letter, a purge), which tables there are,
+// by what they are filed, and how often somebody was refused.
+func NoFacts() []string { return []string{"owed", "migrations", "filing", "refused"} }
