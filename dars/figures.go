@@ -214,6 +214,14 @@ func ranked(counts map[string]int, alarm bool) (points []FigurePoint) {
 // mostBars is how many bars stand side by side so that they can be told apart.
 const mostBars = 7
 
+// called is an organisation by name and code: "University of Northshire (8D101)".
+func (s Moment) called(code OrgCode) string {
+	if name := s.name(code); name != "" {
+		return fmt.Sprintf("%s (%s)", name, code)
+	}
+	return string(code)
+}
+
 func (s Moment) name(code OrgCode) string {
 	for _, o := range s.Organisations {
 		if o.Code == code {

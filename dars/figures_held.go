@@ -116,14 +116,14 @@ func (s Moment) outstanding(f *Figures) {
 			}
 		}
 		late[at].Values[0]++
-		rows = append(rows, []any{string(c.ID), string(c.Agreement), string(c.Org), s.name(c.Org), string(c.State), c.Due, over, len(c.Steps), s.auditOf(c.Agreement)})
+		rows = append(rows, []any{string(c.ID), string(c.Agreement), s.called(c.Org), string(c.State), c.Due, over, len(c.Steps), s.auditOf(c.Agreement)})
 	}
-	slices.SortStableFunc(rows, func(a, b []any) int { return cmp.Compare(b[6].(int), a[6].(int)) })
+	slices.SortStableFunc(rows, func(a, b []any) int { return cmp.Compare(b[5].(int), a[5].(int)) })
 	f.fact("Certificates outstanding", "%d", len(rows))
 	f.fact("Of these overdue", "%d; the longest by %d days", overdue, longest)
 	f.fact("Organisations to which nothing new is released for it", "%d", len(blocked))
 	f.bars("Certificates outstanding, by how late they are", "How late", "Certificates", late...)
-	f.table("Certificates outstanding", []string{"Certificate", "Agreement", "Organisation", "Name", "State", "Due", "Days overdue", "Letters", "Audit"}, rows)
+	f.table("Certificates outstanding", []string{"Certificate", "Agreement", "Organisation", "State", "Due", "Days late", "Letters", "Audit"}, rows)
 }
 
 // auditOf is the audit that is open for an agreement whose certificate is missing.

@@ -33,6 +33,10 @@ func (s Moment) levels(f *Figures) {
 		waiting = append(waiting, bar(label+", median", percentile(applicant, 50), false), bar(label+", 90th", percentile(applicant, 90), false))
 		rows = append(rows, []any{class.Name, class.Days, len(used), within, median, ninetieth, percentile(applicant, 50), percentile(applicant, 90), percentile(outside, 50), percentile(outside, 90)})
 		ever = append(ever, []any{l.Name, l.Days, l.Finished, l.Within, l.Median, l.Ninetieth, l.PausedMedian, l.Paused90, l.Running, l.Late})
+		if len(used) == 0 {
+			f.fact("Level of "+label, "no case was finished in the period")
+			continue
+		}
 		f.fact("Level of "+label, "%d of %d finished in the period were within it; half took no more than %d, nine in ten no more than %d", within, len(used), median, ninetieth)
 	}
 	f.Data = "the tables of bank holidays that each case was begun by"
@@ -124,7 +128,7 @@ func (s Moment) audits(f *Figures) {
 		if u.State != AuditClosed {
 			open++
 		}
-		rows = append(rows, []any{string(u.ID), string(u.Org), s.name(u.Org), string(u.Agreement), u.Trigger, u.Triggered, string(u.State), u.Before.level(), u.After.level()})
+		rows = append(rows, []any{string(u.ID), s.called(u.Org), string(u.Agreement), u.Trigger, u.Triggered, string(u.State), u.Before.level(), u.After.level()})
 		for _, x := range u.Findings {
 			classes[x.Class]++
 			findings = append(findings, []any{string(u.ID), x.N, x.Class, x.Area, x.Text, x.On, x.Due, x.Breach})
@@ -147,9 +151,9 @@ func (s Moment) audits(f *Figures) {
 	f.fact("Actions of these", "%d done, %d open, %d overdue", states[string(ActionDone)], states[string(ActionOpen)], states["overdue"])
 	f.bars("Findings, by class", "Class", "Findings", byClass...)
 	f.bars("Actions", "State", "Actions", bar("done", states[string(ActionDone)], false), bar("open", states[string(ActionOpen)], false), bar("overdue", states["overdue"], true))
-	f.table("Audits", []string{"Audit", "Organisation", "Name", "Agreement", "Trigger", "Since", "State", "Risk", "Risk left"}, rows)
+	f.table("Audits", []string{"Audit", "Organisation", "Agreement", "Trigger", "Since", "State", "Risk", "Risk left"}, rows)
 	f.table("Findings", []string{"Audit", "Finding", "Class", "Area", "What", "On", "Due", "Breach"}, findings)
-	f.table("Actions", []string{"Audit", "Action", "Finding", "What", "Owner", "Due", "State", "Days overdue"}, actions)
+	f.table("Actions", []string{"Audit", "Action", "Finding", "What", "Owner", "Due", "State", "Days late"}, actions)
 }
 
 // level is how great the risk was said to be; "" before anybody said it.
@@ -180,7 +184,7 @@ func (s Moment) sanctions(f *Figures) {
 				appeal, appeals = "open, to be decided by "+last.Due.Long(), appeals+1
 			}
 		}
-		rows = append(rows, []any{string(x.ID), string(x.Org), s.name(x.Org), string(x.Agreement), string(x.State), x.since(), x.Because(), appeal, x.Lifted})
+		rows = append(rows, []any{string(x.ID), s.called(x.Org), string(x.Agreement), string(x.State), x.since(), x.Because(), appeal, x.Lifted})
 	}
 	for _, o := range s.Organisations {
 		if o.State == OrgOnHold {
@@ -199,7 +203,7 @@ func (s Moment) sanctions(f *Figures) {
 	f.fact("Organisations to which nothing is released", "%d", len(held))
 	f.bars("Sanctions that stand, by step", "Step", "Sanctions", bars...)
 	f.lines("Steps taken, by month", []string{"Steps"}, points...)
-	f.table("Sanctions", []string{"Sanction", "Organisation", "Name", "Agreement", "Step", "Since", "Why", "Appeal", "Lifted"}, rows)
+	f.table("Sanctions", []string{"Sanction", "Organisation", "Agreement", "Step", "Since", "Why", "Appeal", "Lifted"}, rows)
 	f.table("Organisations to which nothing is released", []string{"Organisation", "Name", "Why", "For sanction"}, held)
 }
 

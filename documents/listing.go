@@ -112,17 +112,27 @@ func cellSaid(cell any) string {
 }
 
 // colsOf shares the width by what stands in the columns: each has room for its longest
-// word, and what is left goes to those whose texts are longer.
-func colsOf(t dars.FigureTable) (cols []Col) {
+// word, and what is left goes to those whose texts are longer. Where the words have no
+// room, references are broken at their hyphens.
+func colsOf(t dars.FigureTable) []Col {
+	cols, room := colsBy(t, longestWord)
+	if room < 0 {
+		cols, _ = colsBy(t, func(p pen, text string) float64 { return longestWord(p, strings.ReplaceAll(text, "-", "- ")) })
+	}
+	return cols
+}
+
+// colsBy is colsOf by how wide a text is that must not be broken, and what room it leaves.
+func colsBy(t dars.FigureTable, unbroken func(pen, string) float64) (cols []Col, spare float64) {
 	texts := textsOf(t)
 	least, longer := make([]float64, len(t.Columns)), make([]float64, len(t.Columns))
 	room, wanted := wide, 0.0
 	for i, name := range t.Columns {
 		col := Col{Name: name, Figures: len(t.Rows) > 0}
-		least[i] = longestWord(headPen, name)
+		least[i] = unbroken(headPen, name)
 		most := headPen.wide(line(name))
 		for j, row := range texts {
-			least[i] = max(least[i], longestWord(cellPen, row[i]))
+			least[i] = max(least[i], unbroken(cellPen, row[i]))
 			most = max(most, min(cellPen.wide(line(row[i])), wholeText))
 			switch t.Rows[j][i].(type) {
 			case int:
@@ -144,7 +154,7 @@ func colsOf(t dars.FigureTable) (cols []Col) {
 		}
 		cols[i].Share = int(100 * mm)
 	}
-	return cols
+	return cols, room
 }
 
 // wholeText is for how wide a text a column is made wider, in mm: a longer one takes
