@@ -96,10 +96,7 @@ func (s Moment) papers(party map[OrgCode]bool) (rows [][]any) {
 
 // outstanding is which certificates of destruction have not been accepted.
 func (s Moment) outstanding(f *Figures) {
-	late := []FigurePoint{{Label: "not yet due"}, {Label: "1 to 28 days late", Alarm: true}, {Label: "29 to 56 days", Alarm: true}, {Label: "more than 56 days", Alarm: true}}
-	for i := range late {
-		late[i].Values = []int{0}
-	}
+	var late [4]int // not yet due, and by the steps at which an office acts
 	var rows [][]any
 	overdue, longest, blocked := 0, 0, map[OrgCode]bool{}
 	for _, c := range s.Certificates {
@@ -115,14 +112,15 @@ func (s Moment) outstanding(f *Figures) {
 				blocked[code] = true
 			}
 		}
-		late[at].Values[0]++
+		late[at]++
 		rows = append(rows, []any{string(c.ID), string(c.Agreement), s.called(c.Org), string(c.State), c.Due, over, len(c.Steps), s.auditOf(c.Agreement)})
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int { return cmp.Compare(b[5].(int), a[5].(int)) })
 	f.fact("Certificates outstanding", "%d", len(rows))
 	f.fact("Of these overdue", "%d; the longest by %d days", overdue, longest)
 	f.fact("Organisations to which nothing new is released for it", "%d", len(blocked))
-	f.bars("Certificates outstanding, by how late they are", "How late", "Certificates", late...)
+	f.bars("Certificates outstanding, by how late they are", "How late", "Certificates",
+		bar("not yet due", late[0], false), bar("1 to 28 days late", late[1], true), bar("29 to 56 days", late[2], true), bar("more than 56 days", late[3], true))
 	f.table("Certificates outstanding", []string{"Certificate", "Agreement", "Organisation", "State", "Due", "Days late", "Letters", "Audit"}, rows)
 }
 
