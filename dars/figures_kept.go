@@ -131,7 +131,7 @@ func (s Moment) audits(f *Figures) {
 		rows = append(rows, []any{string(u.ID), s.called(u.Org), string(u.Agreement), u.Trigger, u.Triggered, string(u.State), u.Before.level(), u.After.level()})
 		for _, x := range u.Findings {
 			classes[x.Class]++
-			findings = append(findings, []any{string(u.ID), x.N, x.Class, x.Area, x.Text, x.On, x.Due, x.Breach})
+			findings = append(findings, []any{string(u.ID), x.N, x.Class, x.Area, x.Text, x.Due, string(x.Sanction)})
 		}
 		for _, t := range u.Actions {
 			state, over := string(t.State), 0
@@ -152,7 +152,7 @@ func (s Moment) audits(f *Figures) {
 	f.bars("Findings, by class", "Class", "Findings", byClass...)
 	f.bars("Actions", "State", "Actions", bar("done", states[string(ActionDone)], false), bar("open", states[string(ActionOpen)], false), bar("overdue", states["overdue"], true))
 	f.table("Audits", []string{"Audit", "Organisation", "Agreement", "Trigger", "Since", "State", "Risk", "Risk left"}, rows)
-	f.table("Findings", []string{"Audit", "Finding", "Class", "Area", "What", "On", "Due", "Breach"}, findings)
+	f.table("Findings", []string{"Audit", "Finding", "Class", "Area", "What", "Due", "Sanction"}, findings)
 	f.table("Actions", []string{"Audit", "Action", "Finding", "What", "Owner", "Due", "State", "Days late"}, actions)
 }
 
