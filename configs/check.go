@@ -58,6 +58,7 @@ func (c *Config) check() []error {
 		wrong.say("console: %q is none of full, read-only and break-glass", c.Console)
 	}
 	wrong.schedule(c.Schedule)
+	wrong = append(wrong, dars.CheckOrders(c.Reports.Deliver)...)
 	wrong.policy(c.Policy)
 	wrong.datasets(c.Datasets)
 	return wrong

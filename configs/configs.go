@@ -37,6 +37,7 @@ type Config struct {
 	Console  Console           `yaml:"console"`
 	Wording  string            `yaml:"wording"`  // a folder with the office's own words and letterhead
 	Schedule map[string]string `yaml:"schedule"` // lines as in a crontab, by name of the job
+	Reports  Reports           `yaml:"reports"`
 	Policy   Policy            `yaml:"policy"`
 	Register Register          `yaml:"register"`
 	Datasets dars.Catalogue    `yaml:"datasets"`
@@ -129,6 +130,13 @@ type Trust struct {
 	Organisations []dars.OrgCode `yaml:"organisations"`
 }
 
+// Reports is where reports lie, and which are made and delivered by the clock. Without a
+// folder they lie in reports/.
+type Reports struct {
+	Folder  string             `yaml:"folder"`
+	Deliver []dars.ReportOrder `yaml:"deliver"`
+}
+
 // Intake is how files that come in are looked at. Scanner is where clamd listens: the
 // path of its socket, or host:port; "" for no scanner.
 type Intake struct {
@@ -168,6 +176,7 @@ func defaults() *Config {
 		Mail:     Mail{TLS: OpportunisticTLS},
 		Wording:  "wording",
 		Schedule: map[string]string{},
+		Reports:  Reports{Deliver: []dars.ReportOrder{}},
 		Policy: Policy{
 			Policy: dars.Policy{
 				Uphold:             "always",
@@ -245,6 +254,9 @@ func (c *Config) complete(data string) {
 	}
 	c.Mail.From = cmp.Or(c.Mail.From, c.Office.Email)
 	c.Wording = c.Path(c.Wording)
+	if c.Reports.Folder != "" {
+		c.Reports.Folder = c.Path(c.Reports.Folder)
+	}
 	if c.Mail.Credentials != "" {
 		c.Mail.Credentials = c.Path(c.Mail.Credentials)
 	}

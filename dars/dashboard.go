@@ -272,7 +272,7 @@ func (f DashboardFacts) level(class Class) LevelFigure {
 	var used, paused []int
 	for _, p := range f.Applications {
 		k := p.Clock
-		if k.Class != class.Days || k.Started == "" || k.Started > f.On || k.StoppedBy == "the application was withdrawn" {
+		if k.Class != class.Days || k.Started == "" || k.Started > f.On || k.withdrawn() {
 			continue
 		}
 		c, err := f.Calendar(k.Table)

@@ -2,20 +2,25 @@ package dars
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strings"
 )
 
 // Figures is one question of compliance and its answer, as the office was at the end of
-// a day. It is made from the log up to then and from nothing else, so that it says the
-// same whenever it is made.
+// a day. It is made from the log up to then, so that it says the same whenever it is
+// made; a paper, a spreadsheet and what programs read are three ways to write it. People
+// stand in it by number: whoever is erased later is named by no report.
 type Figures struct {
-	Kind  string   `json:"kind"` // a code of FigureKinds
-	Means string   `json:"means"`
-	AsAt  Day      `json:"as_at"`
-	Log   LogHead  `json:"log"`
-	Heads []string `json:"heads"`
-	Rows  [][]any  `json:"rows"` // of texts, whole numbers, days, and yes or no
+	Kind   string        `json:"kind"` // a code of FigureKinds
+	Title  string        `json:"title"`
+	Means  string        `json:"means"`
+	AsAt   Day           `json:"as_at"`
+	From   Day           `json:"from,omitempty"` // the first day of what happened; "" where it says only how things stood
+	Log    LogHead       `json:"log"`
+	Data   string        `json:"data"` // which version of what else it rests on
+	Facts  []FigureFact  `json:"facts"`
+	Charts []FigureChart `json:"charts"`
+	Tables []FigureTable `json:"tables"` // the first is the answer; others say more
 }
 
 // A LogHead is what the log was: so many events, and the hash that checkpoints are
@@ -25,148 +30,196 @@ type LogHead struct {
 	Hash   string `json:"hash"`
 }
 
-// FigureKinds are the questions.
-var FigureKinds = []Code{
-	{"expiry", "agreements in force, by the day on which they end"},
-	{"certificates", "certificates of destruction that are outstanding"},
-	{"holdings", "who holds what: files of which a byte was sent, by agreement"},
-	{"objections", "how patients' objections were treated in what was released"},
-	{"service-levels", "working days from acceptance to first access, and with the applicant"},
-	{"audits", "audits that are not closed"},
-	{"sanctions", "organisations to which nothing is released"},
-	{"console", "acts from a local shell in somebody's name"},
-	{"recalls", "recalls, and how far they have come"},
+// A FigureFact is one figure that matters, and of what.
+type FigureFact struct {
+	Label string `json:"label"`
+	Says  string `json:"says"`
+}
+
+// A FigureChart is counts to be seen at a glance: bars side by side, or lines over time.
+// Each point has a count for each series; bars have one series.
+type FigureChart struct {
+	Title  string        `json:"title"`
+	Lines  bool          `json:"lines"`
+	By     string        `json:"by"` // what the points are: "Month"
+	Series []string      `json:"series"`
+	Points []FigurePoint `json:"points"`
+}
+
+// A FigurePoint is the counts at one place of a chart.
+type FigurePoint struct {
+	Label  string `json:"label"`
+	Values []int  `json:"values"`
+	Alarm  bool   `json:"alarm,omitempty"` // something is wrong with these
+}
+
+// Table is what a chart shows, to be read.
+func (c FigureChart) Table() FigureTable {
+	t := FigureTable{Title: c.Title, Columns: append([]string{c.By}, c.Series...), Rows: [][]any{}}
+	for _, p := range c.Points {
+		row := []any{p.Label}
+		for _, v := range p.Values {
+			row = append(row, v)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// A FigureTable is rows of texts, whole numbers, days, and yes or no.
+type FigureTable struct {
+	Title   string   `json:"title"`
+	Columns []string `json:"columns"`
+	Rows    [][]any  `json:"rows"`
+}
+
+// A FigureKind is one question that compliance asks.
+type FigureKind struct {
+	Code  string
+	Title string
+	Means string
+	Span  bool // of what happened in the twelve months to the day; else only of how things stood on it
+	make  func(Moment, *Figures)
+}
+
+// FigureKinds are all.
+func FigureKinds() []FigureKind {
+	return []FigureKind{
+		{"expiry", "Expiry outlook", "agreements, contracts and assurances, by the day on which they end", false, Moment.expiry},
+		{"certificates", "Certificates of destruction outstanding", "certificates of destruction that are outstanding, and how late they are", false, Moment.outstanding},
+		{"holdings", "Who holds what", "who holds what: files of which a byte was sent, by agreement", false, Moment.holdings},
+		{"objections", "Patients’ objections in what was released", "how patients' objections were treated in what was released", true, Moment.objections},
+		{"service-levels", "Performance against service levels", "working days from acceptance to first access, and with the applicant", true, Moment.levels},
+		{"audits", "Audits, findings and actions", "audits, what they found, and what is done about it", true, Moment.audits},
+		{"sanctions", "Sanctions", "sanctions, appeals, and organisations to which nothing is released", true, Moment.sanctions},
+		{"console", "Use of a local shell", "acts from a local shell in somebody's name", true, Moment.console},
+		{"refused", "Refused acts", "acts that a rule refused: whose, which, by which door", true, Moment.refusals},
+		{"recalls", "Recalls", "recalls, and how far they have come", false, Moment.recalls},
+	}
+}
+
+// FigureCodes are the questions by their codes.
+func FigureCodes() (all []string) {
+	for _, k := range FigureKinds() {
+		all = append(all, k.Code)
+	}
+	return all
 }
 
 // A Moment is the office as it was on a day: all that figures are made from.
 type Moment struct {
 	On            Day
 	Organisations []*Organisation
+	Contracts     []*Contract
 	Agreements    []*Agreement
 	Certificates  []*Certificate
 	Releases      []*Release
 	Collections   []*Collection
+	Lists         []*List
 	Audits        []*Audit
+	Sanctions     []*Sanction
 	Glass         []*GlassBroken
+	Shell         []ShellAct
+	Refused       []Refused
 	Recalls       []*Recall
 	Notices       []*RecallNotice
-	Levels        []LevelFigure
-	Day           func(*GlassBroken) Day // in the office's zone
+	Service       DashboardFacts
+	Calendar      Calendar // its zone: which day an instant was
 }
 
 // Figures answers a question of a kind.
 func (s Moment) Figures(kind string) (Figures, error) {
-	f := Figures{Kind: kind, Means: Meaning(FigureKinds, kind), AsAt: s.On, Rows: [][]any{}}
-	tables := map[string]func() ([]string, [][]any){
-		"expiry": s.expiry, "certificates": s.outstanding, "holdings": s.holdings, "objections": s.objections, "service-levels": s.levels,
-		"audits": s.audits, "sanctions": s.sanctions, "console": s.console, "recalls": s.recalls,
+	all := FigureKinds()
+	i := slices.IndexFunc(all, func(k FigureKind) bool { return k.Code == kind })
+	if i < 0 {
+		return Figures{}, Refuse("no-report", kind, "there is no report %.40q: there is compliance, and %s", kind, join(FigureCodes()))
 	}
-	if tables[kind] == nil {
-		return f, Refuse("no-report", kind, "there is no report %.40q: there is compliance, and %s", kind, join(Codes(FigureKinds)))
+	k := all[i]
+	f := Figures{Kind: k.Code, Title: k.Title, Means: k.Means, AsAt: s.On, Data: "nothing but the log", Facts: []FigureFact{}, Charts: []FigureChart{}, Tables: []FigureTable{}}
+	if k.Span {
+		f.From = s.On.AddMonths(-12).Add(1)
 	}
-	heads, rows := tables[kind]()
-	f.Heads, f.Rows = heads, append(f.Rows, rows...)
+	k.make(s, &f)
 	return f, nil
 }
 
-func (s Moment) expiry() (heads []string, rows [][]any) {
-	for _, g := range s.Agreements {
-		if g.InForceOn(s.On) {
-			rows = append(rows, []any{string(g.ID), string(g.Org), s.name(g.Org), g.End, g.End.Since(s.On)})
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b []any) int { return cmp.Compare(a[3].(Day), b[3].(Day)) })
-	return []string{"Agreement", "Organisation", "Name", "Ends", "Days left"}, rows
+func (f *Figures) fact(label, format string, args ...any) {
+	f.Facts = append(f.Facts, FigureFact{label, fmt.Sprintf(format, args...)})
 }
 
-func (s Moment) outstanding() (heads []string, rows [][]any) {
-	for _, c := range s.Certificates {
-		if c.State != CertAccepted {
-			rows = append(rows, []any{string(c.ID), string(c.Agreement), string(c.Org), string(c.State), c.Due, c.DaysOver(s.On)})
-		}
-	}
-	return []string{"Certificate", "Agreement", "Organisation", "State", "Due", "Days overdue"}, rows
+// bars adds a chart of one count for each label.
+func (f *Figures) bars(title, by, of string, points ...FigurePoint) {
+	f.Charts = append(f.Charts, FigureChart{Title: title, By: by, Series: []string{of}, Points: points})
 }
 
-func (s Moment) holdings() (heads []string, rows [][]any) {
-	sent, bytes := map[AgreementID]map[FileID]bool{}, map[AgreementID]int64{}
-	for _, c := range s.Collections {
-		if n := c.Sent().Bytes(); n > 0 {
-			if sent[c.Agreement] == nil {
-				sent[c.Agreement] = map[FileID]bool{}
-			}
-			sent[c.Agreement][c.File] = true
-			bytes[c.Agreement] += n
-		}
-	}
-	for _, g := range s.Agreements {
-		if len(sent[g.ID]) == 0 || g.State == Closed {
-			continue
-		}
-		var holders, datasets []string
-		for _, h := range g.Holders() {
-			holders = append(holders, string(h))
-		}
-		for _, d := range g.Datasets {
-			datasets = append(datasets, d.Code)
-		}
-		rows = append(rows, []any{string(g.ID), strings.Join(holders, ", "), strings.Join(datasets, ", "), string(g.StateOn(s.On)), g.End, len(sent[g.ID]), int(bytes[g.ID])})
-	}
-	return []string{"Agreement", "Holders", "Datasets", "State", "Ends", "Files", "Bytes sent"}, rows
+// lines adds a chart over time.
+func (f *Figures) lines(title string, series []string, points ...FigurePoint) {
+	f.Charts = append(f.Charts, FigureChart{Title: title, Lines: true, By: "Month", Series: series, Points: points})
 }
 
-func (s Moment) objections() (heads []string, rows [][]any) {
-	for _, r := range s.Releases {
-		if r.Given() != "" {
-			rows = append(rows, []any{string(r.ID), string(r.Agreement), r.Dataset, r.Given(), string(r.Treated()), r.Objections.Reason, r.Objections.ListVersion, r.Objections.ListDate})
+func (f *Figures) table(title string, columns []string, rows [][]any) {
+	f.Tables = append(f.Tables, FigureTable{title, columns, append([][]any{}, rows...)})
+}
+
+// within reports whether a day is in the span of a report.
+func (f *Figures) within(d Day) bool { return d != "" && f.From <= d && d <= f.AsAt }
+
+// bar is a point of a chart of bars.
+func bar(label string, n int, alarm bool) FigurePoint {
+	return FigurePoint{Label: label, Values: []int{n}, Alarm: alarm && n > 0}
+}
+
+// months are the points of twelve months that end with that of a day.
+func months(on Day, series int) (points []FigurePoint, at func(Day) []int) {
+	index, month := map[Day]int{}, on.month().AddMonths(-11)
+	for i := range 12 {
+		index[month] = i
+		points = append(points, FigurePoint{Label: month.Month(), Values: make([]int, series)})
+		month = month.AddMonths(1)
+	}
+	return points, func(d Day) []int {
+		if i, in := index[d.month()]; in && d <= on {
+			return points[i].Values
 		}
+		return make([]int, series) // counts for nothing
 	}
-	return []string{"Release", "Agreement", "Dataset", "Released", "Objections", "Reason", "List", "List of"}, rows
 }
 
-func (s Moment) levels() (heads []string, rows [][]any) {
-	for _, l := range s.Levels {
-		rows = append(rows, []any{l.Name, l.Days, l.Finished, l.Within, l.Median, l.Ninetieth, l.PausedMedian, l.Paused90, l.Running, l.Late})
+// month is the first day of a day's month; "" of no day.
+func (d Day) month() Day {
+	if len(d) < len("2006-01") {
+		return ""
 	}
-	return []string{"Class", "Working days", "Finished", "Within", "Median", "90th percentile", "With the applicant, median", "With the applicant, 90th percentile", "Running", "Late"}, rows
+	return d[:len("2006-01")] + "-01"
 }
 
-func (s Moment) audits() (heads []string, rows [][]any) {
-	for _, u := range s.Audits {
-		if u.State != AuditClosed {
-			rows = append(rows, []any{string(u.ID), string(u.Org), string(u.Agreement), u.Trigger, u.Triggered, string(u.State)})
+// ranked are counts as bars, the most first; the least are put together.
+func ranked(counts map[string]int, alarm bool) (points []FigurePoint) {
+	for label, n := range counts {
+		points = append(points, bar(label, n, alarm))
+	}
+	slices.SortFunc(points, func(a, b FigurePoint) int {
+		return cmp.Or(cmp.Compare(b.Values[0], a.Values[0]), cmp.Compare(a.Label, b.Label))
+	})
+	if len(points) > mostBars {
+		rest := 0
+		for _, p := range points[mostBars-1:] {
+			rest += p.Values[0]
 		}
+		points = append(points[:mostBars-1], bar("others", rest, alarm))
 	}
-	return []string{"Audit", "Organisation", "Agreement", "Trigger", "Since", "State"}, rows
+	return points
 }
 
-func (s Moment) sanctions() (heads []string, rows [][]any) {
-	for _, o := range s.Organisations {
-		if o.State == OrgOnHold {
-			rows = append(rows, []any{string(o.Code), o.Name, o.HoldReason})
-		}
-	}
-	return []string{"Organisation", "Name", "Why"}, rows
-}
+// mostBars is how many bars stand side by side so that they can be told apart.
+const mostBars = 7
 
-func (s Moment) console() (heads []string, rows [][]any) {
-	for _, g := range s.Glass {
-		rows = append(rows, []any{g.ID, s.Day(g), g.Act, string(g.Person), g.Reason})
+// called is an organisation by name and code: "University of Northshire (8D101)".
+func (s Moment) called(code OrgCode) string {
+	if name := s.name(code); name != "" {
+		return fmt.Sprintf("%s (%s)", name, code)
 	}
-	return []string{"Reference", "On", "Act", "Person", "Why"}, rows
-}
-
-func (s Moment) recalls() (heads []string, rows [][]any) {
-	for _, r := range s.Recalls {
-		files, open := 0, 0
-		for _, n := range s.Notices {
-			if n.Recall == r.ID {
-				files, open = files+len(n.Files), open+n.Unanswered
-			}
-		}
-		rows = append(rows, []any{string(r.ID), string(r.Incident), string(r.State), r.Started, r.AnswerBy, files, open, r.Closed})
-	}
-	return []string{"Recall", "Incident", "State", "Started", "Answer by", "Files", "Unanswered", "Closed"}, rows
+	return string(code)
 }
 
 func (s Moment) name(code OrgCode) string {

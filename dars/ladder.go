@@ -67,6 +67,7 @@ const (
 	LadderAuditAction = "audit-action"
 	LadderAppeal      = "appeal"
 	LadderComplaint   = "complaint"
+	LadderRecall      = "recall"
 )
 
 // LadderKinds are what ladders are about, in words.
@@ -90,6 +91,7 @@ var LadderKinds = []Code{
 	{LadderAuditAction, "the day by which an action of an audit is to be done"},
 	{LadderAppeal, "the day by which an appeal against a sanction is to be decided"},
 	{LadderComplaint, "the day by which a complaint is to be answered"},
+	{LadderRecall, "the day by which holders are to say what became of files that are called back"},
 }
 
 // DefaultLadders are those of an office that says nothing else (domain 13).
@@ -115,6 +117,7 @@ func DefaultLadders() Ladders {
 		LadderAuditAction: {Before: []int{14, 7, 0}, After: []int{7, 28}, To: []Addressee{ToOwner, ToContact}, Higher: []Higher{{7, []Addressee{Addressee(Auditor)}}, {28, []Addressee{Addressee(Compliance)}}}},
 		LadderAppeal:      {Before: []int{7, 0}, After: []int{1, 7, 14}, To: []Addressee{Addressee(SIRO)}, Higher: []Higher{{7, []Addressee{Addressee(Compliance)}}}},
 		LadderComplaint:   {Before: []int{7, 2, 0}, After: []int{1, 7, 14}, To: []Addressee{Addressee(Compliance)}, Higher: []Higher{{1, []Addressee{Addressee(SIRO)}}}},
+		LadderRecall:      {Before: []int{2, 0}, After: []int{1, 7, 14, 28}, To: []Addressee{ToContact, ToRecipients, Addressee(Compliance)}, Higher: []Higher{{7, []Addressee{ToIAO}}, {14, []Addressee{Addressee(SIRO)}}}},
 	}
 }
 

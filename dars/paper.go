@@ -73,10 +73,19 @@ type NoteFacts struct {
 // A Report is what compliance is told at its time. It holds what was so then.
 type Report struct {
 	ID    ReportID    `json:"id"`
-	Name  string      `json:"name"` // compliance
-	Due   Day         `json:"due"`
+	Name  string      `json:"name"` // compliance; or of an order: "expiry monthly"
+	Due   Day         `json:"due"`  // as at which it is
 	From  Day         `json:"from"` // what happened since this day
 	Facts ReportFacts `json:"facts"`
+
+	Ordered *ReportSent `json:"ordered,omitempty"` // of one that was ordered: its figures are made from the log
+}
+
+// A ReportSent is how a report that was ordered is delivered.
+type ReportSent struct {
+	Kind    string   `json:"kind"`
+	Formats []string `json:"formats"`
+	To      []Role   `json:"to"`
 }
 
 func (r *Report) Card() Card {

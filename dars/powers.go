@@ -169,10 +169,11 @@ var Powers = map[string][]Role{
 
 	"erase": {Compliance},
 
-	"report run": {Compliance},
-	"scrub":      {Operator},
-	"log verify": {Operator, Auditor, Compliance},
-	"log access": {Operator, Auditor, Compliance}, // who read which case
+	"report run":  {Compliance},
+	"report read": {Compliance, Auditor, SIRO}, // those that were delivered
+	"scrub":       {Operator},
+	"log verify":  {Operator, Auditor, Compliance},
+	"log access":  {Operator, Auditor, Compliance}, // who read which case
 }
 
 // May refuses an act for which the person has none of the roles it needs.

@@ -68,6 +68,8 @@ type RecallNotice struct {
 	Told       []PersonID        `json:"told,omitempty"`
 	AnswerBy   Day               `json:"answer_by,omitempty"`
 	Unanswered int               `json:"unanswered"` // files
+
+	Steps []Step `json:"steps,omitempty"` // of its ladder, done
 }
 
 // A RecallParty is an organisation that may have some of what is called back.

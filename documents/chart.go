@@ -49,6 +49,9 @@ func nothingIn(title string, bars []Bar) string {
 
 // figures are a chart in words.
 func (b block) figures() string {
+	if b.series != nil {
+		return b.courses()
+	}
 	var all []string
 	for _, bar := range b.bars {
 		all = append(all, fmt.Sprintf("%s: %s", bar.Label, count(int64(bar.Value))))
@@ -56,14 +59,25 @@ func (b block) figures() string {
 	return strings.Join(all, "; ")
 }
 
-// chart sets bars side by side over one line, as high as they are many.
+// chart sets bars side by side over one line, as high as they are many; or lines over a
+// scale.
 func (s *sheets) chart(b block) {
-	s.need(chartNeed)
+	head := chartHead
+	if b.series != nil {
+		head += keyHigh
+	}
+	s.need(chartNeed + head - chartHead)
 	s.in(s.root.add("P"), func() { s.lines(pen{semibold, 9.3, accent}, left, wide, bodyLead, b.text[0]) })
-	s.y += chartHead
+	s.y += head
 	foot := s.y + chartHigh
-	picture := s.figure(b.text[0]+". "+b.figures()+".", left, s.y-chartHead, wide, chartHead+chartHigh+chartFoot)
-	s.in(picture, func() { s.bars(b.bars, foot) })
+	picture := s.figure(b.text[0]+". "+b.figures()+".", left, s.y-head, wide, head+chartHigh+chartFoot)
+	s.in(picture, func() {
+		if b.series != nil {
+			s.courses(b, s.y-keyHigh+1, foot)
+		} else {
+			s.bars(b.bars, foot)
+		}
+	})
 	s.lowest = max(s.lowest, foot+chartFoot)
 	s.y = foot + chartFoot
 	s.gap(4)

@@ -74,6 +74,9 @@ type block struct {
 	sign Signature
 	bars []Bar
 
+	series []string // of a chart of lines
+	points []dars.FigurePoint
+
 	blank Blank     // of an entry or a tick
 	cells [][]Blank // of a table
 }

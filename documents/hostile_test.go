@@ -122,8 +122,10 @@ func extracted(t *testing.T, pdf []byte) string {
 func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 	p.Office = spoilt(p.Office, odd)
 	org := spoilt(dars.HoldFacts{Organisation: held(), From: compliance, On: "2017-04-28"}, odd)
-	whoHolds := spoilt(listings()["who-holds-what"], odd)
-	whoHolds.Kind, whoHolds.Tables[0].Columns = "who-holds-what", listings()["who-holds-what"].Tables[0].Columns // the program's own words
+	whoHolds := listings()["holdings"]
+	columns := whoHolds.Tables[0].Columns
+	whoHolds.Tables = spoilt(whoHolds.Tables, odd)
+	whoHolds.Tables[0].Columns = columns // the program's own words
 	return map[string]*Doc{
 		"contract":             p.contract(spoilt(contractFacts(), odd)),
 		"agreement":            p.agreement(spoilt(agreementFacts(), odd)),
@@ -152,7 +154,7 @@ func oddPapers(p Press, odd func(string) string) map[string]*Doc {
 		"brief":                p.brief(spoilt(briefFacts(), odd)),
 		"checkers-page":        p.checkersPage(spoilt(checkFacts(), odd)),
 		"audit-report":         p.auditReport(spoilt(auditFollowed(), odd)),
-		"report":               p.listing(whoHolds),
+		"report":               p.figures(whoHolds),
 		"price-list":           p.priceList(spoilt(dars.PublishedPrices[2], odd), "2026-04-01"),
 		"blank-certificate":    p.blankCertificate("2026-04-01"),
 		"security-notes":       p.securityNotes("2026-04-01"),

@@ -9,103 +9,84 @@ import (
 	"darsd/dars"
 )
 
-// A Listing is a report for compliance: what it says in figures, charts, and tables of
-// named columns. One function draws every kind; another makes its spreadsheet.
-type Listing struct {
-	Kind       string // of ListingKinds: "expiry-outlook"
-	Ref        string // "RPT-000012"
-	From, AsAt dars.Day
-	Data       string // from which version of the data: "event 4,120 of 31 March 2026"
-	Checkpoint string // of the log, if one covers it
-	Figures    []Figure
-	Charts     []Chart
-	Tables     []Listed
-	On         dars.Day // of the paper
-}
-
-// A Figure is a label and what it is, in words.
-type Figure struct{ Label, Says string }
-
-// A Chart is counts under a title.
-type Chart struct {
-	Title string
-	Bars  []Bar
-}
-
-// Listed is a table of named columns. A cell is a string, an int, a bool, a dars.Day or
-// a dars.Pence.
-type Listed struct {
-	Title   string
-	Columns []string
-	Rows    [][]any
-}
-
-// ListingKinds are the reports that there are, by their titles.
-var ListingKinds = []dars.Code{
-	{Code: "expiry-outlook", Meaning: "Expiry outlook"},
-	{Code: "overdue-certificates", Meaning: "Overdue certificates of destruction"},
-	{Code: "who-holds-what", Meaning: "Who holds what"},
-	{Code: "objections-upheld", Meaning: "Objections upheld"},
-	{Code: "audit-findings", Meaning: "Audit findings and actions"},
-	{Code: "service-levels", Meaning: "Performance against service levels"},
-	{Code: "sanctions", Meaning: "Sanctions"},
-	{Code: "console-use", Meaning: "Use of a local shell"},
-	{Code: "refused-acts", Meaning: "Refused acts"},
-}
-
-// Listing draws such a report. A kind that there is none of is an error.
-func (p Press) Listing(l Listing) ([]byte, error) {
-	if err := l.check(); err != nil {
+// Figures is a report for compliance as a paper: what matters, charts with the figures
+// behind each, and tables. One function draws every kind. It bears no seal: it is the
+// same whenever it is made, and names the log by which it can be made again.
+func (p Press) Figures(f dars.Figures) ([]byte, error) {
+	if err := checkFigures(f); err != nil {
 		return nil, err
 	}
-	return p.listing(l).PDF()
+	return p.figures(f).PDF()
 }
 
-func (l Listing) check() error {
-	title := dars.Meaning(ListingKinds, l.Kind)
-	if title == l.Kind {
-		return fmt.Errorf("there is no report %q; there are %s", l.Kind, strings.Join(dars.Codes(ListingKinds), ", "))
-	}
-	for _, t := range l.Tables {
+func checkFigures(f dars.Figures) error {
+	for _, t := range f.Tables {
 		for i, row := range t.Rows {
 			if len(row) != len(t.Columns) {
-				return fmt.Errorf("report %s: row %d of %q has %d cells, and there are %d columns", l.Kind, i+1, t.Title, len(row), len(t.Columns))
+				return fmt.Errorf("report %s: row %d of %q has %d cells, and there are %d columns", f.Kind, i+1, t.Title, len(row), len(t.Columns))
+			}
+		}
+	}
+	for _, c := range f.Charts {
+		for _, point := range c.Points {
+			if len(point.Values) != len(c.Series) {
+				return fmt.Errorf("report %s: %q of the chart %q has %d values, and there are %d series", f.Kind, point.Label, c.Title, len(point.Values), len(c.Series))
 			}
 		}
 	}
 	return nil
 }
 
-func (p Press) listing(l Listing) *Doc {
-	d := p.New(dars.Meaning(ListingKinds, l.Kind), "As at "+l.AsAt.Long(), l.Ref, l.On)
-	d.Worded("listing", listingWords{l.From, l.AsAt})
+func (p Press) figures(f dars.Figures) *Doc {
+	d := p.New(f.Title, "As at the end of "+f.AsAt.Long(), fmt.Sprintf("%s-as-at-%s", f.Kind, f.AsAt), f.AsAt)
+	d.Worded("listing", listingWords{f.From, f.AsAt})
 
-	d.Paras("about: " + l.Kind)
+	d.Paras("about: " + f.Kind)
 	d.Section("At a glance")
-	d.Fact("As at", "%s", l.AsAt.Long())
-	if l.From != "" {
-		d.Fact("Period", "%s", period(l.From, l.AsAt))
+	for _, x := range f.Facts {
+		d.Fact(x.Label, "%s", x.Says)
 	}
-	d.Fact("From the data of", "%s", l.Data)
-	d.Fact("Checkpoint of the log", "%s", l.Checkpoint)
-	for _, f := range l.Figures {
-		d.Fact(f.Label, "%s", f.Says)
+	for _, c := range f.Charts {
+		if c.Lines {
+			d.Lines(c.Title, c.Series, c.Points)
+		} else {
+			d.Bars(c.Title, barsOf(c))
+		}
 	}
-	for _, c := range l.Charts {
-		d.Bars(c.Title, c.Bars)
-	}
-	for _, t := range l.Tables {
+	for _, t := range f.Tables {
 		d.Section(t.Title)
-		d.Table(t.cols(), t.texts())
+		d.Table(colsOf(t), textsOf(t))
 	}
+	d.Section("The figures behind the charts")
+	for _, c := range f.Charts {
+		t := c.Table()
+		d.Subheading(t.Title)
+		d.Table(colsOf(t), textsOf(t))
+	}
+	d.Section("What this rests on")
+	d.Fact("As at the end of", "%s", f.AsAt.Long())
+	if f.From != "" {
+		d.Fact("Period", "%s", period(f.From, f.AsAt))
+	}
+	d.Fact("Events in the log then", "%s", count(f.Log.Events))
+	d.Fact("Hash of the log then", "%s", f.Log.Hash)
+	d.Fact("Besides the log", "%s", f.Data)
 	return d
+}
+
+// barsOf are the points of a chart of one series.
+func barsOf(c dars.FigureChart) (bars []Bar) {
+	for _, p := range c.Points {
+		bars = append(bars, Bar{p.Label, p.Values[0], p.Alarm})
+	}
+	return bars
 }
 
 // listingWords are what the words of these reports may name.
 type listingWords struct{ From, AsAt dars.Day }
 
-// texts are the cells of a table as papers write them.
-func (t Listed) texts() (rows [][]string) {
+// textsOf are the cells of a table as papers write them.
+func textsOf(t dars.FigureTable) (rows [][]string) {
 	for _, row := range t.Rows {
 		var cells []string
 		for _, cell := range row {
@@ -130,21 +111,31 @@ func cellSaid(cell any) string {
 	return fmt.Sprint(cell)
 }
 
-// cols shares the width by what stands in the columns: each has room for its longest
-// word, and what is left goes to those whose texts are longer.
-func (t Listed) cols() (cols []Col) {
-	texts := t.texts()
+// colsOf shares the width by what stands in the columns: each has room for its longest
+// word, and what is left goes to those whose texts are longer. Where the words have no
+// room, references are broken at their hyphens.
+func colsOf(t dars.FigureTable) []Col {
+	cols, room := colsBy(t, longestWord)
+	if room < 0 {
+		cols, _ = colsBy(t, func(p pen, text string) float64 { return longestWord(p, strings.ReplaceAll(text, "-", "- ")) })
+	}
+	return cols
+}
+
+// colsBy is colsOf by how wide a text is that must not be broken, and what room it leaves.
+func colsBy(t dars.FigureTable, unbroken func(pen, string) float64) (cols []Col, spare float64) {
+	texts := textsOf(t)
 	least, longer := make([]float64, len(t.Columns)), make([]float64, len(t.Columns))
 	room, wanted := wide, 0.0
 	for i, name := range t.Columns {
 		col := Col{Name: name, Figures: len(t.Rows) > 0}
-		least[i] = longestWord(headPen, name)
+		least[i] = unbroken(headPen, name)
 		most := headPen.wide(line(name))
 		for j, row := range texts {
-			least[i] = max(least[i], longestWord(cellPen, row[i]))
+			least[i] = max(least[i], unbroken(cellPen, row[i]))
 			most = max(most, min(cellPen.wide(line(row[i])), wholeText))
 			switch t.Rows[j][i].(type) {
-			case int, dars.Pence:
+			case int:
 			case dars.Day:
 				least[i], col.Figures = max(least[i], cellPen.wide(row[i])), false // on one line
 			default:
@@ -163,7 +154,7 @@ func (t Listed) cols() (cols []Col) {
 		}
 		cols[i].Share = int(100 * mm)
 	}
-	return cols
+	return cols, room
 }
 
 // wholeText is for how wide a text a column is made wider, in mm: a longer one takes
@@ -183,27 +174,27 @@ func longestWord(p pen, text string) (most float64) {
 	return most
 }
 
-// ListingSheets is the same report to sort and filter: a sheet for each of its tables.
-func (p Press) ListingSheets(l Listing) ([]byte, error) {
-	if err := l.check(); err != nil {
+// FigureSheets is the same report to sort and filter: a sheet for each of its tables, and
+// one for the figures behind each chart.
+func (p Press) FigureSheets(f dars.Figures) ([]byte, error) {
+	if err := checkFigures(f); err != nil {
 		return nil, err
 	}
-	title := dars.Meaning(ListingKinds, l.Kind)
-	w := p.NewWorkbook(joined(" ", title, l.Ref), l.On)
-	about := [][]any{{"Report", joined(" ", title, l.Ref)}, {"Office", p.Office.Name}, {"As at", l.AsAt}, {"Since", l.From}, {"From the data of", l.Data}, {"Checkpoint of the log", l.Checkpoint}}
-	for _, f := range l.Figures {
-		about = append(about, []any{f.Label, f.Says})
-	}
-	for _, c := range l.Charts {
-		for _, bar := range c.Bars {
-			about = append(about, []any{c.Title + ": " + bar.Label, bar.Value})
-		}
+	w := p.NewWorkbook(f.Title, f.AsAt)
+	about := [][]any{{"Report", f.Title}, {"Office", p.Office.Name}, {"As at the end of", f.AsAt}, {"Since", f.From},
+		{"Events in the log then", int(f.Log.Events)}, {"Hash of the log then", f.Log.Hash}, {"Besides the log", f.Data}}
+	for _, x := range f.Facts {
+		about = append(about, []any{x.Label, x.Says})
 	}
 	if p.Rehearsal {
 		about = append(about, []any{"Rehearsal", rehearsalWords})
 	}
 	w.Sheet("Report", []string{"What", "Value"}, about)
-	for i, t := range l.Tables {
+	tables := f.Tables
+	for _, c := range f.Charts {
+		tables = append(tables[:len(tables):len(tables)], c.Table())
+	}
+	for i, t := range tables {
 		w.Sheet(sheetName(t.Title, i), t.Columns, t.Rows)
 	}
 	return w.Bytes()

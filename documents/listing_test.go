@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,137 +9,107 @@ import (
 	"darsd/dars"
 )
 
-// auditFound is the report of an audit before anything was followed up.
-func auditFound() AuditReport {
-	return AuditReport{
-		Ref: "AUD-000001", Organisation: "University of Northshire", Address: "Senate House, 4 College Road, Northshire NS1 2AB",
-		Agreement: "DARS-NIC-000001-B1C2D-v1.0", Subject: "Admissions for asthma in children and young people, 2001 to 2015", Contract: "CON-000001-X0X0X",
-		Auditors: []string{"Idris Bello", "Maeve O’Hara"}, From: "2017-06-12", To: "2017-06-14", How: "by remote means", Why: "certificate CERT-000001, due by 14 April 2017, has not come",
-		Data:       []AuditedData{{"Hospital Episode Statistics Admitted Patient Care (HES_APC)", "Anonymised - ICO code compliant", "April 2001 to March 2004, yearly (200199 to 200399)"}, {"Hospital Episode Statistics Accident and Emergency (HES_AE)", "Anonymised - ICO code compliant", "201599"}},
-		Processors: []string{"Instytut Danych Łódź–Plymouth"},
-		Scope: []AuditArea{
-			{"Information transfer", "Receipts of two files; who may collect", "As agreed"},
-			{"Access control", "Accounts of the server against the list of analysts", "1 finding"},
-			{"Data use and benefits", "Outputs since the start, and their small numbers", "As agreed"},
-			{"Risk management", "Register of risks; assessment of the impact on privacy", "1 finding"},
-			{"Operational management and control", "Backups; processors", "1 finding"},
-			{"Data destruction", "Procedures; the certificate that has not come", "1 finding"},
-		},
-		Findings: []AuditFinding{
-			{1, "Major nonconformity", "Operational management and control", "A cloud provider holds backups of both files, and neither the application nor the agreement names it.", "Agreement, section 5", "Contract of the provider of 3 May 2016; console of the backups, seen on 13 June 2017", "open", ""},
-			{2, "Minor nonconformity", "Access control", "Two analysts who had left kept their accounts for 11 and 19 weeks.", "Contract, clause 3.2", "List of accounts against the list of staff", "open", ""},
-			{3, "Minor nonconformity", "Data destruction", "The procedure for destruction names no one who confirms it.", "Contract, clause 7.1", "Procedure IG-14, version 2", "open", ""},
-			{4, "Observation", "Risk management", "The register of risks has not been looked at for 14 months.", "", "Register of risks", "open", ""},
-		},
-		Before:  AuditRisk{"high", "Copies of record-level data lie with somebody whom no agreement binds, and nobody can say for how long.", "2017-06-14"},
-		Opinion: "The University keeps the data with care where it keeps them itself. It did not know where its backups are.\n\nUntil the copies with the cloud provider are destroyed or agreed, nothing more should be released to it.",
-		Lead:    auditor, On: "2017-06-28",
-	}
-}
-
-// auditFollowed is the same when its evidence was looked at.
-func auditFollowed() AuditReport {
-	r := auditFound()
-	r.Response, r.Responded = "We accept the findings. The backups were moved in 2016 by our supplier without our knowledge.\r\n~ They will be destroyed.\r\n~ The supplier has confirmed in writing that no other copy exists.", "2017-07-07"
-	r.Actions = []AuditAction{
-		{1, "Destroy the backups with the cloud provider, and return the certificate of destruction for them", "Head of Information Governance", "2017-07-31", "2017-07-27", "done"},
-		{2, "Close accounts on the day on which somebody leaves, and show the list each quarter", "IT service manager", "2017-08-31", "2017-08-30", "done"},
-		{3, "Name in IG-14 who confirms a destruction", "Head of Information Governance", "2017-08-31", "", "overdue"},
-		{4, "Look at the register of risks every six months", "Senior Information Risk Owner", "2017-12-31", "", "agreed"},
-	}
-	r.FollowUp = []AuditEvidence{
-		{1, "Certificate CERT-000002 and the provider’s log of erasure", "2017-07-28", "closes the finding"},
-		{2, "Lists of accounts and of staff, 30 August 2017", "2017-08-30", "closes the finding"},
-		{3, "Draft of IG-14, version 3", "2017-09-01", "does not close the finding"},
-	}
-	r.Findings[0].State, r.Findings[0].Closed = "closed", "on 2 August 2017"
-	r.Findings[1].State, r.Findings[1].Closed = "closed", "on 1 September 2017"
-	r.After = AuditRisk{"low", "No copy is left with anybody who is not bound. What is open cannot lead to a disclosure by itself.", "2017-09-04"}
-	r.On, r.ForPublic = "2017-09-05", true
-	return r
-}
-
-func auditClean() AuditReport {
-	r := auditFound()
-	r.Findings, r.Agreement, r.Subject, r.Data, r.Processors = nil, "", "", nil, nil
-	for i := range r.Scope {
-		r.Scope[i].Result = "As agreed"
-	}
-	r.Before, r.Opinion, r.Response, r.Responded = AuditRisk{"low", "Nothing was found that could harm anybody.", "2017-06-14"}, "The University does what it has undertaken.", "We thank the auditors.", "2017-07-01"
-	return r
-}
-
 // listings is one report of each kind.
-func listings() map[string]Listing {
-	all := map[string]Listing{
-		"expiry-outlook": {Charts: []Chart{{"Agreements by the month in which they end", []Bar{{"ended", 2, true}, {"April", 4, false}, {"May", 11, false}, {"June", 7, false}, {"later", 203, false}}}},
-			Tables: []Listed{{"Agreements that end", []string{"Agreement", "Organisation", "Ends", "Days left", "Renewal"}, [][]any{
-				{"DARS-NIC-000001-B1C2D-v1.0", "University of Northshire", dars.Day("2017-04-30"), 30, "Submitted"}, {"DARS-NIC-000002-C3D4F-v2.0", "St Cuthbert’s NHS Foundation Trust", dars.Day("2017-05-31"), 61, "None"}}},
-				{"Contracts that end", []string{"Contract", "Organisation", "Ends", "Days left"}, nil}}},
-		"overdue-certificates": {Charts: []Chart{{"Certificates by how late they are", []Bar{{"1 to 28 days", 3, true}, {"29 to 56 days", 1, true}, {"more than 56 days", 0, true}}}},
-			Tables: []Listed{{"Overdue certificates", []string{"Certificate", "Agreement", "Organisation", "Due", "Days overdue", "Letters sent", "Audit"}, [][]any{
-				{"CERT-000001", "DARS-NIC-000001-B1C2D-v1.0", "University of Northshire", dars.Day("2017-02-14"), 45, 3, "AUD-000001"}, {"CERT-000002", "DARS-NIC-000002-C3D4F-v2.0", "St Cuthbert’s NHS Foundation Trust", dars.Day("2017-03-14"), 17, 1, ""}}}}},
-		"who-holds-what": {Figures: []Figure{{"Organisations", "2, with 60 files"}}, Charts: []Chart{{"Files held, by dataset", []Bar{{"HES_APC", 44, false}, {"HES_AE", 16, false}}}}},
-		"objections-upheld": {From: "2016-04-01", Charts: []Chart{{"Releases by what was done", []Bar{{"applied", 41, false}, {"not applied", 3, true}}}},
-			Tables: []Listed{{"Releases", []string{"Release", "Agreement", "Dataset", "Objections", "Reason", "List", "List of", "Rows withheld share"}, [][]any{
-				{"REL-000001", "DARS-NIC-000001-B1C2D-v1.0", "HES_APC", "Applied", "", 12, dars.Day("2016-04-18"), "2.1 %"}, {"REL-000002", "DARS-NIC-000002-C3D4F-v2.0", "HES_AE", "Not applied", "N_STATUTORY", 12, dars.Day("2016-04-18"), ""}}}}},
-		"audit-findings": {Charts: []Chart{{"Findings by class", []Bar{{"major nonconformity", 1, true}, {"minor nonconformity", 2, true}, {"observation", 1, false}}}, {"Actions", []Bar{{"done", 2, false}, {"open", 1, false}, {"overdue", 1, true}}}},
-			Tables: []Listed{{"Findings and actions", []string{"Audit", "Organisation", "Finding", "Class", "Action", "Whose", "Due", "State"}, [][]any{
-				{"AUD-000001", "University of Northshire", 1, "Major nonconformity", "Destroy the backups with the cloud provider, and return the certificate of destruction for them", "Head of Information Governance", dars.Day("2017-07-31"), "Done"}}}}},
-		"service-levels": {From: "2016-04-01", Charts: []Chart{{"Median in working days", []Bar{{"14 days", 11, false}, {"30 days", 27, false}, {"60 days", 64, true}}}},
-			Tables: []Listed{{"By service level", []string{"Class", "Applications", "Median", "90th percentile", "In time", "With the applicant, median"}, [][]any{
-				{"14 days", 12, 11, 14, "12 of 12", 3}, {"30 days", 31, 27, 36, "24 of 31", 9}, {"60 days", 18, 64, 102, "8 of 18", 41}}}}},
-		"sanctions": {Charts: []Chart{{"Steps in force", []Bar{{"warning", 2, true}, {"hold", 1, true}, {"suspension", 0, true}, {"termination", 0, true}}}},
-			Tables: []Listed{{"Sanctions", []string{"Sanction", "Organisation", "Step", "Since", "Why", "Appeal"}, [][]any{{"SAN-000001", "Instytut Danych Łódź–Plymouth", "Hold on new releases", dars.Day("2017-04-28"), "Data were found on a laptop that was not encrypted.", "Dismissed"}}}}},
-		"console-use": {From: "2017-03-01", Charts: []Chart{{"Acts by person", []Bar{{"P-000002", 1, true}, {"P-000003", 1, true}}}},
-			Tables: []Listed{{"Acts", []string{"Reference", "Day", "Act", "Person", "Reason"}, [][]any{{"GLASS-000001", dars.Day("2017-03-20"), "release sign-off", "P-000003", "The SFTP server would not start after the update, and the release was promised for that day."}}}}},
-		"refused-acts": {From: "2017-03-01", Charts: []Chart{{"Refusals by rule", []Bar{{"same-person", 4, false}, {"no-power", 2, false}, {"certificate-overdue", 9, true}}}},
-			Tables: []Listed{{"Refused acts", []string{"When", "Act", "Person", "Rule", "Sentence"}, [][]any{{dars.Day("2017-03-20"), "release check", "P-000003", "same-person", "release REL-000007: P-000003 has acted on it and cannot also make it checked"}}}}},
-	}
-	for i := range 60 {
-		l := all["who-holds-what"]
-		if i == 0 {
-			l.Tables = []Listed{{Title: "Files held", Columns: []string{"Organisation", "Agreement", "Until", "Dataset", "File", "Bytes", "Certificate"}}}
+func listings() map[string]dars.Figures {
+	on := dars.Day("2017-03-31")
+	bars := func(title, by, of string, labels ...string) dars.FigureChart {
+		c := dars.FigureChart{Title: title, By: by, Series: []string{of}}
+		for i, label := range labels {
+			c.Points = append(c.Points, dars.FigurePoint{Label: label, Values: []int{[]int{4, 11, 7, 203}[i%4]}, Alarm: i == 0})
 		}
-		l.Tables[0].Rows = append(l.Tables[0].Rows, []any{[]string{"University of Northshire", "St Cuthbert’s NHS Foundation Trust"}[i%2], "DARS-NIC-000001-B1C2D-v1.0", dars.Day("2017-03-31"), "HES_APC", fmt.Sprintf("FILE%07d", i+1), 18_742_001 + 7*i, ""})
-		all["who-holds-what"] = l
+		return c
 	}
-	for kind, l := range all {
-		l.Kind, l.Ref, l.AsAt, l.On = kind, "RPT-000012", "2017-03-31", "2017-04-01"
-		l.Data, l.Checkpoint = "event 4,120 of 31 March 2017", "412 of 31 March 2017, 9f86d081"
-		all[kind] = l
+	lines := func(title string, series ...string) dars.FigureChart {
+		c := dars.FigureChart{Title: title, Lines: true, By: "Month", Series: series}
+		for i := range 12 {
+			p := dars.FigurePoint{Label: on.AddMonths(i - 11).Month()}
+			for j := range series {
+				p.Values = append(p.Values, (i*7+j*5)%12)
+			}
+			c.Points = append(c.Points, p)
+		}
+		return c
+	}
+	held := dars.FigureTable{Title: "Held, by agreement", Columns: []string{"Agreement", "Holders", "Datasets", "State", "Ends", "Files", "Bytes sent"}}
+	for i := range 60 {
+		held.Rows = append(held.Rows, []any{fmt.Sprintf("DARS-NIC-%06d-B1C2D-v1.0", i+1), "RA1, RB2", "HES_APC, HES_AE", "in-force", on, 12, 18_742_001 + 7*i})
+	}
+	all := map[string]dars.Figures{
+		"expiry": {Charts: []dars.FigureChart{bars("Agreements that end, by month", "Month", "Agreements", "Mar 2017", "Apr 2017", "May 2017", "Jun 2017"), lines("Agreements still in force after each month, if none is renewed", "Agreements")},
+			Tables: []dars.FigureTable{{Title: "Agreements in force", Columns: []string{"Agreement", "Organisation", "Name", "Ends", "Days left"}, Rows: [][]any{
+				{"DARS-NIC-000001-B1C2D-v1.0", "RA1", "University of Northshire", dars.Day("2017-04-30"), 30}, {"DARS-NIC-000002-C3D4F-v2.0", "RB2", "St Cuthbert’s NHS Foundation Trust", dars.Day("2017-05-31"), 61}}},
+				{Title: "Framework contracts in force", Columns: []string{"Contract", "Organisation", "Name", "Ends", "Days left"}}}},
+		"certificates": {Charts: []dars.FigureChart{bars("Certificates outstanding, by how late they are", "How late", "Certificates", "not yet due", "1 to 28 days late", "29 to 56 days", "more than 56 days")},
+			Tables: []dars.FigureTable{{Title: "Certificates outstanding", Columns: []string{"Certificate", "Agreement", "Organisation", "State", "Due", "Days late", "Letters", "Audit"}, Rows: [][]any{
+				{"CERT-000001", "DARS-NIC-000001-B1C2D-v1.0", "University of Northshire (RA1)", "issued", dars.Day("2017-02-14"), 45, 3, "AUD-000001"}}}}},
+		"holdings": {Charts: []dars.FigureChart{bars("Files held, by dataset", "Dataset", "Files", "HES_APC", "HES_AE")}, Tables: []dars.FigureTable{held}},
+		"objections": {From: "2016-04-01", Charts: []dars.FigureChart{lines("Releases, by month", "Objections applied", "Not applied")},
+			Tables: []dars.FigureTable{{Title: "Releases", Columns: []string{"Release", "Agreement", "Dataset", "Released", "Objections", "Reason", "List", "List of"}, Rows: [][]any{
+				{"REL-000001", "DARS-NIC-000001-B1C2D-v1.0", "HES_APC", dars.Day("2016-04-20"), "upheld", "", 12, dars.Day("2016-04-18")}, {"REL-000002", "DARS-NIC-000002-C3D4F-v2.0", "HES_AE", dars.Day("2016-05-20"), "not-upheld", "N_STATUTORY", 12, dars.Day("2016-04-18")}}}}},
+		"audits": {From: "2016-04-01", Charts: []dars.FigureChart{bars("Findings, by class", "Class", "Findings", "AGREEMENT", "ORGANISATION", "FOLLOW_UP", "OBSERVATION")},
+			Tables: []dars.FigureTable{{Title: "Actions", Columns: []string{"Audit", "Action", "Finding", "What", "Owner", "Due", "State", "Days late"}, Rows: [][]any{
+				{"AUD-000001", 1, 1, "Destroy the backups with the cloud provider, and return the certificate of destruction for them", "P-000012", dars.Day("2017-07-31"), "open", 0}}}}},
+		"service-levels": {From: "2016-04-01", Charts: []dars.FigureChart{bars("Working days that finished cases took, without waiting for others", "Service level", "Working days", "14 days, median", "14 days, 90th", "30 days, median"), lines("Cases accepted and finished, by month", "Accepted", "Finished")},
+			Tables: []dars.FigureTable{{Title: "Finished in the period, by service level", Columns: []string{"Class", "Working days", "Finished", "Within", "Median", "90th percentile", "With the applicant, median", "With the applicant, 90th", "With an outside body, median", "With an outside body, 90th"}, Rows: [][]any{
+				{"standard", 14, 12, 12, 11, 14, 3, 8, 0, 0}, {"medium", 30, 31, 24, 27, 36, 9, 21, 0, 14}, {"complex", 60, 18, 8, 64, 102, 41, 77, 12, 30}}}}},
+		"sanctions": {From: "2016-04-01", Charts: []dars.FigureChart{bars("Sanctions that stand, by step", "Step", "Sanctions", "warning", "hold", "suspension", "termination")},
+			Tables: []dars.FigureTable{{Title: "Sanctions", Columns: []string{"Sanction", "Organisation", "Agreement", "Step", "Since", "Why", "Appeal", "Lifted"}, Rows: [][]any{{"SAN-000001", "Instytut Danych Łódź–Plymouth (RC3)", "DARS-NIC-000001-B1C2D-v1.0", "hold", dars.Day("2017-03-28"), "data are at a processor or place that was not declared", "dismissed", dars.Day("")}}}}},
+		"console": {From: "2016-04-01", Charts: []dars.FigureChart{lines("Acts from a local shell, by month", "Break-glass", "Console")},
+			Tables: []dars.FigureTable{{Title: "Break-glass", Columns: []string{"Reference", "On", "Act", "Person", "Why"}, Rows: [][]any{{"GLASS-000001", dars.Day("2017-03-20"), "release sign-off", "P-000003", "The SFTP server would not start after the update, and the release was promised for that day."}}}}},
+		"refused": {From: "2016-04-01", Charts: []dars.FigureChart{lines("Refused, by month", "Acts", "Sign-ins"), bars("Refused, by rule", "Rule", "Times", "same-person", "no-power", "certificate-overdue")},
+			Tables: []dars.FigureTable{{Title: "Refused, by day", Columns: []string{"Day", "Person", "Act", "Rule", "Door", "Times"}, Rows: [][]any{{dars.Day("2017-03-20"), "P-000003", "release check", "same-person", "ssh", 4}, {dars.Day("2017-03-19"), "nobody", "sign in", "no-entry", "ssh", 10_000}}}}},
+		"recalls": {Charts: []dars.FigureChart{bars("Files called back", "Answer", "Files", "answered for", "not answered for")},
+			Tables: []dars.FigureTable{{Title: "Notices not answered", Columns: []string{"Recall", "Agreement", "Asked", "Files", "Answer by", "Days late"}, Rows: [][]any{{"RCL-000001", "DARS-NIC-000001-B1C2D-v1.0", "RA1, RB2", 3, dars.Day("2017-03-28"), 3}}}}},
+	}
+	for _, k := range dars.FigureKinds() {
+		f := all[k.Code]
+		f.Kind, f.Title, f.Means, f.AsAt = k.Code, k.Title, k.Means, on
+		f.Log, f.Data = dars.LogHead{Events: 4120, Hash: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="}, "list of objections 12 as at 18 April 2016, 1234567 numbers"
+		f.Facts = []dars.FigureFact{{Label: "Agreements in force", Says: "225: 4 end within 30 days, 15 within 90, 22 within 180"}}
+		all[k.Code] = f
 	}
 	return all
 }
 
-// Every kind of report has a paper of its own and a spreadsheet, with a chart; and no
-// other is drawn.
+// Every kind of report has a paper and a spreadsheet, with charts and the figures behind
+// them, and says what it rests on. Made again they are the same bytes.
 func TestEveryKindOfReport(t *testing.T) {
-	p, all := press(false), listings()
-	for _, kind := range dars.Codes(ListingKinds) {
-		l, ok := all[kind]
-		if !ok {
-			t.Fatalf("nobody has tried %s", kind)
-		}
-		text := p.listing(l).WriteText()
-		for _, want := range []string{"Chart: " + l.Charts[0].Title, "From the data of", "As at", l.Tables[0].Columns[0]} {
+	p := press(false)
+	for _, k := range dars.FigureKinds() {
+		f := listings()[k.Code]
+		text := p.figures(f).WriteText()
+		for _, want := range []string{"Chart: " + f.Charts[0].Title, "-- " + f.Charts[0].Title, "Events in the log then   4,120", f.Log.Hash, "As at the end of", f.Tables[0].Columns[0]} {
 			if !strings.Contains(text, want) {
-				t.Errorf("%s does not say %q:\n%s", kind, want, text)
+				t.Errorf("%s does not say %q:\n%s", k.Code, want, text)
 			}
 		}
-		if _, err := p.Listing(l); err != nil {
-			t.Errorf("%s: %v", kind, err)
-		}
-		if sheet, err := p.ListingSheets(l); err != nil || len(sheet) == 0 {
-			t.Errorf("the spreadsheet of %s: %v", kind, err)
+		for name, write := range map[string]func(dars.Figures) ([]byte, error){"paper": p.Figures, "spreadsheet": p.FigureSheets} {
+			one, err := write(f)
+			if err != nil {
+				t.Fatalf("the %s of %s: %v", name, k.Code, err)
+			}
+			if two, err := write(listings()[k.Code]); err != nil || !bytes.Equal(one, two) {
+				t.Errorf("the %s of %s is another the second time: %v", name, k.Code, err)
+			}
 		}
 	}
-	if _, err := p.Listing(Listing{Kind: "horoscope"}); err == nil || !strings.Contains(err.Error(), "expiry-outlook") {
-		t.Errorf("a report of no kind: %v", err)
+	for name, spoil := range map[string]func(*dars.Figures){
+		"a row without all its cells":     func(f *dars.Figures) { f.Tables[0].Rows = [][]any{{"only one"}} },
+		"a point without all its figures": func(f *dars.Figures) { f.Charts[0].Points[1].Values = nil },
+	} {
+		f := listings()["sanctions"]
+		spoil(&f)
+		if _, err := p.Figures(f); err == nil {
+			t.Errorf("%s is drawn", name)
+		}
 	}
-	short := all["sanctions"]
-	short.Tables = []Listed{{"T", []string{"A", "B"}, [][]any{{"only one"}}}}
-	if _, err := p.Listing(short); err == nil {
-		t.Error("a row without all its cells is drawn")
+}
+
+// A scale has at most five parts, and reaches what is to be seen.
+func TestScales(t *testing.T) {
+	for most, want := range map[int]int{1: 1, 5: 1, 6: 2, 10: 2, 11: 5, 25: 5, 26: 10, 203: 50, 1_000_000: 200_000} {
+		if got := scaleStep(most); got != want {
+			t.Errorf("to %d by %d, want %d", most, got, want)
+		}
 	}
 }

@@ -166,7 +166,7 @@ func papers(p Press) map[string]*Doc {
 		"audit-report-clean":     p.auditReport(auditClean()),
 	}
 	for kind, l := range listings() {
-		all["report-"+kind] = p.listing(l)
+		all["report-"+kind] = p.figures(l)
 	}
 	return all
 }

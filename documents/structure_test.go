@@ -102,6 +102,7 @@ func (d *Doc) readOut() (words []string) {
 			}
 		case chart:
 			say(b.text[0])
+			say(b.scaled()...)
 			for _, bar := range b.bars {
 				say(count(int64(bar.Value)), bar.Label)
 			}
@@ -110,6 +111,28 @@ func (d *Doc) readOut() (words []string) {
 		default:
 			say(b.text...)
 		}
+	}
+	return words
+}
+
+// scaled are the words of a chart of lines, as they are drawn.
+func (b block) scaled() (words []string) {
+	if b.series == nil {
+		return nil
+	}
+	most := 1
+	for _, p := range b.points {
+		most = max(most, slices.Max(p.Values))
+	}
+	step := scaleStep(most)
+	for n := 0; n < most+step; n += step {
+		words = append(words, count(int64(n)))
+	}
+	for _, p := range b.points {
+		words = append(words, p.Label)
+	}
+	if len(b.series) > 1 {
+		words = append(words, b.series...)
 	}
 	return words
 }

@@ -18,6 +18,7 @@ import (
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"net/textproto"
+	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -37,7 +38,14 @@ type Message struct {
 	Ref     string      // the noun that it is about, for programs
 	Step    string      // why it was written, likewise
 	Dates   []dars.Date // what has a day, for a calendar program
+	Files   []File      // that go with it
 	At      time.Time
+}
+
+// A File goes with a letter. Its name is the office's own, and says what it is.
+type File struct {
+	Name    string
+	Content []byte
 }
 
 // A Sender sends letters. The same letter twice does no harm.
@@ -119,7 +127,23 @@ func (s Stationery) parts(m Message, from, domain string) (body []byte, boundary
 	if len(gone) > 0 {
 		all = append(all, part{"text/calendar; charset=utf-8; method=CANCEL", "cancelled.ics", Calendar{Domain: domain, From: from, Name: s.Name, Method: Cancel}.Text(m.At, gone)})
 	}
+	for _, f := range m.Files {
+		all = append(all, part{kindOf(f.Name), f.Name, f.Content})
+	}
 	return multi(m.ID, all...)
+}
+
+// kindOf is what programs call the kind of a file, by its name.
+func kindOf(name string) string {
+	switch path.Ext(name) {
+	case ".pdf":
+		return "application/pdf"
+	case ".json":
+		return "application/json"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	return "application/octet-stream"
 }
 
 // A part of a letter has a name if it is a file.

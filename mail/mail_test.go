@@ -61,6 +61,7 @@ type read struct {
 	text      string
 	html      string
 	calendars map[string]string // by their method
+	files     map[string]string // by their kind
 }
 
 // parse reads a letter as a mail program would, and checks what every letter has.
@@ -80,7 +81,7 @@ func parse(t testing.TB, text string) (r read) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.head, r.calendars = m.Header, map[string]string{}
+	r.head, r.calendars, r.files = m.Header, map[string]string{}, map[string]string{}
 	if r.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Error(err)
 	}
@@ -122,6 +123,8 @@ func (r *read) take(t testing.TB, kind, encoding string, body io.Reader) {
 		r.html += string(content)
 	case "text/calendar":
 		r.calendars[params["method"]] += string(content)
+	case "application/pdf", "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":
+		r.files[kind] += string(content)
 	default:
 		t.Errorf("a part is %s", kind)
 	}
@@ -184,6 +187,27 @@ func TestFolder(t *testing.T) {
 	}
 	if other, _ := again.ReadFile("MSG-000007.1.eml"); string(other) != string(text) {
 		t.Errorf("%s\nand\n%s", text, other)
+	}
+}
+
+// Files go with a letter as they are, whatever is in them.
+func TestFilesGoWithALetter(t *testing.T) {
+	dir, m := outbox(t), letter()
+	odd := "%PDF-1.7\x00\xff\r\n.\r\n--=_MSG-000007.1--\r\n" + strings.Repeat("\x80", 5000)
+	m.Files = []mail.File{{Name: "expiry-as-at-2026-03-31.pdf", Content: []byte(odd)}, {Name: "expiry-as-at-2026-03-31.json", Content: []byte("{}\n")}}
+	if err := mail.Folder(dir, office).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	text, err := dir.ReadFile("MSG-000007.1.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, string(text), m)
+	if got := parse(t, string(text)).files; got["application/pdf"] != odd || got["application/json"] != "{}\n" || len(got) != 2 {
+		t.Errorf("with it came %q", got)
+	}
+	if !strings.Contains(string(text), `attachment; filename="expiry-as-at-2026-03-31.pdf"`) {
+		t.Errorf("no file has its name:\n%s", text)
 	}
 }
 

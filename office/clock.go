@@ -87,6 +87,7 @@ var duties = []dutyKind{
 	ladder[dars.Audit]("remind audit", dars.Reported, dars.Actions, dars.FollowedUp),
 	ladder[dars.Sanction]("remind appeal", dars.Warned, dars.OnHold, dars.Suspended, dars.EndedBySanction),
 	ladder[dars.Complaint]("remind complaint", dars.ComplaintRecorded),
+	ladder[dars.RecallNotice]("remind recall", "asked"),
 	lateActions(),
 	climbing(),
 	due("backups", func(c *dars.Certificate) dars.Day { return c.BackupEnd.Add(1) }, Clock.backupsGone, dars.CertInterim),

@@ -4,90 +4,154 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
 )
 
 // Figures answers a question of compliance as at the end of a day, from the log: made
-// today for a day in March it says what it said in March. It goes into reports/, as a
-// spreadsheet and for programs.
+// today for a day in March it says what it said in March.
 func (o Desk) Figures(ctx context.Context, a dars.Act, kind string, on dars.Day) (f dars.Figures, err error) {
 	if on > o.today(a) {
 		return f, dars.Refuse("in-future", kind, "%s has not been yet", on)
 	}
-	var seq int64
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		if _, err := o.allowed(tx, a, "report run"); err != nil {
 			return err
 		}
-		if seq, err = tx.Before(o.Calendar.End(on)); err != nil {
-			return err
-		}
-		s, err := o.stoodAt(tx, seq, on)
-		if err == nil {
-			f, err = s.Figures(kind)
-		}
-		if err != nil {
-			return err
-		}
-		head, err := tx.TreeAt(seq)
-		f.Log = dars.LogHead{Events: head.N, Hash: head.Hash.String()}
+		f, err = o.figures(tx, kind, on)
 		return err
 	})
-	if err == nil && kind == "service-levels" {
-		f, err = o.levels(ctx, f, o.today(a))
+	return f, err
+}
+
+// Written is a report in one of its formats. The same report is the same bytes.
+func (o *Office) Written(f dars.Figures, format string) ([]byte, error) {
+	switch format {
+	case "pdf":
+		return o.Works.Papers.Figures(f)
+	case "xlsx":
+		return o.Works.Papers.FigureSheets(f)
+	case "json":
+		text, err := json.MarshalIndent(f, "", "  ")
+		return append(text, '\n'), err
 	}
+	return nil, dars.Refuse("no-format", format, "a report has no format %.20q: it is written as %s", format, strings.Join(dars.ReportFormats, ", "))
+}
+
+// Put writes a report into the folder of reports, and says under which name.
+func (o *Office) Put(f dars.Figures, format string) (name string, err error) {
+	content, err := o.Written(f, format)
+	if err != nil {
+		return "", err
+	}
+	name = FigureFile(f, format)
+	return name, o.Works.Reports(name, content)
+}
+
+// FigureFile is the name of a report as a file: "expiry-as-at-2026-03-31.pdf".
+func FigureFile(f dars.Figures, format string) string {
+	return fmt.Sprintf("%s-as-at-%s.%s", f.Kind, f.AsAt, format)
+}
+
+// figures makes a report from what the log had at the end of a day.
+func (o *Office) figures(tx *store.Tx, kind string, on dars.Day) (f dars.Figures, err error) {
+	seq, err := tx.Before(o.Calendar.End(on))
 	if err != nil {
 		return f, err
 	}
-	return f, o.printFigures(f)
-}
-
-// levels fills in the figures of the dashboard of that day.
-func (o Desk) levels(ctx context.Context, f dars.Figures, today dars.Day) (dars.Figures, error) {
-	d, err := Public(o).Dashboard(ctx, f.AsAt, today, nil)
-	if err != nil {
-		return f, err
-	}
-	now, err := dars.Moment{On: f.AsAt, Levels: d.Levels}.Figures(f.Kind)
-	now.Log = f.Log
-	return now, err
-}
-
-// stoodAt is what the log had after an event.
-func (o Desk) stoodAt(tx *store.Tx, seq int64, on dars.Day) (s dars.Moment, err error) {
-	s.On, s.Day = on, func(g *dars.GlassBroken) dars.Day { return o.Calendar.Day(g.At) }
-	for _, read := range []func() error{
-		func() (err error) { s.Organisations, err = store.AsOf[dars.Organisation](tx, seq); return err },
-		func() (err error) { s.Agreements, err = store.AsOf[dars.Agreement](tx, seq); return err },
-		func() (err error) { s.Certificates, err = store.AsOf[dars.Certificate](tx, seq); return err },
-		func() (err error) { s.Releases, err = store.AsOf[dars.Release](tx, seq); return err },
-		func() (err error) { s.Collections, err = store.AsOf[dars.Collection](tx, seq); return err },
-		func() (err error) { s.Audits, err = store.AsOf[dars.Audit](tx, seq); return err },
-		func() (err error) { s.Glass, err = store.AsOf[dars.GlassBroken](tx, seq); return err },
-		func() (err error) { s.Recalls, err = store.AsOf[dars.Recall](tx, seq); return err },
-		func() (err error) { s.Notices, err = store.AsOf[dars.RecallNotice](tx, seq); return err },
-	} {
-		if err := read(); err != nil {
-			return s, err
+	s := dars.Moment{On: on, Calendar: o.Calendar}
+	stood := o.standing(tx, seq, &s)
+	for _, noun := range neededFor[kind] {
+		if err := stood[noun](); err != nil {
+			return f, fmt.Errorf("%s as at %s: %w", noun, on, err)
 		}
 	}
-	return s, nil
+	if f, err = s.Figures(kind); err != nil {
+		return f, err
+	}
+	head, err := tx.TreeAt(seq)
+	f.Log = dars.LogHead{Events: head.N, Hash: head.Hash.String()}
+	return f, err
 }
 
-func (o Desk) printFigures(f dars.Figures) error {
-	text, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
+// neededFor says what each report is made from: to read the rest of a long log for it
+// would take its time for nothing.
+var neededFor = map[string][]string{
+	"expiry":         {"organisation", "contract", "agreement"},
+	"certificates":   {"organisation", "certificate", "audit"},
+	"holdings":       {"agreement", "release", "collection"},
+	"objections":     {"release", "list"},
+	"service-levels": {"application"},
+	"audits":         {"organisation", "audit"},
+	"sanctions":      {"organisation", "sanction"},
+	"console":        {"break-glass", "shell"},
+	"refused":        {"refused"},
+	"recalls":        {"recall", "notice"},
+}
+
+// standing reads what the log had after an event, by what of it.
+func (o *Office) standing(tx *store.Tx, seq int64, s *dars.Moment) map[string]func() error {
+	return map[string]func() error{
+		"organisation": asOf(tx, seq, &s.Organisations),
+		"contract":     asOf(tx, seq, &s.Contracts),
+		"agreement":    asOf(tx, seq, &s.Agreements),
+		"certificate":  asOf(tx, seq, &s.Certificates),
+		"release":      asOf(tx, seq, &s.Releases),
+		"collection":   asOf(tx, seq, &s.Collections),
+		"list":         asOf(tx, seq, &s.Lists),
+		"audit":        asOf(tx, seq, &s.Audits),
+		"sanction":     asOf(tx, seq, &s.Sanctions),
+		"break-glass":  asOf(tx, seq, &s.Glass),
+		"recall":       asOf(tx, seq, &s.Recalls),
+		"notice":       asOf(tx, seq, &s.Notices),
+		"application": func() error {
+			s.Service = dars.DashboardFacts{On: s.On, Calendar: o.tables(tx)}
+			return asOf(tx, seq, &s.Service.Applications)()
+		},
+		"shell": func() (err error) {
+			s.Shell, err = shellActs(tx, seq)
+			return err
+		},
+		"refused": func() (err error) {
+			s.Refused, err = tx.Refused(o.Calendar.Start(s.On.AddMonths(-12).Add(1)), o.Calendar.End(s.On))
+			return err
+		},
+	}
+}
+
+// asOf reads all nouns of a kind as they were after an event.
+func asOf[T any, P store.Noun[T]](tx *store.Tx, seq int64, into *[]P) func() error {
+	return func() (err error) {
+		*into, err = store.AsOf[T, P](tx, seq)
 		return err
 	}
-	sheets, err := o.Works.Papers.FigureSheets(f)
-	if err != nil {
-		return err
+}
+
+// tables finds the bank holidays by which a clock was begun, each table once.
+func (o *Office) tables(tx *store.Tx) func(version string) (dars.Calendar, error) {
+	known := map[string]dars.Calendar{}
+	return func(version string) (c dars.Calendar, err error) {
+		if c, is := known[version]; is {
+			return c, nil
+		}
+		if c, err = o.calendar(tx, version); err == nil {
+			known[version] = c
+		}
+		return c, err
 	}
-	name := fmt.Sprintf("%s-as-at-%s", f.Kind, f.AsAt)
-	if err := o.Works.Reports(name+".json", append(text, '\n')); err != nil {
-		return err
-	}
-	return o.Works.Reports(name+".xlsx", sheets)
+}
+
+// shellActs are what a local shell did in somebody's name, without those for which a
+// reason was given: these are noted by themselves. One act may be several events.
+func shellActs(tx *store.Tx, seq int64) (all []dars.ShellAct, err error) {
+	err = tx.Through(0, seq, func(l store.Leaf) error {
+		one := dars.ShellAct{At: l.At, Who: l.By, Act: l.Act, Via: l.Via}
+		if n := len(all); n == 0 || !all[n-1].At.Equal(one.At) || all[n-1].Who != one.Who || all[n-1].Act != one.Act {
+			all = append(all, one)
+		}
+		return nil
+	}, dars.Console, dars.Rehearsal)
+	return all, err
 }

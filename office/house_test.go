@@ -537,6 +537,10 @@ func (w *works) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
 func (w *works) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
 	return w.paper("sanction", fmt.Sprint(f.Sanction.ID, " ", f.Step.State, " next ", f.NextOn, " ended ", f.Ended))
 }
+func (w *works) Figures(f dars.Figures) ([]byte, error) {
+	text, err := json.Marshal(f)
+	return append([]byte("a paper: "), text...), err
+}
 func (w *works) FigureSheets(f dars.Figures) ([]byte, error) { return w.paper("figures", f.Kind) }
 func (w *works) RecallNotice(f dars.RecallFacts) ([]byte, error) {
 	return w.paper("recall", fmt.Sprint(f.Recall, " to ", f.Organisation.Code, " of ", len(f.Files)))

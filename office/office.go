@@ -34,7 +34,8 @@ type Office struct {
 	Policy      dars.Policy
 	Limits      dars.Limits
 	Info        dars.Office
-	Authorities []dars.Authority // whose certificates let somebody in
+	Orders      []dars.ReportOrder // reports that are delivered
+	Authorities []dars.Authority   // whose certificates let somebody in
 	Works       Works
 	Log         *slog.Logger
 }
@@ -87,7 +88,8 @@ type Papers interface {
 	Mail(dars.MailFacts) (text string, err error)
 	Digest(dars.DigestFacts) (subject, text string, err error)
 	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
-	FigureSheets(dars.Figures) ([]byte, error)
+	Figures(dars.Figures) ([]byte, error)
+	FigureSheets(dars.Figures) ([]byte, error) // the same, to sort and filter
 	Agenda(dars.MeetingFacts) ([]byte, error)
 	Minutes(dars.MeetingFacts) ([]byte, error)
 }
@@ -205,6 +207,7 @@ type Letter struct {
 	Ref     string // the noun that it is about
 	Step    string // the act, or the step of a ladder, for which it was written
 	Dates   []dars.Date
+	Files   []LetterFile
 	At      time.Time
 }
 

@@ -25,6 +25,7 @@ const (
 	oweDraw    = "paper"
 	owePurge   = "purge"
 	oweRep     = "report"
+	oweOrdered = "report order"
 	oweCheck   = "checkpoint"
 	oweCohort  = "cohort purge" // of a recipient's file, when its case has ended
 	oweTrial   = "late trial"   // of a list on a release; may take hours
@@ -66,7 +67,7 @@ func (o *Office) SlowWork(ctx context.Context, now func() time.Time) error {
 
 // PostWork hands letters over, and does nothing else.
 func (o *Office) PostWork(ctx context.Context, now func() time.Time) error {
-	return o.workBut(ctx, now, oweMail, oweCopy, oweDraw, owePurge, oweRep, oweCheck, oweCohort, oweErase, oweTrial, oweRebuild)
+	return o.workBut(ctx, now, oweMail, oweCopy, oweDraw, owePurge, oweRep, oweOrdered, oweCheck, oweCohort, oweErase, oweTrial, oweRebuild)
 }
 
 func (o *Office) workBut(ctx context.Context, now func() time.Time, but ...string) error {
@@ -188,6 +189,8 @@ func (o *Office) work(ctx context.Context, w *store.Owed) (err error) {
 		return read(w, func(r dars.ReleaseID) error { return o.Works.Vault.Purge(r) })
 	case oweRep:
 		return read(w, func(r dars.ReportID) error { return o.print(ctx, r) })
+	case oweOrdered:
+		return read(w, func(r ordered) error { return o.issue(ctx, r) })
 	case oweCheck:
 		return read(w, func(at time.Time) error { return o.Works.Checkpoint(ctx, at) })
 	case oweCohort:

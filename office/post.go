@@ -30,6 +30,7 @@ type letter struct {
 	Step    string          `json:"step,omitempty"` // the act; a ladder says which of its steps
 	Routine string          `json:"-"`              // its kind, if it waits for the digest: one of dars.RoutineLetters
 	Dates   []dars.Date     `json:"dates,omitempty"`
+	Files   []string        `json:"files,omitempty"` // of the vault, that go with it
 }
 
 // write owes a letter for an act. One that is routine is put by for the digest.
@@ -90,6 +91,7 @@ type delivery struct {
 	Step    string        `json:"step,omitempty"`
 	Dates   []dars.Date   `json:"dates,omitempty"`
 	At      time.Time     `json:"at"`
+	Files   []string      `json:"files,omitempty"`
 }
 
 // post parts a letter, one for each of its readers: an address that no server knows
@@ -106,7 +108,7 @@ func (o *Office) post(ctx context.Context, id string, l letter) error {
 	}
 	return o.Store.Do(ctx, func(tx *store.Tx) error {
 		for _, who := range to.ids() {
-			d := delivery{who, l.Subject, says[!to.outside(who)], l.Ref, l.Step, l.Dates, l.At}
+			d := delivery{who, l.Subject, says[!to.outside(who)], l.Ref, l.Step, l.Dates, l.At, l.Files}
 			if err := tx.OweOnce(deliveryID(id, who), oweLetter, d); err != nil {
 				return err
 			}
@@ -139,7 +141,11 @@ func (o *Office) deliver(ctx context.Context, id string, d delivery) error {
 			return err
 		}
 	}
-	return o.Works.Mail.Send(ctx, Letter{ID: id, To: to, Subject: d.Subject, Body: d.Body, Ref: d.Ref, Step: d.Step, Dates: d.Dates, At: d.At})
+	files, err := o.attached(d.Files)
+	if err != nil {
+		return err
+	}
+	return o.Works.Mail.Send(ctx, Letter{ID: id, To: to, Subject: d.Subject, Body: d.Body, Ref: d.Ref, Step: d.Step, Dates: d.Dates, Files: files, At: d.At})
 }
 
 // copyLetter keeps a letter as its readers get it.

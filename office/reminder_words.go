@@ -56,6 +56,8 @@ func wordsOf(n dars.Dated, d dars.Deadline, on dars.Day) (subject, body string) 
 			fmt.Sprintf("Release %s can be collected until %s, %s. Nobody has collected it whole. After that day our copy is destroyed.\n", ref, d.Day.Long(), left)
 	case *dars.Application:
 		return applicationWords(n, d, when, left)
+	case *dars.RecallNotice:
+		return recallWords(n, d, left)
 	case *dars.Audit:
 		return auditWords(n, d, when, left)
 	case *dars.Sanction:
@@ -86,6 +88,9 @@ func staffWords(n dars.Dated, d dars.Deadline, l letter, r audience) (body strin
 	command := at.Kind
 	if command == "organisation" {
 		command = "org"
+	}
+	if notice, ok := n.(*dars.RecallNotice); ok {
+		command, at.Ref = "recall", string(notice.Recall)
 	}
 	body += fmt.Sprintf("\n    darsd %s show %s\n", command, at.Ref)
 	if d.Ladder == dars.LadderReview {

@@ -69,6 +69,9 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 			}
 		}
 		return true, nil
+	case dars.LadderRecall:
+		state, err := tx.State("recall", string(n.(*dars.RecallNotice).Recall))
+		return state == string(dars.RecallStarted), err
 	case dars.LadderInstalment:
 		return o.overdueInstalment(n.(*dars.Agreement), d.Item, d.Due), nil
 	case dars.LadderContract:
@@ -125,6 +128,12 @@ func concerned(tx *store.Tx, n dars.Noun) (under []*dars.Agreement, err error) {
 		g, err := store.Get[dars.Agreement](tx, n.Agreement)
 		return []*dars.Agreement{g}, err
 	case *dars.Release:
+		g, err := store.Get[dars.Agreement](tx, n.Agreement)
+		return []*dars.Agreement{g}, err
+	case *dars.RecallNotice:
+		if n.Register {
+			return nil, nil // nobody of theirs is known
+		}
 		g, err := store.Get[dars.Agreement](tx, n.Agreement)
 		return []*dars.Agreement{g}, err
 	case *dars.Audit:

@@ -359,8 +359,9 @@ func (r *roll) onTheHouse() map[string]deed {
 		"mail retry": always("", func(r *roll, a dars.Act, _ string) error {
 			return errorOf(office.Post{Office: r.first()}.Retry(ctx, a, ""))
 		}),
-		"log verify": verify("log verify"),
-		"log access": verify("log access"),
+		"report read": verify("report read"),
+		"log verify":  verify("log verify"),
+		"log access":  verify("log access"),
 	}
 }
 

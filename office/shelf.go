@@ -19,6 +19,7 @@ type Shelf struct {
 	Open         []OpenRelease
 	Closed       []string // what is published and may not be collected just now, and why
 	Papers       []*dars.Paper
+	Reports      []*dars.Paper // for compliance
 	Receipts     []*dars.Receipt
 	Answered     []*dars.Query // questions to the query desk
 	Todo         []Todo
@@ -57,6 +58,9 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 			return err
 		}
 		if s.Todo = waits.all; p.Inside() {
+			if s.Reports, err = reports(tx, p, on); err != nil {
+				return err
+			}
 			s.Dates, err = o.dates(tx, p, waits, nil, on)
 			return err
 		}

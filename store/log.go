@@ -118,5 +118,7 @@ func (tx *Tx) First() Leaf { return tx.first }
 
 // NoFacts names the tables that Verify does not look at: they hold no fact of the
 // office, but what is still to be done (a letter, a purge), which tables there are,
-// by what they are filed, and whether the office is here.
-func NoFacts() []string { return []string{"owed", "migrations", "filing", "standing"} }
+// by what they are filed, whether the office is here, and how often somebody was refused.
+func NoFacts() []string {
+	return []string{"owed", "migrations", "filing", "standing", "refused"}
+}

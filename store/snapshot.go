@@ -18,7 +18,7 @@ import (
 // A snapshot is all rows of a database as of one moment, as text that either kind of
 // database can be filled from: JSON, a value a line.
 //
-//	{"darsd_store":1,"schema":4}                          what it is
+//	{"darsd_store":1,"schema":5}                          what it is
 //	{"table":"nouns","columns":["kind","ref",...]}        the rows of a table follow, each a list
 //	["agreement","DARS-NIC-000001-…","in-force","{…}"]
 //	{"events":214,"head":"…","rows":1203}                 the end: one without is no snapshot
@@ -41,6 +41,7 @@ var keptTables = []keptTable{
 	{"events", []string{"seq", "kind", "ref", "leaf", "hash", "change", "salt"}, []string{"seq"}, "seq"},
 	{"owed", []string{"id", "seq", "what", "body", "tries", "next_at", "lease", "until", "failed", "done_at"}, []string{"seq", "tries", "next_at", "until", "done_at"}, "id"},
 	{"filing", []string{"edition"}, []string{"edition"}, "edition"},
+	{"refused", []string{"hour", "who", "act", "rule", "via", "times"}, []string{"hour", "times"}, "hour, who, act, rule, via"},
 }
 
 // A Snapshot says what one holds.

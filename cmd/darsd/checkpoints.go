@@ -101,7 +101,7 @@ func (h *house) signed(ctx context.Context, at time.Time, published *store.Publi
 		return "", nil, err
 	}
 	file := fmt.Sprintf("%09d-%s.txt", c.Tree.N, at.UTC().Format("20060102T150405Z"))
-	return path.Join("checkpoints", file), text, h.writeWhole("checkpoints", file, text)
+	return path.Join("checkpoints", file), text, writeWhole(h.root, "checkpoints", file, text)
 }
 
 // checkpoints reads those that lie in the data directory, oldest first. What is

@@ -43,6 +43,7 @@ type house struct {
 	founded   bool    // darsd init came to its end
 	rehearsal bool
 	clock     func() time.Time // the daemon's; nil in a command of its own
+	refusals  *office.Refusals // that were not written yet
 	screen    io.Writer        // the terminal of who gave the command, for progress; nil if there is none
 }
 
@@ -71,7 +72,7 @@ func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house
 	if err != nil {
 		return nil, misuse{err}
 	}
-	h := &house{dir: data, config: config, cfg: cfg}
+	h := &house{dir: data, config: config, cfg: cfg, refusals: &office.Refusals{}}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -113,7 +114,7 @@ func officeOf(cfg *configs.Config) *office.Office {
 			authorities = append(authorities, dars.Authority{Fingerprint: ssh.FingerprintSHA256(key), Organisations: a.Organisations})
 		}
 	}
-	return &office.Office{Calendar: cfg.Calendar(), Catalogue: cfg.Datasets, Policy: cfg.Policy.Policy, Info: cfg.Office, Authorities: authorities,
+	return &office.Office{Calendar: cfg.Calendar(), Catalogue: cfg.Datasets, Policy: cfg.Policy.Policy, Info: cfg.Office, Orders: cfg.Reports.Deliver, Authorities: authorities,
 		Limits: dars.Limits{MaxShrink: cfg.Policy.MaxShrink, MaxGrowth: cfg.Policy.MaxGrowth, MaxInvalid: cfg.Policy.MaxInvalid}}
 }
 
@@ -244,14 +245,22 @@ func (h *house) endpoint() dars.Endpoint {
 
 // keepReport puts a report where compliance looks for it, whole or not at all.
 func (h *house) keepReport(name string, content []byte) error {
-	return h.writeWhole("reports", name, content)
+	if h.cfg.Reports.Folder == "" {
+		return writeWhole(h.root, "reports", name, content)
+	}
+	folder, err := os.OpenRoot(h.cfg.Reports.Folder)
+	if err != nil {
+		return fmt.Errorf("reports.folder: %w", err)
+	}
+	defer folder.Close()
+	return writeWhole(folder, ".", name, content)
 }
 
 // writeWhole writes a file that is there whole or not at all, also after the power
 // has failed. Two that write the same one at once do not meet.
-func (h *house) writeWhole(dir, name string, content []byte) error {
+func writeWhole(root *os.Root, dir, name string, content []byte) error {
 	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name)
-	f, err := h.root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -259,7 +268,7 @@ func (h *house) writeWhole(dir, name string, content []byte) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return h.root.Rename(temporary, path.Join(dir, name))
+	return root.Rename(temporary, path.Join(dir, name))
 }
 
 func (h *house) close() {

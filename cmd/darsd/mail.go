@@ -20,7 +20,11 @@ import (
 type postman struct{ mail.Sender }
 
 func (p postman) Send(ctx context.Context, l office.Letter) error {
-	return p.Sender.Send(ctx, mail.Message{ID: l.ID, To: l.To, Subject: l.Subject, Body: l.Body, Ref: l.Ref, Step: l.Step, Dates: l.Dates, At: l.At})
+	m := mail.Message{ID: l.ID, To: l.To, Subject: l.Subject, Body: l.Body, Ref: l.Ref, Step: l.Step, Dates: l.Dates, At: l.At}
+	for _, f := range l.Files {
+		m.Files = append(m.Files, mail.File(f))
+	}
+	return p.Sender.Send(ctx, m)
 }
 
 // post is how letters leave: by the mail server of the configuration, or as files

@@ -70,10 +70,11 @@ func (s *session) run(ctx context.Context, root *cobra.Command, args []string) i
 	root.SetOut(s.env.stdout)
 	root.SetErr(s.env.stderr)
 	defer s.close()
-	err := root.ExecuteContext(ctx)
+	given, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return done
 	}
+	s.count(given, err)
 	return s.tell(err)
 }
 

@@ -62,7 +62,7 @@ func (h *house) publish(ctx context.Context, at time.Time) (written []string, er
 		if err := (office.Clock{Office: h.Office}).Published(ctx, one.Name, pdf, at); err != nil {
 			return written, err
 		}
-		if err := h.writeWhole(publications, one.Name, pdf); err != nil {
+		if err := writeWhole(h.root, publications, one.Name, pdf); err != nil {
 			return written, err
 		}
 		written = append(written, one.Name)

@@ -205,6 +205,7 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 		g.Go(func() error { return folder.Run(ctx) })
 	}
 	g.Go(func() error { return h.trays(h.Log).Run(ctx) })
+	g.Go(func() error { return h.keepRefusals(ctx) })
 	return g.Wait()
 }
 
@@ -334,6 +335,8 @@ type timekeeper interface {
 	Do(context.Context, office.Duty, time.Time) (*office.Done, error)
 	Report(context.Context, dars.Act) (id dars.ReportID, made bool, err error)
 	Reported(context.Context) (time.Time, error)
+	Ordered(context.Context, time.Time) ([]office.OrderedReport, error)
+	Deliver(context.Context, office.OrderedReport, time.Time) (*office.Done, error)
 	Digest(ctx context.Context, due time.Time, ripe func(written time.Time) bool) error
 }
 
@@ -349,11 +352,11 @@ func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []schedul
 			return nil, misuse{fmt.Errorf("schedule.%s: %w", name, err)}
 		}
 	}
-	duties := scheduler.Duties(clock.Due, clock.Do, func(d *office.Done) {
+	said := func(d *office.Done) {
 		if d != nil {
 			each(*d)
 		}
-	})
+	}
 	report := func(ctx context.Context, due time.Time) error {
 		id, made, err := clock.Report(ctx, dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock})
 		if made {
@@ -362,7 +365,8 @@ func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []schedul
 		return err
 	}
 	return []scheduler.Job{
-		{Name: "duties", Next: next["duties"], Run: duties},
+		{Name: "duties", Next: next["duties"], Run: scheduler.Duties(clock.Due, clock.Do, said)},
+		{Name: "reports", Next: next["duties"], Run: scheduler.Duties(clock.Ordered, clock.Deliver, said)},
 		{Name: "compliance-report", Next: next["compliance-report"], Run: scheduler.Report(next["compliance-report"], clock.Reported, report)},
 		// A letter is ripe when its hour has come since it was written, also where
 		// nobody ran then.
@@ -424,8 +428,12 @@ func (h *house) now() time.Time {
 
 // take hands what came in to the office.
 func (h *house) take(ctx context.Context, a intake.Arrival) dars.Verdict {
-	return office.Intake{Office: h.Office}.Take(ctx, office.At(a.Who, h.now()),
-		office.Arrived{Folder: a.Folder, Name: a.Name, Dir: a.Dir, Files: a.Files, SHA256: a.SHA256})
+	act := office.At(a.Who, h.now())
+	v := office.Intake{Office: h.Office}.Take(ctx, act, office.Arrived{Folder: a.Folder, Name: a.Name, Dir: a.Dir, Files: a.Files, SHA256: a.SHA256})
+	if v.Verdict == dars.VerdictRejected {
+		h.refusals.Count(act, "hand in", dars.Refuse(v.Code, "", ""))
+	}
+	return v
 }
 
 // keepRejected keeps what was rejected from submit/, encrypted: nothing that was

@@ -26,6 +26,8 @@ type session struct {
 	mine   bool         // and closes it
 	person *dars.Person // over SSH: whose key it was
 
+	act dars.Act // who acts, when and by which door, when that is known
+
 	data, config, as, at, reason string
 	json                         bool
 }
@@ -189,9 +191,12 @@ func (s *session) call(ctx context.Context, args []string) (*call, error) {
 	c.act = dars.Act{At: at, Why: s.reason}
 	if s.person != nil {
 		c.act.Who, c.act.Via = s.person.ID, dars.SSH
+		s.act = c.act
 		return c, nil
 	}
-	return c, c.whoAtConsole(s.as)
+	err = c.whoAtConsole(s.as)
+	s.act = c.act
+	return c, err
 }
 
 // whoAtConsole finds the person for whom a local shell speaks: the one it names,
@@ -232,6 +237,7 @@ func (c *call) mayAct() error {
 
 func (s *session) close() {
 	if s.mine {
+		s.house.flushRefusals()
 		s.house.close()
 	}
 }

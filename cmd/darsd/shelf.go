@@ -31,6 +31,7 @@ func (k counter) ledger() office.Ledger { return office.Ledger{Office: k.Office}
 func (k counter) SignIn(ctx context.Context, v dars.Visitor) (dars.PersonID, error) {
 	p, err := k.desk().SignIn(ctx, v)
 	if err != nil {
+		k.refusals.Count(dars.Act{Who: known(err), At: k.clock(), Via: dars.SSH}, dars.ActSignIn, err)
 		return "", err
 	}
 	return p.ID, nil
@@ -72,6 +73,9 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 	}
 	for _, p := range s.Papers {
 		all = append(all, sftpd.Entry{Path: "papers/" + p.Name, Size: p.Bytes, Modified: k.Calendar.Start(p.Day), Object: fromPapers + " " + p.Vault})
+	}
+	for _, p := range s.Reports {
+		all = append(all, sftpd.Entry{Path: "reports/" + p.Name, Size: p.Bytes, Modified: k.Calendar.Start(p.Day), Object: fromPapers + " " + p.Vault})
 	}
 	for _, r := range s.Receipts {
 		text, err := k.signedReceipt(r)
@@ -147,7 +151,9 @@ func (k counter) May(ctx context.Context, who dars.PersonID, v dars.Visitor, e s
 	if e.Release == "" {
 		return nil
 	}
-	return k.ledger().May(ctx, who, v, e.Release, k.clock())
+	err := k.ledger().May(ctx, who, v, e.Release, k.clock())
+	k.refusals.Count(dars.Act{Who: who, At: k.clock(), Via: dars.SSH}, "collect", err)
+	return err
 }
 
 // mayReadAnswer refuses the table of a query to who has no access any more.
@@ -283,6 +289,9 @@ func (h *house) readme(s *office.Shelf, at time.Time) string {
 		b.WriteString("THIS IS A REHEARSAL. Nothing here is real.\n\n")
 	}
 	if s.Person.Inside() {
+		if len(s.Reports) > 0 {
+			b.WriteString("reports/    the reports of the last two years that were ordered for you: as papers,\n            to sort and filter, and for programs\n\n")
+		}
 		b.WriteString(asks(s, h.Calendar.Day(at)))
 		return b.String()
 	}

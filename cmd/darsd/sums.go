@@ -155,3 +155,8 @@ func printable(text string) string {
 		return r
 	}, text)
 }
+
+func hexSHA256(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
