@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,9 +36,87 @@ func (o Incidents) Add(ctx context.Context, a dars.Act, i dars.Incident) (id dar
 			return err
 		}
 		i.ID, id = dars.IncidentID(ref), dars.IncidentID(ref)
-		return keep(tx, a, "incident add", &i)
+		return keep(tx, a, "incident add", &i, func(tx *store.Tx, i *dars.Incident) error { return o.looksAt(tx, a, i) })
 	})
 	return id, err
+}
+
+// looksAt triggers an audit of everybody at whom an incident happened, as far as they are
+// known here.
+func (o Incidents) looksAt(tx *store.Tx, a dars.Act, i *dars.Incident) error {
+	if !i.Theirs() {
+		return nil
+	}
+	at, err := o.happenedAt(tx, i)
+	if err != nil {
+		return err
+	}
+	why := fmt.Sprintf("incident %s: %s", i.ID, dars.Meaning(dars.IncidentKindCodes(), i.Kind))
+	for _, one := range at {
+		if _, err := o.trigger(tx, a, one.org, one.agreement, "INCIDENT", why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A place is an organisation, and an agreement of it if that is told.
+type place struct {
+	org       dars.OrgCode
+	agreement dars.AgreementID
+}
+
+// happenedAt are the places of an incident: those of the agreements that it names, by a
+// version or the case, and the organisations where it names none.
+func (o Incidents) happenedAt(tx *store.Tx, i *dars.Incident) (at []place, err error) {
+	add := func(one place) {
+		if !slices.Contains(at, one) {
+			at = append(at, one)
+		}
+	}
+	for _, name := range i.Scope.Agreements {
+		g, err := newestOf(tx, name)
+		if err != nil {
+			return nil, err
+		}
+		if g != nil {
+			add(place{g.Org, g.ID})
+		}
+	}
+	if len(at) > 0 || len(i.Scope.Orgs) == 0 {
+		return at, nil
+	}
+	parties, err := partiesByName(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range i.Scope.Orgs {
+		code := cmp.Or(parties["code "+strings.ToUpper(name)], known(parties, name))
+		switch _, err := store.Get[dars.Organisation](tx, code); {
+		case err == nil:
+			add(place{code, ""})
+		case !absent(err):
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+// newestOf is the agreement of a reference, or the newest version of a case; nil if it is
+// none of ours.
+func newestOf(tx *store.Tx, ref string) (*dars.Agreement, error) {
+	g, err := store.Get[dars.Agreement](tx, ref)
+	if err == nil || !absent(err) {
+		return g, err
+	}
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", ref))
+	var newest *dars.Agreement
+	for _, v := range versions {
+		if newest == nil || v.Later(newest) {
+			newest = v
+		}
+	}
+	return newest, err
 }
 
 // Close says that nothing is called back for an incident, and why.
@@ -111,8 +190,17 @@ func (o Incidents) send(tx *store.Tx, a dars.Act, i *dars.Incident, r *dars.Reca
 		}
 	}
 	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: stop using what is listed, and answer by %s", g.ID, r.ID, r.AnswerBy.Long()),
-		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\nStop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
-			g.ID, quoted(i.Says), strings.Join(calledBack(n), "\n"), r.AnswerBy.Long(), partyCodes(n), r.ID)})
+		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\n%s", g.ID, quoted(i.Says), askedOfHolders(n, r))})
+}
+
+// askedOfHolders says what the holders of something that is called back are to do. Of what was
+// only looked at there is nothing to set apart here.
+func askedOfHolders(n *dars.RecallNotice, r *dars.Recall) string {
+	if len(n.Files) == 0 {
+		return "It can no longer be looked at. Stop using now what you have taken out of our system with that access, and pass none of it on. We write to you what is to become of it.\n"
+	}
+	return fmt.Sprintf("Stop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s. What you still have is set apart, until we have agreed with you what becomes of it; what was destroyed before this letter, or is since then as agreed, is destroyed.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
+		strings.Join(calledBack(n), "\n"), r.AnswerBy.Long(), partyCodes(n), r.ID)
 }
 
 // calledBack lists the files of a notice for people.
@@ -136,8 +224,8 @@ func partyCodes(n *dars.RecallNotice) string {
 }
 
 // toTell are those of every holder whom the office can write to: the contacts and the
-// recipients of the agreement and of the versions after it, and where an organisation has
-// none among these, all its people.
+// recipients of the agreement and of the versions after it, whoever may look with system
+// access, and where an organisation has none among these, all its people.
 func (o *Office) toTell(tx *store.Tx, g *dars.Agreement, n *dars.RecallNotice) (to []dars.PersonID, err error) {
 	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
 	if err != nil {
@@ -152,6 +240,15 @@ func (o *Office) toTell(tx *store.Tx, g *dars.Agreement, n *dars.RecallNotice) (
 	for _, f := range n.Files {
 		for _, s := range f.Sent {
 			to = append(to, s.Person)
+		}
+	}
+	for _, one := range n.Releases {
+		r, err := store.Get[dars.Release](tx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r.Access != nil {
+			to = append(to, r.Access.Current()...)
 		}
 	}
 	slices.Sort(to)
