@@ -47,6 +47,13 @@ func (o *Office) affected(tx *store.Tx, i *dars.Incident, on dars.Day) (all []*d
 func (o *Office) gather(tx *store.Tx, i *dars.Incident, on dars.Day) (*gathering, error) {
 	looked := *i
 	looked.Scope.Orgs = slices.Clone(i.Scope.Orgs)
+	var ours dars.PartiesByForm
+	if len(i.Scope.Orgs) > 0 {
+		var err error
+		if ours, err = partiesByName(tx); err != nil {
+			return nil, err
+		}
+	}
 	for _, name := range i.Scope.Orgs {
 		called := dars.PartyNames(name)
 		if org, err := store.Get[dars.Organisation](tx, name); err == nil {
@@ -60,6 +67,9 @@ func (o *Office) gather(tx *store.Tx, i *dars.Incident, on dars.Day) (*gathering
 		}
 		for _, form := range called {
 			looked.Scope.Orgs = append(looked.Scope.Orgs, strings.TrimPrefix(form, "code "))
+			if code := ours[form]; code != "" {
+				looked.Scope.Orgs = append(looked.Scope.Orgs, string(code))
+			}
 		}
 	}
 	return &gathering{o, tx, &looked, on, map[string]*dars.RecallNotice{}}, nil
