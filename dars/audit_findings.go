@@ -264,6 +264,16 @@ func (u *Audit) Settled(f AuditFinding) bool {
 	return acted || class.Days == 0
 }
 
+// Unplanned are the findings that need an action and have none.
+func (u *Audit) Unplanned() (all []AuditFinding) {
+	for _, f := range u.Findings {
+		if !u.Settled(f) && !slices.ContainsFunc(u.Actions, func(t AuditAction) bool { return t.Finding == f.N }) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // left is what stands in the way of closing the audit.
 func (u *Audit) left() (all []string) {
 	for _, f := range u.Findings {

@@ -38,7 +38,7 @@ var KeptForLaw = []Code{
 	{KeptSteps, "which steps they took, by number: whoever decides on patients' data answers for it"},
 	{KeptDeliveries, "what was sent to them and from where they fetched it, by number: nobody may be unable to say where data went"},
 	{KeptFingerprints, "the fingerprints of their keys: receipts were given to whoever had them"},
-	{KeptPapers, "papers that name them, encrypted: contracts, agreements, certificates, minutes and letters of a case are records of the office"},
+	{KeptPapers, "papers that may name them, encrypted: contracts, agreements, certificates, minutes and letters of a case are records of the office"},
 	{KeptNamesakes, "texts of others with a name that somebody else here has too: they may be about either"},
 	{KeptReading, "the access log, by number: who has read which case is kept for those whom it is about"},
 }

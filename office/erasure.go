@@ -226,12 +226,17 @@ func (o *Office) keptOf(tx *store.Tx, p *dars.Person, t traced) (all []dars.Kept
 	if err != nil {
 		return nil, err
 	}
-	papers, err := store.Find[dars.Paper](tx, dars.By("for", p.Org))
+	var theirs []dars.Key // of the office's own people any paper may tell
+	if !p.Inside() {
+		theirs = append(theirs, dars.By("for", p.Org))
+	}
+	papers := 0
+	err = store.Each(tx, func(*dars.Paper) error { papers++; return nil }, theirs...)
 	if err != nil {
 		return nil, err
 	}
 	return []dars.Kept{{What: dars.KeptSteps, N: t.steps}, {What: dars.KeptDeliveries, N: len(pages)}, {What: dars.KeptFingerprints, N: len(p.Keys)},
-		{What: dars.KeptPapers, N: len(papers)}, {What: dars.KeptNamesakes, N: t.namesakes}, {What: dars.KeptReading}}, err
+		{What: dars.KeptPapers, N: papers}, {What: dars.KeptNamesakes, N: t.namesakes}, {What: dars.KeptReading}}, err
 }
 
 // erased does what follows an erasure, as often as it takes.

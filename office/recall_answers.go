@@ -197,6 +197,25 @@ func (l *waiting) recalls() error {
 	return nil
 }
 
+// calledBackHere are releases that are called back and have not left: they are withdrawn,
+// and planned anew from what was mended.
+func (l *waiting) calledBackHere() error {
+	if l.who.May("release withdraw") != nil {
+		return nil
+	}
+	all, err := in[dars.Release](l, dars.Produced, dars.Checked, dars.SignedOff)
+	for _, r := range all {
+		n, err := recalled(l.tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if n != nil {
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release withdraw %s", n.Recall, r.ID), r.Planned, ""})
+		}
+	}
+	return err
+}
+
 // incidents are those of which nobody has said whether anything is called back.
 func (l *waiting) incidents() error {
 	if l.who.May("recall start") != nil {

@@ -83,7 +83,7 @@ func (o *Office) overtaken(tx *store.Tx, r *dars.Release, before string, on dars
 		return err
 	}
 	for _, since := range all {
-		if string(since.ID) <= before {
+		if next(string(since.ID), "RCL-") <= next(before, "RCL-") {
 			continue
 		}
 		i, err := store.Get[dars.Incident](tx, since.Incident)

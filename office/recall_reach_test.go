@@ -88,6 +88,9 @@ func TestARecallAndAPublicationRace(t *testing.T) {
 			ruled(t, h.may("rita", id), "recalled")
 		}
 		ruled(t, office.Releases{Office: h.both[1]}.Check(ctx, h.by("chris"), waits), "recalled")
+		if h.waits("chris", string(waits), "release check") || !h.waits("carol", string(waits), "darsd release withdraw") {
+			t.Error("a checker is told to look at what is called back, or no case officer to withdraw it")
+		}
 		h.sound()
 	})
 }

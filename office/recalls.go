@@ -182,24 +182,28 @@ func (o Incidents) send(tx *store.Tx, a dars.Act, i *dars.Incident, r *dars.Reca
 		return err
 	}
 	for _, p := range n.Parties {
-		if len(n.SentTo(dars.OrgCode(p.Org))) == 0 {
-			continue // nobody has any of it
+		if part := n.Part(p.Org); part == nil || part.Unanswered == 0 {
+			continue // nobody of theirs has any of it
 		}
 		if err := owePaper(tx, a, "recall-notice", n.ID+"/"+p.Org); err != nil {
 			return err
 		}
 	}
-	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: stop using what is listed, and answer by %s", g.ID, r.ID, r.AnswerBy.Long()),
-		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\n%s", g.ID, quoted(i.Says), askedOfHolders(n, r))})
+	subject, body := askedOfHolders(n, r)
+	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: %s", g.ID, r.ID, subject),
+		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\n%s", g.ID, quoted(i.Says), body)})
 }
 
-// askedOfHolders says what the holders of something that is called back are to do. Of what was
-// only looked at there is nothing to set apart here.
-func askedOfHolders(n *dars.RecallNotice, r *dars.Recall) string {
-	if len(n.Files) == 0 {
-		return "It can no longer be looked at. Stop using now what you have taken out of our system with that access, and pass none of it on. We write to you what is to become of it.\n"
+// askedOfHolders says what the holders of something that is called back are to do. Of what
+// was only looked at, and of what is accounted for, there is nothing to set apart.
+func askedOfHolders(n *dars.RecallNotice, r *dars.Recall) (subject, body string) {
+	switch {
+	case len(n.Files) == 0:
+		return "stop using what you have seen", "It can no longer be looked at. Stop using now what you have taken out of our system with that access, and pass none of it on. We write to you what is to become of it.\n"
+	case n.Unanswered == 0:
+		return "it can no longer be collected", fmt.Sprintf("It can no longer be collected, and no answer is needed of you: by our record nobody has any of it.\n\n%s\n\nIf you find a copy all the same, stop using it, set it apart, and write to us.\n", strings.Join(calledBack(n), "\n"))
 	}
-	return fmt.Sprintf("Stop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s. What you still have is set apart, until we have agreed with you what becomes of it; what was destroyed before this letter, or is since then as agreed, is destroyed.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
+	return fmt.Sprintf("stop using what is listed, and answer by %s", r.AnswerBy.Long()), fmt.Sprintf("Stop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s. What you still have is set apart, until we have agreed with you what becomes of it; what was destroyed before this letter, or is since then as agreed, is destroyed.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
 		strings.Join(calledBack(n), "\n"), r.AnswerBy.Long(), partyCodes(n), r.ID)
 }
 

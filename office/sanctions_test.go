@@ -62,6 +62,27 @@ func TestAHoldIsOnAllThatAreTheSame(t *testing.T) {
 	})
 }
 
+// What recurs is not planned while its recipient is on hold, and is when that ends.
+func TestAHoldStopsWhatIsDueTonight(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2028-03-31")
+		h.sources(months(2)...)
+		h.list("2026-03-01", 5)
+		h.monthly(24)
+		s := h.breached("connie", "SHARED")
+		h.on("2026-05-04").six()
+		if n := len(all[dars.Release](h)); n != 0 {
+			t.Fatalf("%d releases are planned for who is suspended", n)
+		}
+		h.must(office.Audits{Office: h.first()}.Lift(t.Context(), h.by("connie"), s))
+		h.on("2026-05-05").six()
+		if n := len(all[dars.Release](h)); n == 0 {
+			t.Error("it is lifted, and nothing is planned")
+		}
+		h.sound()
+	})
+}
+
 // Whoever is suspended signs no framework contract either.
 func TestASuspensionStopsContracts(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
@@ -325,5 +346,47 @@ func TestThePlanSaysWhyAndTheLastWordIsTheNewest(t *testing.T) {
 		if u := get[dars.Audit](h, string(id)); u.After.Level != "LOW" {
 			t.Errorf("it was closed with a risk that is %s", u.After.Level)
 		}
+	})
+}
+
+// A finding that needs an action and has none waits for the auditors, from the answer to
+// the report on, or from the day by which that was due; one of which nothing is left to be
+// done is to be closed.
+func TestFindingsWithoutAnActionWait(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.contract("RA1", "2028-03-31")
+		o, id := h.audited(h.agreed(h.form()))
+		if h.waits("audrey", string(id), "audit action") {
+			t.Error("before the report is answered the auditors are told to agree actions")
+		}
+		day := h.today
+		if h.today = get[dars.Audit](h, string(id)).AnswerBy.Add(1); !h.waits("audrey", string(id)+" 1", "audit action") {
+			t.Error("nobody answers, and nobody is told")
+		}
+		h.today = day
+		h.must(o.Respond(ctx, h.by("rita"), id, true, "we agree"))
+		if !h.waits("audrey", string(id)+" 1", "audit action") {
+			t.Error("it is answered, and nobody is told to agree an action")
+		}
+		h.must(errorOf(o.Agree(ctx, h.by("audrey"), id, dars.AuditAction{Finding: 1, Text: "mend it", Due: h.today.Add(9)}, "")))
+		if h.waits("audrey", string(id)+" 1", "audit action") || h.waits("audrey", string(id), "audit follow-up") {
+			t.Error("an action is under way, and the auditors are told to do something")
+		}
+	})
+}
+
+// Where nothing that was called back is with anybody, nobody is asked to set it apart.
+func TestARecallOfWhatNobodyHasAsksNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 5)
+		r := h.published(h.agreed(h.form()))
+		c := h.started(h.incident(dars.Incident{Kind: "wrong-rows", Scope: dars.Scope{Datasets: []string{"HES_APC"}}}))
+		m := h.works.letters("recall " + string(c.ID))
+		if len(m) != 1 || !strings.Contains(m[0].subject, "can no longer be collected") || strings.Contains(m[0].body, "recall answer") || len(all[dars.Paper](h, dars.By("kind", "recall-notice"))) != 0 {
+			t.Errorf("of %s, of which no byte was sent, they are told %+v", r.ID, m)
+		}
+		ruled(t, h.may("rita", r.ID), "recalled")
 	})
 }
