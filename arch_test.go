@@ -3,8 +3,13 @@
 package darsd_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -177,4 +182,74 @@ func list(t *testing.T, format string, args ...string) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// The architecture names things as package.Name or package.Type.Method: all are there.
+func TestTheArchitectureNamesWhatThereIs(t *testing.T) {
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := map[string]bool{}
+	for _, r := range house() {
+		dir := strings.TrimPrefix(r.pkg, "darsd/")
+		for name := range declaredIn(t, dir) {
+			declared[path.Base(dir)+"."+name] = true
+		}
+	}
+	named := regexp.MustCompile("`([a-z]+(?:\\.[A-Za-z]+){1,2})`").FindAllStringSubmatch(string(text), -1)
+	if len(named) < 20 {
+		t.Errorf("only %d names are found", len(named))
+	}
+	for _, name := range named {
+		if !declared[name[1]] {
+			t.Errorf("docs/architecture.md names %s, which is nowhere", name[1])
+		}
+	}
+}
+
+// declaredIn are the functions, types and methods (as Type.Method) of a package.
+func declaredIn(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				names[receiver(d)+d.Name.Name] = true
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					if typ, is := s.(*ast.TypeSpec); is {
+						names[typ.Name.Name] = true
+					} else if v, is := s.(*ast.ValueSpec); is {
+						names[v.Names[0].Name] = true
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// receiver is the type of a method and a dot, or nothing.
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return ""
+	}
+	typ := d.Recv.List[0].Type
+	if star, is := typ.(*ast.StarExpr); is {
+		typ = star.X
+	}
+	if of, is := typ.(*ast.Ident); is {
+		return of.Name + "."
+	}
+	return ""
 }

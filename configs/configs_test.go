@@ -157,6 +157,8 @@ func TestParse(t *testing.T) {
 		"no reminders":                    {ladders("agreement: {before: []}"), ""},
 		"a ladder about nothing":          {ladders("holiday: {before: [7]}"), "policy.ladders.holiday: there is no such ladder; there are contract, agreement, certificate"},
 		"a letter to nobody":              {ladders("window: {to: [everybody]}"), `policy.ladders.window.to: nobody is called "everybody": choose among contact, recipients`},
+		"letters to nobody at all":        {ladders("window: {to: []}"), "policy.ladders.window.before: what is sent 7 days before goes to nobody: name somebody in to, or take the step away"},
+		"later ones to nobody":            {ladders("certificate: {to: []}"), "policy.ladders.certificate.after: what is sent 15 days after goes to nobody"},
 		"a higher one to nobody":          {ladders("window: {higher: [{from: 0, to: [chief]}]}"), `policy.ladders.window.higher.to: nobody is called "chief"`},
 		"a misspelt step":                 {ladders("window: {befor: [7]}"), "policy.ladders.window.befor: there is no such setting; there are before, after, to, higher"},
 		"reminders as they were":          {"policy: {reminders: [30, 7]}", "line 1, column 10: policy.reminders: this is written elsewhere now: policy: {ladders: {agreement: {before: [90, 30]}}}"},
@@ -245,14 +247,14 @@ console: "open" is none of full, read-only and break-glass`
 
 func TestParseTakesTextAsWritten(t *testing.T) {
 	c := parse(t, "office:\n  name: 1984\n  telephone: 01132542000\n  address: |\n    1 Trevelyan Square\n    Leeds\n"+
-		"policy: {max_shrink: 2 %, max_growth: '30%', max_invalid: 0.005, index_coverage: 1, ladders: {agreement: {before: [30, 7]}, window: {to: []}}}\n"+
+		"policy: {max_shrink: 2 %, max_growth: '30%', max_invalid: 0.005, index_coverage: 1, ladders: {agreement: {before: [30, 7]}, window: {before: [], to: []}}}\n"+
 		"schedule: {duties: '30 1 * * *'}\nmail: {from: desk@example.org}\n")
 	want := configs.Default("data")
 	want.Office.Name, want.Office.Telephone, want.Office.Address = "1984", "01132542000", "1 Trevelyan Square\nLeeds"
 	want.Policy.MaxShrink, want.Policy.MaxGrowth, want.Policy.MaxInvalid = 0.02, 0.3, 0.005
 	want.Policy.IndexCoverage = 1
 	agreement, window := want.Policy.Ladders["agreement"], want.Policy.Ladders["window"]
-	agreement.Before, window.To = []int{30, 7}, []dars.Addressee{} // the rest is as it is if nothing is said
+	agreement.Before, window.Before, window.To = []int{30, 7}, []int{}, []dars.Addressee{} // the rest is as it is if nothing is said
 	want.Policy.Ladders["agreement"], want.Policy.Ladders["window"] = agreement, window
 	want.Schedule["duties"], want.Mail.From = "30 1 * * *", "desk@example.org"
 	if !reflect.DeepEqual(c, want) {

@@ -111,6 +111,7 @@ func (r *Release) Deadlines() (all []Deadline) {
 
 // CheckLadders says what is wrong with an office's ladders, each with the way out.
 func CheckLadders(l Ladders) (wrong []error) {
+	whole := l.Over(DefaultLadders())
 	for _, kind := range slices.Sorted(maps.Keys(l)) {
 		say := func(field, format string, args ...any) {
 			wrong = append(wrong, fmt.Errorf("policy.ladders."+kind+"."+field+": "+format, args...))
@@ -128,6 +129,13 @@ func CheckLadders(l Ladders) (wrong []error) {
 		checkAddressees(l[kind].To, func(format string, args ...any) { say("to", format, args...) })
 		for _, h := range l[kind].Higher {
 			checkAddressees(h.To, func(format string, args ...any) { say("higher.to", format, args...) })
+		}
+		own := whole[kind]
+		if i := slices.IndexFunc(own.Before, func(days int) bool { return len(own.Who(-days)) == 0 }); i >= 0 {
+			say("before", "what is sent %d days before goes to nobody: name somebody in to, or take the step away", own.Before[i])
+		}
+		if i := slices.IndexFunc(own.After, func(days int) bool { return len(own.Who(days)) == 0 }); i >= 0 {
+			say("after", "what is sent %d days after goes to nobody: name somebody in to, or take the step away", own.After[i])
 		}
 	}
 	return wrong

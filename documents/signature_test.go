@@ -11,6 +11,47 @@ import (
 	"darsd/documents/signed"
 )
 
+// PoDoFo writes each signature twice, by its own hash and by the one that is asked for.
+func TestSignedByPoDoFo(t *testing.T) {
+	pdf, err := papers(press(false))["agreement"].PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := sealOf(t, elliptical(t)).Put(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	issued, key, cert := filepath.Join(dir, "issued.pdf"), filepath.Join(dir, "key.pem"), filepath.Join(dir, "cert.pem")
+	if err := os.WriteFile(issued, sealed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tool(t, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-subj", "/O=Example University/CN=Alice", "-addext", "keyUsage=digitalSignature,nonRepudiation")
+	own, err := os.ReadFile(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, err := signed.NewAuthority(own, "RA1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hash := range []string{"SHA256", "SHA512"} {
+		out := filepath.Join(dir, hash+".pdf")
+		tool(t, "podofosign", "-in", issued, "-cert", cert, "-pkey", key, "-out", out, "-digest", hash)
+		paper, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := reader().Signatures(t.Context(), paper)
+		if err != nil || a.Fault != "" || len(a.Signatures) != 1 || a.Issued != len(sealed) {
+			t.Fatalf("%s: %d signatures, fault %q, %v", hash, len(a.Signatures), a.Fault, err)
+		}
+		if who, err := (signed.Trust{authority}).Of(a.Signatures[0], time.Now()); err != nil || who.Says[0] != "Example University" {
+			t.Errorf("%+v, %v", who, err)
+		}
+	}
+}
+
 // An agreement of ours, sealed, signed by a program that others use.
 func TestSignedByPoppler(t *testing.T) {
 	pdf, err := papers(press(false))["agreement"].PDF()

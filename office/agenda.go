@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ type Agenda struct {
 	refused map[Duty]dars.Day // for that day: it is tried again on the next
 }
 
-// Due lists the duties of a day, in the order in which they are to be done.
+// Due lists the duties of a day, in the order in which they are to be done. Nouns that
+// cannot be read have none, and are the error beside those of all others.
 func (o *Agenda) Due(ctx context.Context, due time.Time) (all []Duty, err error) {
 	on := o.Calendar.Day(due)
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
@@ -122,7 +124,12 @@ func (s *notes) begin(o Clock, tx *store.Tx, on dars.Day) (err error) {
 				s.note(look{kind, ref}, duties[kind].ahead(s.steps, n), on, true)
 			}
 		})
-		if err != nil {
+		var odd *store.Unreadable
+		if errors.As(err, &odd) {
+			for _, ref := range odd.Refs {
+				s.lookAt(on, look{kinds[0], ref})
+			}
+		} else if err != nil {
 			return fmt.Errorf("duties to %s: %w", first.step, err)
 		}
 	}
@@ -174,7 +181,9 @@ func (s *notes) changed(kind, ref, state string, on dars.Day) {
 }
 
 // due looks at the nouns whose day has come, and lists their duties in the order in
-// which they are to be done. again then notes when each is looked at next.
+// which they are to be done. again then notes when each is looked at next. One that
+// cannot be read, or rests on one, is looked at again every day, and is an error that
+// holds up no other.
 func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(at look, ahead []coming, has []Duty, on dars.Day)) (all []Duty, err error) {
 	var looks []look
 	for day, some := range s.next {
@@ -185,25 +194,34 @@ func (s *notes) due(o Clock, tx *store.Tx, on dars.Day, again func(at look, ahea
 	}
 	slices.SortFunc(looks, func(a, b look) int { return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.ref, b.ref)) })
 	some := make([][]Duty, len(duties))
+	var unread []error
 	for _, at := range slices.Compact(looks) {
 		k := duties[at.kind]
-		n, err := k.one(tx, at.ref)
-		if err != nil {
+		n, ahead, has, err := k.look(o, tx, s.steps, at.ref, on)
+		var odd *store.Unreadable
+		if errors.As(err, &odd) {
+			unread = append(unread, fmt.Errorf("duties to %s of %s %s: %w", k.step, k.noun, at.ref, err))
+			s.lookAt(on, at)
+		} else if err != nil {
 			return nil, fmt.Errorf("duties to %s: %w", k.step, err)
+		} else if n != nil {
+			again(at, ahead, has, on)
+			some[at.kind] = append(some[at.kind], has...)
 		}
-		if n == nil {
-			continue
-		}
-		ahead := k.ahead(s.steps, n)
-		has, err := k.dueOf(o, tx, n, at.ref, ahead, on)
-		if err != nil {
-			return nil, fmt.Errorf("duties to %s: %w", k.step, err)
-		}
-		again(at, ahead, has, on)
-		some[at.kind] = append(some[at.kind], has...)
 	}
 	for _, of := range some {
 		all = append(all, inOrder(of)...)
 	}
-	return all, nil
+	return all, errors.Join(unread...)
+}
+
+// look is at one noun: what is ahead of it, and what of that is due. There is no noun if
+// it has left the states in which there may be something.
+func (k dutyKind) look(o Clock, tx *store.Tx, s *steps, ref string, on dars.Day) (n dars.Noun, ahead []coming, has []Duty, err error) {
+	if n, err = k.one(tx, ref); n == nil || err != nil {
+		return nil, nil, nil, err
+	}
+	ahead = k.ahead(s, n)
+	has, err = k.dueOf(o, tx, n, ref, ahead, on)
+	return n, ahead, has, err
 }

@@ -83,6 +83,7 @@ func (h *house) hasYears() {
 type house struct {
 	t      *testing.T
 	kind   string // of its database
+	at     string // its address
 	both   [2]*office.Office
 	works  *works
 	today  dars.Day
@@ -126,7 +127,7 @@ var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 1
 func found(t *testing.T, kind string) *house {
 	t.Helper()
 	address := databases[kind](t)
-	h := &house{t: t, kind: kind, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}, handed: map[string]office.Letter{}}}
+	h := &house{t: t, kind: kind, at: address, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}, handed: map[string]office.Letter{}}}
 	for i := range h.both {
 		s, err := store.Open(t.Context(), address)
 		if err != nil {

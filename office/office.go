@@ -4,10 +4,12 @@
 //
 // The command line, SSH, the watched folders and the scheduler all come through
 // here. There is one type for each wing: [Parties], [Applications], [Committee],
-// [Agreements], [Objections], [Cohorts], [Releases], [Ledger], [Deletion], [Benefits], [Audits], [Incidents], the
-// [Intake] for what comes in by folder, the [Post] for letters on their way, and the [Desk] for reading. They share
-// the [Office]. What follows an act (a letter, a paper, a purge) is owed, and
-// done by [Office.Work] after the commit.
+// [Agreements], [Objections], [Cohorts], [Releases], [Queries], [Ledger], [Deletion],
+// [Benefits], [Audits], [Complaints], [Incidents], [Guard], the [Intake] for what comes
+// in by folder, the [Register] for what was published before, the [Post] for letters on
+// their way, the [Clock] for what is due, and the [Desk] for reading. They share the
+// [Office]. What follows an act (a letter, a paper, a purge) is owed, and done by
+// [Office.Work] after the commit.
 package office
 
 import (

@@ -160,13 +160,17 @@ func earlierTables(tx *store.Tx, q *dars.Query) (earlier []EarlierTable, err err
 // mine is an agreement under which somebody has system access to anything, in the words
 // for one that is not there if not.
 func (o Queries) mine(tx *store.Tx, who *dars.Person, id dars.AgreementID) (*dars.Agreement, error) {
+	unknown := dars.Refuse("not-found", id, "there is no agreement %s under which you have system access", id)
 	g, err := store.Get[dars.Agreement](tx, id)
-	if err != nil {
-		return nil, dars.Refuse("not-found", id, "there is no agreement %s under which you have system access", id)
+	var no *dars.Refusal
+	if errors.As(err, &no) {
+		return nil, unknown
+	} else if err != nil {
+		return nil, err
 	}
 	all, err := accesses(tx, who.ID, g.ID)
 	if err == nil && len(all) == 0 {
-		err = dars.Refuse("not-found", id, "there is no agreement %s under which you have system access", id)
+		err = unknown
 	}
 	return g, err
 }
@@ -204,9 +208,9 @@ func (o Queries) keepTable(q *dars.Query, made TableMade) error {
 	return o.Works.Vault.Write("", q.Vault("txt"), bytes.NewReader(made.Text))
 }
 
-// Answered are the answers that somebody may look at today, oldest first: their own,
+// answered are the answers that somebody may look at today, oldest first: their own,
 // under agreements by which they still have access.
-func (o Desk) Answered(tx *store.Tx, who *dars.Person, on dars.Day) (answered []*dars.Query, err error) {
+func (o Desk) answered(tx *store.Tx, who *dars.Person, on dars.Day) (answered []*dars.Query, err error) {
 	all, err := store.Find[dars.Query](tx, dars.By("person", who.ID), dars.By("state", dars.QueryAnswered))
 	if err != nil {
 		return nil, err

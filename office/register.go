@@ -242,6 +242,9 @@ func batches[T any](ctx context.Context, i *importing, all []T, one func(*store.
 		if err != nil {
 			return err
 		}
+		if err := i.Store.GiveWay(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (o Desk) Shelf(ctx context.Context, who dars.PersonID, at time.Time) (s *Sh
 		if s.Coming, err = comingTo(tx, p, on); err != nil {
 			return err
 		}
-		if s.Answered, err = o.Answered(tx, p, o.Calendar.Day(at)); err != nil {
+		if s.Answered, err = o.answered(tx, p, o.Calendar.Day(at)); err != nil {
 			return err
 		}
 		if s.Papers, err = store.Find[dars.Paper](tx, dars.By("for", p.Org)); err != nil {

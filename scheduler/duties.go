@@ -13,15 +13,14 @@ const rounds = 10
 
 // Duties is the job that walks all duties that are due: one act each, so that one
 // that fails does not hold up the others. list names them, do does one, and said
-// hears of each that was done.
+// hears of each that was done. What list names beside an error is done all the same.
 func Duties[Duty comparable, Done any](list func(context.Context, time.Time) ([]Duty, error), do func(context.Context, Duty, time.Time) (Done, error), said func(Done)) func(context.Context, time.Time) error {
 	return func(ctx context.Context, due time.Time) error {
 		failed := map[Duty]error{}
+		var unlisted error
 		for range rounds {
 			all, err := list(ctx, due)
-			if err != nil {
-				return err
-			}
+			unlisted = err
 			left := 0
 			for _, d := range all {
 				if failed[d] != nil {
@@ -39,7 +38,7 @@ func Duties[Duty comparable, Done any](list func(context.Context, time.Time) ([]
 				break
 			}
 		}
-		errs := []error{ctx.Err()}
+		errs := []error{ctx.Err(), unlisted}
 		for _, err := range failed {
 			errs = append(errs, err)
 		}

@@ -48,3 +48,16 @@ func TestADutyThatFailsHoldsUpNoOther(t *testing.T) {
 		})
 	}
 }
+
+// What could be listed is done, though not all could.
+func TestWhatIsListedBesideAnErrorIsDone(t *testing.T) {
+	done := 0
+	list := func(context.Context, time.Time) ([]string, error) {
+		return []string{"remind A"}[:1-done], errors.New("B cannot be read")
+	}
+	do := func(_ context.Context, d string, _ time.Time) (string, error) { return d, nil }
+	err := scheduler.Duties(list, do, func(string) { done++ })(t.Context(), time.Time{})
+	if done != 1 || err == nil || err.Error() != "B cannot be read" {
+		t.Errorf("%d done, and it says %v", done, err)
+	}
+}

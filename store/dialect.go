@@ -29,6 +29,7 @@ type dialect struct {
 	tell        string                                         // tells other programs that something has changed, once committed
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
 	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
+	nap         time.Duration                                  // who waits for their turn looks so often whether it has come; 0 if they are told
 }
 
 func dialectOf(name string) (dialect, error) {
@@ -78,7 +79,7 @@ func sqlite(name string) (dialect, error) {
 	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
 	return dialect{
 		driver: "sqlite3",
-		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=10000&_txlock=immediate" + cached,
+		write:  file + "?_foreign_keys=1&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=60000&_txlock=immediate" + cached,
 		// A pool of its own: on the first one a read-only transaction waits for acts as well.
 		read:   file + "?_query_only=1&_busy_timeout=10000" + cached,
 		settle: toWAL,
@@ -90,6 +91,7 @@ func sqlite(name string) (dialect, error) {
 		watch:  poll,
 
 		compact: rewrite,
+		nap:     100 * time.Millisecond,
 	}, nil
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -204,7 +203,7 @@ func (tx *Tx) imaginedAny(kind, ref string, empty func() dars.Noun) (dars.Noun, 
 	}
 	if f.noun == nil {
 		n := empty()
-		if err := json.Unmarshal([]byte(f.body), n); err != nil {
+		if err := read(kind, ref, f.body, n); err != nil {
 			return nil, err
 		}
 		f.noun, f.body = n, ""

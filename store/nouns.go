@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,28 @@ func Get[T any, P Noun[T], ID ~string](tx *Tx, ref ID) (P, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n, json.Unmarshal([]byte(body), n)
+	return n, read(kind, string(ref), body, n)
+}
+
+// Unreadable are nouns whose rows nobody here has written: somebody has been at the
+// database, or its disk has failed.
+type Unreadable struct {
+	Kind string
+	Refs []string
+	Err  error // of the first
+}
+
+func (u *Unreadable) Error() string {
+	return fmt.Sprintf("%s %s cannot be read (%v): darsd log verify says what the log knows of it", u.Kind, strings.Join(u.Refs, ", "), u.Err)
+}
+
+func (u *Unreadable) Unwrap() error { return u.Err }
+
+func read(kind, ref, body string, n dars.Noun) error {
+	if err := json.Unmarshal([]byte(body), n); err != nil {
+		return &Unreadable{kind, []string{ref}, err}
+	}
+	return nil
 }
 
 // State is the state of a noun; "" if there is none of that name.
@@ -59,23 +81,31 @@ func Find[T any, P Noun[T]](tx *Tx, keys ...dars.Key) (all []P, err error) {
 
 // Each lends the same nouns one by one, to look at many of which few are kept. Until it
 // is through, nothing else may be asked of the transaction: PostgreSQL would refuse.
+// Those that cannot be read are an [Unreadable], after all others were lent.
 func Each[T any, P Noun[T]](tx *Tx, do func(P) error, keys ...dars.Key) error {
 	kind := P(new(T)).Card().Kind
 	if tx.imagined != nil {
 		return imaginedEach(tx, kind, do, keys)
 	}
 	where, args := having(kind, keys)
-	return tx.each(`SELECT body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
+	var odd Unreadable
+	err := tx.each(`SELECT ref, body FROM nouns WHERE `+where+` ORDER BY ref`, args, func(scan func(...any) error) error {
+		var ref string
 		var body []byte
-		if err := scan(&body); err != nil {
+		if err := scan(&ref, &body); err != nil {
 			return err
 		}
 		n := P(new(T))
 		if err := json.Unmarshal(body, n); err != nil {
-			return err
+			odd = Unreadable{kind, append(odd.Refs, ref), cmp.Or(odd.Err, err)}
+			return nil
 		}
 		return do(n)
 	})
+	if err == nil && odd.Err != nil {
+		err = &odd
+	}
+	return err
 }
 
 func imaginedEach[T any, P Noun[T]](tx *Tx, kind string, do func(P) error, keys []dars.Key) error {
@@ -83,14 +113,23 @@ func imaginedEach[T any, P Noun[T]](tx *Tx, kind string, do func(P) error, keys 
 	if err != nil {
 		return err
 	}
+	var odd Unreadable
 	for _, ref := range s.found(keys) {
 		n, err := Get[T, P](tx, ref)
+		var one *Unreadable
+		if errors.As(err, &one) {
+			odd = Unreadable{kind, append(odd.Refs, ref), cmp.Or(odd.Err, one.Err)}
+			continue
+		}
 		if err != nil {
 			return err
 		}
 		if err := do(n); err != nil {
 			return err
 		}
+	}
+	if odd.Err != nil {
+		return &odd
 	}
 	return nil
 }

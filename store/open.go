@@ -127,6 +127,17 @@ func (s *Store) Do(ctx context.Context, act func(*Tx) error) error {
 	})
 }
 
+// GiveWay lets other programs act, between two of many acts in a row: they would wait
+// for all of these, where a database gives the turn to whoever happens to ask first.
+func (s *Store) GiveWay(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(s.nap + s.nap/4):
+		return nil
+	}
+}
+
 // View reads as of one moment, and does not wait for acts.
 func (s *Store) View(ctx context.Context, look func(*Tx) error) error {
 	if s.imagining != nil {

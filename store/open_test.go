@@ -285,7 +285,7 @@ func TestWatchTellsOfAnotherProgramsWrite(t *testing.T) {
 		go func() { ended <- here.Watch(ctx, func() { told <- true }) }()
 		<-told // at the beginning, for what may have been missed
 		// It may not listen yet when the first is written: then a later one tells.
-		deadline := time.After(10 * time.Second)
+		deadline := time.After(2 * time.Minute)
 		heard := false
 		for i := 0; !heard; i++ {
 			save(t, there, &thing{ID: fmt.Sprint("t", i)})

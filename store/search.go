@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -53,5 +52,5 @@ func (tx *Tx) GetAny(kind, ref string) (dars.Noun, error) {
 		return nil, err
 	}
 	n := make()
-	return n, json.Unmarshal([]byte(body), n)
+	return n, read(kind, ref, body, n)
 }

@@ -16,8 +16,8 @@ import (
 // edition takes in a register of many rows, as large as the national one has become
 // (104,451 files in autumn 2026, under some 5,500 versions of agreements), twice, and
 // lays all of it beside itself. Of 100,000 rows, on SQLite and two cores that twenty
-// other programs wanted (November 2026): 152 s and 559 MB the first time, 20 s and 365 MB
-// the second, which reads and changes nothing; guard check --all 34 s; log verify 46 s.
+// other programs wanted (November 2026): 133 s and 403 MB the first time, 6 s and 378 MB
+// the second, which reads and changes nothing; guard check --all 10 s; log verify 40 s.
 func (b *bench) edition(ctx context.Context, rows int) error {
 	if err := os.RemoveAll(b.office()); err != nil {
 		return err

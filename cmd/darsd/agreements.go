@@ -63,7 +63,7 @@ func agreementCommands(s *session) *cobra.Command {
 		confirmCommand(s),
 		onAgreement(s, "countersign AGREEMENT", "sign it for the office", "%s is signed by all", office.Agreements.Countersign),
 		onAgreement(s, "terminate AGREEMENT", "end it before its time (--reason)", "%s is terminated", office.Agreements.Terminate),
-		obligeCommand(s), metCommand(s), reviewCommand(s), benefitsCommand(s),
+		obligeCommand(s), metCommand(s), annualReviewCommand(s), benefitsCommand(s),
 		s.look("show AGREEMENT", "print an agreement", exactly(1), func(c *call) error {
 			id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])
 			if err != nil {

@@ -9,8 +9,8 @@ import (
 	"darsd/office"
 )
 
-// reviewCommand notes that the annual review of an agreement is done.
-func reviewCommand(s *session) *cobra.Command {
+// annualReviewCommand notes that the annual review of an agreement is done.
+func annualReviewCommand(s *session) *cobra.Command {
 	var note string
 	command := s.do("review AGREEMENT", "note what its annual review found (--note)", exactly(1), func(c *call) error {
 		id, err := office.Desk{Office: c.Office}.Agreement(c.ctx, c.act.Who, c.args[0])

@@ -22,72 +22,9 @@ import (
 
 func applicationCommands(s *session) *cobra.Command {
 	wing := func(c *call) office.Applications { return office.Applications{Office: c.Office} }
-	var of string
-	submit := s.do("submit DIR", "hand in an application's folder; - reads a tar", exactly(1), func(c *call) error {
-		if of != "" && c.s.person != nil && c.args[0] != "-" {
-			return misuse{errors.New("what lies in submit/ names its case itself: in the form under previous, or in the name of its folder")}
-		}
-		in, err := c.folder(c.args[0])
-		if err != nil {
-			return err
-		}
-		if in.taken != nil {
-			return c.verdict(*in.taken)
-		}
-		id, again, err := wing(c).HandIn(c.ctx, c.act, in.Arrived, of)
-		if err != nil {
-			return err
-		}
-		p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, string(id))
-		if err != nil {
-			return err
-		}
-		said := "is submitted"
-		if again {
-			said = fmt.Sprintf("is %s: the same form and papers came in on %s, and are one application", strings.ReplaceAll(string(p.State), "-", " "), p.Submitted)
-		}
-		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State, "again": again}, "%s %s %s", p.Stem, p.Version(), said)
-	})
-	submit.Flags().StringVar(&of, "again", "", "the case that was referred back, and is mended by this")
-	submit.Flags().StringVar(&of, "of", "", "the case of which this is the next version: an amendment, a renewal, an extension")
-	submit.MarkFlagsMutuallyExclusive("again", "of")
-	var r dars.Review
-	var notes, fails []string
-	review := s.do("review APPLICATION", "note what the review found; what is not named stays", exactly(1), func(c *call) error {
-		var err error
-		if !r.LegalBasis && !r.Security && !r.Feasibility && !r.Purpose && len(fails)+len(notes) == 0 {
-			return misuse{errors.New("say what passes, with --legal-basis, --security, --feasibility or --purpose, or what does not, with --fails AREA or --note AREA=TEXT")}
-		}
-		if r.Fails, err = areas(fails); err != nil {
-			return err
-		}
-		if r.Notes, err = notesOn(notes); err != nil {
-			return err
-		}
-		r.Note = c.act.Why
-		err = wing(c).Review(c.ctx, c.act, c.args[0], r)
-		if err != nil {
-			return err
-		}
-		p, err := office.Desk{Office: c.Office}.AtWork(c.ctx, c.act.Who, c.args[0])
-		if err != nil {
-			return err
-		}
-		said := "passes the initial review"
-		if !p.Review.Passed() {
-			said = "does not pass the initial review: refer it back"
-		}
-		return c.told(nil, "%s %s", c.args[0], said)
-	})
-	review.Flags().BoolVar(&r.LegalBasis, "legal-basis", false, "there is a legal basis for what is asked")
-	review.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
-	review.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
-	review.Flags().StringArrayVar(&notes, "note", nil, "AREA=TEXT, what to say of one of the four; may be given several times")
-	review.Flags().StringArrayVar(&fails, "fails", nil, "AREA that does not pass, though it did before; may be given several times")
-	review.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
 	root := group("application", "applications for data",
 		templateCommand(s), schemaCommand(s), datasetsCommand(s), checkCommand(s), diffCommand(s), routeCommand(s),
-		submit, review, evidenceCommand(s), enquiryCommand(s), actionCommand(s),
+		submitCommand(s), initialReviewCommand(s), evidenceCommand(s), enquiryCommand(s), actionCommand(s),
 		s.do("accept APPLICATION", "let in one that passed the initial review; its clock starts", exactly(1), func(c *call) error {
 			return c.told(wing(c).Accept(c.ctx, c.act, c.args[0]), "%s is accepted", c.args[0])
 		}),
@@ -126,6 +63,77 @@ func applicationCommands(s *session) *cobra.Command {
 	root.AddCommand(clockCommands(s)...)
 	root.AddCommand(noteCommands(s)...)
 	return root
+}
+
+func submitCommand(s *session) *cobra.Command {
+	var of string
+	cmd := s.do("submit DIR", "hand in an application's folder; - reads a tar", exactly(1), func(c *call) error {
+		if of != "" && c.s.person != nil && c.args[0] != "-" {
+			return misuse{errors.New("what lies in submit/ names its case itself: in the form under previous, or in the name of its folder")}
+		}
+		in, err := c.folder(c.args[0])
+		if err != nil {
+			return err
+		}
+		if in.taken != nil {
+			return c.verdict(*in.taken)
+		}
+		id, again, err := office.Applications{Office: c.Office}.HandIn(c.ctx, c.act, in.Arrived, of)
+		if err != nil {
+			return err
+		}
+		p, err := office.Desk{Office: c.Office}.Application(c.ctx, c.act.Who, string(id))
+		if err != nil {
+			return err
+		}
+		said := "is submitted"
+		if again {
+			said = fmt.Sprintf("is %s: the same form and papers came in on %s, and are one application", strings.ReplaceAll(string(p.State), "-", " "), p.Submitted)
+		}
+		return c.say(map[string]any{"ref": p.Stem, "version": p.Version(), "state": p.State, "again": again}, "%s %s %s", p.Stem, p.Version(), said)
+	})
+	cmd.Flags().StringVar(&of, "again", "", "the case that was referred back, and is mended by this")
+	cmd.Flags().StringVar(&of, "of", "", "the case of which this is the next version: an amendment, a renewal, an extension")
+	cmd.MarkFlagsMutuallyExclusive("again", "of")
+	return cmd
+}
+
+func initialReviewCommand(s *session) *cobra.Command {
+	var r dars.Review
+	var notes, fails []string
+	cmd := s.do("review APPLICATION", "note what the review found; what is not named stays", exactly(1), func(c *call) error {
+		var err error
+		if !r.LegalBasis && !r.Security && !r.Feasibility && !r.Purpose && len(fails)+len(notes) == 0 {
+			return misuse{errors.New("say what passes, with --legal-basis, --security, --feasibility or --purpose, or what does not, with --fails AREA or --note AREA=TEXT")}
+		}
+		if r.Fails, err = areas(fails); err != nil {
+			return err
+		}
+		if r.Notes, err = notesOn(notes); err != nil {
+			return err
+		}
+		r.Note = c.act.Why
+		err = office.Applications{Office: c.Office}.Review(c.ctx, c.act, c.args[0], r)
+		if err != nil {
+			return err
+		}
+		p, err := office.Desk{Office: c.Office}.AtWork(c.ctx, c.act.Who, c.args[0])
+		if err != nil {
+			return err
+		}
+		said := "passes the initial review"
+		if !p.Review.Passed() {
+			said = "does not pass the initial review: refer it back"
+		}
+		return c.told(nil, "%s %s", c.args[0], said)
+	})
+	cmd.Flags().BoolVar(&r.LegalBasis, "legal-basis", false, "there is a legal basis for what is asked")
+	cmd.Flags().BoolVar(&r.Security, "security", false, "the data will be handled and stored securely")
+	cmd.Flags().BoolVar(&r.Feasibility, "feasibility", false, "it can be done")
+	cmd.Flags().StringArrayVar(&notes, "note", nil, "AREA=TEXT, what to say of one of the four; may be given several times")
+	cmd.Flags().StringArrayVar(&fails, "fails", nil, "AREA that does not pass, though it did before; may be given several times")
+	cmd.Flags().BoolVar(&r.Purpose, "purpose", false, "the purpose is health or social care, and not solely commercial")
+	return cmd
 }
 
 // notesOn reads AREA=TEXT.

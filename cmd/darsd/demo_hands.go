@@ -272,10 +272,10 @@ func awaitFile(ctx context.Context, file string) error {
 	})
 }
 
-// await waits until something is there; half a minute is too long for anything
-// in the demo.
+// await waits until something is there; two minutes are too long for
+// anything in the demo, on any machine.
 func await(ctx context.Context, what string, there func() bool) error {
-	ctx, stop := context.WithTimeout(ctx, 30*time.Second)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
 	defer stop()
 	for !there() {
 		select {

@@ -598,7 +598,7 @@ func (l *life) command(ctx context.Context, c command) error {
 					<-p.ended
 					return err
 				}
-			case <-time.After(90 * time.Second):
+			case <-time.After(5 * time.Minute):
 				p.kill()
 				<-p.ended
 				return fmt.Errorf("darsd %s does not end:\n%s", strings.Join(c.args, " "), p.said())
@@ -663,7 +663,7 @@ func (l *life) actedSince(ctx context.Context, seq int64, login string) (acted b
 func (l *life) awaits(ctx context.Context, what string, there func() bool) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(40 * time.Second); !there(); {
+	for end := time.Now().Add(5 * time.Minute); !there(); {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

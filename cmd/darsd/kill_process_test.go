@@ -247,7 +247,7 @@ func (l *life) rest(ctx context.Context) error {
 	}
 	select {
 	case <-d.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		return fmt.Errorf("the daemon does not stop when it is told to:\n%s", d.said())
 	}
 	if wasKilled(d.err) && d.blow != nil && d.blow.call != "" {

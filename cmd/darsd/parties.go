@@ -90,10 +90,32 @@ func orgOfCertificate(k *dars.Certificate) dars.OrgCode { return k.Org }
 func onlyTheOffice[T any](T) dars.OrgCode               { return dars.TheOffice }
 
 func personCommands(s *session) *cobra.Command {
+	return group("person", "people, and their keys",
+		personAdd(s), keyAdd(s),
+		s.do("key-confirm LOGIN FINGERPRINT", "confirm that a key is theirs; not the one who added it", exactly(2), func(c *call) error {
+			err := office.Parties{Office: c.Office}.ConfirmKey(c.ctx, c.act, c.args[0], c.args[1])
+			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
+		}),
+		keyRevoke(s),
+		personNetworks(s), delegateCommand(s),
+		personShow(s),
+		s.look("list", "print all people", exactly(0), func(c *call) error {
+			all, err := list(c, orgOfPerson)
+			if err != nil {
+				return err
+			}
+			return items(c, all, "ID LOGIN ORG ROLES", func(p *dars.Person) []any {
+				return []any{p.ID, p.Login, p.Org, strings.Trim(fmt.Sprint(p.Roles), "[]")}
+			})
+		}),
+	)
+}
+
+func personAdd(s *session) *cobra.Command {
 	var p dars.Person
 	var roles []string
 	var keyFile string
-	add := s.do("add ORG LOGIN", "enter a person; ORG is \"office\" for one of ours", exactly(2), func(c *call) error {
+	cmd := s.do("add ORG LOGIN", "enter a person; ORG is \"office\" for one of ours", exactly(2), func(c *call) error {
 		p.Org, p.Login = dars.OrgCode(c.args[0]), c.args[1]
 		if p.Name == "" {
 			return misuse{errors.New("say who it is with --name")}
@@ -117,11 +139,16 @@ func personCommands(s *session) *cobra.Command {
 		}
 		return c.say(map[string]any{"id": id, "login": p.Login, "fingerprint": fingerprint}, "%s is %s of %s; key %s", id, p.Login, p.Org, fingerprint)
 	})
-	add.Flags().StringVar(&p.Name, "name", "", "their name")
-	add.Flags().StringVar(&p.Email, "email", "", "their address for letters")
-	add.Flags().StringSliceVar(&roles, "role", nil, "what they may do; may be given several times")
-	add.Flags().StringVar(&keyFile, "key", "", "a file with their public SSH key")
-	keyAdd := s.do("key-add LOGIN", "give somebody another key (--key FILE)", exactly(1), func(c *call) error {
+	cmd.Flags().StringVar(&p.Name, "name", "", "their name")
+	cmd.Flags().StringVar(&p.Email, "email", "", "their address for letters")
+	cmd.Flags().StringSliceVar(&roles, "role", nil, "what they may do; may be given several times")
+	cmd.Flags().StringVar(&keyFile, "key", "", "a file with their public SSH key")
+	return cmd
+}
+
+func keyAdd(s *session) *cobra.Command {
+	var keyFile string
+	cmd := s.do("key-add LOGIN", "give somebody another key (--key FILE)", exactly(1), func(c *call) error {
 		fingerprint, public, err := c.readKey(keyFile)
 		if err != nil {
 			return err
@@ -129,63 +156,49 @@ func personCommands(s *session) *cobra.Command {
 		err = office.Parties{Office: c.Office}.AddKey(c.ctx, c.act, c.args[0], fingerprint, public)
 		return c.told(err, "%s has the key %s", c.args[0], fingerprint)
 	})
-	keyAdd.Flags().StringVar(&keyFile, "key", "", "a file with the public SSH key")
-	return group("person", "people, and their keys",
-		add, keyAdd,
-		s.do("key-confirm LOGIN FINGERPRINT", "confirm that a key is theirs; not the one who added it", exactly(2), func(c *call) error {
-			err := office.Parties{Office: c.Office}.ConfirmKey(c.ctx, c.act, c.args[0], c.args[1])
-			return c.told(err, "%s can sign in with %s", c.args[0], c.args[1])
-		}),
-		keyRevoke(s),
-		personNetworks(s), delegateCommand(s),
-		s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
-			found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
-			if err != nil {
-				return err
+	cmd.Flags().StringVar(&keyFile, "key", "", "a file with the public SSH key")
+	return cmd
+}
+
+func personShow(s *session) *cobra.Command {
+	return s.look("show LOGIN", "print a person", exactly(1), func(c *call) error {
+		found, err := office.Desk{Office: c.Office}.Person(c.ctx, c.args[0])
+		if err != nil {
+			return err
+		}
+		if !c.who.Inside() && found.Org != c.who.Org {
+			return dars.Refuse("not-found", c.args[0], "there is no person with the login %s", c.args[0])
+		}
+		p, err := get(c, string(found.ID), orgOfPerson)
+		if err != nil {
+			return err
+		}
+		facts := []any{"person", p.ID, "login", p.Login, "name", p.Name, "organisation", p.Org, "roles", p.Roles, "email", p.Email}
+		if p.Left != "" {
+			facts = append(facts, "left", p.Left)
+		}
+		if len(p.Networks) > 0 {
+			facts = append(facts, "networks", p.Networks)
+		}
+		stands, err := office.Desk{Office: c.Office}.StandsFor(c.ctx, p, c.Calendar.Day(c.act.At))
+		if err != nil {
+			return err
+		}
+		for _, d := range stands {
+			facts = append(facts, "stands in", fmt.Sprintf("as %s for %s, from %s until %s", d.Role, c.names()(d.For), d.From, d.Until))
+		}
+		for _, k := range p.Keys {
+			state := "waits for a second person's word"
+			switch {
+			case k.RevokedBy != "":
+				state = "revoked"
+			case k.ConfirmedBy != "":
+				state = "good"
 			}
-			if !c.who.Inside() && found.Org != c.who.Org {
-				return dars.Refuse("not-found", c.args[0], "there is no person with the login %s", c.args[0])
-			}
-			p, err := get(c, string(found.ID), orgOfPerson)
-			if err != nil {
-				return err
-			}
-			facts := []any{"person", p.ID, "login", p.Login, "name", p.Name, "organisation", p.Org, "roles", p.Roles, "email", p.Email}
-			if p.Left != "" {
-				facts = append(facts, "left", p.Left)
-			}
-			if len(p.Networks) > 0 {
-				facts = append(facts, "networks", p.Networks)
-			}
-			stands, err := office.Desk{Office: c.Office}.StandsFor(c.ctx, p, c.Calendar.Day(c.act.At))
-			if err != nil {
-				return err
-			}
-			for _, d := range stands {
-				facts = append(facts, "stands in", fmt.Sprintf("as %s for %s, from %s until %s", d.Role, c.names()(d.For), d.From, d.Until))
-			}
-			for _, k := range p.Keys {
-				state := "waits for a second person's word"
-				switch {
-				case k.RevokedBy != "":
-					state = "revoked"
-				case k.ConfirmedBy != "":
-					state = "good"
-				}
-				facts = append(facts, "key "+k.Fingerprint, state)
-			}
-			return c.facts(p, facts...)
-		}),
-		s.look("list", "print all people", exactly(0), func(c *call) error {
-			all, err := list(c, orgOfPerson)
-			if err != nil {
-				return err
-			}
-			return items(c, all, "ID LOGIN ORG ROLES", func(p *dars.Person) []any {
-				return []any{p.ID, p.Login, p.Org, strings.Trim(fmt.Sprint(p.Roles), "[]")}
-			})
-		}),
-	)
+			facts = append(facts, "key "+k.Fingerprint, state)
+		}
+		return c.facts(p, facts...)
+	})
 }
 
 func keyRevoke(s *session) *cobra.Command {

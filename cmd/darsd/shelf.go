@@ -68,10 +68,7 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 		all = append(all, k.packageEntries(r)...)
 	}
 	for _, q := range s.Answered {
-		for ending, size := range map[string]int64{"csv": q.Table.Bytes, "txt": q.Table.Shown} {
-			all = append(all, sftpd.Entry{Path: fmt.Sprintf("collect/%s/QUERY/%s.%s", q.Agreement, q.ID, ending), Size: size, Modified: k.Calendar.Start(q.Asked),
-				Object: fmt.Sprintf("%s %s %s", fromQuery, q.ID, q.Vault(ending))})
-		}
+		all = append(all, k.answerEntry(q, "csv", q.Table.Bytes), k.answerEntry(q, "txt", q.Table.Shown))
 	}
 	for _, p := range s.Papers {
 		all = append(all, sftpd.Entry{Path: "papers/" + p.Name, Size: p.Bytes, Modified: k.Calendar.Start(p.Day), Object: fromPapers + " " + p.Vault})
@@ -84,6 +81,11 @@ func (k counter) Root(ctx context.Context, who dars.PersonID) (all []sftpd.Entry
 		all = append(all, sftpd.Entry{Path: fmt.Sprintf("receipts/%s.receipt.json", r.File), Size: int64(len(text)), Modified: r.At, Object: fromReceipt + " " + string(r.ID)})
 	}
 	return all, nil
+}
+
+func (k counter) answerEntry(q *dars.Query, ending string, bytes int64) sftpd.Entry {
+	return sftpd.Entry{Path: fmt.Sprintf("collect/%s/QUERY/%s.%s", q.Agreement, q.ID, ending), Size: bytes, Modified: k.Calendar.Start(q.Asked),
+		Object: fmt.Sprintf("%s %s %s", fromQuery, q.ID, q.Vault(ending))}
 }
 
 func (k counter) packageEntries(r office.OpenRelease) (all []sftpd.Entry) {

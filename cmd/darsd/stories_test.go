@@ -143,9 +143,10 @@ func (b *daemon) stop() error {
 }
 
 // until waits for something that another process does; the interval only says
-// how soon it is noticed.
+// how soon it is noticed. Under the race detector, on a busy machine, reading the
+// pages of a paper takes a minute.
 func until(what string, there func() bool) error {
-	for end := time.Now().Add(20 * time.Second); !there(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !there(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			return fmt.Errorf("%s did not come", what)
 		}

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -42,6 +43,10 @@ func verify(content, der []byte) (s Signature, err error) {
 	p, err := pkcs7.Parse(der)
 	if err != nil {
 		return s, errors.New("the signature cannot be read")
+	}
+	// PoDoFo 0.9 has everybody sign twice, by two hashes: the first is judged.
+	for len(p.Signers) > 1 && reflect.DeepEqual(p.Signers[0].IssuerAndSerialNumber, p.Signers[len(p.Signers)-1].IssuerAndSerialNumber) {
+		p.Signers = p.Signers[:len(p.Signers)-1]
 	}
 	if len(p.Signers) != 1 || len(p.Content) != 0 {
 		return s, errors.New("the signature is not by one person, or is of something else")

@@ -154,6 +154,14 @@ func TestAttacksAreRefused(t *testing.T) {
 		"with its own content": {by(countersignature{make: func(t testing.TB, p *person, c []byte) []byte {
 			return cms(t, p, c[:10], func(*pkcs7.SignedData) {}, pkcs7.OIDDigestAlgorithmSHA256)
 		}}), "something else"},
+		"by two people in one": {by(countersignature{make: func(t testing.TB, p *person, c []byte) []byte {
+			return cms(t, p, c, func(d *pkcs7.SignedData) {
+				if err := d.AddSigner(alice.cert, alice.key, pkcs7.SignerInfoConfig{}); err != nil {
+					t.Fatal(err)
+				}
+				d.Detach()
+			}, pkcs7.OIDDigestAlgorithmSHA256)
+		}}), "not by one person"},
 		"of another file":            {by(countersignature{make: func(t testing.TB, p *person, c []byte) []byte { return plainCMS(t, p, c[1:]) }}), "not of this paper"},
 		"nobody's":                   {by(countersignature{make: func(testing.TB, *person, []byte) []byte { return []byte{0x30, 0} }}), "cannot be read"},
 		"of a kind that is not read": {by(countersignature{kind: "adbe.x509.rsa_sha1"}), "not read"},

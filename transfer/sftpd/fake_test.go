@@ -133,7 +133,7 @@ func open(t *testing.T, change ...func(*office)) *office {
 			if err != nil {
 				t.Errorf("Serve: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("Serve did not end")
 		}
 	})
@@ -316,7 +316,7 @@ func (o *office) settlement() *book {
 	select {
 	case b := <-o.settled:
 		return b
-	case <-time.After(15 * time.Second):
+	case <-time.After(2 * time.Minute):
 		o.t.Fatal("nothing was settled")
 		return nil
 	}
@@ -574,7 +574,7 @@ func (s *shout) wait(t *testing.T) string {
 	t.Helper()
 	select {
 	case <-s.heard:
-	case <-time.After(5 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing was said on stderr")
 	}
 	s.mu.Lock()
