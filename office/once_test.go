@@ -176,8 +176,9 @@ func TestNumbersAreNeverDoubled(t *testing.T) {
 				id, err := office.Parties{Office: o}.AddPerson(ctx, h.by("olive"), dars.Person{Org: dars.TheOffice, Login: fmt.Sprint("new", i)}, "", "")
 				return string(id), err
 			},
-			"audits": func(_ int, o *office.Office) (string, error) {
-				id, err := office.Audits{Office: o}.Open(ctx, h.by("audrey"), "RA1", g, "ROUTINE")
+			"audits": func(i int, o *office.Office) (string, error) {
+				of, n := []dars.AgreementID{g, ""}, len(dars.AuditTriggers) // one for each reason
+				id, err := office.Audits{Office: o}.Open(ctx, h.by("audrey"), "RA1", of[i/n], dars.AuditTriggers[i%n].Code)
 				return string(id), err
 			},
 		}
