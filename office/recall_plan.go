@@ -75,36 +75,6 @@ func (o *Office) gather(tx *store.Tx, i *dars.Incident, on dars.Day) (*gathering
 	return &gathering{o, tx, &looked, on, map[string]*dars.RecallNotice{}}, nil
 }
 
-// overtaken refuses a package that was being made when a recall began which affects it:
-// nobody has looked whether it was made from what was wrong, or from what was mended.
-func (o *Office) overtaken(tx *store.Tx, r *dars.Release, before string, on dars.Day) error {
-	all, err := store.Find[dars.Recall](tx)
-	if err != nil {
-		return err
-	}
-	for _, since := range all {
-		if next(string(since.ID), "RCL-") <= next(before, "RCL-") {
-			continue
-		}
-		i, err := store.Get[dars.Incident](tx, since.Incident)
-		if err != nil {
-			return err
-		}
-		g, err := o.gather(tx, i, on)
-		if err != nil {
-			return err
-		}
-		_, _, touched, _, err := g.touches(r)
-		if err != nil {
-			return err
-		}
-		if touched {
-			return dars.Refuse("recalled", r.ID, "recall %s, which affects release %s, was started while that was produced: produce it again when what is wrong is mended", since.ID, r.ID)
-		}
-	}
-	return nil
-}
-
 // notice is the one of an agreement.
 func (g *gathering) notice(agreement string, register bool) *dars.RecallNotice {
 	n := g.notices[agreement]

@@ -1,7 +1,6 @@
 package office
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -39,84 +38,6 @@ func (o Incidents) Add(ctx context.Context, a dars.Act, i dars.Incident) (id dar
 		return keep(tx, a, "incident add", &i, func(tx *store.Tx, i *dars.Incident) error { return o.looksAt(tx, a, i) })
 	})
 	return id, err
-}
-
-// looksAt triggers an audit of everybody at whom an incident happened, as far as they are
-// known here.
-func (o Incidents) looksAt(tx *store.Tx, a dars.Act, i *dars.Incident) error {
-	if !i.Theirs() {
-		return nil
-	}
-	at, err := o.happenedAt(tx, i)
-	if err != nil {
-		return err
-	}
-	why := fmt.Sprintf("incident %s: %s", i.ID, dars.Meaning(dars.IncidentKindCodes(), i.Kind))
-	for _, one := range at {
-		if _, err := o.trigger(tx, a, one.org, one.agreement, "INCIDENT", why); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A place is an organisation, and an agreement of it if that is told.
-type place struct {
-	org       dars.OrgCode
-	agreement dars.AgreementID
-}
-
-// happenedAt are the places of an incident: those of the agreements that it names, by a
-// version or the case, and the organisations where it names none.
-func (o Incidents) happenedAt(tx *store.Tx, i *dars.Incident) (at []place, err error) {
-	add := func(one place) {
-		if !slices.Contains(at, one) {
-			at = append(at, one)
-		}
-	}
-	for _, name := range i.Scope.Agreements {
-		g, err := newestOf(tx, name)
-		if err != nil {
-			return nil, err
-		}
-		if g != nil {
-			add(place{g.Org, g.ID})
-		}
-	}
-	if len(at) > 0 || len(i.Scope.Orgs) == 0 {
-		return at, nil
-	}
-	parties, err := partiesByName(tx)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range i.Scope.Orgs {
-		code := cmp.Or(parties["code "+strings.ToUpper(name)], known(parties, name))
-		switch _, err := store.Get[dars.Organisation](tx, code); {
-		case err == nil:
-			add(place{code, ""})
-		case !absent(err):
-			return nil, err
-		}
-	}
-	return at, nil
-}
-
-// newestOf is the agreement of a reference, or the newest version of a case; nil if it is
-// none of ours.
-func newestOf(tx *store.Tx, ref string) (*dars.Agreement, error) {
-	g, err := store.Get[dars.Agreement](tx, ref)
-	if err == nil || !absent(err) {
-		return g, err
-	}
-	versions, err := store.Find[dars.Agreement](tx, dars.By("case", ref))
-	var newest *dars.Agreement
-	for _, v := range versions {
-		if newest == nil || v.Later(newest) {
-			newest = v
-		}
-	}
-	return newest, err
 }
 
 // Close says that nothing is called back for an incident, and why.
@@ -327,4 +248,34 @@ func answeredFor(tx *store.Tx, before dars.ReleaseID) error {
 		return err
 	}
 	return dars.Refuse("recalled", before, "release %s covers the same period and is called back by %s: until every holder has answered for its files nothing takes its place, or the two subtracted could tell of single persons", before, all[i].Recall)
+}
+
+// overtaken refuses a package that was being made when a recall began which affects it:
+// nobody has looked whether it was made from what was wrong, or from what was mended.
+func (o *Office) overtaken(tx *store.Tx, r *dars.Release, before string, on dars.Day) error {
+	all, err := store.Find[dars.Recall](tx)
+	if err != nil {
+		return err
+	}
+	for _, since := range all {
+		if next(string(since.ID), "RCL-") <= next(before, "RCL-") {
+			continue
+		}
+		i, err := store.Get[dars.Incident](tx, since.Incident)
+		if err != nil {
+			return err
+		}
+		g, err := o.gather(tx, i, on)
+		if err != nil {
+			return err
+		}
+		_, _, touched, _, err := g.touches(r)
+		if err != nil {
+			return err
+		}
+		if touched {
+			return dars.Refuse("recalled", r.ID, "recall %s, which affects release %s, was started while that was produced: produce it again when what is wrong is mended", since.ID, r.ID)
+		}
+	}
+	return nil
 }

@@ -19,7 +19,7 @@ func (h *house) breached(login, kind string) dars.SanctionID {
 	return id
 }
 
-// lived lives each day until another.
+// livedUntil lives each day until another.
 func (h *house) livedUntil(on dars.Day) {
 	h.t.Helper()
 	for h.today < on {
@@ -145,34 +145,37 @@ func TestWhatJoinsASanctionHasItsOwnDays(t *testing.T) {
 // A step is not taken while the one before may still be appealed against, as its letter
 // says; after its last day an appeal is refused.
 func TestNoStepBeforeTheDaysOfAnAppealAreOver(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		o, _ := h.late(h.agreed(h.form()), "2026-03-20")
-		h.livedUntil("2026-04-03")
-		last := get[dars.Sanction](h, "SAN-000001").Taken[0].AppealUntil
-		if last <= "2026-05-01" {
-			t.Fatalf("over Easter 20 days of service end on %s, within 28 days", last)
-		}
-		h.livedUntil(last)
-		if s := get[dars.Sanction](h, "SAN-000001"); s.State != dars.Warned {
-			t.Fatalf("on the last day for an appeal it is %s", s.State)
-		}
-		if h.kind == "sqlite" {
-			h.must(o.Appeal(ctx, h.by("rita"), "SAN-000001", "it was done in time"))
-			h.livedUntil(last.Add(30))
-			if s := get[dars.Sanction](h, "SAN-000001"); s.State != dars.Warned {
-				t.Errorf("an appeal waits, and it is %s", s.State)
-			}
-			return
-		}
-		h.today = last.Add(1)
-		ruled(t, o.Appeal(ctx, h.by("rita"), "SAN-000001", "it was done in time"), "too-late")
-		h.lives(office.Clock{Office: h.both[1]}, h.today)
-		if s := get[dars.Sanction](h, "SAN-000001"); s.State != dars.OnHold {
-			t.Errorf("on the day after it is %s", s.State)
-		}
-	})
+	tests := map[string]struct {
+		after int // days after the last for an appeal
+		rule  string
+		state dars.SanctionState // four weeks later
+	}{
+		"on the last day":  {0, "", dars.Warned},
+		"on the day after": {1, "too-late", dars.OnHold},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *house) {
+				h.contract("RA1", "2028-03-31")
+				o, _ := h.late(h.agreed(h.form()), "2026-03-20")
+				h.livedUntil("2026-04-03")
+				last := get[dars.Sanction](h, "SAN-000001").Taken[0].AppealUntil
+				if last <= "2026-05-01" {
+					t.Fatalf("over Easter 20 days of service end on %s, within 28 days", last)
+				}
+				h.livedUntil(last)
+				if s := get[dars.Sanction](h, "SAN-000001"); s.State != dars.Warned {
+					t.Fatalf("on the last day for an appeal it is %s", s.State)
+				}
+				h.today = last.Add(tt.after)
+				ruled(t, o.Appeal(t.Context(), h.by("rita"), "SAN-000001", "it was done in time"), tt.rule)
+				h.livedUntil(last.Add(28))
+				if s := get[dars.Sanction](h, "SAN-000001"); s.State != tt.state {
+					t.Errorf("four weeks later it is %s, want %s", s.State, tt.state)
+				}
+			})
+		})
+	}
 }
 
 // An action that is given more time after an appeal was upheld, and is late again, leads
