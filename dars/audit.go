@@ -66,6 +66,36 @@ func (u *Audit) Card() Card {
 	return Card{"audit", string(u.ID), string(u.State), []Key{By("org", u.Org), By("agreement", u.Agreement)}}
 }
 
+// Awaits reports whether it was triggered for a reason of this kind and has not begun:
+// what comes meanwhile is looked at with it.
+func (u *Audit) Awaits(trigger string) bool {
+	return u.Trigger == trigger && is(u.State, Triggered, Notified)
+}
+
+// Also gives one more reason for it.
+func (u *Audit) Also(reason string) {
+	if reason != "" && !strings.Contains(u.Reason, reason) {
+		u.Reason = strings.TrimPrefix(u.Reason+"; "+reason, "; ")
+	}
+}
+
+// Worked reports whether who acts has found, agreed, examined or said anything in it for
+// the office.
+func (u *Audit) Worked(a Act) bool {
+	for _, f := range u.Findings {
+		if a.Of(f.By) {
+			return true
+		}
+	}
+	for _, t := range u.Actions {
+		if a.Of(t.By) || slices.ContainsFunc(t.Moved, func(m MovedAction) bool { return a.Of(m.By) }) ||
+			slices.ContainsFunc(t.Evidence, func(e AuditEvidence) bool { return a.Of(e.Examiner) }) {
+			return true
+		}
+	}
+	return u.Before != nil && a.Of(u.Before.By) || u.After != nil && a.Of(u.After.By)
+}
+
 // A RiskStatement is how far the auditors trust the data to be safe there.
 type RiskStatement struct {
 	Level   string   `json:"level"` // of RiskLevels

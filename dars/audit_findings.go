@@ -181,9 +181,16 @@ func (u *Audit) Extend(a Act, n int, due, on Day) error {
 	})
 }
 
-// HandIn notes evidence that an action is done.
+// Anew lets an action lead to a sanction again.
+func (u *Audit) Anew(n int) {
+	u.Actions = slices.Clone(u.Actions)
+	u.Actions[n-1].Sanction = ""
+}
+
+// HandIn notes evidence that an action is done. An audit that was followed up is to be
+// followed up again: what was said then of the risk did not know of it.
 func (u *Audit) HandIn(a Act, n int, e AuditEvidence, on Day) error {
-	return u.onAction(n, func(t *AuditAction) error {
+	err := u.onAction(n, func(t *AuditAction) error {
 		if err := CheckText(string(u.ID), "what the evidence shows", e.Text); err != nil {
 			return err
 		}
@@ -191,6 +198,10 @@ func (u *Audit) HandIn(a Act, n int, e AuditEvidence, on Day) error {
 		t.Evidence = append(slices.Clone(t.Evidence), e)
 		return nil
 	})
+	if err == nil && u.State == FollowedUp {
+		u.State, err = AuditLife.Step(u, u.State, Actions)
+	}
+	return err
 }
 
 // Examine is the word of an auditor other than who handed it in on the newest evidence
@@ -251,6 +262,16 @@ func (u *Audit) Settled(f AuditFinding) bool {
 	}
 	class, _ := findingClass(f.Class)
 	return acted || class.Days == 0
+}
+
+// Unplanned are the findings that need an action and have none.
+func (u *Audit) Unplanned() (all []AuditFinding) {
+	for _, f := range u.Findings {
+		if !u.Settled(f) && !slices.ContainsFunc(u.Actions, func(t AuditAction) bool { return t.Finding == f.N }) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // left is what stands in the way of closing the audit.

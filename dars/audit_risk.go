@@ -175,15 +175,21 @@ func lot(year int, org OrgCode) int {
 }
 
 // PlanAudits puts scores in the order in which organisations are audited in a year, the
-// riskiest first, and spreads the first so many of them over its months.
-func PlanAudits(year, audits int, scores []RiskScore) (all []PlannedAudit) {
+// riskiest first, and spreads the first so many of them over its months; over those that
+// are left, if it is drawn when the year has begun.
+func PlanAudits(year, audits int, on Day, scores []RiskScore) (all []PlannedAudit) {
+	first := 1
+	if t := on.utc(); t.Year() == year {
+		first = int(t.Month())
+	}
+	audits = min(audits, len(scores))
 	slices.SortFunc(scores, func(a, b RiskScore) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Org, b.Org))
 	})
 	for i, s := range scores {
 		p := PlannedAudit{RiskScore: s, Rank: i + 1}
 		if i < audits {
-			p.Month = fmt.Sprintf("%d-%02d", year, 1+i*12/audits)
+			p.Month = fmt.Sprintf("%d-%02d", year, first+i*(13-first)/audits)
 		}
 		all = append(all, p)
 	}
@@ -207,6 +213,9 @@ type AuditPlan struct {
 	Audits int            `json:"audits"` // how many are planned
 	Orgs   []PlannedAudit `json:"orgs"`
 }
+
+// PlanOf is the reference of the plan of a year.
+func PlanOf(year int) string { return fmt.Sprintf("PLAN-%d", year) }
 
 func (p *AuditPlan) Card() Card { return Card{"audit plan", p.ID, "drawn", nil} }
 

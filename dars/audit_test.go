@@ -163,8 +163,8 @@ func TestThePlanOfAYear(t *testing.T) {
 	}
 	backwards := slices.Clone(scores)
 	slices.Reverse(backwards)
-	plan := dars.PlanAudits(2027, 12, scores)
-	if fmt.Sprint(plan) != fmt.Sprint(dars.PlanAudits(2027, 12, backwards)) {
+	plan := dars.PlanAudits(2027, 12, "2026-11-22", scores)
+	if fmt.Sprint(plan) != fmt.Sprint(dars.PlanAudits(2027, 12, "2026-11-22", backwards)) {
 		t.Error("the plan depends on the order in which it is told")
 	}
 	chosen := 0

@@ -29,6 +29,7 @@ const (
 	KeptFingerprints = "fingerprints"
 	KeptPapers       = "papers"
 	KeptReading      = "reading"
+	KeptNamesakes    = "namesakes"
 )
 
 // KeptForLaw says what is kept, and by what right: it tells who answered for a release
@@ -37,7 +38,8 @@ var KeptForLaw = []Code{
 	{KeptSteps, "which steps they took, by number: whoever decides on patients' data answers for it"},
 	{KeptDeliveries, "what was sent to them and from where they fetched it, by number: nobody may be unable to say where data went"},
 	{KeptFingerprints, "the fingerprints of their keys: receipts were given to whoever had them"},
-	{KeptPapers, "papers that name them, encrypted: contracts, agreements, certificates, minutes and letters of a case are records of the office"},
+	{KeptPapers, "papers that may name them, encrypted: contracts, agreements, certificates, minutes and letters of a case are records of the office"},
+	{KeptNamesakes, "texts of others with a name that somebody else here has too: they may be about either"},
 	{KeptReading, "the access log, by number: who has read which case is kept for those whom it is about"},
 }
 

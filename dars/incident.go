@@ -51,20 +51,21 @@ type IncidentKind struct {
 	Code
 	Needs  []string // fields of the scope
 	Upheld bool     // only releases said to be without the records of those who object, or of which nobody can tell
+	Theirs bool     // it happened at who had received the data: an audit looks at how
 }
 
 // IncidentKinds are what can be wrong (domain 10). The first is that of 2014 to 2016,
 // and of the objections that a supplier did not pass on from 2015 to 2018.
 var IncidentKinds = []IncidentKind{
-	{Code{"objections-not-applied", "objections of patients were recorded and not applied"}, []string{"from", "until"}, true},
-	{Code{"wrong-column", "a column holds what it should not"}, []string{"dataset", "column"}, false},
-	{Code{"wrong-rows", "rows are there that should not be, or are missing"}, []string{"dataset"}, false},
-	{Code{"unsuppressed", "small numbers can be read that should be hidden"}, []string{"release"}, false},
-	{Code{"misdelivered", "data went to somebody who should not have them"}, []string{"release"}, false},
-	{Code{"lost-media", "a computer, a disk or papers with data were lost or stolen"}, []string{"org"}, false},
-	{Code{"outside-purpose", "data were used for what was not agreed"}, []string{"agreement"}, false},
-	{Code{"passed-on", "data were passed on to somebody whom no agreement names"}, []string{"org"}, false},
-	{Code{"re-identified", "somebody was named by data that name nobody"}, []string{"agreement"}, false},
+	{Code{"objections-not-applied", "objections of patients were recorded and not applied"}, []string{"from", "until"}, true, false},
+	{Code{"wrong-column", "a column holds what it should not"}, []string{"dataset", "column"}, false, false},
+	{Code{"wrong-rows", "rows are there that should not be, or are missing"}, []string{"dataset"}, false, false},
+	{Code{"unsuppressed", "small numbers can be read that should be hidden"}, []string{"release"}, false, false},
+	{Code{"misdelivered", "data went to somebody who should not have them"}, []string{"release"}, false, false},
+	{Code{"lost-media", "a computer, a disk or papers with data were lost or stolen"}, []string{"org"}, false, true},
+	{Code{"outside-purpose", "data were used for what was not agreed"}, []string{"agreement"}, false, true},
+	{Code{"passed-on", "data were passed on to somebody whom no agreement names"}, []string{"org"}, false, true},
+	{Code{"re-identified", "somebody was named by data that name nobody"}, []string{"agreement"}, false, true},
 }
 
 // IncidentKindCodes are the same, for a list.
@@ -132,6 +133,12 @@ func (i *Incident) Check() error {
 		}
 	}
 	return CheckText(i.Kind, "what is wrong", i.Says)
+}
+
+// Theirs reports whether it happened at who had received the data.
+func (i *Incident) Theirs() bool {
+	kind, err := i.kind()
+	return err == nil && kind.Theirs
 }
 
 func (i *Incident) kind() (IncidentKind, error) {
@@ -215,18 +222,21 @@ func (s Scope) spans(from, until Day, sure *bool) bool {
 	return true
 }
 
-// sameParty reports whether two words are one organisation, however it is spelt.
+// sameParty reports whether two words are one organisation, however it is spelt: by its
+// name, or by the code that a register has behind that.
 func sameParty(a, b string) bool {
-	return strings.EqualFold(a, b) || slices.ContainsFunc(PartyNames(a), func(form string) bool { return slices.Contains(PartyNames(b), form) })
+	coded := func(code, name string) bool { return slices.Contains(PartyNames(name), "code "+strings.ToUpper(code)) }
+	return strings.EqualFold(a, b) || coded(a, b) || coded(b, a) ||
+		slices.ContainsFunc(PartyNames(a), func(form string) bool { return slices.Contains(PartyNames(b), form) })
 }
 
 // Affects is what is looked at of a release of the office, which was produced on the
-// day made. holders are who may have it. Where all of a dataset leaves, its columns are
-// those of the catalogue.
+// day made. holders are who may have it. Its columns are those that were seen in its
+// files; what the catalogue says today may have changed since it was made.
 func (r *Release) Affects(terms DatasetRequest, d Dataset, holders []OrgCode, made Day) Touchable {
 	stem, _, _, _ := ParseCase(string(r.Agreement)) // our own reference
 	t := Touchable{Refs: []string{string(r.ID)}, Agreements: []string{string(r.Agreement), stem}, Dataset: []string{r.Dataset}, Periods: r.Periods,
-		Columns: terms.columns(d), Treatment: r.Treated(), From: cmp.Or(made, r.Given()), Until: r.Given()}
+		Columns: r.columns(terms, d), Treatment: r.Treated(), From: cmp.Or(made, r.Given()), Until: r.Given()}
 	if d.Name != "" {
 		t.Dataset = append(t.Dataset, d.Name)
 	}
@@ -237,6 +247,18 @@ func (r *Release) Affects(terms DatasetRequest, d Dataset, holders []OrgCode, ma
 		t.Orgs = append(t.Orgs, string(h))
 	}
 	return t
+}
+
+// columns are what left in it: as they are named in its files, and those of the source
+// that they were made from. Without files it is what its terms say.
+func (r *Release) columns(terms DatasetRequest, d Dataset) (all []string) {
+	if r.Seen == nil || len(r.Seen.Columns) == 0 {
+		return terms.columns(d)
+	}
+	for _, c := range r.Seen.Columns {
+		all = append(all, c.Name, c.Field)
+	}
+	return all
 }
 
 // columns are what leaves under some terms: the names that columns have in the file,

@@ -183,6 +183,15 @@ func (f RecalledFile) Open() (open []string) {
 	return open
 }
 
+// Owes reports whether a holder, or anybody where none is named, has still to say what
+// became of a file.
+func (n *RecallNotice) Owes(file, holder string) bool {
+	return slices.ContainsFunc(n.Files, func(f RecalledFile) bool {
+		open := f.Open()
+		return f.File == file && len(open) > 0 && (holder == "" || slices.Contains(open, holder))
+	})
+}
+
 func (f RecalledFile) answered(holder string) int {
 	return slices.IndexFunc(f.Answers, func(a RecallAnswer) bool { return a.Holder == holder })
 }

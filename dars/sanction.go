@@ -18,7 +18,8 @@ type Sanction struct {
 	Reason    string         `json:"reason,omitempty"`    // in the office's words, which are not published
 	State     SanctionState  `json:"state"`
 	Taken     []SanctionStep `json:"taken"`
-	Waits     Day            `json:"waits,omitempty"` // the earliest day by which one of its actions is to be done; "" when none is left
+	Waits     Day            `json:"waits,omitempty"`  // the earliest day by which one of its actions is to be done; "" when none is left
+	Joined    Day            `json:"joined,omitempty"` // when actions were put to it last that were late after it had begun
 	Appeals   []Appeal       `json:"appeals,omitempty"`
 	Lifted    Day            `json:"lifted,omitempty"`
 	LiftedBy  PersonID       `json:"lifted_by,omitempty"`
@@ -156,7 +157,8 @@ func (s *Sanction) Climb(a Act, actions []int, appealUntil, on Day) error {
 }
 
 // NextOn is the day from which the next step is taken if its cause is not mended, or "":
-// so long after the step before, or after the appeal against it was decided, and not
+// so long after the step before, after the appeal against it was decided, or after more
+// actions were put to it; and neither while the step may still be appealed against nor
 // while all its actions have been given more time. One that is for a breach alone climbs
 // only when somebody raises it.
 func (s *Sanction) NextOn(p Sanctioning) Day {
@@ -164,14 +166,38 @@ func (s *Sanction) NextOn(p Sanctioning) Day {
 	if to == "" || len(s.Taken) == 0 || s.Waits == "" {
 		return ""
 	}
-	from := s.Taken[len(s.Taken)-1].On
+	step := s.Taken[len(s.Taken)-1]
+	from := max(step.On, s.Joined)
 	for _, ap := range s.Appeals {
 		if ap.Decided == "" {
 			return "" // nothing more is done before it is
 		}
 		from = max(from, ap.Decided)
 	}
-	return max(from.Add(p.days(to)), s.Waits.Add(1))
+	next := max(from.Add(p.days(to)), s.Waits.Add(1))
+	if step.AppealUntil != "" && !s.Appealed() {
+		next = max(next, step.AppealUntil.Add(1))
+	}
+	return next
+}
+
+// Join puts more actions to it that are late: what it has done already was for something
+// else, and its days count from now.
+func (s *Sanction) Join(waits, on Day) { s.Waits, s.Joined = waits, on }
+
+// MayRaise refuses the next step without waiting for the clock: it needs a reason, an
+// appeal comes first, and nobody takes two steps after each other.
+func (s *Sanction) MayRaise(a Act) error {
+	if err := CheckText(string(s.ID), "the reason (--reason)", a.Why); err != nil {
+		return err
+	}
+	if open := s.OpenAppeal(); open != nil {
+		return Refuse("appealed", s.ID, "sanction %s has an appeal that is to be decided by %s: nothing higher is done before", s.ID, open.Due)
+	}
+	if n := len(s.Taken); s.Stands() && n > 0 && a.Of(s.Taken[n-1].By) {
+		return Refuse("same-person", s.ID, "the %s of sanction %s was imposed by %s; somebody else raises it", s.State, s.ID, s.Taken[n-1].By)
+	}
+	return nil
 }
 
 // Lift ends it, for a reason: its cause is mended.
@@ -216,19 +242,31 @@ func (o *Organisation) SanctionHold(id SanctionID, because string) error {
 }
 
 // SanctionOver ends what a sanction has put on hold, unless another sanction or a hold
-// by hand stands.
-func (o *Organisation) SanctionOver(id SanctionID) error {
+// by hand stands. It returns the sanction for which the organisation is held now, if that
+// is another than before.
+func (o *Organisation) SanctionOver(id SanctionID) (now SanctionID, err error) {
 	i := slices.Index(o.Sanctions, id)
 	if i < 0 {
-		return nil
+		return "", nil
 	}
 	o.Sanctions = slices.Delete(slices.Clone(o.Sanctions), i, i+1)
-	if len(o.Sanctions) > 0 || o.HeldFor == "" {
-		return nil
+	switch {
+	case o.HeldFor == "":
+		return "", nil
+	case len(o.Sanctions) > 0:
+		if o.HeldFor == id {
+			now = o.Sanctions[0]
+		}
+		return now, nil
 	}
 	state, err := OrgLife.Step(o, o.State, OrgActive)
 	if err == nil {
 		o.State, o.HoldReason, o.HeldFor = state, "", ""
 	}
-	return err
+	return "", err
+}
+
+// HeldNowFor says for which of several sanctions an organisation is on hold.
+func (o *Organisation) HeldNowFor(id SanctionID, because string) {
+	o.HeldFor, o.HoldReason = id, because
 }

@@ -24,6 +24,9 @@ func (o Audits) Agree(ctx context.Context, a dars.Act, id dars.AuditID, t dars.A
 		if n, err = u.Agree(inName(tx, a), t, o.today(a)); err != nil {
 			return err
 		}
+		if err := independent(tx, a, u); err != nil {
+			return err
+		}
 		if err := keep(tx, a, "audit action", u); err != nil {
 			return err
 		}
@@ -42,15 +45,30 @@ func auditActionDate(u *dars.Audit, t dars.AuditAction) dars.Date {
 }
 
 // Extend gives an action more time. A sanction that its being late has led to waits as
-// long.
+// long; after one that has ended it leads to another if it is late again.
 func (o Audits) Extend(ctx context.Context, a dars.Act, id dars.AuditID, n int, due dars.Day) error {
-	return one(ctx, o.Office, a, "audit extend", id, func(a dars.Act, u *dars.Audit) error { return u.Extend(a, n, due, o.today(a)) },
-		func(tx *store.Tx, u *dars.Audit) error { return o.reckon(tx, a, "audit extend", u) },
-		func(tx *store.Tx, u *dars.Audit) error {
-			return o.tellAudited(tx, a, u, letter{Dates: []dars.Date{auditActionDate(u, u.Actions[n-1])},
-				Subject: fmt.Sprintf("%s: action %d has until %s", u.ID, n, due.Long()),
-				Body:    fmt.Sprintf("Action %d of audit %s has more time: it is to be done by %s.\n", n, u.ID, due.Long())})
-		})
+	return o.do(ctx, a, "audit extend", func(tx *store.Tx, _ *dars.Person) error {
+		u, err := store.Get[dars.Audit](tx, id)
+		if err != nil {
+			return err
+		}
+		if err := u.Extend(inName(tx, a), n, due, o.today(a)); err != nil {
+			return err
+		}
+		if err := independent(tx, a, u); err != nil {
+			return err
+		}
+		if err := anew(tx, u, n); err != nil {
+			return err
+		}
+		return keep(tx, a, "audit extend", u,
+			func(tx *store.Tx, u *dars.Audit) error { return o.reckon(tx, a, "audit extend", u) },
+			func(tx *store.Tx, u *dars.Audit) error {
+				return o.tellAudited(tx, a, u, letter{Dates: []dars.Date{auditActionDate(u, u.Actions[n-1])},
+					Subject: fmt.Sprintf("%s: action %d has until %s", u.ID, n, due.Long()),
+					Body:    fmt.Sprintf("Action %d of audit %s has more time: it is to be done by %s.\n", n, u.ID, due.Long())})
+			})
+	})
 }
 
 // HandIn takes in what shows that an action is done: a text, and perhaps a paper.
@@ -108,6 +126,7 @@ func (o Audits) HandIn(ctx context.Context, a dars.Act, id dars.AuditID, n int, 
 // Examine is an auditor's word on the newest evidence for an action.
 func (o Audits) Examine(ctx context.Context, a dars.Act, id dars.AuditID, n int, verdict string) error {
 	return one(ctx, o.Office, a, "audit examine", id, func(a dars.Act, u *dars.Audit) error { return u.Examine(a, n, verdict, o.today(a)) },
+		func(tx *store.Tx, u *dars.Audit) error { return independent(tx, a, u) },
 		func(tx *store.Tx, u *dars.Audit) error { return o.reckon(tx, a, "audit examine", u) },
 		func(tx *store.Tx, u *dars.Audit) error {
 			date, body := auditActionDate(u, u.Actions[n-1]), fmt.Sprintf("Action %d of audit %s is done.\n", n, u.ID)

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -18,7 +17,7 @@ func (o Audits) Plan(ctx context.Context, a dars.Act, year int) (p *dars.AuditPl
 		if year < yearOf(on) || year > yearOf(on)+1 {
 			return dars.Refuse("no-year", strconv.Itoa(year), "audits are planned for this year or the next, and not for %d", year)
 		}
-		id := fmt.Sprintf("PLAN-%d", year)
+		id := dars.PlanOf(year)
 		var known error
 		if p, known = store.Get[dars.AuditPlan](tx, id); !absent(known) {
 			return known
@@ -27,7 +26,7 @@ func (o Audits) Plan(ctx context.Context, a dars.Act, year int) (p *dars.AuditPl
 		if err != nil {
 			return err
 		}
-		p = &dars.AuditPlan{ID: id, Year: year, Drawn: on, By: a.Who, Audits: min(o.Policy.AuditsPerYear, len(scores)), Orgs: dars.PlanAudits(year, o.Policy.AuditsPerYear, scores)}
+		p = &dars.AuditPlan{ID: id, Year: year, Drawn: on, By: a.Who, Audits: min(o.Policy.AuditsPerYear, len(scores)), Orgs: dars.PlanAudits(year, o.Policy.AuditsPerYear, on, scores)}
 		drawn = true
 		return tx.Save(a, "audit plan", p)
 	})

@@ -23,13 +23,22 @@ func (l *waiting) audits() error {
 			l.may("audit begin", "audit", ref, u.Notified, u.From, nil)
 		case dars.InProgress:
 			l.may("audit report", "audit", ref, u.Began, u.To, nil)
+		case dars.Reported:
+			if len(u.Unplanned()) == 0 && u.Answer != nil {
+				l.may("audit close", "audit", ref, u.Answer.On, "", nil)
+			}
 		case dars.FollowedUp:
 			l.may("audit close", "audit", ref, u.After.On, "", nil)
 		}
 		if u.Announced() && len(u.Deadlines()) > 0 {
 			l.onActions(u)
 		}
-		if u.State == dars.Actions && len(u.Overdue("9999-12-31")) == 0 {
+		if u.Answer != nil || u.Reported != "" && u.AnswerBy < l.on {
+			for _, f := range u.Unplanned() {
+				l.may("audit action", "audit", fmt.Sprintf("%s %d", ref, f.N), u.Reported, f.Due, nil)
+			}
+		}
+		if u.State == dars.Actions && len(u.Unplanned()) == 0 && len(u.Overdue("9999-12-31")) == 0 {
 			l.may("audit follow-up", "audit", ref, u.Reported, "", nil)
 		}
 	}

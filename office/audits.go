@@ -18,14 +18,17 @@ func (o Audits) Open(ctx context.Context, a dars.Act, org dars.OrgCode, agreemen
 		if err := concerns(tx, org, agreement); err != nil {
 			return err
 		}
+		switch waits, err := notBegun(tx, org, agreement, trigger); {
+		case err != nil:
+			return err
+		case waits != nil:
+			return dars.Refuse("open-already", waits.ID, "audit %s of %s is open for the same reason and has not begun", waits.ID, org)
+		}
 		var risk []dars.RiskLine
 		if trigger == "ROUTINE" {
-			known, err := o.riskFacts(tx, org)
-			if err != nil {
+			if risk, err = o.riskOf(tx, org, o.today(a)); err != nil {
 				return err
 			}
-			on := o.today(a)
-			risk = known.Score(yearOf(on), on).Lines
 		}
 		id, err = o.trigger(tx, a, org, agreement, trigger, a.Why, risk...)
 		return err
@@ -47,8 +50,21 @@ func concerns(tx *store.Tx, org dars.OrgCode, agreement dars.AgreementID) error 
 }
 
 // trigger opens an audit, and tells the auditors. Who is audited is told when its days
-// are known.
+// are known. One that waits for the same reason is told the further one.
 func (o *Office) trigger(tx *store.Tx, a dars.Act, org dars.OrgCode, agreement dars.AgreementID, trigger, reason string, risk ...dars.RiskLine) (dars.AuditID, error) {
+	waits, err := notBegun(tx, org, agreement, trigger)
+	if err != nil {
+		return "", err
+	}
+	if waits != nil {
+		waits.Also(reason)
+		if err := tx.Save(a, "audit open", waits); err != nil {
+			return "", err
+		}
+		return waits.ID, write(tx, a, letter{Roles: []dars.Role{dars.Auditor, dars.Compliance},
+			Subject: fmt.Sprintf("%s: one more reason for the audit of %s", waits.ID, org),
+			Body:    fmt.Sprintf("Audit %s of %s has not begun, and there is one more reason for it: %s.\n", waits.ID, org, reason)})
+	}
 	ref, err := number(tx, "audit", "AUD-")
 	if err != nil {
 		return "", err
@@ -102,6 +118,9 @@ func (o Audits) Find(ctx context.Context, a dars.Act, id dars.AuditID, f dars.Au
 		if n, err = u.Find(inName(tx, a), f, o.today(a)); err != nil {
 			return err
 		}
+		if err := independent(tx, a, u); err != nil {
+			return err
+		}
 		if f.Breach == "" {
 			return keep(tx, a, "audit finding", u)
 		}
@@ -149,6 +168,9 @@ func (o Audits) Report(ctx context.Context, a dars.Act, id dars.AuditID, risk, o
 		if err := u.Report(inName(tx, a), risk, opinion, by, o.today(a)); err != nil {
 			return err
 		}
+		if err := independent(tx, a, u); err != nil {
+			return err
+		}
 		if err := keep(tx, a, "audit report", u); err != nil {
 			return err
 		}
@@ -190,6 +212,7 @@ func (o Audits) Respond(ctx context.Context, a dars.Act, id dars.AuditID, accept
 // FollowUp says what risk is left when the evidence was looked at.
 func (o Audits) FollowUp(ctx context.Context, a dars.Act, id dars.AuditID, risk, opinion string) error {
 	return one(ctx, o.Office, a, "audit follow-up", id, func(a dars.Act, u *dars.Audit) error { return u.FollowUp(a, risk, opinion, o.today(a)) },
+		func(tx *store.Tx, u *dars.Audit) error { return independent(tx, a, u) },
 		func(tx *store.Tx, u *dars.Audit) error { return owePaper(tx, a, "audit-follow-up", string(u.ID)) })
 }
 
@@ -197,6 +220,7 @@ func (o Audits) FollowUp(ctx context.Context, a dars.Act, id dars.AuditID, risk,
 // is lifted before.
 func (o Audits) Close(ctx context.Context, a dars.Act, id dars.AuditID) error {
 	return one(ctx, o.Office, a, "audit close", id, func(a dars.Act, u *dars.Audit) error { return u.Close(a, o.today(a)) },
+		func(tx *store.Tx, u *dars.Audit) error { return independent(tx, a, u) },
 		func(tx *store.Tx, u *dars.Audit) error {
 			standing, err := sanctionOf(tx, u)
 			if err != nil {

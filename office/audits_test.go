@@ -104,7 +104,7 @@ func TestLateActionsClimbTheLadderOfSanctions(t *testing.T) {
 			}
 			return nil
 		}))
-		want := []string{"2026-04-03 warning", "2026-05-01 hold", "2026-05-29 suspension", "2026-07-24 termination"}
+		want := []string{"2026-04-03 warning", "2026-05-06 hold", "2026-06-05 suspension", "2026-07-31 termination"}
 		if !slices.Equal(foreseen, want) {
 			t.Errorf("foreseen are %q, want %q", foreseen, want)
 		}
@@ -112,7 +112,7 @@ func TestLateActionsClimbTheLadderOfSanctions(t *testing.T) {
 			day   dars.Day
 			state dars.SanctionState
 			org   dars.OrgState
-		}{{"2026-04-03", dars.Warned, dars.OrgActive}, {"2026-04-30", dars.Warned, dars.OrgActive}, {"2026-05-01", dars.OnHold, dars.OrgOnHold},
+		}{{"2026-04-03", dars.Warned, dars.OrgActive}, {"2026-05-05", dars.Warned, dars.OrgActive}, {"2026-05-06", dars.OnHold, dars.OrgOnHold},
 			{"2026-07-20", dars.Suspended, dars.OrgOnHold}, {"2026-09-14", dars.EndedBySanction, dars.OrgOnHold}} {
 			h.today = step.day
 			h.lives(clock, step.day)

@@ -18,10 +18,8 @@ func (o Complaints) Add(ctx context.Context, a dars.Act, c dars.Complaint) (id d
 		if err := c.Check(); err != nil {
 			return err
 		}
-		if c.Org != "" {
-			if err := concerns(tx, c.Org, c.Agreement); err != nil {
-				return err
-			}
+		if err := about(tx, &c); err != nil {
+			return err
 		}
 		on := o.today(a)
 		if c.Received == "" {
@@ -46,6 +44,21 @@ func (o Complaints) Add(ctx context.Context, a dars.Act, c dars.Complaint) (id d
 		})
 	})
 	return id, due, err
+}
+
+// about says of whom a complaint tells: of an agreement alone it is who it is with.
+func about(tx *store.Tx, c *dars.Complaint) error {
+	if c.Org == "" && c.Agreement != "" {
+		g, err := store.Get[dars.Agreement](tx, c.Agreement)
+		if err != nil {
+			return err
+		}
+		c.Org = g.Org
+	}
+	if c.Org == "" {
+		return nil
+	}
+	return concerns(tx, c.Org, c.Agreement)
 }
 
 // Answer is the office's answer. A complaint of a recipient that is right leads to an

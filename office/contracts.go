@@ -17,6 +17,9 @@ func (o Parties) IssueContract(ctx context.Context, a dars.Act, org dars.OrgCode
 		if _, err := store.Get[dars.Organisation](tx, org); err != nil {
 			return err
 		}
+		if err := unsanctioned(tx, dars.StopApplications, org); err != nil {
+			return err
+		}
 		id, err = o.drawUp(tx, a, "contract issue", dars.Contract{Org: org, Start: start, End: end})
 		return err
 	})
@@ -36,6 +39,9 @@ func (o Parties) RenewContract(ctx context.Context, a dars.Act, before dars.Cont
 			return err
 		}
 		if err := c.Renewable(all); err != nil {
+			return err
+		}
+		if err := unsanctioned(tx, dars.StopApplications, c.Org); err != nil {
 			return err
 		}
 		start = cmp.Or(start, max(c.End.Add(1), o.today(a)))
@@ -84,7 +90,8 @@ func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.Contra
 // CountersignContract is the office's signature. From its start the contract is in
 // force.
 func (o Parties) CountersignContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	return one(ctx, o.Office, a, "contract countersign", id, func(a dars.Act, c *dars.Contract) error { return c.Countersign(a, o.today(a)) })
+	return one(ctx, o.Office, a, "contract countersign", id, func(a dars.Act, c *dars.Contract) error { return c.Countersign(a, o.today(a)) },
+		func(tx *store.Tx, c *dars.Contract) error { return unsanctioned(tx, dars.StopApplications, c.Org) })
 }
 
 // TerminateContract ends a contract before its time, and what stands on it.

@@ -20,28 +20,47 @@ type erasing struct {
 	Letters []string      `json:"letters"`
 }
 
-// erasedWords are what is erased of a person. A name of one word is in many texts, and stays
-// in those of others.
-func erasedWords(p *dars.Person) store.Words {
-	w := store.Words{Login: p.Login, By: string(p.ID)}
-	if strings.Contains(strings.TrimSpace(p.Name), " ") {
-		w.Facts = append(w.Facts, p.Name)
+// erasedWords are what is erased of a person, and the spellings of their name that stay
+// because somebody else has it too. A name of one word is in many texts, and stays in
+// those of others.
+func erasedWords(tx *store.Tx, p *dars.Person) (w store.Words, shared []string, err error) {
+	w = store.Words{Login: p.Login, By: string(p.ID)}
+	everybody, err := store.Find[dars.Person](tx)
+	if err != nil {
+		return w, nil, err
+	}
+	theirs := map[string]bool{}
+	for _, other := range everybody {
+		if other.ID == p.ID {
+			continue
+		}
+		for _, s := range dars.Spellings(other.Name) {
+			theirs[strings.ToLower(s)] = true
+		}
+	}
+	for _, s := range dars.Spellings(p.Name) {
+		if theirs[strings.ToLower(s)] {
+			shared = append(shared, s)
+		} else {
+			w.Facts = append(w.Facts, s)
+		}
 	}
 	if p.Email != "" {
 		w.Facts = append(w.Facts, p.Email)
 	}
-	return w
+	return w, shared, nil
 }
 
 // A traced is where somebody's words stand, as it was found before the act: to look
 // through the whole log takes too long for one.
 type traced struct {
-	words   store.Words
-	head    int64
-	steps   int // in the log, that were theirs
-	nouns   []dars.Card
-	letters []string
-	left    []string
+	words     store.Words
+	head      int64
+	steps     int // in the log, that were theirs
+	nouns     []dars.Card
+	namesakes int // nouns with a spelling of their name that is somebody else's too
+	letters   []string
+	left      []string
 }
 
 // trace finds it, unless they cannot be erased anyway.
@@ -58,7 +77,16 @@ func (o Parties) trace(ctx context.Context, a dars.Act, login string) (t traced,
 		if t.head, err = tx.Head(); err != nil {
 			return err
 		}
-		t.words = erasedWords(p)
+		words, shared, err := erasedWords(tx, p)
+		if err != nil {
+			return err
+		}
+		t.words = words
+		namesakes, err := tx.Naming(0, store.Words{Facts: shared})
+		if err != nil {
+			return err
+		}
+		t.namesakes = len(slices.DeleteFunc(namesakes, func(c dars.Card) bool { return c.Kind == "person" }))
 		if t.steps, err = tx.Steps(p.ID); err != nil {
 			return err
 		}
@@ -89,13 +117,17 @@ func (o Parties) Erase(ctx context.Context, a dars.Act, login string) (e *dars.E
 		if err != nil {
 			return err
 		}
-		if w := erasedWords(p); w.By != t.words.By || !slices.Equal(w.Facts, t.words.Facts) {
+		w, shared, err := erasedWords(tx, p)
+		if err != nil {
+			return err
+		}
+		if w.By != t.words.By || !slices.Equal(w.Facts, t.words.Facts) {
 			return dars.Refuse("overtaken", p.ID, "person %s was changed meanwhile: do it again", p.ID)
 		}
 		if err := o.stillNeeded(tx, p); err != nil {
 			return err
 		}
-		if says := strings.ToLower(a.Why); slices.ContainsFunc(append([]string{p.Name}, t.words.Facts...), func(w string) bool { return w != "" && strings.Contains(says, strings.ToLower(w)) }) {
+		if says := strings.ToLower(a.Why); slices.ContainsFunc(slices.Concat([]string{p.Name}, shared, w.Facts), func(w string) bool { return w != "" && strings.Contains(says, strings.ToLower(w)) }) {
 			return dars.Refuse("names-them", p.ID, "the reason names whom it is about, and would stand in the log for good: say it without")
 		}
 		ref, err := number(tx, "erasure", "ERA-")
@@ -103,7 +135,7 @@ func (o Parties) Erase(ctx context.Context, a dars.Act, login string) (e *dars.E
 			return err
 		}
 		e = &dars.Erasure{ID: dars.ErasureID(ref), Person: p.ID, On: o.today(a), By: a.Who, Why: a.Why, Also: []string{}, Letters: len(t.letters), Left: append([]string{}, t.left...)}
-		if e.Kept, err = o.keptOf(tx, p, t.steps); err != nil {
+		if e.Kept, err = o.keptOf(tx, p, t); err != nil {
 			return err
 		}
 		if err := p.Erase(a, o.today(a)); err != nil {
@@ -189,17 +221,22 @@ func (o *Office) stillNeeded(tx *store.Tx, p *dars.Person) error {
 }
 
 // keptOf counts what stays of somebody, and says why.
-func (o *Office) keptOf(tx *store.Tx, p *dars.Person, steps int) (all []dars.Kept, err error) {
+func (o *Office) keptOf(tx *store.Tx, p *dars.Person, t traced) (all []dars.Kept, err error) {
 	pages, err := store.Find[dars.Collection](tx, dars.By("person", p.ID))
 	if err != nil {
 		return nil, err
 	}
-	papers, err := store.Find[dars.Paper](tx, dars.By("for", p.Org))
+	var theirs []dars.Key // of the office's own people any paper may tell
+	if !p.Inside() {
+		theirs = append(theirs, dars.By("for", p.Org))
+	}
+	papers := 0
+	err = store.Each(tx, func(*dars.Paper) error { papers++; return nil }, theirs...)
 	if err != nil {
 		return nil, err
 	}
-	return []dars.Kept{{What: dars.KeptSteps, N: steps}, {What: dars.KeptDeliveries, N: len(pages)}, {What: dars.KeptFingerprints, N: len(p.Keys)},
-		{What: dars.KeptPapers, N: len(papers)}, {What: dars.KeptReading}}, err
+	return []dars.Kept{{What: dars.KeptSteps, N: t.steps}, {What: dars.KeptDeliveries, N: len(pages)}, {What: dars.KeptFingerprints, N: len(p.Keys)},
+		{What: dars.KeptPapers, N: papers}, {What: dars.KeptNamesakes, N: t.namesakes}, {What: dars.KeptReading}}, err
 }
 
 // erased does what follows an erasure, as often as it takes.

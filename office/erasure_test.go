@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestSomebodyIsErased(t *testing.T) {
 		var forgotten []string
 		for _, one := range h.both {
 			one.Works.Naming = func(who dars.PersonID, words []string) ([]string, []string, error) {
-				if who != h.people["gerda"] || strings.Join(words, "|") != "N. gerda|gerda@example.org" {
+				if who != h.people["gerda"] || strings.Join(words, "|") != "gerda, N.|N. gerda|gerda, N|N gerda|gerda@example.org" {
 					t.Errorf("asked for %s: %q", who, words)
 				}
 				return []string{"outgoing-mail/a.eml"}, []string{"darsd.yaml"}, nil
@@ -143,6 +144,56 @@ func TestSomebodyIsErasedOnce(t *testing.T) {
 		if n != 1 || len(all[dars.Erasure](h)) != 1 {
 			t.Errorf("%d erased them", n)
 		}
+		h.sound()
+	})
+}
+
+// A name is struck out as others have written it: without the title, with the family name
+// first, with an initial, in capitals, with letters that no database folds. Where somebody
+// else here is called so it may be theirs, and stays, and that is said.
+func TestANameIsErasedHoweverItIsWritten(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		add := func(login, name string) {
+			id, err := o.AddPerson(ctx, h.by("carol"), dars.Person{Org: "RA1", Login: login, Name: name, Email: login + "@example.org", Roles: []dars.Role{dars.Applicant}}, "SHA256:"+login, "ssh-ed25519 "+login)
+			h.must(err)
+			h.people[login] = id
+		}
+		add("eloise", "Dr Éloïse Anne O'Brien")
+		add("edna", "Edna Éclair")
+		add("ernest", "Mr Ernest Éclair")
+		for _, text := range []string{"Éloïse O'Brien has asked.", "Ask É. O’Brien.", "ÉLOÏSE ANNE O'BRIEN", "O'Brien, Éloïse", "Éloïse\n> O'Brien", "Éloïse O'Briens is somebody else."} {
+			h.must(errorOf(office.Applications{Office: h.first()}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "N. rita", Text: text})))
+		}
+		h.must(errorOf(office.Applications{Office: h.first()}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "N. rita", Text: "Edna Éclair, and E. Éclair"})))
+		h.must(h.first().Work(ctx, h.noon))
+		for _, login := range []string{"eloise", "edna"} {
+			h.must(o.Leave(ctx, h.by("carol"), login))
+		}
+		named := h.by("connie")
+		named.Why = "éloïse o'brien has asked for it"
+		_, err := o.Erase(ctx, named, "eloise")
+		ruled(t, err, "names-them")
+		e, err := o.Erase(ctx, h.by("connie"), "eloise")
+		h.must(err)
+		if want := []string{"ENQ-000001", "ENQ-000002", "ENQ-000003", "ENQ-000004", "ENQ-000005"}; !slices.Equal(e.Also, want) {
+			t.Errorf("the name stood in %q, want %q", e.Also, want)
+		}
+		e, err = o.Erase(ctx, h.by("connie"), "edna")
+		h.must(err)
+		i := slices.IndexFunc(e.Kept, func(k dars.Kept) bool { return k.What == dars.KeptNamesakes })
+		if q := get[dars.Enquiry](h, "ENQ-000007"); q.Text != string(h.people["edna"])+", and E. Éclair" || i < 0 || e.Kept[i].N != 1 {
+			t.Errorf("of two who are called so one is erased: %q, and kept is %+v", q.Text, e.Kept)
+		}
+		h.must(h.first().Store.View(ctx, func(tx *store.Tx) error {
+			events, err := tx.Events("", "", 0, 100_000)
+			for _, ev := range events {
+				if said := strings.ToLower(string(ev.Facts)); strings.Contains(strings.ReplaceAll(said, "o'briens", ""), "o'brien") || strings.Contains(said, "edna éclair") {
+					t.Errorf("event %d (%s) still says %s", ev.Seq, ev.Act, ev.Facts)
+				}
+			}
+			return err
+		}))
 		h.sound()
 	})
 }

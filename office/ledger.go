@@ -91,16 +91,11 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 		}
 		return dars.Refuse("not-open", r.ID, "release %s is %s and cannot be collected", r.ID, r.State)
 	}
-	for _, code := range append(parties(g), g.Org, p.Org) {
-		org, err := store.Get[dars.Organisation](tx, code)
-		if err != nil {
-			return err
-		}
-		if org.State == dars.OrgOnHold {
-			return dars.Refuse("on-hold", r.ID, "releases to %s are on hold; write to the office", code)
-		}
+	org, err := held(tx, append(parties(g), g.Org, p.Org)...)
+	if err == nil && org != nil {
+		err = dars.Refuse("on-hold", r.ID, "releases to %s are on hold; write to the office", org.Code)
 	}
-	return nil
+	return err
 }
 
 // Reserve notes that bytes of a file are about to leave. Nothing leaves without

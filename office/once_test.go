@@ -176,8 +176,9 @@ func TestNumbersAreNeverDoubled(t *testing.T) {
 				id, err := office.Parties{Office: o}.AddPerson(ctx, h.by("olive"), dars.Person{Org: dars.TheOffice, Login: fmt.Sprint("new", i)}, "", "")
 				return string(id), err
 			},
-			"audits": func(_ int, o *office.Office) (string, error) {
-				id, err := office.Audits{Office: o}.Open(ctx, h.by("audrey"), "RA1", g, "ROUTINE")
+			"audits": func(i int, o *office.Office) (string, error) {
+				of, n := []dars.AgreementID{g, ""}, len(dars.AuditTriggers) // one for each reason
+				id, err := office.Audits{Office: o}.Open(ctx, h.by("audrey"), "RA1", of[i/n], dars.AuditTriggers[i%n].Code)
 				return string(id), err
 			},
 		}
@@ -215,8 +216,8 @@ func TestNumbersGoOnAfterAMillion(t *testing.T) {
 		h.must(h.first().Store.Do(ctx, func(tx *store.Tx) error {
 			return tx.Save(h.by("carol"), "kept", &dars.Audit{ID: "AUD-999998", Org: "RA1", State: dars.Triggered})
 		}))
-		for _, want := range []dars.AuditID{"AUD-999999", "AUD-1000000", "AUD-1000001"} {
-			if id, err := (office.Audits{Office: h.first()}).Open(ctx, h.by("audrey"), "RA1", "", "ROUTINE"); id != want || err != nil {
+		for i, want := range []dars.AuditID{"AUD-999999", "AUD-1000000", "AUD-1000001"} {
+			if id, err := (office.Audits{Office: h.first()}).Open(ctx, h.by("audrey"), "RA1", "", dars.AuditTriggers[i].Code); id != want || err != nil {
 				t.Errorf("got %s, want %s, %v", id, want, err)
 			}
 		}

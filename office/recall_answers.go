@@ -15,7 +15,8 @@ import (
 
 // Answer takes in what became of a file at a holder: from compliance for anybody, and
 // from others for their own organisation. Without a holder compliance answers for all
-// who have not.
+// who have not. What nobody had said when a recall was closed is owed still: until then
+// nothing takes the place of the file.
 func (o Incidents) Answer(ctx context.Context, a dars.Act, id dars.RecallID, file, holder, answer string) (left []string, err error) {
 	err = o.do(ctx, a, "recall answer", func(tx *store.Tx, who *dars.Person) error {
 		r, err := store.Get[dars.Recall](tx, id)
@@ -36,8 +37,8 @@ func (o Incidents) Answer(ctx context.Context, a dars.Act, id dars.RecallID, fil
 				return unknown
 			}
 		}
-		if r.State != dars.RecallStarted {
-			return dars.Refuse("wrong-step", r.ID, "recall %s was closed on %s", r.ID, r.Closed)
+		if r.State != dars.RecallStarted && !n.Owes(file, holder) {
+			return dars.Refuse("wrong-step", r.ID, "recall %s was closed on %s, and nothing more is asked there for file %s", r.ID, r.Closed, file)
 		}
 		if a.Why != "" {
 			if err := dars.CheckText(file, "the answer", a.Why); err != nil {
@@ -200,6 +201,25 @@ func (l *waiting) recalls() error {
 		}
 	}
 	return nil
+}
+
+// calledBackHere are releases that are called back and have not left: they are withdrawn,
+// and planned anew from what was mended.
+func (l *waiting) calledBackHere() error {
+	if l.who.May("release withdraw") != nil {
+		return nil
+	}
+	all, err := in[dars.Release](l, dars.Produced, dars.Checked, dars.SignedOff)
+	for _, r := range all {
+		n, err := recalled(l.tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if n != nil {
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release withdraw %s", n.Recall, r.ID), r.Planned, ""})
+		}
+	}
+	return err
 }
 
 // incidents are those of which nobody has said whether anything is called back.

@@ -25,7 +25,10 @@ type gathering struct {
 
 // affected are the notices of all that an incident affects, by agreement.
 func (o *Office) affected(tx *store.Tx, i *dars.Incident, on dars.Day) (all []*dars.RecallNotice, err error) {
-	g := &gathering{o, tx, i, on, map[string]*dars.RecallNotice{}}
+	g, err := o.gather(tx, i, on)
+	if err != nil {
+		return nil, err
+	}
 	if err := g.own(); err != nil {
 		return nil, err
 	}
@@ -37,6 +40,39 @@ func (o *Office) affected(tx *store.Tx, i *dars.Incident, on dars.Day) (all []*d
 	}
 	slices.SortFunc(all, func(a, b *dars.RecallNotice) int { return strings.Compare(a.Agreement, b.Agreement) })
 	return all, nil
+}
+
+// gather begins a search. What an incident tells of an organisation is told of each that
+// was said to be the same, and under every name that it has.
+func (o *Office) gather(tx *store.Tx, i *dars.Incident, on dars.Day) (*gathering, error) {
+	looked := *i
+	looked.Scope.Orgs = slices.Clone(i.Scope.Orgs)
+	var ours dars.PartiesByForm
+	if len(i.Scope.Orgs) > 0 {
+		var err error
+		if ours, err = partiesByName(tx); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range i.Scope.Orgs {
+		called := dars.PartyNames(name)
+		if org, err := store.Get[dars.Organisation](tx, name); err == nil {
+			called = org.PartyNames()
+		} else if !absent(err) {
+			return nil, err
+		}
+		called, err := alsoCalled(tx, called...)
+		if err != nil {
+			return nil, err
+		}
+		for _, form := range called {
+			looked.Scope.Orgs = append(looked.Scope.Orgs, strings.TrimPrefix(form, "code "))
+			if code := ours[form]; code != "" {
+				looked.Scope.Orgs = append(looked.Scope.Orgs, string(code))
+			}
+		}
+	}
+	return &gathering{o, tx, &looked, on, map[string]*dars.RecallNotice{}}, nil
 }
 
 // notice is the one of an agreement.
@@ -68,27 +104,9 @@ func (g *gathering) own() error {
 }
 
 func (g *gathering) release(r *dars.Release) error {
-	agreement, err := store.Get[dars.Agreement](g.tx, r.Agreement)
-	if err != nil {
+	agreement, parties, touched, sure, err := g.touches(r)
+	if err != nil || !touched {
 		return err
-	}
-	parties, err := g.holding(agreement, r)
-	if err != nil {
-		return err
-	}
-	terms, _ := agreement.Dataset(r.Dataset) // one that is gone says nothing, and then nobody can tell
-	dataset, _ := g.Catalogue.Dataset(r.Dataset)
-	var codes []dars.OrgCode
-	for _, p := range parties {
-		codes = append(codes, dars.OrgCode(p.Org))
-	}
-	var made dars.Day
-	if at := r.Hand(dars.Produced).At; !at.IsZero() {
-		made = g.Calendar.Day(at)
-	}
-	touched, sure := g.incident.Touches(r.Affects(terms, dataset, codes, made))
-	if !touched {
-		return nil
 	}
 	n := g.notice(string(agreement.ID), false)
 	n.Releases = append(n.Releases, dars.RecalledRelease{ID: string(r.ID), Dataset: r.Dataset, State: string(r.State), Given: r.Given(), Sure: sure, Users: users(r)})
@@ -103,6 +121,29 @@ func (g *gathering) release(r *dars.Release) error {
 		}
 	}
 	return g.files(n, r, parties)
+}
+
+// touches reports whether the incident affects a release, whether that is sure, under
+// which agreement it is, and who may have some of it.
+func (g *gathering) touches(r *dars.Release) (agreement *dars.Agreement, parties []dars.RecallParty, touched, sure bool, err error) {
+	if agreement, err = store.Get[dars.Agreement](g.tx, r.Agreement); err != nil {
+		return nil, nil, false, false, err
+	}
+	if parties, err = g.holding(agreement, r); err != nil {
+		return nil, nil, false, false, err
+	}
+	terms, _ := agreement.Dataset(r.Dataset) // one that is gone says nothing, and then nobody can tell
+	dataset, _ := g.Catalogue.Dataset(r.Dataset)
+	var codes []dars.OrgCode
+	for _, p := range parties {
+		codes = append(codes, dars.OrgCode(p.Org))
+	}
+	var made dars.Day
+	if at := r.Hand(dars.Produced).At; !at.IsZero() {
+		made = g.Calendar.Day(at)
+	}
+	touched, sure = g.incident.Touches(r.Affects(terms, dataset, codes, made))
+	return agreement, parties, touched, sure, nil
 }
 
 func users(r *dars.Release) int {

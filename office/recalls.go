@@ -35,7 +35,7 @@ func (o Incidents) Add(ctx context.Context, a dars.Act, i dars.Incident) (id dar
 			return err
 		}
 		i.ID, id = dars.IncidentID(ref), dars.IncidentID(ref)
-		return keep(tx, a, "incident add", &i)
+		return keep(tx, a, "incident add", &i, func(tx *store.Tx, i *dars.Incident) error { return o.looksAt(tx, a, i) })
 	})
 	return id, err
 }
@@ -103,16 +103,29 @@ func (o Incidents) send(tx *store.Tx, a dars.Act, i *dars.Incident, r *dars.Reca
 		return err
 	}
 	for _, p := range n.Parties {
-		if len(n.SentTo(dars.OrgCode(p.Org))) == 0 {
-			continue // nobody has any of it
+		if part := n.Part(p.Org); part == nil || part.Unanswered == 0 {
+			continue // nobody of theirs has any of it
 		}
 		if err := owePaper(tx, a, "recall-notice", n.ID+"/"+p.Org); err != nil {
 			return err
 		}
 	}
-	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: stop using what is listed, and answer by %s", g.ID, r.ID, r.AnswerBy.Long()),
-		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\nStop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
-			g.ID, quoted(i.Says), strings.Join(calledBack(n), "\n"), r.AnswerBy.Long(), partyCodes(n), r.ID)})
+	subject, body := askedOfHolders(n, r)
+	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: %s", g.ID, r.ID, subject),
+		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\n%s", g.ID, quoted(i.Says), body)})
+}
+
+// askedOfHolders says what the holders of something that is called back are to do. Of what
+// was only looked at, and of what is accounted for, there is nothing to set apart.
+func askedOfHolders(n *dars.RecallNotice, r *dars.Recall) (subject, body string) {
+	switch {
+	case len(n.Files) == 0:
+		return "stop using what you have seen", "It can no longer be looked at. Stop using now what you have taken out of our system with that access, and pass none of it on. We write to you what is to become of it.\n"
+	case n.Unanswered == 0:
+		return "it can no longer be collected", fmt.Sprintf("It can no longer be collected, and no answer is needed of you: by our record nobody has any of it.\n\n%s\n\nIf you find a copy all the same, stop using it, set it apart, and write to us.\n", strings.Join(calledBack(n), "\n"))
+	}
+	return fmt.Sprintf("stop using what is listed, and answer by %s", r.AnswerBy.Long()), fmt.Sprintf("Stop using it now, pass none of it on, and set every copy apart. It can no longer be collected. The notice under papers/ names each file.\n\n%s\n\nTell us of each file by %s what became of it, at every holder: %s. What you still have is set apart, until we have agreed with you what becomes of it; what was destroyed before this letter, or is since then as agreed, is destroyed.\n\n    darsd recall answer %s FILE... --set-apart | --destroyed | --processed-and-cannot --reason \"…\"\n",
+		strings.Join(calledBack(n), "\n"), r.AnswerBy.Long(), partyCodes(n), r.ID)
 }
 
 // calledBack lists the files of a notice for people.
@@ -136,8 +149,8 @@ func partyCodes(n *dars.RecallNotice) string {
 }
 
 // toTell are those of every holder whom the office can write to: the contacts and the
-// recipients of the agreement and of the versions after it, and where an organisation has
-// none among these, all its people.
+// recipients of the agreement and of the versions after it, whoever may look with system
+// access, and where an organisation has none among these, all its people.
 func (o *Office) toTell(tx *store.Tx, g *dars.Agreement, n *dars.RecallNotice) (to []dars.PersonID, err error) {
 	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
 	if err != nil {
@@ -152,6 +165,15 @@ func (o *Office) toTell(tx *store.Tx, g *dars.Agreement, n *dars.RecallNotice) (
 	for _, f := range n.Files {
 		for _, s := range f.Sent {
 			to = append(to, s.Person)
+		}
+	}
+	for _, one := range n.Releases {
+		r, err := store.Get[dars.Release](tx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r.Access != nil {
+			to = append(to, r.Access.Current()...)
 		}
 	}
 	slices.Sort(to)
@@ -226,4 +248,34 @@ func answeredFor(tx *store.Tx, before dars.ReleaseID) error {
 		return err
 	}
 	return dars.Refuse("recalled", before, "release %s covers the same period and is called back by %s: until every holder has answered for its files nothing takes its place, or the two subtracted could tell of single persons", before, all[i].Recall)
+}
+
+// overtaken refuses a package that was being made when a recall began which affects it:
+// nobody has looked whether it was made from what was wrong, or from what was mended.
+func (o *Office) overtaken(tx *store.Tx, r *dars.Release, before string, on dars.Day) error {
+	all, err := store.Find[dars.Recall](tx)
+	if err != nil {
+		return err
+	}
+	for _, since := range all {
+		if next(string(since.ID), "RCL-") <= next(before, "RCL-") {
+			continue
+		}
+		i, err := store.Get[dars.Incident](tx, since.Incident)
+		if err != nil {
+			return err
+		}
+		g, err := o.gather(tx, i, on)
+		if err != nil {
+			return err
+		}
+		_, _, touched, _, err := g.touches(r)
+		if err != nil {
+			return err
+		}
+		if touched {
+			return dars.Refuse("recalled", r.ID, "recall %s, which affects release %s, was started while that was produced: produce it again when what is wrong is mended", since.ID, r.ID)
+		}
+	}
+	return nil
 }

@@ -226,9 +226,14 @@ func keyMade(tx *store.Tx, stem string) (bool, error) {
 }
 
 // mayReceive refuses a release to an organisation that is on hold, or owes a
-// certificate of destruction that is overdue, or has no contract any more.
+// certificate of destruction that is overdue, or has no contract any more. Two that were
+// said to be one organisation are one.
 func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
-	for _, code := range append(parties(g), g.Org) {
+	all, err := oneAndTheSame(tx, append(parties(g), g.Org))
+	if err != nil {
+		return err
+	}
+	for _, code := range all {
 		org, err := store.Get[dars.Organisation](tx, code)
 		if err != nil {
 			return err
@@ -251,10 +256,11 @@ func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error 
 
 // Produce packages a planned release, with objections upheld unless its agreement says
 // that they are not. The work is done between two short acts: the second asks again for all that the first relied
-// on, and refuses if the list, the agreement or the release has changed. Until it
-// has said yes no row names the package, and nobody sees it.
+// on, and refuses if the list, the agreement or the release has changed, or if what it
+// was made from is called back since. Until it has said yes no row names the package, and nobody sees it.
 func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
 	p := Packing{Attempt: rand.Text()[:13], On: o.today(a)}
+	var recalls string // so far
 	prepare := func(tx *store.Tx) (*dars.Release, error) {
 		r, err := store.Get[dars.Release](tx, id)
 		if err != nil {
@@ -288,11 +294,13 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		p.KeyMade, err = keyMade(tx, g.Stem)
 		return r, err
 	}
-	err := o.Store.View(ctx, func(tx *store.Tx) error {
+	err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if _, err := o.allowed(tx, a, "release produce"); err != nil {
 			return err
 		}
-		_, err := prepare(tx)
+		if recalls, err = tx.Last("recall"); err == nil {
+			_, err = prepare(tx)
+		}
 		return err
 	})
 	if err != nil {
@@ -310,6 +318,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 				return err
 			}
 			if err := r.Produce(inName(tx, a), made); err != nil {
+				return err
+			}
+			if err := o.overtaken(tx, r, recalls, o.today(a)); err != nil {
 				return err
 			}
 			return keep(tx, a, "release produce", r, o.remade(a))
@@ -368,9 +379,12 @@ func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 	return one(ctx, o.Office, a, "release sign-off", id, func(a dars.Act, r *dars.Release) error { return r.SignOff(a) }, notOutdated)
 }
 
-// notOutdated refuses a release for which a newer list can be used: nobody need look
-// at what cannot be published.
+// notOutdated refuses a release that is called back, or for which a newer list can be
+// used: nobody need look at what cannot be published.
 func notOutdated(tx *store.Tx, r *dars.Release) error {
+	if err := notRecalled(tx, r.ID); err != nil {
+		return err
+	}
 	newest, err := usableList(tx)
 	if err != nil || newest == nil {
 		return err

@@ -32,7 +32,7 @@ func (r *roll) onAudits() map[string]deed {
 			_, _, err := o.Plan(ctx, a, 2026)
 			return err
 		}),
-		"audit open": always("", func(r *roll, a dars.Act, _ string) error { return errorOf(o.Open(ctx, a, "RA1", "", "ROUTINE")) }),
+		"audit open": always("", func(r *roll, a dars.Act, _ string) error { return errorOf(o.Open(ctx, a, "RA1", "", "ROUTINE")) }).maybe("open-already"),
 		"audit notify": step(func(a dars.Act, id dars.AuditID) error {
 			return o.Notify(ctx, a, id, nil, r.today, r.today.Add(2))
 		}, dars.Notified),

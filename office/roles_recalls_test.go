@@ -26,7 +26,7 @@ func (r *roll) onRecalls() map[string]deed {
 		}, dars.IncidentRecalled),
 		"recall answer": among(dars.RecallLife, (*roll).freshRecall, func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(o.Answer(ctx, a, dars.RecallID(ref), "FILE0009999", "", dars.Destroyed))
-		}, dars.RecallStarted),
+		}, dars.RecallStarted, dars.RecallClosed), // what nobody had said when it was closed
 		"recall close": onLife(dars.RecallLife, (*roll).freshRecall, func(_ *roll, a dars.Act, ref string) error {
 			return o.CloseRecall(ctx, a, dars.RecallID(ref), true)
 		}, dars.RecallClosed),

@@ -112,6 +112,31 @@ func sameParties(tx *store.Tx, orgs []dars.OrgCode) ([]dars.OrgCode, error) {
 	return all, nil
 }
 
+// oneAndTheSame are some organisations with those that were said to be the same. Where
+// nobody ever said so of any, that is found by one look.
+func oneAndTheSame(tx *store.Tx, orgs []dars.OrgCode) ([]dars.OrgCode, error) {
+	if said, err := tx.Any("same party", dars.By("state", dars.OneParty)); err != nil || !said {
+		return orgs, err
+	}
+	return sameParties(tx, orgs)
+}
+
+// held is which of some organisations is on hold, or one that was said to be the same as
+// one of them; nil if none is.
+func held(tx *store.Tx, orgs ...dars.OrgCode) (*dars.Organisation, error) {
+	all, err := oneAndTheSame(tx, orgs)
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range all {
+		org, err := store.Get[dars.Organisation](tx, code)
+		if err != nil || org.State == dars.OrgOnHold {
+			return org, err
+		}
+	}
+	return nil, nil
+}
+
 // partiesByName are our organisations by the forms that registers may name them by, and
 // by those that are said to be the same.
 func partiesByName(tx *store.Tx) (dars.PartiesByForm, error) {

@@ -1,6 +1,9 @@
 package office
 
 import (
+	"fmt"
+	"strings"
+
 	"darsd/dars"
 	"darsd/store"
 )
@@ -55,16 +58,31 @@ func (o Clock) sanctionLate(tx *store.Tx, a dars.Act, d Duty) (result, error) {
 		s = &dars.Sanction{ID: dars.SanctionID(ref), Org: u.Org, Agreement: u.Agreement, Audit: u.ID}
 	}
 	actions := u.Sanctioned(s.ID, o.Policy.Sanctions, on)
-	s.Waits = u.WaitsOf(s.ID)
 	if err := tx.Save(a, "audit late", u); err != nil {
 		return result{}, err
 	}
 	if standing {
-		err = tx.Save(a, "audit late", s)
+		s.Join(u.WaitsOf(s.ID), on)
+		err = o.joined(tx, a, s, u, actions)
 	} else {
+		s.Waits = u.WaitsOf(s.ID)
 		err = o.sanction(tx, a, "sanction begin", s, dars.Warned, actions)
 	}
 	return result{to: string(u.State), step: string(s.State)}, err
+}
+
+// joined keeps a sanction that more actions were put to, and writes so: nobody goes a
+// step up the ladder who was not told for what.
+func (o Clock) joined(tx *store.Tx, a dars.Act, s *dars.Sanction, u *dars.Audit, actions []int) error {
+	if err := tx.Save(a, "audit late", s); err != nil {
+		return err
+	}
+	numbers := strings.Trim(fmt.Sprint(actions), "[]")
+	body := fmt.Sprintf("Agreed in audit %s and late: %s. Sanction %s, which is at its %s, stands for that too.\n", u.ID, numbers, s.ID, s.State)
+	if next := s.NextOn(o.Policy.Sanctions); next != "" {
+		body += fmt.Sprintf("\nIts next step is taken from %s on, unless they are done before.\n", next.Long())
+	}
+	return o.tellSanctioned(tx, a, s, fmt.Sprintf("%s: more actions are late: %s", s.ID, numbers), body)
 }
 
 // climb takes the next step of a sanction.

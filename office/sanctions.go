@@ -68,7 +68,7 @@ func (o *Office) imposed(tx *store.Tx, a dars.Act, act string, s *dars.Sanction)
 		if err != nil {
 			return err
 		}
-		if err := org.SanctionHold(s.ID, fmt.Sprintf("sanction %s: %s", s.ID, s.Because())); err != nil {
+		if err := org.SanctionHold(s.ID, heldBecause(s)); err != nil {
 			return err
 		}
 		if err := tx.Save(a, act, org); err != nil {
@@ -90,6 +90,9 @@ func (o *Office) imposed(tx *store.Tx, a dars.Act, act string, s *dars.Sanction)
 	return o.endSanctioned(tx, a, s)
 }
 
+// heldBecause is why an organisation is on hold by a sanction.
+func heldBecause(s *dars.Sanction) string { return fmt.Sprintf("sanction %s: %s", s.ID, s.Because()) }
+
 // endSanctioned ends the agreement that a sanction is about, or all of the organisation:
 // what was sent under them is to be destroyed, as at their end.
 func (o *Office) endSanctioned(tx *store.Tx, a dars.Act, s *dars.Sanction) error {
@@ -109,7 +112,7 @@ func (o *Office) endSanctioned(tx *store.Tx, a dars.Act, s *dars.Sanction) error
 			all = append(all, some...)
 		}
 	}
-	a.Why = fmt.Sprintf("sanction %s: %s", s.ID, s.Because())
+	a.Why = heldBecause(s)
 	done := map[dars.AgreementID]bool{}
 	for _, g := range all {
 		if g.Over() || done[g.ID] {
@@ -127,18 +130,15 @@ func (o *Office) endSanctioned(tx *store.Tx, a dars.Act, s *dars.Sanction) error
 }
 
 // Raise takes the next step of a sanction, for a reason: its cause is not mended, and
-// nobody waits for the clock.
+// nobody waits for the clock. Each step is another person's.
 func (o Audits) Raise(ctx context.Context, a dars.Act, id dars.SanctionID) error {
 	return o.do(ctx, a, "sanction raise", func(tx *store.Tx, _ *dars.Person) error {
 		s, err := store.Get[dars.Sanction](tx, id)
 		if err != nil {
 			return err
 		}
-		if err := dars.CheckText(string(id), "the reason (--reason)", a.Why); err != nil {
+		if err := s.MayRaise(inName(tx, a)); err != nil {
 			return err
-		}
-		if open := s.OpenAppeal(); open != nil {
-			return dars.Refuse("appealed", id, "sanction %s has an appeal that is to be decided by %s: nothing higher is done before", id, open.Due)
 		}
 		return o.climbs(tx, a, "sanction raise", s, nil)
 	})
@@ -179,8 +179,15 @@ func (o *Office) lifted(tx *store.Tx, a dars.Act, act string, s *dars.Sanction) 
 	if err != nil {
 		return err
 	}
-	if err := org.SanctionOver(s.ID); err != nil {
+	switch now, err := org.SanctionOver(s.ID); {
+	case err != nil:
 		return err
+	case now != "":
+		other, err := store.Get[dars.Sanction](tx, now)
+		if err != nil {
+			return err
+		}
+		org.HeldNowFor(now, heldBecause(other))
 	}
 	if err := tx.Save(a, act, org); err != nil {
 		return err
@@ -234,6 +241,9 @@ func (o Audits) Decide(ctx context.Context, a dars.Act, id dars.SanctionID, outc
 			return err
 		}
 		dates, err := o.decides(tx, a, s, outcome)
+		if err == nil {
+			err = apart(tx, a, s)
+		}
 		if err != nil {
 			return err
 		}
@@ -273,8 +283,13 @@ func sanctionOf(tx *store.Tx, u *dars.Audit) (*dars.Sanction, error) {
 	return nil, err
 }
 
-// unsanctioned refuses what a sanction has stopped for one of some organisations.
+// unsanctioned refuses what a sanction has stopped for one of some organisations, or for
+// one that is said to be the same.
 func unsanctioned(tx *store.Tx, what dars.Stop, codes ...dars.OrgCode) error {
+	codes, err := oneAndTheSame(tx, codes)
+	if err != nil {
+		return err
+	}
 	for _, code := range codes {
 		all, err := store.Find[dars.Sanction](tx, dars.By("stands", code))
 		if err != nil {

@@ -48,7 +48,7 @@ func (o Desk) waits(tx *store.Tx, p *dars.Person, on dars.Day) (*waiting, error)
 	for _, look := range []func(*waiting) error{
 		(*waiting).contracts, (*waiting).enquiries, (*waiting).applications, (*waiting).meetings, (*waiting).agreements, (*waiting).reviews, (*waiting).instalments, (*waiting).obligations,
 		(*waiting).releases, (*waiting).frozen, (*waiting).overrides, (*waiting).guarded, (*waiting).accessReviews, (*waiting).cohorts,
-		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).sanctions, (*waiting).complaints, (*waiting).incidents, (*waiting).recalls, (*waiting).imported, (*waiting).keys, (*waiting).owed,
+		(*waiting).certificates, (*waiting).benefits, (*waiting).lists, (*waiting).audits, (*waiting).sanctions, (*waiting).complaints, (*waiting).incidents, (*waiting).recalls, (*waiting).calledBackHere, (*waiting).imported, (*waiting).keys, (*waiting).owed,
 	} {
 		if err := look(l); err != nil {
 			return nil, err
@@ -286,6 +286,11 @@ func (l *waiting) releases() error {
 	}
 	all, err := in[dars.Release](l, states...)
 	for _, r := range all {
+		if back, err := recalled(l.tx, r.ID); err != nil {
+			return err
+		} else if back != nil {
+			continue // it is withdrawn, and made anew
+		}
 		hands := r.Hands
 		if r.State == dars.SignedOff {
 			hands = nil // whoever produced it may publish it

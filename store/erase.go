@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"darsd/dars"
 )
@@ -54,19 +55,35 @@ type Words struct {
 	By    string
 }
 
-// Naming are the nouns of which an event after a number holds one of the words.
+// Naming are the nouns of which an event after a number holds one of the words. The
+// database finds what may, since it knows capitals of English letters only.
 func (tx *Tx) Naming(after int64, w Words) (nouns []dars.Card, err error) {
-	where, args := holding("change", w.Facts, " ", after)
+	where, args := holding("change", w.Facts, "%", after)
 	if where == "" {
 		return nil, nil
 	}
-	err = tx.each(`SELECT DISTINCT kind, ref FROM events WHERE seq > $1 AND (`+where+`) ORDER BY kind, ref`, args, func(scan func(...any) error) error {
+	err = tx.each(`SELECT kind, ref, change FROM events WHERE seq > $1 AND (`+where+`) ORDER BY kind, ref`, args, func(scan func(...any) error) error {
 		var c dars.Card
-		err := scan(&c.Kind, &c.Ref)
-		nouns = append(nouns, c)
+		var change string
+		if err := scan(&c.Kind, &c.Ref, &change); err != nil || len(nouns) > 0 && nouns[len(nouns)-1].Kind == c.Kind && nouns[len(nouns)-1].Ref == c.Ref {
+			return err
+		}
+		named, err := w.stands([]byte(change))
+		if named {
+			nouns = append(nouns, c)
+		}
 		return err
 	})
 	return nouns, err
+}
+
+// stands reports whether one of the words stands in an object or a list.
+func (w Words) stands(text []byte) (named bool, err error) {
+	_, err = w.strikeJSON(text, func(said string) string {
+		named = named || w.strikeFacts(said) != said
+		return said
+	})
+	return named, err
 }
 
 // Steps counts the events that are somebody's.
@@ -75,8 +92,9 @@ func (tx *Tx) Steps(who dars.PersonID) (n int, err error) {
 	return n, err
 }
 
-// holding is the condition that a column holds one of some words, in capitals or not,
-// and with anything like a gap between its parts. The first argument is the caller's.
+// holding is the condition that a column may hold one of some words, in capitals or not,
+// and with anything like a gap between its parts: of a letter that is not English, or an
+// apostrophe, it asks only that there is one. The first argument is the caller's.
 func holding(column string, words []string, gap string, first any) (where string, args []any) {
 	args = []any{first}
 	var any []string
@@ -84,10 +102,20 @@ func holding(column string, words []string, gap string, first any) (where string
 		if word = inJSON(word); word == "" {
 			continue
 		}
-		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, " ", gap).Replace(strings.ToLower(word))+"%")
+		args = append(args, "%"+anyLetter(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, " ", gap).Replace(strings.ToLower(word)))+"%")
 		any = append(any, fmt.Sprintf(`lower(%s) LIKE $%d ESCAPE '\'`, column, len(args)))
 	}
 	return strings.Join(any, " OR "), args
+}
+
+// anyLetter lets anything stand for letters that databases do not fold.
+func anyLetter(pattern string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII || r == '\'' {
+			return '_'
+		}
+		return r
+	}, pattern)
 }
 
 // inJSON is a word as it stands in JSON.
@@ -136,12 +164,15 @@ func struck(value any, strike func(string) string) any {
 	return value
 }
 
+// spelt lets a word be found across the end of a line, and with either apostrophe.
+var spelt = strings.NewReplacer(" ", `[\s>]+`, "'", `['’‘]`, "’", `['’‘]`)
+
 // strikeFacts puts what takes their place for the words in a text, wherever its lines
 // end and whether or not it is quoted.
 func (w Words) strikeFacts(text string) string {
 	for _, word := range w.Facts {
 		if word != "" {
-			whole := strings.ReplaceAll(regexp.QuoteMeta(word), " ", `[\s>]+`)
+			whole := spelt.Replace(regexp.QuoteMeta(word))
 			text = regexp.MustCompile(`(?i)`+edge(word[:1])+whole+edge(word[len(word)-1:])).ReplaceAllLiteralString(text, w.By)
 		}
 	}
