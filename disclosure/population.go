@@ -14,12 +14,13 @@ type Population struct {
 	Dataset string              `json:"dataset"`
 	Periods []string            `json:"periods"`
 	Where   map[string][]string `json:"where,omitempty"`
+	Rows    string              `json:"rows,omitempty"` // a code of which rows its agreement covers; "": all
 }
 
 // Population is whom a request is about, by a list of objections.
 func (r Request) Population(list string) Population {
 	c := r.Canonical()
-	return Population{list, c.Dataset, c.Periods, c.Where}
+	return Population{List: list, Dataset: c.Dataset, Periods: c.Periods, Where: c.Where}
 }
 
 // Populations are those of each answer to one recipient, and the new one, made ready to
