@@ -129,32 +129,8 @@ func (o Queries) understand(tx *store.Tx, a dars.Act, who *dars.Person, g *dars.
 		return err
 	}
 	q.List, q.ListSHA256 = with.list.ID, with.list.SHA256
-	with.earlier, err = earlierTables(tx, q)
+	with.earlier, err = earlierTables(tx, g, q.Dataset, string(q.ID))
 	return err
-}
-
-// earlierTables are those that anybody holds whom the answer to a question would reach,
-// of the same dataset.
-func earlierTables(tx *store.Tx, q *dars.Query) (earlier []EarlierTable, err error) {
-	known := map[dars.QueryID]bool{}
-	for _, org := range q.Holders {
-		all, err := store.Find[dars.Query](tx, dars.By("holder", org), dars.By("dataset", q.Dataset))
-		if err != nil {
-			return nil, err
-		}
-		for _, was := range all {
-			if known[was.ID] || !was.Tells() || was.List == "" {
-				continue
-			}
-			known[was.ID] = true
-			list, err := store.Get[dars.List](tx, was.List)
-			if err != nil {
-				return nil, err
-			}
-			earlier = append(earlier, EarlierTable{was.Population, list})
-		}
-	}
-	return earlier, nil
 }
 
 // mine is an agreement under which somebody has system access to anything, in the words
