@@ -125,10 +125,9 @@ func (q Quote) AtDelivery() Quote {
 	return q.only(func(c Charge) bool { return !is(c.Item, "annual-review", "dissemination") })
 }
 
-// With adds a release to what is owed, as one dissemination. Access to a system is
-// none.
+// With adds a release to what is owed, as one dissemination, if its kind is one.
 func (q Quote) With(unit Pence, r *Release) Quote {
-	if r.Published == "" || r.Kind == "system-access" {
+	if r.Published == "" || !r.Rules().Disseminated {
 		return q
 	}
 	why := fmt.Sprintf("release %s, published on %s", r.ID, r.Published)

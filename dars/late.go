@@ -101,7 +101,7 @@ func (l *Late) Objected() bool { return len(l.Lists) > 0 }
 // be again, objections were upheld in it, and this list is newer than any that it
 // was made with or tried on.
 func (r *Release) Triable(l *List) bool {
-	return is(r.State, Published, Collected) && r.Objections.Treatment == "upheld" &&
+	return is(r.State, Published, Collected) && r.Rules().Tried && r.Objections.Treatment == "upheld" &&
 		l.Usable && l.Version > r.Objections.ListVersion && l.Version > r.late().Tried
 }
 

@@ -53,8 +53,8 @@ type ReleasedUnder struct {
 }
 
 // Public is the release as the register has it: nothing until it was published, and
-// then for good, also when it was withdrawn since. Each file is a row; system access
-// is one.
+// then for good, also when it was withdrawn since. Each file is a row, but for what
+// repeats another; system access is one.
 func (r *Release) Public(under ReleasedUnder) (rows []PublicRelease) {
 	given := r.Given()
 	if given == "" {
@@ -83,6 +83,9 @@ func (r *Release) Public(under ReleasedUnder) (rows []PublicRelease) {
 		return []PublicRelease{row}
 	}
 	for _, f := range r.Files {
+		if f.Repeats != "" {
+			continue // one table, one row
+		}
 		one := row
 		one.ID, one.File, one.Period = string(f.ID), string(f.ID), f.Period
 		rows = append(rows, one)

@@ -9,7 +9,7 @@ import (
 // dataset, one or more periods, a file for each. Three people stand behind it.
 type Release struct {
 	ID         ReleaseID     `json:"id"`
-	Kind       string        `json:"kind"` // extract, tabulation or system-access
+	Kind       string        `json:"kind"` // see ReleaseKinds
 	Agreement  AgreementID   `json:"agreement"`
 	Dataset    string        `json:"dataset"`
 	Periods    []string      `json:"periods"`
@@ -31,10 +31,11 @@ type Release struct {
 	Late       *Late         `json:"late,omitempty"`     // objections that came when it was published
 	Rebuilds   *Rebuild      `json:"rebuilds,omitempty"` // the one that was withdrawn for them
 	Access     *Access       `json:"access,omitempty"`   // of system access: who may use what
-	Seen       *Examination  `json:"seen,omitempty"`     // what a pass over its files has shown
-	Steps      []Step        `json:"steps,omitempty"`    // of its ladders, done
-	Invoice    InvoiceID     `json:"invoice,omitempty"`  // that asks for its charges
-	Despite    []GuardID     `json:"despite,omitempty"`  // what lets it stand beside others that its recipients have
+	Tabulation *Tabulation   `json:"tabulation,omitempty"`
+	Seen       *Examination  `json:"seen,omitempty"`    // what a pass over its files has shown
+	Steps      []Step        `json:"steps,omitempty"`   // of its ladders, done
+	Invoice    InvoiceID     `json:"invoice,omitempty"` // that asks for its charges
+	Despite    []GuardID     `json:"despite,omitempty"` // what lets it stand beside others that its recipients have
 }
 
 // A ReleaseState is where a release is in its life.
@@ -157,8 +158,9 @@ type ReleaseFile struct {
 	ID     FileID `json:"id"`
 	Period string `json:"period"`
 	PackageFile
-	Rows   int64      `json:"rows"`
-	Counts FileCounts `json:"counts,omitzero"` // the office's evidence, as ReleaseCounts are
+	Repeats FileID     `json:"repeats,omitempty"` // of which it says the same, for people to read
+	Rows    int64      `json:"rows"`
+	Counts  FileCounts `json:"counts,omitzero"` // the office's evidence, as ReleaseCounts are
 }
 
 func (r *Release) Card() Card {
@@ -192,6 +194,7 @@ type Package struct {
 	Tags    []PackageFile
 	Left    []CohortLeft // who is in the cohort no more
 	Seen    *Examination
+	Table   *TableMade // of a tabulation
 }
 
 // Produce takes the package in.
@@ -203,6 +206,10 @@ func (r *Release) Produce(a Act, p Package) error {
 	if r.Cohort != nil {
 		used := *r.Cohort
 		used.Left, r.Cohort = p.Left, &used
+	}
+	if r.Tabulation != nil {
+		made := *r.Tabulation
+		made.Made, r.Tabulation = p.Table, &made
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type Population struct {
 	Dataset string              `json:"dataset"`
 	Periods []string            `json:"periods"`
 	Where   map[string][]string `json:"where,omitempty"`
+	Rows    string              `json:"rows,omitempty"` // a code of which rows its agreement covers; "": all
 
 	// How the groups of each grouping were drawn that limits the request, or divides it.
 	Groups map[string]string `json:"groups,omitempty"`

@@ -123,6 +123,7 @@ type agreementWords struct {
 	Start, End, CertificateDay         dars.Day
 	CertificateDays, AuditDays, Window int
 	Commercial                         bool
+	Tables                             bool // tabulations with small numbers suppressed are among what is released
 	Datasets                           []datasetWords
 
 	Charged chargedWords // if a price list covers it
@@ -137,6 +138,7 @@ func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
 		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, Start: g.Start, End: g.End,
 		CertificateDay: g.End.Add(f.Policy.CertificateDays), CertificateDays: f.Policy.CertificateDays, AuditDays: f.Policy.AuditAfterDays,
 		Window: f.Policy.DownloadWindowDays, Commercial: form.Purpose.Commercial,
+		Tables: slices.ContainsFunc(g.Datasets, func(r dars.DatasetRequest) bool { return r.AsKind(g.ID, dars.KindTabulation) == nil }),
 	}
 	if f.Previous != nil {
 		w.Kind, w.Previous = strings.ToLower(cmp.Or(g.Kind, "next version")), string(f.Previous.ID)

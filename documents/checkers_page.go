@@ -40,6 +40,11 @@ func (p Press) checkersPage(f dars.CheckFacts) *Doc {
 		d.Table([]Col{{Name: "Count", Share: 26}, {Name: "Then", Share: 18, Figures: true}, {Name: "Now", Share: 18, Figures: true}, {Name: "Remark", Share: 38}}, rows)
 	}
 
+	if r.Tabulation != nil {
+		d.Heading("The table")
+		d.tabulation(r.Tabulation)
+		return d
+	}
 	d.Heading("What is odd")
 	d.oddities(r.Seen)
 

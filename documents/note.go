@@ -35,15 +35,29 @@ func (p Press) note(f dars.NoteFacts) *Doc {
 		rows = append(rows, []string{string(file.ID), strings.TrimPrefix(file.Path, "data/"), file.Period, count(file.Rows), count(file.Bytes)})
 	}
 	d.Table([]Col{{Name: "File", Share: 22}, {Name: "Name", Share: 50}, {Name: "Period", Share: 14}, {Name: "Rows", Figures: true, Share: 18}, {Name: "Bytes", Figures: true, Share: 22}}, rows)
-	d.Para("%s", columns(f.Columns))
-	d.Paras("columns")
+	kept := "while you have it"
+	if r.Tabulation != nil {
+		d.tabulation(r.Tabulation)
+		d.Paras("table")
+		kept = "while you have a table"
+	} else {
+		d.Para("%s", columns(f.Columns))
+		d.Paras("columns")
+	}
 
 	d.Heading("Before you use it")
 	d.Bullets("before you use it")
 
 	d.Heading("While you have it")
-	d.Bullets("while you have it")
+	d.Bullets(kept)
 	return d
+}
+
+// tabulation says what a table tells, and what of it is not shown.
+func (d *Doc) tabulation(t *dars.Tabulation) {
+	d.Fact("Table", "%s", capital(t.Says)+".")
+	d.Fact("Rule set", "%s", t.Made.Rules)
+	d.Fact("Not shown", "%s.", capital(t.Made.Blanked()))
 }
 
 // noteWords are what the words of a release note may name.

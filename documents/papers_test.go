@@ -117,6 +117,8 @@ func papers(p Press) map[string]*Doc {
 		"letter-referred-back":   p.letter(letterFacts(dars.ReferredBack)),
 		"certificate":            p.certificate(certificateFacts()),
 		"release-note":           p.note(noteFacts()),
+		"release-note-table":     p.note(tableFacts()),
+		"checkers-page-table":    p.checkersPage(dars.CheckFacts{Release: tableFacts().Release, Agreement: tableFacts().Agreement, Dataset: catalogue()[0], On: "2016-04-25"}),
 		"compliance":             p.compliance(report()),
 		"agreement-charged":      p.agreement(chargedFacts()),
 		"agreement-with-caveats": p.agreement(caveatedFacts()),
@@ -354,6 +356,17 @@ func noteFacts() dars.NoteFacts {
 		Columns: []string{"ENCRYPTED_HESID", "ADMIDATE", "DIAG_01"}, Fingerprint: "SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8"}
 }
 
+// tableFacts are of a tabulation.
+func tableFacts() dars.NoteFacts {
+	f := noteFacts()
+	r := f.Release
+	r.Kind, r.Seen = dars.KindTabulation, &dars.Examination{}
+	r.Tabulate(dars.Tabulation{Says: "persons by age-5 and sex, of HES_APC 200199", Made: &dars.TableMade{Rules: "hes-1-5", Cells: 60, Suppressed: 12, Withheld: 5}}, f.Agreement.Stem, 1)
+	r.Files[0].Rows, r.Files[0].Bytes, r.Files[1].Bytes = 60, 1_214, 2_881
+	f.Despite, f.Columns = nil, []string{"age-5", "sex", "persons"}
+	return f
+}
+
 func report() *dars.Report {
 	f := dars.ReportFacts{
 		Certificates: []dars.CertificateLine{
@@ -409,5 +422,17 @@ func keep(t *testing.T, name string, pdf []byte) {
 	}
 	if err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o644)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Who may keep a table is told so in the agreement; of rows nothing is said of it.
+func TestAgreementSaysThatATableMayBeKept(t *testing.T) {
+	for identifiability, want := range map[string]bool{"AGG_SUPPRESSED": true, "AGG_UNSUPPRESSED": false, "IDENT": false} {
+		f := agreementFacts()
+		f.Agreement.Datasets = append([]dars.DatasetRequest{}, f.Agreement.Datasets...)
+		f.Agreement.Datasets[0].Identifiability, f.Agreement.Datasets[0].Output = identifiability, nil
+		if got := strings.Contains(press(false).agreement(f).WriteText(), "you may keep it when this agreement has ended"); got != want {
+			t.Errorf("of %s it says that a table may be kept: %t", identifiability, got)
+		}
 	}
 }

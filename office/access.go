@@ -17,7 +17,7 @@ import (
 // later is added to it. The first one stops the service-level clock.
 func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.AgreementID, dataset string, logins []string, licences int) (r *dars.Release, err error) {
 	err = o.do(ctx, a, "release grant", func(tx *store.Tx, _ *dars.Person) error {
-		g, terms, _, err := o.terms(tx, a, agreement, dataset)
+		g, terms, _, err := o.terms(tx, a, agreement, dataset, dars.KindAccess)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (o *Office) accessTo(tx *store.Tx, a dars.Act, g *dars.Agreement, terms dar
 		return nil, err
 	}
 	t := g.Treats(o.Policy.Uphold, terms.Code)
-	return &dars.Release{ID: dars.ReleaseID(ref), Kind: "system-access", Agreement: g.ID, Dataset: terms.Code, Periods: terms.Periods, State: dars.AccessAgreed, Planned: o.today(a),
+	return &dars.Release{ID: dars.ReleaseID(ref), Kind: dars.KindAccess, Agreement: g.ID, Dataset: terms.Code, Periods: terms.Periods, State: dars.AccessAgreed, Planned: o.today(a),
 		Objections: dars.Upheld{Treatment: t.Treatment, Reason: t.Reason}, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}, nil
 }
 

@@ -49,7 +49,7 @@ func (o *Office) wind(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) e
 		}
 		return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Dates: dates,
 			Subject: fmt.Sprintf("%s: agreement ended", g.ID),
-			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was ever collected under it, so there is nothing to destroy, and the case is closed.\n", g.ID)})
+			Body:    fmt.Sprintf("Agreement %s has ended. Nothing was collected under it that is to be destroyed, and the case is closed.\n", g.ID)})
 	}
 	return o.certify(tx, a, act, g, files, fmt.Sprintf("Agreement %s has ended, and access under it is shut.", g.ID))
 }
@@ -187,8 +187,8 @@ func (o *Office) sentUnder(tx *store.Tx, g *dars.Agreement) ([]dars.SentFile, er
 	return slices.Concat(before, kept, files), err
 }
 
-// sentUnderItself are those that left under the agreement and that no accepted
-// certificate accounts for.
+// sentUnderItself are those that left under the agreement, may not be kept for good, and
+// that no accepted certificate accounts for.
 func (o *Office) sentUnderItself(tx *store.Tx, g *dars.Agreement) (files []dars.SentFile, err error) {
 	pages, err := store.Find[dars.Collection](tx, dars.By("agreement", g.ID))
 	if err != nil {
@@ -203,6 +203,9 @@ func (o *Office) sentUnderItself(tx *store.Tx, g *dars.Agreement) (files []dars.
 		return nil, err
 	}
 	for _, r := range releases {
+		if !r.Rules().Returned {
+			continue
+		}
 		for _, f := range r.Files {
 			if slices.ContainsFunc(accepted, func(c *dars.Certificate) bool { return c.Lists(f.ID) }) {
 				continue

@@ -71,7 +71,7 @@ func (o *Office) dryPlanned(g *dars.Agreement, dataset string, periods []string)
 	if terms, err = g.Dataset(dataset); err != nil {
 		return nil, terms, known, err
 	}
-	if err = makeable(g, terms); err != nil {
+	if err = makeable(g, terms, dars.KindExtract); err != nil {
 		return nil, terms, known, err
 	}
 	if err = terms.SystemAccess(g.ID, false); err != nil {

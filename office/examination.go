@@ -60,7 +60,7 @@ func (o *Office) refreshBefore(tx *store.Tx, g *dars.Agreement, r *dars.Release)
 			return nil, err
 		}
 		for _, before := range releases {
-			if before.ID < r.ID && before.Published != "" && before.Access == nil && (newest == nil || before.ID > newest.ID) {
+			if before.ID < r.ID && before.Published != "" && before.Kind == r.Kind && (newest == nil || before.ID > newest.ID) {
 				newest = before
 			}
 		}
@@ -68,8 +68,9 @@ func (o *Office) refreshBefore(tx *store.Tx, g *dars.Agreement, r *dars.Release)
 	return newest, nil
 }
 
-// Rows opens the first file of a release that is made and has not left, for those who
-// make, check and sign releases: the first of its rows, masked, are shown to them.
+// Rows opens the first file of a release that is made and has not left, or its table as
+// people read it, for those who make, check and sign releases: the first of its rows,
+// masked, are shown to them.
 func (o Releases) Rows(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows io.ReadCloser, err error) {
 	var r *dars.Release
 	err = o.do(ctx, a, "release rows", func(tx *store.Tx, _ *dars.Person) (err error) {
@@ -81,5 +82,5 @@ func (o Releases) Rows(ctx context.Context, a dars.Act, id dars.ReleaseID) (rows
 	if err != nil {
 		return nil, err
 	}
-	return o.Works.Vault.Read(id, path.Join(PackageDir(id, r.Attempt), r.Files[0].Path))
+	return o.Works.Vault.Read(id, path.Join(PackageDir(id, r.Attempt), r.ToRead().Path))
 }

@@ -109,6 +109,9 @@ func (o *Office) disclosure(tx *store.Tx, g *dars.Agreement, r *dars.Release) (d
 	if known, err := o.Catalogue.Dataset(r.Dataset); err == nil { // else nobody knows any more what identifies
 		d.Columns, d.Identifiers, d.Key = terms.Disclosed(known, g.Stem)
 	}
+	if r.Tabulation != nil { // in a table nobody is found again
+		d.Rows, d.Columns, d.Identifiers, d.Key = "table "+d.Rows, []string{}, []string{}, ""
+	}
 	if d.Treatment == dars.Uphold && !d.Live {
 		if d.List, err = listOf(tx, r); err != nil {
 			return d, err
@@ -163,8 +166,12 @@ func (o *Office) wouldBe(tx *store.Tx, agreement dars.AgreementID, dataset strin
 	}
 	treated := g.Treats(o.Policy.Uphold, dataset)
 	r := &dars.Release{Agreement: g.ID, Dataset: dataset, Periods: periods, Objections: dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}}
-	if terms.SystemAccess(g.ID, true) == nil {
+	switch {
+	case terms.SystemAccess(g.ID, true) == nil:
 		r.Access = &dars.Access{}
+		return g, r, nil
+	case terms.AsKind(g.ID, dars.KindTabulation) == nil:
+		r.Tabulation, r.Objections = &dars.Tabulation{}, dars.Upheld{Treatment: dars.Uphold, Reason: "Y_UPHELD"}
 		return g, r, nil
 	}
 	if terms.Cohort != nil {

@@ -225,7 +225,8 @@ func (h *house) contract(org dars.OrgCode, end dars.Day) dars.ContractID {
 // approved is an application that the SIRO has approved.
 func (h *house) approved(f dars.Form) string {
 	h.t.Helper()
-	id, err := office.Applications{Office: h.first()}.Submit(h.t.Context(), h.by("rita"), h.folder(f), "")
+	applicant := map[dars.OrgCode]string{"RA1": "rita", "RA2": "ravi"}[f.Organisation]
+	id, err := office.Applications{Office: h.first()}.Submit(h.t.Context(), h.by(applicant), h.folder(f), "")
 	h.must(err)
 	h.decided(string(id))
 	return string(id)
@@ -238,8 +239,11 @@ func (h *house) decided(ref string) {
 	o, c := office.Applications{Office: h.first()}, office.Committee{Office: h.first()}
 	h.must(o.Look(ctx, h.by("carol"), ref, 1, dars.EvidenceSeen, dars.Reading{}))
 	h.must(o.Review(ctx, h.by("carol"), ref, dars.Review{LegalBasis: true, Security: true, Feasibility: true, Purpose: true}))
-	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref),
-		h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended), c.SIRO(ctx, h.by("sid"), ref, true)))
+	h.must(errors.Join(o.Accept(ctx, h.by("carol"), ref), c.Assess(ctx, h.by("iris"), ref), c.PreReview(ctx, h.by("sue"), ref)))
+	if dars.RecordLevel(get[dars.Application](h, ref).Form.Datasets) {
+		h.must(errors.Join(h.sit(), c.Present(ctx, h.by("iris"), ref), c.Outcome(ctx, h.by("sue"), ref, dars.Recommended)))
+	}
+	h.must(c.SIRO(ctx, h.by("sid"), ref, true))
 }
 
 // sit opens a meeting of DAAG with a quorum, unless one is open that was this week.
@@ -457,8 +461,9 @@ type works struct {
 	left    int                                                                     // persons who are in a cohort no more
 	empty   dars.FileID                                                             // in which no row is left
 	packErr error
-	discard []string                // attempts
-	draw    func(kind string) error // happens while a paper is drawn
+	tabled  func(office.TableToMake) error // says whether a table may be published; nil: any may
+	discard []string                       // attempts
+	draw    func(kind string) error        // happens while a paper is drawn
 	vaultIs error
 	mailIs  error
 	refuses map[string]error // by address
@@ -684,9 +689,17 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	if w.packErr != nil {
 		return dars.Package{}, w.packErr
 	}
+	if p.Table != nil && w.tabled != nil {
+		if err := w.tabled(*p.Table); err != nil {
+			return dars.Package{}, err
+		}
+	}
 	made := dars.Package{Attempt: p.Attempt, Upheld: dars.Upheld{Treatment: p.Release.Treated(), Reason: p.Release.Objections.Reason}, Tags: []dars.PackageFile{}}
 	if p.List != nil {
 		made.Upheld.List, made.Upheld.ListVersion = p.List.ID, p.List.Version
+	}
+	if p.Table != nil {
+		made.Table = &dars.TableMade{Rules: p.Table.Rules, Cells: 3}
 	}
 	for _, e := range p.Earlier {
 		made.Left = append(made.Left, dars.CohortLeft{List: e.ID, Version: e.Version, Persons: w.left, Releases: e.Releases})

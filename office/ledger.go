@@ -70,6 +70,9 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 		return err
 	}
 	for _, c := range g.Controllers {
+		if !dars.RecordLevel(g.Datasets) {
+			break // of tabulations alone there need be none
+		}
 		_, err := contractInForce(tx, c.Org, on)
 		var no *dars.Refusal
 		if errors.As(err, &no) { // whose words are for a case officer

@@ -147,6 +147,8 @@ type Packing struct {
 
 	Despite []dars.GuardLine // by which overrides of the guard it is packaged
 
+	Table *TableToMake // of a tabulation: what is packaged is this table, and no rows
+
 	// Pseudonyms of the case have been made before. Their key must be there: with
 	// another one the same persons would have other names.
 	KeyMade bool
@@ -168,14 +170,18 @@ type Tables interface {
 // TableAsked is a request that was understood.
 type TableAsked struct {
 	Dataset    string
+	Periods    []string
 	Request    json.RawMessage
+	Says       string          // the request in words
 	Population json.RawMessage // whom it is about, but for the list of objections
 	Rules      string
+	Terms      dars.DatasetRequest // of the agreement, which say which rows are counted
 }
 
 // An EarlierTable is one that was answered: what was asked, whom it was about, and by
 // which list; and how its entries were shown, if it was ever finished.
 type EarlierTable struct {
+	Ref        string // of the query or the release
 	Request    json.RawMessage
 	Population json.RawMessage
 	List       *dars.List

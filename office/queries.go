@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"darsd/dars"
@@ -68,7 +67,7 @@ func (o Queries) answer(ctx context.Context, a dars.Act, id dars.QueryID, asking
 		if why != nil {
 			err = q.Refuse(why)
 		} else {
-			err = q.Answer(made.noted(asking.Rules))
+			err = q.Answer(made.Noted(asking.Rules))
 		}
 		if err != nil {
 			return err
@@ -90,20 +89,24 @@ func (o Queries) still(tx *store.Tx, a dars.Act, who *dars.Person, q *dars.Query
 	if list.ID != q.List {
 		return dars.Refuse("list-changed", q.ID, "a new list of objections came while %s was counted: ask again", q.ID)
 	}
-	answered, err := earlierTables(tx, q)
+	g, err := store.Get[dars.Agreement](tx, q.Agreement)
+	if err != nil {
+		return err
+	}
+	answered, err := earlierTables(tx, g, q.Dataset, string(q.ID))
 	if err != nil {
 		return err
 	}
 	for _, e := range answered {
 		if e.signs != "" && !slices.ContainsFunc(asking.earlier, func(known EarlierTable) bool { return known.signs == e.signs }) {
-			return dars.Refuse("asked-at-once", q.ID, "another question that reaches the same people was answered while %s was counted: ask again", q.ID)
+			return dars.Refuse("asked-at-once", q.ID, "another table that reaches the same people was answered or made while %s was counted: ask again", q.ID)
 		}
 	}
 	return nil
 }
 
-// noted is what is kept of a table with its question.
-func (m TableMade) noted(rules string) dars.TableMade {
+// Noted is what is kept of a table with its question.
+func (m TableMade) Noted(rules string) dars.TableMade {
 	sum := sha256.Sum256(m.CSV)
 	return dars.TableMade{
 		Rules: rules, Cells: m.Cells, Suppressed: m.Suppressed, Withheld: m.Withheld,
@@ -172,36 +175,8 @@ func (o Queries) understand(tx *store.Tx, a dars.Act, who *dars.Person, g *dars.
 		return err
 	}
 	q.List, q.ListSHA256 = with.list.ID, with.list.SHA256
-	with.earlier, err = earlierTables(tx, q)
+	with.earlier, err = earlierTables(tx, g, q.Dataset, string(q.ID))
 	return err
-}
-
-// earlierTables are those that anybody holds whom the answer to a question would reach,
-// of the same dataset.
-func earlierTables(tx *store.Tx, q *dars.Query) (earlier []EarlierTable, err error) {
-	known := map[dars.QueryID]bool{}
-	for _, org := range q.Holders {
-		all, err := store.Find[dars.Query](tx, dars.By("holder", org), dars.By("dataset", q.Dataset))
-		if err != nil {
-			return nil, err
-		}
-		for _, was := range all {
-			if known[was.ID] || was.ID == q.ID || !was.Tells() || was.List == "" {
-				continue
-			}
-			known[was.ID] = true
-			list, err := store.Get[dars.List](tx, was.List)
-			if err != nil {
-				return nil, err
-			}
-			e := EarlierTable{Request: was.Request, Population: was.Population, List: list}
-			if was.Table != nil {
-				e.Rules, e.signs = was.Table.Rules, was.Vault("signs")
-			}
-			earlier = append(earlier, e)
-		}
-	}
-	return earlier, nil
 }
 
 // mine is an agreement under which somebody has system access to anything, in the words
@@ -245,25 +220,6 @@ func (o Queries) access(tx *store.Tx, who *dars.Person, agreement dars.Agreement
 func accesses(tx *store.Tx, who dars.PersonID, agreement dars.AgreementID) ([]*dars.Release, error) {
 	all, err := store.Find[dars.Release](tx, dars.By("agreement", agreement))
 	return slices.DeleteFunc(all, func(r *dars.Release) bool { return r.Access == nil || !slices.Contains(r.Access.Current(), who) }), err
-}
-
-// readSigns reads how the entries of earlier tables were shown.
-func (o Queries) readSigns(earlier []EarlierTable) error {
-	for i := range earlier {
-		e := &earlier[i]
-		if e.signs == "" {
-			continue
-		}
-		f, err := o.Works.Vault.Read("", e.signs)
-		if err != nil {
-			return err
-		}
-		e.Signs, err = io.ReadAll(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keepTable keeps a table as CSV, as it is read, and for tables that come later.

@@ -18,11 +18,19 @@ type tables struct {
 	made func(earlier []office.EarlierTable) error
 }
 
-func (t tables) Read(request []byte, g *dars.Agreement, _ dars.Day) (office.TableAsked, error) {
+func (t tables) Read(request []byte, g *dars.Agreement, on dars.Day) (office.TableAsked, error) {
 	if strings.Contains(string(request), "nonsense") {
 		return office.TableAsked{}, dars.Refuse("bad-request", g.ID, "it is nonsense: ask otherwise")
 	}
-	return office.TableAsked{Dataset: string(request), Request: json.RawMessage(`{"q":1}`), Population: json.RawMessage(`{"p":1}`), Rules: "hes"}, nil
+	rules := "hes"
+	if on >= newRules {
+		rules = "stricter"
+	}
+	dataset := string(request)
+	if strings.HasPrefix(dataset, "{") { // as it was understood before
+		dataset = "HES_APC"
+	}
+	return office.TableAsked{Dataset: dataset, Periods: []string{"200199"}, Says: "persons by sex", Request: json.RawMessage(`{"q":1}`), Population: json.RawMessage(`{"p":1}`), Rules: rules}, nil
 }
 
 func (tables) Turn(context.Context) (end func(), err error) { return func() {}, nil }
@@ -33,6 +41,9 @@ func (t tables) Make(_ context.Context, _ office.TableAsked, _ *dars.List, earli
 	}
 	return office.TableMade{CSV: []byte("sex,persons\n"), Text: []byte("a table\n"), Signs: []byte("a sign\n"), Cells: 3}, nil
 }
+
+// newRules is the day from which other rules hold.
+const newRules dars.Day = "2026-03-10"
 
 // once answers only what nobody was answered before.
 func once(earlier []office.EarlierTable) error {

@@ -40,7 +40,7 @@ func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID
 		if err := before.Reissuable(o.today(a)); err != nil {
 			return err
 		}
-		r, err := o.planned(tx, a, before.Agreement, before.Dataset, before.Periods)
+		r, err := o.plannedAs(tx, a, before)
 		if err != nil {
 			return err
 		}
@@ -50,12 +50,20 @@ func (o Releases) Reissue(ctx context.Context, a dars.Act, missed dars.ReleaseID
 	return id, err
 }
 
-// planned is a release as it is planned, with its files named.
+// plannedAs is a release of the same as one before.
+func (o *Office) plannedAs(tx *store.Tx, a dars.Act, before *dars.Release) (*dars.Release, error) {
+	if t := before.Tabulation; t != nil {
+		return o.plannedTable(tx, a, before.Agreement, t.Request)
+	}
+	return o.planned(tx, a, before.Agreement, before.Dataset, before.Periods)
+}
+
+// planned is a release of rows as it is planned, with its files named.
 func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string, periods []string) (*dars.Release, error) {
 	if err := o.beginIfDue(tx, a, agreement); err != nil {
 		return nil, err
 	}
-	g, terms, known, err := o.terms(tx, a, agreement, dataset)
+	g, terms, known, err := o.terms(tx, a, agreement, dataset, dars.KindExtract)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +81,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
-	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: "extract", Agreement: agreement, Dataset: dataset, Periods: periods,
+	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: dars.KindExtract, Agreement: agreement, Dataset: dataset, Periods: periods,
 		State: dars.Planned, Planned: o.today(a), Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}}
 	for i, period := range periods {
 		if !g.Agrees(terms, period) || slices.Contains(periods[:i], period) {
@@ -109,7 +117,7 @@ func (o *Office) replaces(tx *store.Tx, g *dars.Agreement, r *dars.Release) (all
 			return nil, err
 		}
 		for _, before := range releases {
-			if before.ID == r.ID || before.Access != nil || before.Published == "" || before.ReplacedBy != "" {
+			if before.ID == r.ID || !r.Rules().Replaced || !before.Rules().Replaced || before.Published == "" || before.ReplacedBy != "" {
 				continue
 			}
 			if err := r.NotOvertaken(before); err != nil {
@@ -160,9 +168,9 @@ func (o *Office) replace(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Re
 	return o.askLeft(tx, a, g, r)
 }
 
-// terms returns an agreement and what it says of a dataset, or refuses a release
-// under it today.
-func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset string) (g *dars.Agreement, terms dars.DatasetRequest, known dars.Dataset, err error) {
+// terms returns an agreement and what it says of a dataset, or refuses a release of a
+// kind under it today.
+func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dataset, kind string) (g *dars.Agreement, terms dars.DatasetRequest, known dars.Dataset, err error) {
 	if g, err = store.Get[dars.Agreement](tx, agreement); err != nil {
 		return g, terms, known, err
 	}
@@ -181,23 +189,20 @@ func (o *Office) terms(tx *store.Tx, a dars.Act, agreement dars.AgreementID, dat
 	if err = o.evidenced(tx, g, terms, o.today(a)); err != nil {
 		return g, terms, known, err
 	}
-	if err = makeable(g, terms); err != nil {
+	if err = makeable(g, terms, kind); err != nil {
 		return g, terms, known, err
 	}
 	known, err = o.Catalogue.Dataset(dataset)
 	return g, terms, known, err
 }
 
-// makeable refuses what may be agreed and cannot be made yet: nothing leaves as if
+// makeable refuses a kind of release that is not what was agreed: nothing leaves as if
 // nobody had asked for it.
-func makeable(g *dars.Agreement, terms dars.DatasetRequest) error {
+func makeable(g *dars.Agreement, terms dars.DatasetRequest, kind string) error {
 	if g.Kind == dars.RetentionOnly {
 		return dars.Refuse("retention-only", g.ID, "agreement %s is for keeping what is held already: nothing is released under it", g.ID)
 	}
-	if strings.HasPrefix(terms.Identifiability, "AGG_") {
-		return dars.Refuse("no-tabulation", g.ID, "agreement %s has %s as a tabulation, which this version cannot make yet: only extracts can be released", g.ID, terms.Code)
-	}
-	return nil
+	return terms.AsKind(g.ID, kind)
 }
 
 // keyMade reports whether pseudonyms have been made for a case: a package with some
@@ -270,7 +275,7 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := trial.Produce(inName(tx, a), dars.Package{}); err != nil {
 			return nil, err
 		}
-		g, terms, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
+		g, terms, known, err := o.terms(tx, a, r.Agreement, r.Dataset, r.Kind)
 		if err != nil {
 			return nil, err
 		}
@@ -291,6 +296,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if p.Despite, err = despite(tx, r); err != nil {
 			return nil, err
 		}
+		if p.Table, err = o.tableToMake(tx, a, g, r, p.Table); err != nil {
+			return nil, err
+		}
 		p.KeyMade, err = keyMade(tx, g.Stem)
 		return r, err
 	}
@@ -305,6 +313,16 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 	})
 	if err != nil {
 		return err
+	}
+	if p.Table != nil {
+		end, err := o.Works.Tables.Turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer end()
+		if err := o.readSigns(p.Table.Earlier); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	made, err := o.Works.Packer.Pack(ctx, p)
@@ -401,7 +419,7 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err != nil {
 			return err
 		}
-		g, _, known, err := o.terms(tx, a, r.Agreement, r.Dataset)
+		g, _, known, err := o.terms(tx, a, r.Agreement, r.Dataset, r.Kind)
 		if err != nil {
 			return err
 		}
@@ -428,6 +446,9 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 			return err
 		}
 		if _, _, err := o.cohortStill(tx, g, r); err != nil {
+			return err
+		}
+		if err := o.tableStill(a, g, r); err != nil {
 			return err
 		}
 		if err := o.guard(tx, g, r); err != nil {

@@ -16,7 +16,7 @@ import (
 type Sum struct{ SHA256, SHA512 string }
 
 // Kept is every file of the vault of which the log says what it is, by its name
-// there: packages that are not purged, lists, cohorts and papers.
+// there: packages that are not purged, tables, lists, cohorts and papers.
 func (o Desk) Kept(ctx context.Context) (kept map[string]Sum, err error) {
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
 		kept, err = Kept(tx)
@@ -52,8 +52,18 @@ func Kept(tx *store.Tx) (map[string]Sum, error) {
 	for _, p := range papers {
 		kept[p.Vault] = Sum{SHA256: p.SHA256}
 	}
+	queries, err := store.Find[dars.Query](tx, dars.By("state", dars.QueryAnswered))
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range queries {
+		kept[q.Vault("csv")], kept[q.Vault("txt")], kept[q.Vault("signs")] = Sum{SHA256: q.Table.SHA256}, Sum{}, Sum{}
+	}
 	releases, err := store.Find[dars.Release](tx)
 	for _, r := range releases {
+		if r.Tabulation != nil && r.Tabulation.Made != nil {
+			kept[TableSigns(r.ID, r.Attempt)] = Sum{}
+		}
 		for _, f := range r.Package() {
 			kept[path.Join(PackageDir(r.ID, r.Attempt), f.Path)] = Sum{f.SHA256, f.SHA512}
 		}

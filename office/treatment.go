@@ -225,12 +225,14 @@ func said(t dars.Treatment) string {
 // A holding is what is out there of what was released under an agreement. Both are
 // looked up when they are first asked for, once for all of its releases.
 type holding struct {
+	tx   *store.Tx
 	sent func() ([]dars.SentFile, error)
 	kept func() ([]dars.SentFile, error) // under a later version: held, and not destroyed
 }
 
 func (o *Office) holding(tx *store.Tx, g *dars.Agreement) holding {
 	return holding{
+		tx:   tx,
 		sent: sync.OnceValues(func() ([]dars.SentFile, error) { return o.sentUnder(tx, g) }),
 		kept: sync.OnceValues(func() (files []dars.SentFile, err error) {
 			versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
@@ -256,6 +258,9 @@ func (h holding) has(r *dars.Release) (bool, error) {
 	}
 	if r.Published == "" {
 		return false, nil
+	}
+	if !r.Rules().Returned { // no account is kept of who has it still
+		return anySent(h.tx, r)
 	}
 	for _, files := range []func() ([]dars.SentFile, error){h.sent, h.kept} {
 		some, err := files()

@@ -17,7 +17,7 @@ import (
 
 func backupKeysCommand(s *session) *cobra.Command {
 	var to string
-	c := s.inspect("keys", "write the keys of the office, to be kept where no backup lies (--to DIR)", func(c *call) error {
+	c := s.inspect("keys", "write the keys, to be kept where no backup lies (--to DIR)", func(c *call) error {
 		if to == "" {
 			return misuse{errors.New("say where to, with --to DIR, which is made")}
 		}

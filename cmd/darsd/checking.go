@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"unicode"
@@ -24,6 +25,7 @@ type checkView struct {
 	Refresh *dars.Refresh      `json:"refresh,omitempty"`
 	Share   dars.WithheldShare `json:"withheld_share"`
 	Rows    [][]string         `json:"first_rows,omitempty"`
+	Table   string             `json:"table,omitempty"` // in the place of rows
 
 	treated dars.Treatment
 }
@@ -38,7 +40,11 @@ func (c *call) checkView(r *dars.Release) (*checkView, error) {
 		return nil, err
 	}
 	v := &checkView{Columns: r.Seen.Columns, Odd: r.Seen.Odd, Unread: r.Seen.Unread, Refresh: f.Refresh, Share: f.Share, treated: r.Treated()}
-	v.Rows, err = c.firstRows(f)
+	if r.Tabulation != nil {
+		v.Table, err = c.shownTable(r)
+	} else {
+		v.Rows, err = c.firstRows(f)
+	}
 	return v, err
 }
 
@@ -50,7 +56,7 @@ const shownRows = 3
 // would know who it was.
 func (c *call) firstRows(f dars.CheckFacts) ([][]string, error) {
 	r := f.Release
-	if !r.Ready() || r.Seen.Unread != "" || c.act.Via == dars.BreakGlass || c.who.May("release rows") != nil {
+	if !c.mayOpen(r) {
 		return nil, nil
 	}
 	terms, err := f.Agreement.Dataset(r.Dataset)
@@ -61,6 +67,22 @@ func (c *call) firstRows(f dars.CheckFacts) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	file, err := c.openRows(r)
+	if file == nil {
+		return nil, err
+	}
+	defer file.Close()
+	return extract.FirstRows(file, form, shownRows)
+}
+
+// mayOpen reports whether the caller may see what is to leave with a release.
+func (c *call) mayOpen(r *dars.Release) bool {
+	return r.Ready() && r.Seen.Unread == "" && c.act.Via != dars.BreakGlass && c.who.May("release rows") == nil
+}
+
+// openRows opens what a checker looks at of a release, and notes that somebody does;
+// nil: it is not there.
+func (c *call) openRows(r *dars.Release) (io.ReadCloser, error) {
 	if err := c.looked("first rows of release", string(r.ID)); err != nil {
 		return nil, err
 	}
@@ -68,11 +90,16 @@ func (c *call) firstRows(f dars.CheckFacts) ([][]string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // doctor tells of it
 	}
-	if err != nil {
-		return nil, err
+	return file, err
+}
+
+// write prints what is to leave: the table, or what was done to each column.
+func (v *checkView) write(w io.Writer) error {
+	if v.Table != "" {
+		_, err := io.WriteString(w, v.Table)
+		return err
 	}
-	defer file.Close()
-	return extract.FirstRows(file, form, shownRows)
+	return v.columns().write(w)
 }
 
 // facts are what stands beside the other facts of a release.
@@ -94,6 +121,9 @@ func (v *checkView) facts() (facts []any) {
 			}
 			facts = append(facts, "", line)
 		}
+	}
+	if len(v.Columns) == 0 {
+		return facts // a table: what is odd in it can be seen
 	}
 	label := "odd"
 	for _, line := range (&dars.Examination{Odd: v.Odd}).Odds(len(v.Columns)) {

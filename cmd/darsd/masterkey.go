@@ -21,7 +21,7 @@ func masterKeyCommands(s *session) *cobra.Command {
 		return err
 	}}
 	return group("master-key", "what opens the keys of everything else", making,
-		s.inspect("show", "say by its public half which identity opens the keys, and where it comes from", func(c *call) error {
+		s.inspect("show", "say which identity opens the keys, and where it lies", func(c *call) error {
 			from, err := vault.ParseSource(c.cfg.Vault.Identity)
 			if err != nil {
 				return err
@@ -33,7 +33,7 @@ func masterKeyCommands(s *session) *cobra.Command {
 
 func rotateMaster(s *session) *cobra.Command {
 	var setting string
-	c := s.do("rotate", "open all keys with another identity from now on, while nothing serves (--to, --reason)", exactly(0), func(c *call) error {
+	c := s.do("rotate", "open all keys with another identity (--to, --reason)", exactly(0), func(c *call) error {
 		wing := office.Parties{Office: c.Office}
 		if err := wing.MayRotateMaster(c.ctx, c.act); err != nil {
 			return err

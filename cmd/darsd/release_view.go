@@ -83,6 +83,7 @@ type releaseView struct {
 	ReplacedBy       dars.ReleaseID   `json:"replaced_by"`
 	Despite          []dars.GuardID   `json:"despite,omitempty"`
 	Access           *accessView      `json:"access,omitempty"`
+	Table            *tableView       `json:"table,omitempty"`
 	Check            *checkView       `json:"check,omitempty"`
 	Late             *lateView        `json:"late,omitempty"`
 	Rebuilds         *dars.Rebuild    `json:"rebuilds,omitempty"`
@@ -126,7 +127,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	collects := c.who.Inside() || slices.Contains(g.Recipients, c.who.ID)
 	v = releaseView{ID: r.ID, Kind: r.Kind, Agreement: r.Agreement, Version: g.Version, Dataset: r.Dataset, Periods: r.Periods, State: r.State,
 		hand: r.Hand, ProducedBy: r.By(dars.Produced), CheckedBy: r.By(dars.Checked), SignedOffBy: r.By(dars.SignedOff), Objections: upheldView{Upheld: r.Objections}, Cohort: r.Cohort,
-		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Despite: r.Despite, Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
+		RowsOut: r.Counts.RowsOut, Replaces: append([]dars.ReleaseID{}, r.Replaces...), ReplacedBy: r.ReplacedBy, Despite: r.Despite, Table: viewTable(r.Tabulation), Late: viewLate(r, c.who.Inside()), Rebuilds: r.Rebuilds, WindowEnds: r.WindowEnds, Files: []fileView{}}
 	if v.Access, err = c.viewAccess(r); err != nil {
 		return v, err
 	}

@@ -43,15 +43,24 @@ func onRelease(s *session, use, about, said string, act func(office.Releases, co
 }
 
 func planCommand(s *session) *cobra.Command {
-	var dataset string
+	var dataset, kind, request string
 	var periods []string
 	plan := s.do("plan AGREEMENT [PERIOD...]", "plan a release of one dataset (--dataset, --period)", atLeast(1), func(c *call) error {
+		switch kind {
+		case dars.KindTabulation:
+			return c.planTable(request, dataset, append(periods, c.args[1:]...))
+		case dars.KindExtract:
+		default:
+			return misuse{fmt.Errorf("--kind is %s or %s, not %q; system access is granted with darsd release grant", dars.KindExtract, dars.KindTabulation, dars.Legible(kind))}
+		}
 		if dataset == "" {
 			return misuse{fmt.Errorf("name the dataset with --dataset")}
 		}
 		return c.plan(dataset, append(periods, c.args[1:]...))
 	})
 	plan.Flags().StringVar(&dataset, "dataset", "", "the dataset's code")
+	plan.Flags().StringVar(&kind, "kind", dars.KindExtract, "extract, or tabulation: a table that tells of groups only")
+	plan.Flags().StringVar(&request, "request", "", "of a tabulation: a file that says what is counted (YAML or JSON; - reads it)")
 	plan.Flags().StringSliceVar(&periods, "period", nil, "a period; may be given several times (all that are agreed)")
 	return plan
 }
@@ -116,20 +125,20 @@ func (c *call) showRelease() error {
 	}
 	facts := slices.Concat(c.stepFacts(v), c.upheldFacts(v),
 		[]any{"despite", some(v.Despite)}, // the guard was overridden
-		c.accessFacts(v.Access), cohortFacts(v), rowFacts(v), v.Asked.facts(), asideFacts(v),
+		c.accessFacts(v.Access), v.Table.facts(), cohortFacts(v), rowFacts(v), v.Asked.facts(), asideFacts(v),
 		c.lateFacts(v), c.sentFacts(v), nextFacts(v.Next, c.Calendar.Day(c.act.At)), v.Check.facts())
 	if err := c.facts(v, facts...); err != nil || c.json || v.Check == nil {
 		return err
 	}
 	fmt.Fprintln(c.env.stdout)
-	return v.Check.columns().write(c.env.stdout)
+	return v.Check.write(c.env.stdout)
 }
 
 // stepFacts say what it is, and who has done what.
 func (c *call) stepFacts(v releaseView) []any {
 	names := c.names()
 	took := func(step dars.ReleaseState) string { h := v.hand(step); return inName(names, h.By, h.For) }
-	return []any{"release", v.ID, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
+	return []any{"release", v.ID, "kind", v.Kind, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
 		"produced by", took(dars.Produced), "checked by", took(dars.Checked), "signed off by", took(dars.SignedOff), "can be collected until", v.WindowEnds}
 }
 

@@ -21,7 +21,7 @@ import (
 // Whoever restores an office from a backup loses what was collected after it. Recipients
 // hold the receipts, signed by us; so may another machine to which they were copied.
 func restoreCompareCommand(s *session) *cobra.Command {
-	return &cobra.Command{Use: "compare RECEIPT...", Short: "name what receipts that were kept elsewhere know and this office does not", Args: atLeast(1), RunE: func(cmd *cobra.Command, args []string) error {
+	return &cobra.Command{Use: "compare RECEIPT...", Short: "name what receipts kept elsewhere know and we do not", Args: atLeast(1), RunE: func(cmd *cobra.Command, args []string) error {
 		c, err := s.open(cmd.Context(), args)
 		if err != nil {
 			return err

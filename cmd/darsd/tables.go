@@ -53,8 +53,8 @@ func (t tabler) Read(text []byte, g *dars.Agreement, on dars.Day) (asked office.
 	if err != nil {
 		return asked, err
 	}
-	if terms.From != "" || terms.To != "" || len(terms.Rows) > 0 || terms.Cohort != nil {
-		return asked, dars.Refuse("limited-rows", g.ID, "agreement %s covers some rows of %s only, and tables are made of all: ask the office for an extract", g.ID, r.Dataset)
+	if terms.Cohort != nil {
+		return asked, dars.Refuse("limited-rows", g.ID, "agreement %s covers those persons of %s alone whom the recipient has named, and a table of them would tell of them: ask the office for an extract", g.ID, r.Dataset)
 	}
 	d, err := t.Catalogue.Dataset(r.Dataset)
 	if err != nil {
@@ -64,12 +64,23 @@ func (t tabler) Read(text []byte, g *dars.Agreement, on dars.Day) (asked office.
 	if err := r.Check(agreedPeriods(d, g, terms), approved(d, terms)); err != nil {
 		return asked, err
 	}
-	asked = office.TableAsked{Dataset: r.Dataset, Rules: disclosure.RulesOn(on).Code}
+	asked = office.TableAsked{Dataset: r.Dataset, Periods: r.Canonical().Periods, Says: r.Canonical().String(), Rules: disclosure.RulesOn(on).Code, Terms: terms}
 	if asked.Request, err = json.Marshal(r.Canonical()); err != nil {
 		return asked, err
 	}
-	asked.Population, err = json.Marshal(r.Population("").Drawn(d, r.By))
+	p := r.Population("").Drawn(d, r.By)
+	p.Rows = rowsCovered(terms)
+	asked.Population, err = json.Marshal(p)
 	return asked, err
+}
+
+// rowsCovered is a code for which rows of a dataset an agreement covers; "": all.
+func rowsCovered(terms dars.DatasetRequest) string {
+	if terms.From == "" && terms.To == "" && len(terms.Rows) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal([]any{terms.From, terms.To, terms.Rows}) // words and lists of words
+	return string(text)
 }
 
 // plain refuses a request that would be repeated where it is noted why it was refused,
@@ -95,10 +106,18 @@ func orDefaults(r disclosure.Request) disclosure.Request {
 	return r
 }
 
-// approved are the columns that an agreement covers.
+// approved are the columns that an agreement covers as they are.
 func approved(d dars.Dataset, terms dars.DatasetRequest) (names []string) {
 	if len(terms.Fields) > 0 {
 		return terms.Fields
+	}
+	for _, c := range terms.Columns {
+		if c.Derive == "" {
+			names = append(names, c.Field)
+		}
+	}
+	if terms.Columns != nil {
+		return names
 	}
 	for _, f := range d.Fields {
 		names = append(names, f.Name)
@@ -114,53 +133,67 @@ func agreedPeriods(d dars.Dataset, g *dars.Agreement, terms dars.DatasetRequest)
 
 // Make counts a table. No error of it tells of a row.
 func (t tabler) Make(ctx context.Context, asked office.TableAsked, list *dars.List, earlier []office.EarlierTable) (made office.TableMade, err error) {
-	var r disclosure.Request
-	if err := json.Unmarshal(asked.Request, &r); err != nil {
-		return made, err
-	}
-	rules, err := disclosure.RulesCalled(asked.Rules)
+	c, err := t.counting(asked, list, earlier)
 	if err != nil {
 		return made, err
 	}
-	d, err := t.Catalogue.Dataset(asked.Dataset)
+	shown, _, err := c.table(ctx)
 	if err != nil {
 		return made, err
 	}
-	c := tableCount{tabler: t, dataset: d, lists: map[string]*dars.List{string(list.ID): list}}
-	populations, had, err := c.earlier(earlier)
-	if err != nil {
-		return made, err
-	}
-	c.question = disclosure.Ask(r, d, rules, string(list.ID), populations)
-	table, err := c.count(ctx, list)
-	if err != nil {
-		return made, err
-	}
-	shown, err := rules.Control(table)
-	if err != nil {
-		return made, err
-	}
-	if err := disclosure.Beside(disclosure.Answer{Request: r, Published: shown}, had, d); err != nil {
-		return made, err
-	}
-	return printedTable(shown, d, list)
+	return printedTable(shown, c.dataset, list)
 }
 
 // A tableCount is one question on its way to a table.
 type tableCount struct {
 	tabler
 	dataset  dars.Dataset
+	rules    disclosure.RuleSet
+	request  disclosure.Request
 	question *disclosure.Question
-	lists    map[string]*dars.List
+	had      []disclosure.Answer // that the recipient has already
+	list     *dars.List
+	lists    map[string]*dars.List // by which this and earlier answers are given
+	job      extract.Job           // which rows are read, and how
+}
+
+// counting makes a question ready that was understood.
+func (t tabler) counting(asked office.TableAsked, list *dars.List, earlier []office.EarlierTable) (*tableCount, error) {
+	var r disclosure.Request
+	if err := json.Unmarshal(asked.Request, &r); err != nil {
+		return nil, err
+	}
+	rules, err := disclosure.RulesCalled(asked.Rules)
+	if err != nil {
+		return nil, err
+	}
+	d, err := t.Catalogue.Dataset(asked.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	limits := dars.DatasetRequest{From: asked.Terms.From, To: asked.Terms.To, Rows: asked.Terms.Rows}
+	c := &tableCount{tabler: t, dataset: d, rules: rules, list: list, lists: map[string]*dars.List{string(list.ID): list},
+		job: extract.Job{Dataset: d, Uphold: true, From: limits.From, To: limits.To, Terms: limits, IndexCoverage: t.Policy.IndexCoverage, Open: source}}
+	populations, had, err := c.earlier(earlier, rowsCovered(asked.Terms))
+	if err != nil {
+		return nil, err
+	}
+	c.request, c.had = r, had
+	c.question = disclosure.Ask(r, d, rules, string(list.ID), populations)
+	return c, nil
 }
 
 // earlier are whom earlier answers were about, and the answers themselves, as far as
-// they were ever finished.
-func (c *tableCount) earlier(tables []office.EarlierTable) (whom []disclosure.Population, had []disclosure.Answer, err error) {
+// they were ever finished. Of two that were made of other rows nobody can say by whom
+// they differ.
+func (c *tableCount) earlier(tables []office.EarlierTable, rows string) (whom []disclosure.Population, had []disclosure.Answer, err error) {
 	for _, e := range tables {
 		var p disclosure.Population
 		if err := json.Unmarshal(e.Population, &p); err != nil {
 			return nil, nil, err
+		}
+		if p.Rows != rows {
+			return nil, nil, dars.Refuse("other-rows", c.dataset.Code, "this table and one that was answered before are of other dates or filters of %s, as their agreements have it, and nobody can say whether the two together would tell of few: ask for it under the agreement of the earlier one", c.dataset.Code)
 		}
 		p.List = string(e.List.ID)
 		if err := p.Holds(c.dataset); err != nil {
@@ -200,40 +233,60 @@ func (c *tableCount) answer(e office.EarlierTable, p disclosure.Population) (*di
 	return &a, err
 }
 
+// table counts, and controls what may be seen, alone and beside what was answered
+// before. counted says what was read.
+func (c *tableCount) table(ctx context.Context) (shown *disclosure.Published, counted *extract.Result, err error) {
+	table, counted, err := c.count(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if shown, err = c.rules.Control(table); err != nil {
+		return nil, nil, err
+	}
+	return shown, counted, disclosure.Beside(disclosure.Answer{Request: c.request, Published: shown}, c.had, c.dataset)
+}
+
 // count reads the records, once more where the first reading could not tell whether the
 // answer would, beside an earlier one, tell of few.
-func (c *tableCount) count(ctx context.Context, list *dars.List) (*disclosure.Table, error) {
-	upheld, err := c.objections(list)
-	if err != nil {
-		return nil, err
+func (c *tableCount) count(ctx context.Context) (_ *disclosure.Table, counted *extract.Result, err error) {
+	if c.job.Objections, err = c.objections(c.list); err != nil {
+		return nil, nil, err
 	}
 	var before []*extract.Objections
 	for _, name := range c.question.Earlier() {
 		o, err := c.objections(c.lists[name])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		before = append(before, o)
 	}
+	c.job.Files = periodFiles(c.question.Read())
 	for {
-		job := extract.Job{Dataset: c.dataset, Objections: upheld, Uphold: true, IndexCoverage: c.Policy.IndexCoverage, Open: source}
-		for _, period := range c.question.Read() {
-			job.Files = append(job.Files, extract.File{Period: period, Name: period})
-		}
-		if _, err := extract.Tabulate(ctx, job, extract.Tabulation{
+		read, err := extract.Tabulate(ctx, c.job, extract.Tabulation{
 			Groupings: c.question.Groupings(), Periods: c.question.Periods(), Number: c.question.Number(), Earlier: before,
 			Counter: func() extract.Counter { return recordReader{c.question.Reader()} },
-		}); err != nil {
-			return nil, err
+		})
+		if err != nil {
+			return nil, nil, err
 		}
+		counted, c.job.Quarantine = cmp.Or(counted, read), nil
 		found, more := c.question.Close()
 		switch {
 		case found >= 0:
-			return nil, dars.Refuse("too-close", c.dataset.Code, "this table is about nearly the same people as one that was answered before, and the two together would tell of those few who differ: ask for other groups, or for more of them at once")
+			return nil, nil, dars.Refuse("too-close", c.dataset.Code, "this table is about nearly the same people as one that was answered before, and the two together would tell of those few who differ: ask for other groups, or for more of them at once")
 		case !more:
-			return c.question.Table()
+			table, err := c.question.Table()
+			return table, counted, err
 		}
 	}
+}
+
+// periodFiles are periods as they are read.
+func periodFiles(periods []string) (files []extract.File) {
+	for _, period := range periods {
+		files = append(files, extract.File{Period: period, Name: period})
+	}
+	return files
 }
 
 // recordReader is told of rows as records.

@@ -17,7 +17,7 @@ type treatment struct {
 	Dates      *appliedDates       `json:"dates,omitempty"`
 	Filters    []dars.RowFilter    `json:"filters"`
 	Cohort     *appliedCohort      `json:"cohort,omitempty"`
-	Columns    []dars.Column       `json:"columns"` // in their order; empty: all of the source, as they are
+	Columns    []dars.Column       `json:"columns"` // in their order; empty: all of the source, as they are, or a table, in which there is none
 	Pseudonyms []appliedPseudonyms `json:"pseudonyms"`
 	Output     *appliedOutput      `json:"output,omitempty"`
 }

@@ -222,12 +222,36 @@ func (s safe) Purge(r dars.ReleaseID) error { return s.Destroy(r) }
 type packer struct{ *house }
 
 func (p packer) Discard(o office.Packing) error {
-	return p.vault.RemoveAll(office.PackageDir(o.Release.ID, o.Attempt))
+	err := p.vault.RemoveAll(office.PackageDir(o.Release.ID, o.Attempt))
+	if o.Table == nil {
+		return err
+	}
+	signs := p.vault.Remove(office.TableSigns(o.Release.ID, o.Attempt))
+	if errors.Is(signs, fs.ErrNotExist) {
+		signs = nil
+	}
+	return errors.Join(err, signs)
 }
 
 // Pack makes the package of one release. Until the office has taken it in, no
 // row names it and nobody sees it.
 func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, err error) {
+	pack := p.packRows
+	if o.Table != nil {
+		pack = p.packTable
+	}
+	made, err = pack(ctx, o)
+	if err != nil {
+		p.Discard(o) // of no use, and swept anyway
+	}
+	if err != nil && ctx.Err() != nil {
+		err = dars.Refuse("interrupted", o.Release.ID, "release %s was interrupted, and nothing is kept of its package: produce it again", o.Release.ID)
+	}
+	return made, err
+}
+
+// packRows makes the package of an extract.
+func (p packer) packRows(ctx context.Context, o office.Packing) (made dars.Package, err error) {
 	if err := p.room(o); err != nil {
 		return made, err
 	}
@@ -241,12 +265,6 @@ func (p packer) Pack(ctx context.Context, o office.Packing) (made dars.Package, 
 	})
 	if err == nil {
 		made.Seen, err = p.examine(ctx, o, made.Files, columns)
-	}
-	if err != nil {
-		p.Discard(o) // of no use, and swept anyway
-	}
-	if err != nil && ctx.Err() != nil {
-		err = dars.Refuse("interrupted", o.Release.ID, "release %s was interrupted, and nothing is kept of its package: produce it again", o.Release.ID)
 	}
 	return made, err
 }
@@ -262,30 +280,9 @@ func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run f
 			return made, err
 		}
 	}
-	signer := p.vault.SigningKey()
-	job := extract.Job{
-		Dataset: o.Dataset, Columns: o.Terms.Fields, Objections: list, Uphold: upheld.Treatment == dars.Uphold, Nameless: o.Terms.Identifiability != "IDENT", From: o.Terms.From, To: o.Terms.To, IndexCoverage: p.Policy.IndexCoverage,
-		Open:   from.open,
-		Create: func(name string) (io.WriteCloser, error) { return p.file(o, name) },
-		Info: []extract.Info{
-			{Label: "Source-Organization", Value: p.Info.Name},
-			{Label: "External-Identifier", Value: string(o.Release.ID)},
-			{Label: "External-Description", Value: fmt.Sprintf("%s under agreement %s", o.Dataset.Name, o.Agreement.ID)},
-			{Label: "Bagging-Date", Value: string(o.On)},
-		},
-		Release: func(r *extract.Result) any { return p.describe(o, upheld, r) },
-		Note: func(r *extract.Result) ([]byte, error) {
-			done := *o.Release
-			made := packed(o, upheld, r)
-			done.Objections, done.Counts, done.Files = made.Upheld, made.Counts, made.Files
-			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
-				Fingerprint: p.officeFingerprint(), On: o.On})
-		},
-		Key:        signer,
-		Terms:      o.Terms,
-		Quarantine: func() (io.WriteCloser, error) { return p.keep(o, office.Quarantine(o.Release.ID, o.Attempt)) },
-		Size:       size,
-	}
+	job := p.bag(o, upheld)
+	job.Columns, job.Objections, job.Uphold, job.Nameless = o.Terms.Fields, list, upheld.Treatment == dars.Uphold, o.Terms.Identifiability != "IDENT"
+	job.From, job.To, job.Terms, job.IndexCoverage, job.Open = o.Terms.From, o.Terms.To, o.Terms, p.Policy.IndexCoverage, from.open
 	progress, end := p.progress(o)
 	defer end()
 	job.Progress = progress
@@ -315,6 +312,35 @@ func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run f
 		made.Counts.CohortFound = int64(job.Cohort.Found())
 	}
 	return made, nil
+}
+
+// bag is a package as it lies in the vault, without what it holds.
+func (p packer) bag(o office.Packing, upheld dars.Upheld) extract.Job {
+	return extract.Job{
+		Dataset: o.Dataset,
+		Create:  func(name string) (io.WriteCloser, error) { return p.file(o, name) },
+		Info: []extract.Info{
+			{Label: "Source-Organization", Value: p.Info.Name},
+			{Label: "External-Identifier", Value: string(o.Release.ID)},
+			{Label: "External-Description", Value: fmt.Sprintf("%s under agreement %s", o.Dataset.Name, o.Agreement.ID)},
+			{Label: "Bagging-Date", Value: string(o.On)},
+		},
+		Release: func(r *extract.Result) any { return p.describe(o, upheld, r) },
+		Note: func(r *extract.Result) ([]byte, error) {
+			done := *o.Release
+			done.Objections, done.Files = upheld, filesOf(r)
+			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
+				Fingerprint: p.officeFingerprint(), On: o.On})
+		},
+		Key:        p.vault.SigningKey(),
+		Quarantine: p.aside(o),
+		Size:       size,
+	}
+}
+
+// aside makes the file for rows that cannot be read.
+func (p packer) aside(o office.Packing) func() (io.WriteCloser, error) {
+	return func() (io.WriteCloser, error) { return p.keep(o, office.Quarantine(o.Release.ID, o.Attempt)) }
 }
 
 // objectionsIn is how objections are treated in a package: upheld, unless its release
@@ -421,24 +447,39 @@ func (p packer) room(o office.Packing) error {
 
 // packed is what the office keeps of a package.
 func packed(o office.Packing, upheld dars.Upheld, r *extract.Result) dars.Package {
-	made := dars.Package{Attempt: o.Attempt, Upheld: upheld, Files: []dars.ReleaseFile{}, Tags: []dars.PackageFile{},
-		Counts: dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched)}}
+	return dars.Package{Attempt: o.Attempt, Upheld: upheld, Counts: countsOf(o.Terms, r), Files: filesOf(r), Tags: tagsOf(r)}
+}
+
+func filesOf(r *extract.Result) []dars.ReleaseFile {
+	files := []dars.ReleaseFile{}
 	for _, f := range r.Files {
-		made.Files = append(made.Files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut,
+		files = append(files, dars.ReleaseFile{ID: f.ID, Period: f.Period, PackageFile: dars.PackageFile(f.Written), Rows: f.RowsOut,
 			Counts: dars.FileCounts{RowsIn: f.RowsIn, RowsQuarantined: f.RowsQuarantined, RowsOutside: f.RowsOutside, RowsWithheld: f.RowsWithheld, RowsUnmatched: f.RowsUnmatched,
 				PersonsWithheld: int64(f.PersonsWithheld), PersonsUnmatched: int64(f.PersonsUnmatched), PersonsCounted: f.PersonsCounted}})
-		made.Counts.RowsIn += f.RowsIn
-		made.Counts.RowsQuarantined += f.RowsQuarantined
-		made.Counts.RowsOutside += f.RowsOutside
-		made.Counts.RowsWithheld += f.RowsWithheld
-		made.Counts.RowsUnmatched += f.RowsUnmatched
-		made.Counts.RowsOut += f.RowsOut
 	}
-	made.Counts.Asked = askedCounts(o.Terms, r)
+	return files
+}
+
+func tagsOf(r *extract.Result) []dars.PackageFile {
+	tags := []dars.PackageFile{}
 	for _, t := range r.Tags {
-		made.Tags = append(made.Tags, dars.PackageFile(t))
+		tags = append(tags, dars.PackageFile(t))
 	}
-	return made
+	return tags
+}
+
+// countsOf is where all rows went that were read.
+func countsOf(terms dars.DatasetRequest, r *extract.Result) dars.ReleaseCounts {
+	n := dars.ReleaseCounts{PersonsWithheld: int64(r.PersonsWithheld), PersonsUnmatched: int64(r.PersonsUnmatched), Asked: askedCounts(terms, r)}
+	for _, f := range r.Files {
+		n.RowsIn += f.RowsIn
+		n.RowsQuarantined += f.RowsQuarantined
+		n.RowsOutside += f.RowsOutside
+		n.RowsWithheld += f.RowsWithheld
+		n.RowsUnmatched += f.RowsUnmatched
+		n.RowsOut += f.RowsOut
+	}
+	return n
 }
 
 // ruleSet is the version of the rules by which rows are left out. It changes when
@@ -459,6 +500,7 @@ type description struct {
 	Objections describedUpheld   `json:"objections"`
 	Treatment  treatment         `json:"treatment"`
 	Rules      map[string]string `json:"rules"`
+	Table      *describedTable   `json:"table,omitempty"`
 }
 
 type describedFile struct {
@@ -489,8 +531,8 @@ func published(u dars.Upheld) describedUpheld {
 
 func (p packer) describe(o office.Packing, u dars.Upheld, r *extract.Result) description {
 	d := description{Release: o.Release.ID, Agreement: o.Agreement.ID, Version: o.Agreement.Version, Dataset: o.Dataset.Code, Periods: o.Release.Periods,
-		Treatment: treated(o),
-		Replaces:  o.Release.Replaces, Despite: o.Despite, Objections: published(u),
+		Treatment: treated(o), Table: describeTable(o.Release.Tabulation),
+		Replaces: o.Release.Replaces, Despite: o.Despite, Objections: published(u),
 		Rules: map[string]string{"set": ruleSet, "unmatched": string(o.Dataset.Unmatched), "malformed": string(cmp.Or(o.Dataset.Malformed, dars.StopRun)), "uphold": cmp.Or(p.Policy.Uphold, "always")}}
 	for _, f := range r.Files {
 		d.Files = append(d.Files, describedFile{f.ID, f.Path, f.Period, f.RowsOut, f.Bytes, f.SHA512})

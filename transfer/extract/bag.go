@@ -40,12 +40,15 @@ const (
 )
 
 // writeTags writes all but the data, and adds it to the result.
-func writeTags(job Job, result *Result) error {
+func writeTags(job Job, result *Result) error { return writeBag(job, result, describe(job, result)) }
+
+// writeBag is writeTags for data that are described so.
+func writeBag(job Job, result *Result, data dataPackage) error {
 	info, err := bagInfo(job.Info, result)
 	if err != nil {
 		return err
 	}
-	described, err := marshal(describe(job, result))
+	described, err := marshal(data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", datapackage, err)
 	}
@@ -89,23 +92,26 @@ type tag struct {
 
 func write(job Job, result *Result, tags ...tag) error {
 	for _, t := range tags {
-		out, err := newSink(t.path, Recipients{}, job.Create)
-		if err != nil {
-			return err
-		}
-		written, err := func() (Written, error) {
-			defer out.abandon()
-			if err := out.write(t.text, nil); err != nil {
-				return Written{}, err
-			}
-			return out.close()
-		}()
+		written, err := writeFile(job, t.path, t.text)
 		if err != nil {
 			return err
 		}
 		result.Tags = append(result.Tags, written)
 	}
 	return nil
+}
+
+// writeFile writes a file that is there as a whole.
+func writeFile(job Job, path string, text []byte) (Written, error) {
+	out, err := newSink(path, Recipients{}, job.Create)
+	if err != nil {
+		return Written{}, err
+	}
+	defer out.abandon()
+	if err := out.write(text, nil); err != nil {
+		return Written{}, err
+	}
+	return out.close()
 }
 
 // marshal writes JSON for people: indented, and without \u003c for <.

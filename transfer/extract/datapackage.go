@@ -54,12 +54,19 @@ type schemaField struct {
 	MissingValues []string `json:"missingValues,omitempty"`
 }
 
+// Profiles of the standard.
+const (
+	tabular         = "tabular-data-package"
+	tabularResource = "tabular-data-resource"
+	untabular       = "data-resource" // no rows: for people to read
+)
+
 func describe(job Job, result *Result) dataPackage {
 	d, out := job.Dataset, job.leaving()
-	p := dataPackage{Profile: "tabular-data-package", Name: slug(d.Code), Title: cmp.Or(d.Name, d.Code), Resources: []resource{}}
+	p := dataPackage{Profile: tabular, Name: slug(d.Code), Title: cmp.Or(d.Name, d.Code), Resources: []resource{}}
 	for _, f := range result.Files {
 		r := resource{
-			Profile:   "tabular-data-resource",
+			Profile:   tabularResource,
 			Name:      slug(cmp.Or(string(f.ID), f.Period)),
 			Title:     p.Title + " " + f.Period,
 			Path:      f.Path,

@@ -305,10 +305,7 @@ func (job *Job) run(ctx context.Context, create func(path string) (*sink, error)
 	}
 	var aside *quarantine
 	if job.Dataset.Malformed == dars.Quarantine {
-		aside = &quarantine{}
-		if create != nil {
-			aside.create = job.Quarantine
-		}
+		aside = &quarantine{create: job.Quarantine}
 		defer func() { err = errors.Join(err, aside.close()) }()
 	}
 	result := &Result{Columns: []string{}, Undescribed: []string{}, Tags: []Written{}}
