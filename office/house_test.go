@@ -700,6 +700,9 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 	}
 	if p.Table != nil {
 		made.Table = &dars.TableMade{Rules: p.Table.Rules, Cells: 3}
+		if err := w.Write("", office.TableSigns(p.Release.ID, p.Attempt), strings.NewReader("a sign\n")); err != nil {
+			return dars.Package{}, err
+		}
 	}
 	for _, e := range p.Earlier {
 		made.Left = append(made.Left, dars.CohortLeft{List: e.ID, Version: e.Version, Persons: w.left, Releases: e.Releases})
