@@ -12,7 +12,7 @@ import (
 
 // Agreement is the Data Sharing Agreement: what may be released to whom, why,
 // and until when, for every controller to sign.
-func (p Press) Agreement(f dars.AgreementFacts) ([]byte, error) { return p.agreement(f).PDF() }
+func (p Press) Agreement(f dars.AgreementFacts) ([]byte, error) { return p.issue(p.agreement(f)) }
 
 func (p Press) agreement(f dars.AgreementFacts) *Doc {
 	g, form, us, of := f.Agreement, f.Application.Form, p.Office.Name, parties(f.Organisations)

@@ -11,7 +11,7 @@ import (
 )
 
 // Submission is an application as it was submitted, in the sections of the form.
-func (p Press) Submission(f dars.FormFacts) ([]byte, error) { return p.application(f).PDF() }
+func (p Press) Submission(f dars.FormFacts) ([]byte, error) { return p.issue(p.application(f)) }
 
 func (p Press) application(f dars.FormFacts) *Doc {
 	app := f.Application

@@ -81,7 +81,9 @@ type AuditRisk struct {
 }
 
 // AuditReport draws the report of an audit.
-func (p Press) AuditReport(r AuditReport) ([]byte, error) { return p.auditReport(r).PDF() }
+func (p Press) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
+	return p.issue(p.auditReport(ReportOfAudit(f)))
+}
 
 func (p Press) auditReport(r AuditReport) *Doc {
 	d := p.New("Data sharing audit report", "of "+r.Organisation, r.Ref, r.On)

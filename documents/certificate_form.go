@@ -23,8 +23,13 @@ func ReadCertificate(text []byte) (form dars.CertificateForm, err error) {
 }
 
 // CertificateForm is the certificate for a program or a text editor:
-// CERT-nnnnnn.yaml. What ReadCertificate reads is what this writes, filled in.
-func (p Press) CertificateForm(f dars.CertificateFacts) []byte {
+// CERT-nnnnnn.yaml. What ReadCertificate reads is what this writes, filled in. It is no
+// paper, and like the certificate itself, which is filled in too, it bears no seal.
+func (p Press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
+	return p.certificateForm(f), nil
+}
+
+func (p Press) certificateForm(f dars.CertificateFacts) []byte {
 	var b strings.Builder
 	say := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
 	p.howToFillIn(say, f)

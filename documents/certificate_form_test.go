@@ -33,7 +33,7 @@ func TestACertificateOfManyFiles(t *testing.T) {
 		one.File = dars.FileID(fmt.Sprintf("FILE%07d", n+1))
 		c.Files = append(c.Files, one)
 	}
-	text := string(press(false).CertificateForm(facts))
+	text := string(press(false).certificateForm(facts))
 	text = strings.NewReplacer(`method: ""`, "method: CRYPTO_ERASE", `destroyed_on: ""`, "destroyed_on: 2017-04-10",
 		`performed_by: ""`, "performed_by: K. Njoroge", `name: ""`, "name: Prof. L. Meyer", `post: ""`, "post: SIRO",
 		`date: ""`, "date: 2017-04-11", "no_copy_remains: false", "no_copy_remains: true",

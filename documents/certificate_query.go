@@ -5,7 +5,7 @@ import "darsd/dars"
 // CertificateQuery sends a certificate of destruction back, with every point in which
 // it is not as it should be, or with the office's question.
 func (p Press) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
-	return p.certificateQuery(f).PDF()
+	return p.issue(p.certificateQuery(f))
 }
 
 func (p Press) certificateQuery(f dars.DeletionFacts) *Doc {

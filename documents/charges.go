@@ -9,7 +9,7 @@ import (
 )
 
 // Quote says what an application costs, line by line.
-func (p Press) Quote(f dars.ChargeFacts) ([]byte, error) { return p.quote(f).PDF() }
+func (p Press) Quote(f dars.ChargeFacts) ([]byte, error) { return p.issue(p.quote(f)) }
 
 func (p Press) quote(f dars.ChargeFacts) *Doc {
 	app := f.Application
@@ -39,7 +39,7 @@ func (p Press) quote(f dars.ChargeFacts) *Doc {
 
 // Statement says what a case costs occasion by occasion: what was asked for, what has
 // fallen due, and what is to come. It asks for nothing: invoices do.
-func (p Press) Statement(f dars.ChargeFacts) ([]byte, error) { return p.statement(f).PDF() }
+func (p Press) Statement(f dars.ChargeFacts) ([]byte, error) { return p.issue(p.statement(f)) }
 
 func (p Press) statement(f dars.ChargeFacts) *Doc {
 	app := f.Application
@@ -120,7 +120,7 @@ func invoiceOf(e dars.Entry) string {
 }
 
 // Invoice asks for what is owed on one occasion, under a number of its own.
-func (p Press) Invoice(f dars.ChargeFacts) ([]byte, error) { return p.invoice(f).PDF() }
+func (p Press) Invoice(f dars.ChargeFacts) ([]byte, error) { return p.issue(p.invoice(f)) }
 
 func (p Press) invoice(f dars.ChargeFacts) *Doc {
 	v := f.Invoice
@@ -142,7 +142,7 @@ func (p Press) invoice(f dars.ChargeFacts) *Doc {
 }
 
 // CreditNote takes back what an invoice has asked for.
-func (p Press) CreditNote(f dars.ChargeFacts) ([]byte, error) { return p.creditNote(f).PDF() }
+func (p Press) CreditNote(f dars.ChargeFacts) ([]byte, error) { return p.issue(p.creditNote(f)) }
 
 func (p Press) creditNote(f dars.ChargeFacts) *Doc {
 	v := f.Invoice

@@ -79,7 +79,7 @@ func (d *Doc) application(f sitting, i dars.Item) {
 }
 
 // Minutes are what a meeting of DAAG has said, for the office and its auditors.
-func (p Press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.minutes(f).PDF() }
+func (p Press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.issue(p.minutes(f)) }
 
 func (p Press) minutes(facts dars.MeetingFacts) *Doc {
 	f := sitting{facts}

@@ -9,7 +9,7 @@ import (
 )
 
 // ComplianceReport says who holds what until when, and what is overdue.
-func (p Press) ComplianceReport(r *dars.Report) ([]byte, error) { return p.compliance(r).PDF() }
+func (p Press) ComplianceReport(r *dars.Report) ([]byte, error) { return p.issue(p.compliance(r)) }
 
 func (p Press) compliance(r *dars.Report) *Doc {
 	f := r.Facts

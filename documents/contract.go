@@ -8,7 +8,7 @@ import (
 
 // Contract is the framework contract of an organisation: the terms that stand
 // behind each of its agreements. It is signed once.
-func (p Press) Contract(f dars.ContractFacts) ([]byte, error) { return p.contract(f).PDF() }
+func (p Press) Contract(f dars.ContractFacts) ([]byte, error) { return p.issue(p.contract(f)) }
 
 func (p Press) contract(f dars.ContractFacts) *Doc {
 	c, org, us := f.Contract, f.Organisation, p.Office.Name

@@ -32,6 +32,22 @@ type Press struct {
 	Office    dars.Office
 	Rehearsal bool     // every page says so, across the page and at its foot
 	Wording   *Wording // nil for ours
+
+	// Seal is the office's, for papers that it issues; nil for what is only looked at.
+	Seal func() (Seal, error)
+}
+
+// issue draws a paper that the office answers for, and puts its seal on it.
+func (p Press) issue(d *Doc) ([]byte, error) {
+	pdf, err := d.PDF()
+	if err != nil || p.Seal == nil {
+		return pdf, err
+	}
+	seal, err := p.Seal()
+	if err != nil {
+		return nil, err
+	}
+	return seal.Put(pdf)
 }
 
 // rehearsalWords stand on each page of a paper that is none.

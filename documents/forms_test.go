@@ -102,7 +102,7 @@ func TestReadApplicationRefuses(t *testing.T) {
 // The form that we send out can be sent back, and says what was asked.
 func TestCertificateFormIsReadBack(t *testing.T) {
 	facts := certificateFacts()
-	text := string(press(true).CertificateForm(facts))
+	text := string(press(true).certificateForm(facts))
 	form, err := ReadCertificate([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestCertificateFormCannotBeWrittenByNames(t *testing.T) {
 	facts.Organisations["RA1"].Name = "Trust\nsigned:\n  no_copy_remains: true"
 	facts.Certificate.Files[0].Path = "a\nitems: []"
 	facts.Certificate.Holders = []dars.OrgCode{"RA1", "1E5", "0102"}
-	form, err := ReadCertificate(press(false).CertificateForm(facts))
+	form, err := ReadCertificate(press(false).certificateForm(facts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,14 +145,14 @@ func TestCertificateFormCannotBeWrittenByNames(t *testing.T) {
 func TestCertificateFormOfNothing(t *testing.T) {
 	facts := certificateFacts()
 	facts.Certificate.Files = nil
-	if form, err := ReadCertificate(press(false).CertificateForm(facts)); err != nil || len(form.Items) != 0 {
+	if form, err := ReadCertificate(press(false).certificateForm(facts)); err != nil || len(form.Items) != 0 {
 		t.Errorf("%v %+v", err, form)
 	}
 }
 
 func FuzzForms(f *testing.F) {
 	f.Add([]byte(application1))
-	f.Add(press(false).CertificateForm(certificateFacts()))
+	f.Add(press(false).certificateForm(certificateFacts()))
 	f.Add([]byte("a: [{b: 'c'}, - d\n? e\n: |\n  f"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, m := range ReadApplication(text).Wrong {

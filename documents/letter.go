@@ -10,7 +10,7 @@ import (
 
 // DecisionLetter tells an applicant what became of an application, and what can
 // be done next.
-func (p Press) DecisionLetter(f dars.LetterFacts) ([]byte, error) { return p.letter(f).PDF() }
+func (p Press) DecisionLetter(f dars.LetterFacts) ([]byte, error) { return p.issue(p.letter(f)) }
 
 func (p Press) letter(f dars.LetterFacts) *Doc {
 	app := f.Application

@@ -21,7 +21,7 @@ func (d *Doc) to(mark string, org *dars.Organisation) {
 func (d *Doc) from(s dars.Sender) { d.Close(joined(", ", s.Name, s.Role)) }
 
 // Reminder tells that an agreement will end, and what is to be done before.
-func (p Press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.reminder(f).PDF() }
+func (p Press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.issue(p.reminder(f)) }
 
 func (p Press) reminder(f dars.ReminderFacts) *Doc {
 	g := f.Agreement
@@ -49,7 +49,7 @@ type reminderWords struct {
 }
 
 // Chase tells that a certificate of destruction has not come, and what follows.
-func (p Press) Chase(f dars.DeletionFacts) ([]byte, error) { return p.chase(f).PDF() }
+func (p Press) Chase(f dars.DeletionFacts) ([]byte, error) { return p.issue(p.chase(f)) }
 
 func (p Press) chase(f dars.DeletionFacts) *Doc {
 	c, of := f.Certificate, parties(f.Organisations)
@@ -72,7 +72,9 @@ func (p Press) chase(f dars.DeletionFacts) *Doc {
 
 // DestructionNotice requires data to be destroyed: those of an agreement that has
 // ended, of a release that was withdrawn, or what a newer release ends.
-func (p Press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) { return p.destruction(f).PDF() }
+func (p Press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
+	return p.issue(p.destruction(f))
+}
 
 func (p Press) destruction(f dars.DeletionFacts) *Doc {
 	c, of := f.Certificate, parties(f.Organisations)
@@ -112,7 +114,7 @@ func (p Press) deletionWords(f dars.DeletionFacts) deletionWords {
 }
 
 // HoldLetter tells an organisation that nothing more is released to it, and why.
-func (p Press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.hold(f).PDF() }
+func (p Press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.issue(p.hold(f)) }
 
 func (p Press) hold(f dars.HoldFacts) *Doc {
 	o := f.Organisation
@@ -136,7 +138,7 @@ func (p Press) hold(f dars.HoldFacts) *Doc {
 type holdWords struct{ Us, You string }
 
 // HoldEnded tells an organisation that data may be released to it again.
-func (p Press) HoldEnded(f dars.HoldFacts) ([]byte, error) { return p.holdEnded(f).PDF() }
+func (p Press) HoldEnded(f dars.HoldFacts) ([]byte, error) { return p.issue(p.holdEnded(f)) }
 
 func (p Press) holdEnded(f dars.HoldFacts) *Doc {
 	o := f.Organisation
@@ -156,7 +158,7 @@ func (p Press) holdEnded(f dars.HoldFacts) *Doc {
 }
 
 // AuditLetter announces an audit.
-func (p Press) AuditLetter(f dars.AuditFacts) ([]byte, error) { return p.auditLetter(f).PDF() }
+func (p Press) AuditLetter(f dars.AuditFacts) ([]byte, error) { return p.issue(p.auditLetter(f)) }
 
 func (p Press) auditLetter(f dars.AuditFacts) *Doc {
 	a := f.Audit

@@ -8,7 +8,7 @@ import (
 
 // OutcomeLetter tells an applicant what DAAG said of an application at a meeting,
 // why, and what is to be done by whom before it goes on.
-func (p Press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) { return p.outcomeLetter(f).PDF() }
+func (p Press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) { return p.issue(p.outcomeLetter(f)) }
 
 func (p Press) outcomeLetter(f dars.OutcomeFacts) *Doc {
 	app, said := f.Application, dars.ApplicationState(f.Said.Outcome)

@@ -35,7 +35,7 @@ func TestPapers(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "CERT-000001.yaml", press(false).CertificateForm(certificateFacts()))
+	golden(t, "CERT-000001.yaml", press(false).certificateForm(certificateFacts()))
 }
 
 // The office's own door to each paper.

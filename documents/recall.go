@@ -3,7 +3,7 @@ package documents
 import "darsd/dars"
 
 // RecallNotice calls files back from a recipient because of a defect in them.
-func (p Press) RecallNotice(f dars.RecallFacts) ([]byte, error) { return p.recall(f).PDF() }
+func (p Press) RecallNotice(f dars.RecallFacts) ([]byte, error) { return p.issue(p.recall(f)) }
 
 func (p Press) recall(f dars.RecallFacts) *Doc {
 	d := p.New("Recall notice", f.Agreement.Title, f.Recall, f.On)

@@ -8,7 +8,7 @@ import (
 )
 
 // SanctionLetter tells an organisation of one step of a sanction, or that it has ended.
-func (p Press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) { return p.sanction(f).PDF() }
+func (p Press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) { return p.issue(p.sanction(f)) }
 
 func (p Press) sanction(f dars.SanctionFacts) *Doc {
 	s, o := f.Sanction, f.Organisation

@@ -512,7 +512,7 @@ func (w *works) Agreement(f dars.AgreementFacts) ([]byte, error) {
 func (w *works) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
 	return w.paper("outcome-letter", fmt.Sprintf("%s %s, %d left", f.Application.ID(), f.Said.Outcome, len(f.Left)))
 }
-func (w *works) Letter(f dars.LetterFacts) ([]byte, error) {
+func (w *works) DecisionLetter(f dars.LetterFacts) ([]byte, error) {
 	return w.paper("letter", f.Application.ID())
 }
 func (w *works) Submission(f dars.FormFacts) ([]byte, error) {
@@ -569,9 +569,9 @@ func (w *works) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
 func (w *works) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
 	return w.paper("form", f.Certificate.ID)
 }
-func (w *works) Report(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+func (w *works) ComplianceReport(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 
-func (w *works) ReportSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
+func (w *works) ComplianceSheets(r *dars.Report) ([]byte, error) { return w.paper("report", r.ID) }
 func (w *works) Agenda(f dars.MeetingFacts) ([]byte, error) {
 	return w.paper("agenda", f.Meeting.ID)
 }

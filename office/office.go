@@ -61,39 +61,6 @@ type Works struct {
 	Forget func(who dars.PersonID, letters []string) error // removes those letters, and what somebody has uploaded
 }
 
-// Papers draws what goes out.
-type Papers interface {
-	Contract(dars.ContractFacts) ([]byte, error)
-	Agreement(dars.AgreementFacts) ([]byte, error)
-	Letter(dars.LetterFacts) ([]byte, error)
-	OutcomeLetter(dars.OutcomeFacts) ([]byte, error)
-	Certificate(dars.CertificateFacts) ([]byte, error)
-	CertificateForm(dars.CertificateFacts) ([]byte, error)
-	Submission(dars.FormFacts) ([]byte, error)
-	Reminder(dars.ReminderFacts) ([]byte, error)
-	Chase(dars.DeletionFacts) ([]byte, error)
-	CertificateQuery(dars.DeletionFacts) ([]byte, error)
-	DestructionNotice(dars.DeletionFacts) ([]byte, error)
-	HoldLetter(dars.HoldFacts) ([]byte, error)
-	HoldEnded(dars.HoldFacts) ([]byte, error)
-	AuditLetter(dars.AuditFacts) ([]byte, error)
-	AuditReport(dars.AuditReportFacts) ([]byte, error)
-	SanctionLetter(dars.SanctionFacts) ([]byte, error)
-	RecallNotice(dars.RecallFacts) ([]byte, error)
-	Quote(dars.ChargeFacts) ([]byte, error)
-	Statement(dars.ChargeFacts) ([]byte, error)
-	Invoice(dars.ChargeFacts) ([]byte, error)
-	CreditNote(dars.ChargeFacts) ([]byte, error)
-	Report(*dars.Report) ([]byte, error)
-	Mail(dars.MailFacts) (text string, err error)
-	Digest(dars.DigestFacts) (subject, text string, err error)
-	ReportSheets(*dars.Report) ([]byte, error) // the same, to sort and filter
-	Figures(dars.Figures) ([]byte, error)
-	FigureSheets(dars.Figures) ([]byte, error) // the same, to sort and filter
-	Agenda(dars.MeetingFacts) ([]byte, error)
-	Minutes(dars.MeetingFacts) ([]byte, error)
-}
-
 // A Reader reads what comes in. Outsiders wrote it.
 type Reader interface {
 	Application(yaml []byte) dars.Draft

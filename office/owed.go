@@ -284,7 +284,7 @@ func (o *Office) paper(ctx context.Context, d drawing) (filed bool, name string,
 			var f dars.LetterFacts
 			if f, err = o.letterFacts(tx, d); err == nil {
 				name, org = fmt.Sprintf("Decision-%s%s.pdf", f.Application.Stem, "-"+f.Application.Version()), f.Application.Form.Organisation
-				draw = func() ([]byte, error) { return o.Works.Papers.Letter(f) }
+				draw = func() ([]byte, error) { return o.Works.Papers.DecisionLetter(f) }
 			}
 		case "minutes":
 			var f dars.MeetingFacts

@@ -165,7 +165,7 @@ func (o *Office) print(ctx context.Context, id dars.ReportID) error {
 		ending string
 		write  func(*dars.Report) ([]byte, error)
 	}{
-		{"pdf", o.Works.Papers.Report}, {"xlsx", o.Works.Papers.ReportSheets}, {"json", asJSON},
+		{"pdf", o.Works.Papers.ComplianceReport}, {"xlsx", o.Works.Papers.ComplianceSheets}, {"json", asJSON},
 	} {
 		name := fmt.Sprintf("%s-compliance-%s.%s", r.ID, r.Due, form.ending)
 		content, err := form.write(r)

@@ -170,7 +170,7 @@ func briefCommand(s *session) *cobra.Command {
 			return err
 		}
 		if pdf {
-			return c.paper(c.Works.Papers.(press).Brief(b))
+			return c.paper(c.press.Brief(b))
 		}
 		if c.json {
 			return c.print(b)

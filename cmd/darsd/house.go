@@ -37,7 +37,8 @@ type house struct {
 	root      *os.Root
 	cfg       *configs.Config
 	vault     *vault.Vault
-	outgoing  *os.Root // where letters lie, when there is no mail server
+	press     documents.Press // without the seal of what is issued
+	outgoing  *os.Root        // where letters lie, when there is no mail server
 	keyring   *keyring
 	misfits   []error // what of the office's own wording does not fit
 	founded   bool    // darsd init came to its end
@@ -196,8 +197,10 @@ func (h *house) works() error {
 	}
 	wording, misfits := documents.ReadWording(os.DirFS(h.cfg.Wording))
 	h.misfits = misfits
-	drawn := documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
-	post, err := h.post(drawn)
+	h.press = documents.Press{Office: h.Info, Rehearsal: h.rehearsal, Wording: wording}
+	issuing := h.press
+	issuing.Seal = h.sealing()
+	post, err := h.post(h.press)
 	if err != nil {
 		return err
 	}
@@ -207,8 +210,8 @@ func (h *house) works() error {
 	}
 	h.Works = office.Works{
 		Scan:    scan,
-		Papers:  press{drawn, h.sealing()},
-		Copies:  press{Press: drawn},
+		Papers:  issuing,
+		Copies:  h.press,
 		Reader:  reader{documents.Reader{Command: []string{self(), readPaper}, Seats: make(documents.Seats, max(runtime.GOMAXPROCS(0), 2))}, h.rehearsal, h.trusted},
 		Vault:   safe{h.vault},
 		Packer:  packer{h},

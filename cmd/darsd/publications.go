@@ -42,7 +42,7 @@ func (h *house) publish(ctx context.Context, at time.Time) (written []string, er
 	if err := h.root.MkdirAll(publications, 0o755); err != nil {
 		return nil, err
 	}
-	for _, one := range h.Works.Papers.(press).Publications(h.Policy.PriceLists(), h.Policy, h.Calendar.Day(at)) {
+	for _, one := range h.press.Publications(h.Policy.PriceLists(), h.Policy, h.Calendar.Day(at)) {
 		pdf, err := one.Print()
 		if err != nil {
 			return written, err

@@ -113,14 +113,19 @@ func stampedPaper(t *testing.T, a *authority) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := press{documents.Press{Office: dars.Office{Name: "Data Release Office"}}, func() (documents.Seal, error) {
-		s, err := parseSeal(text)
-		s.Stamp = a.stamp
-		return s, err
-	}}
-	pdf, err := p.sealed(p.New("Paper", "small", "CON-000001-X0X0X", "2016-03-01").PDF())
+	p := documents.Press{Office: dars.Office{Name: "Data Release Office"}}
+	pdf, err := p.New("Paper", "small", "CON-000001-X0X0X", "2016-03-01").PDF()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pdf
+	seal, err := parseSeal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal.Stamp = a.stamp
+	sealed, err := seal.Put(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
 }

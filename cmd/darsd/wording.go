@@ -27,7 +27,7 @@ func (h *house) miswordings() []string {
 	for _, err := range h.misfits {
 		wrong = append(wrong, "wording: "+err.Error())
 	}
-	for _, said := range h.Works.Papers.(press).Wording.Lacking() {
+	for _, said := range h.press.Wording.Lacking() {
 		wrong = append(wrong, "wording: "+said)
 	}
 	return wrong

@@ -39,73 +39,6 @@ func (h *house) officeFingerprint() string {
 	return extract.Fingerprint(h.vault.SigningKey().Public().(ed25519.PublicKey))
 }
 
-// press draws the office's papers.
-type press struct {
-	documents.Press
-	seal func() (documents.Seal, error) // nil for what is only looked at
-}
-
-func (p press) Contract(f dars.ContractFacts) ([]byte, error) { return p.sealed(p.Press.Contract(f)) }
-func (p press) Agreement(f dars.AgreementFacts) ([]byte, error) {
-	return p.sealed(p.Press.Agreement(f))
-}
-func (p press) OutcomeLetter(f dars.OutcomeFacts) ([]byte, error) {
-	return p.sealed(p.Press.OutcomeLetter(f))
-}
-func (p press) Letter(f dars.LetterFacts) ([]byte, error)     { return p.sealed(p.DecisionLetter(f)) }
-func (p press) Submission(f dars.FormFacts) ([]byte, error)   { return p.sealed(p.Press.Submission(f)) }
-func (p press) Reminder(f dars.ReminderFacts) ([]byte, error) { return p.sealed(p.Press.Reminder(f)) }
-func (p press) Chase(f dars.DeletionFacts) ([]byte, error)    { return p.sealed(p.Press.Chase(f)) }
-func (p press) CertificateQuery(f dars.DeletionFacts) ([]byte, error) {
-	return p.sealed(p.Press.CertificateQuery(f))
-}
-func (p press) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
-	return p.sealed(p.Press.DestructionNotice(f))
-}
-func (p press) HoldLetter(f dars.HoldFacts) ([]byte, error) { return p.sealed(p.Press.HoldLetter(f)) }
-func (p press) HoldEnded(f dars.HoldFacts) ([]byte, error)  { return p.sealed(p.Press.HoldEnded(f)) }
-func (p press) AuditLetter(f dars.AuditFacts) ([]byte, error) {
-	return p.sealed(p.Press.AuditLetter(f))
-}
-func (p press) AuditReport(f dars.AuditReportFacts) ([]byte, error) {
-	return p.sealed(p.Press.AuditReport(documents.ReportOfAudit(f)))
-}
-func (p press) SanctionLetter(f dars.SanctionFacts) ([]byte, error) {
-	return p.sealed(p.Press.SanctionLetter(f))
-}
-func (p press) RecallNotice(f dars.RecallFacts) ([]byte, error) {
-	return p.sealed(p.Press.RecallNotice(f))
-}
-func (p press) Quote(f dars.ChargeFacts) ([]byte, error)      { return p.sealed(p.Press.Quote(f)) }
-func (p press) Statement(f dars.ChargeFacts) ([]byte, error)  { return p.sealed(p.Press.Statement(f)) }
-func (p press) Invoice(f dars.ChargeFacts) ([]byte, error)    { return p.sealed(p.Press.Invoice(f)) }
-func (p press) CreditNote(f dars.ChargeFacts) ([]byte, error) { return p.sealed(p.Press.CreditNote(f)) }
-func (p press) Report(f *dars.Report) ([]byte, error)         { return p.sealed(p.ComplianceReport(f)) }
-func (p press) ReportSheets(f *dars.Report) ([]byte, error)   { return p.ComplianceSheets(f) }
-
-func (p press) Mail(f dars.MailFacts) (string, error)                       { return p.Press.Mail(f) }
-func (p press) Digest(f dars.DigestFacts) (subject, text string, err error) { return p.Press.Digest(f) }
-
-func (p press) Minutes(f dars.MeetingFacts) ([]byte, error) { return p.sealed(p.Press.Minutes(f)) }
-
-// sealed puts the office's seal on a paper that was drawn.
-func (p press) sealed(pdf []byte, err error) ([]byte, error) {
-	if err != nil || p.seal == nil {
-		return pdf, err
-	}
-	seal, err := p.seal()
-	if err != nil {
-		return nil, err
-	}
-	return seal.Put(pdf)
-}
-
-// CertificateForm is filled in and comes back: it is no paper, and like the certificate
-// itself it bears no seal.
-func (p press) CertificateForm(f dars.CertificateFacts) ([]byte, error) {
-	return p.Press.CertificateForm(f), nil
-}
-
 // reader reads what came in.
 type reader struct {
 	pdf       documents.Reader
@@ -329,7 +262,7 @@ func (p packer) bag(o office.Packing, upheld dars.Upheld) extract.Job {
 		Note: func(r *extract.Result) ([]byte, error) {
 			done := *o.Release
 			done.Objections, done.Files = upheld, filesOf(r)
-			return p.Works.Papers.(press).ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
+			return p.press.ReleaseNote(dars.NoteFacts{Release: &done, Agreement: o.Agreement, Dataset: o.Dataset, Columns: r.Columns, Despite: o.Despite,
 				Fingerprint: p.officeFingerprint(), On: o.On})
 		},
 		Key:        p.vault.SigningKey(),
