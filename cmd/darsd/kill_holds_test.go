@@ -151,7 +151,7 @@ func nothingHalfPublished(i *inspection) error {
 		if err != nil {
 			return err
 		}
-		bags := map[string]map[string][]byte{}
+		bags, gone := map[string]map[string][]byte{}, map[string]bool{}
 		for _, e := range all {
 			parts := strings.SplitN(e.Path, "/", 4)
 			if parts[0] != "collect" || len(parts) < 4 {
@@ -159,8 +159,10 @@ func nothingHalfPublished(i *inspection) error {
 			}
 			content, err := read(e)
 			if err != nil {
-				// It may have been purged since it was listed.
+				// It may have been purged since it was listed, and its first files read
+				// before.
 				if again, _, _ := i.shown(login); !slices.ContainsFunc(again, func(x sftpd.Entry) bool { return x.Path == e.Path }) {
+					gone[parts[2]] = true
 					continue
 				}
 				return fmt.Errorf("%s cannot read %s: %w", login, e.Path, err)
@@ -174,6 +176,9 @@ func nothingHalfPublished(i *inspection) error {
 			bags[parts[2]][parts[3]] = content
 		}
 		for release, files := range bags {
+			if gone[release] {
+				continue
+			}
 			if err := sumsAreRight(files); err != nil {
 				return fmt.Errorf("%s of %s: %w", release, login, err)
 			}
