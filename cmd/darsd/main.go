@@ -3,8 +3,9 @@
 // the data over SFTP, and leaves a proof at each step.
 //
 // The files here are the program's doors: a file for each group of commands, the
-// house they all work in (house.go), the works that the office is given
-// (works.go), what a person sees over SFTP (shelf.go), and the daemon (serve.go).
+// house they all work in (house.go), the works that the office is given (reader.go,
+// packing.go, works.go), what a person sees over SFTP (shelf.go), and the daemon
+// (serve.go).
 package main
 
 import (
