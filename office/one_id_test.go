@@ -38,8 +38,8 @@ func TestADutyHasOneID(t *testing.T) {
 }
 
 // elsewhere are ladders that this office does not come to: an instalment waits for no day,
-// and nobody is audited here or complains.
-var elsewhere = []string{dars.LadderInstalment, dars.LadderAuditAnswer, dars.LadderAuditAction, dars.LadderAppeal, dars.LadderComplaint}
+// nobody is audited here or complains, and nothing is called back.
+var elsewhere = []string{dars.LadderInstalment, dars.LadderAuditAnswer, dars.LadderAuditAction, dars.LadderAppeal, dars.LadderComplaint, dars.LadderRecall}
 
 // everyLadder is an office with something at the end of each.
 func (h *house) everyLadder() {

@@ -22,6 +22,16 @@ import (
 // One question is answered at a time: each takes all processors, and the memory that
 // one may take.
 func (o Queries) Ask(ctx context.Context, a dars.Act, agreement dars.AgreementID, request []byte) (*dars.Query, error) {
+	err := o.Store.View(ctx, func(tx *store.Tx) error { // nobody waits in line for nothing
+		who, err := o.allowed(tx, a, "query ask")
+		if err == nil {
+			_, err = o.mine(tx, who, agreement)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	end, err := o.Works.Tables.Turn(ctx)
 	if err != nil {
 		return nil, err
