@@ -76,6 +76,8 @@ func house() []room {
 			"measures how fast the register's pages are given against another program, by hand"},
 		{"darsd/bench/scale", "darsd/dars darsd/store",
 			"fills a store with the past of a large office, and measures the program over it, by hand"},
+		{"darsd/bench/soak", "darsd/dars darsd/store darsd/transfer/extract/artificial",
+			"lives a year of a busy office against the program from outside, and reads its store beside it, by hand"},
 	}
 }
 

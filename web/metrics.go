@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -63,6 +64,10 @@ func (s *Server) tell(w http.ResponseWriter) {
 	}
 	fmt.Fprintf(w, "# HELP darsd_web_answer_seconds How long answers took.\n# TYPE darsd_web_answer_seconds summary\ndarsd_web_answer_seconds_sum %g\ndarsd_web_answer_seconds_count %d\n", s.metrics.seconds, total)
 	s.metrics.Unlock()
+	var heap runtime.MemStats
+	runtime.ReadMemStats(&heap)
+	fmt.Fprintf(w, "# HELP go_goroutines Goroutines that there are.\n# TYPE go_goroutines gauge\ngo_goroutines %d\n", runtime.NumGoroutine())
+	fmt.Fprintf(w, "# HELP go_memstats_heap_alloc_bytes Bytes of the heap that are in use.\n# TYPE go_memstats_heap_alloc_bytes gauge\ngo_memstats_heap_alloc_bytes %d\n", heap.HeapAlloc)
 	e := s.Edition()
 	if e == nil {
 		return

@@ -1,0 +1,310 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// live lives the year, day by day. On each the clock's work is done first, and then
+// people do theirs, all at once and with the daemon killed under them.
+func (s *soak) live(ctx context.Context) error {
+	if _, err := s.serve(ctx, string(s.first)+"T05:00"); err != nil {
+		return err
+	}
+	if err := s.grants(ctx); err != nil {
+		return err
+	}
+	days, visits := 0, map[dars.Day][]*visit{}
+	for d := s.first; d <= s.last; d = d.Add(1) {
+		days++
+	}
+	for d := s.first; d <= s.last; d = d.Add(1) {
+		s.deaths.due += float64(s.kills) / float64(days)
+		if err := s.day(ctx, d, visits); err != nil {
+			return fmt.Errorf("%s: %w", d, err)
+		}
+		if d.Add(1)[8:] == "01" {
+			s.say("%s: %d releases published, %d killed, %d things found", d, s.tally["releases published"], s.deaths.done, len(s.findings))
+			if err := s.measure(ctx, d); err != nil {
+				return err
+			}
+		}
+	}
+	return s.stop()
+}
+
+// day is one day.
+func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit) error {
+	if err := s.advance(ctx, d); err != nil {
+		return err
+	}
+	month := s.month(d)
+	return s.busy(ctx, func(ctx context.Context) error {
+		// What decides about others' work comes first.
+		if err := s.decisions(ctx, d); err != nil {
+			return err
+		}
+		if err := s.allAtOnce(ctx, s.papers(d)); err != nil {
+			return err
+		}
+		var work []func(context.Context) error
+		for _, v := range visits[d] {
+			v.on, v.expects = d, s.closed(v.of, d)
+			work = append(work, func(ctx context.Context) error { return s.visit(ctx, v) })
+		}
+		var out []*published
+		var mu sync.Mutex
+		for _, g := range s.releasesOn(d) {
+			work = append(work, func(ctx context.Context) error {
+				r, err := s.release(ctx, g, month, d)
+				if r != nil {
+					mu.Lock()
+					out = append(out, r)
+					mu.Unlock()
+				}
+				return err
+			})
+		}
+		work = append(work, s.questions(d)...)
+		s.lot("order", d).Shuffle(len(work), func(i, j int) { work[i], work[j] = work[j], work[i] })
+		if err := s.allAtOnce(ctx, work); err != nil {
+			return err
+		}
+		// Some are at the door as soon as there is something to collect.
+		var now []func(context.Context) error
+		for _, r := range out {
+			for _, v := range s.visitsOf(r) {
+				if later := s.lot("later", r.id, v.who.login).IntN(10); later > 0 {
+					visits[d.Add(later)] = append(visits[d.Add(later)], v)
+				} else {
+					now = append(now, func(ctx context.Context) error { return s.visit(ctx, v) })
+				}
+			}
+		}
+		return s.allAtOnce(ctx, now)
+	})
+}
+
+// allAtOnce does some work with so many hands; the first error is the end of it.
+func (s *soak) allAtOnce(ctx context.Context, work []func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	todo, errs := make(chan func(context.Context) error), make(chan error, s.hands)
+	var wg sync.WaitGroup
+	for range s.hands {
+		wg.Go(func() {
+			for one := range todo {
+				if ctx.Err() == nil {
+					if err := one(ctx); err != nil {
+						select {
+						case errs <- err:
+						default:
+						}
+						stop()
+					}
+				}
+			}
+		})
+	}
+	for _, one := range work {
+		todo <- one
+	}
+	close(todo)
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+// month is which month of the year a day is in, from 0 on.
+func (y *year) month(d dars.Day) (m int) {
+	for y.first.AddMonths(m+1) <= d {
+		m++
+	}
+	return m
+}
+
+// releasesOn are the agreements under which something is released on a day: those of a
+// month on six days, while the list of objections is new.
+func (s *soak) releasesOn(d dars.Day) (some []*held) {
+	month := s.month(d)
+	begin := s.first.AddMonths(month)
+	all := slices.DeleteFunc(slices.Clone(s.held), func(g *held) bool { return g.access || g.applied && !g.runs(d) })
+	lot := s.lot("releases", month)
+	if s.releases > 0 && s.releases < len(all) {
+		lot.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		all = all[:s.releases]
+	}
+	for _, g := range all {
+		if begin.Add(1+s.lot("day of", month, g.id).IntN(6)) == d {
+			some = append(some, g)
+		}
+	}
+	return some
+}
+
+// visitsOf are the ways in which a release is collected.
+func (s *soak) visitsOf(r *published) (all []*visit) {
+	for _, c := range r.of.recipients {
+		lot := s.lot("manner", r.id, c.login)
+		all = append(all, &visit{on: r.on, of: r, who: c, manner: manners[lot.IntN(len(manners))], breaks: lot.IntN(4)})
+	}
+	return all
+}
+
+// closed is why a release cannot be collected on a day, as the facts have it; "" if it
+// can.
+func (s *soak) closed(r *published, d dars.Day) string {
+	switch {
+	case !r.of.runs(d):
+		return "the agreement has ended"
+	case r.of.of.onHold(d):
+		return string(r.of.of.code) + " is on hold"
+	case d > r.until():
+		return "its last day was " + string(r.until())
+	}
+	return ""
+}
+
+// advance lets the clock come to a morning: by run-due beside the daemon, which may be
+// killed in the middle of it; or the daemon is killed in the night, and the next one
+// wakes on that day. Either way run-due has the last word, so that the clock has done
+// its work before people come.
+func (s *soak) advance(ctx context.Context, d dars.Day) error {
+	lot := s.lot("advance", d)
+	at := string(d) + "T09:00"
+	if s.deaths.due >= 1 && lot.IntN(3) == 0 {
+		s.daemon.kill()
+		s.deaths.due--
+		s.deaths.done++
+		if err := s.leasesEnd(ctx); err != nil {
+			return err
+		}
+		if _, err := s.serve(ctx, string(d)+"T08:00"); err != nil {
+			return err
+		}
+	}
+	if s.kills > 0 && lot.IntN(6) == 0 {
+		if err := s.runDueCutShort(ctx, at, lot); err != nil {
+			return err
+		}
+	}
+	_, err := s.command(ctx, "run-due", "--until", at)
+	return err
+}
+
+// grants lets people ask at the query desk.
+func (s *soak) grants(ctx context.Context) error {
+	for _, g := range s.held {
+		if !g.access {
+			continue
+		}
+		_, err := s.does(ctx, "carol", nil, "release", "grant", g.id, "--dataset", dataset, "--user", g.recipients[0].login, "--licences", "1")
+		var no *refused
+		if errors.As(err, &no) {
+			s.finds("nobody may be let in under %s: %v", g.id, no)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decisions are what the office decides on a day about organisations, and the list of
+// objections of the month.
+func (s *soak) decisions(ctx context.Context, d dars.Day) error {
+	if d == s.first.AddMonths(s.month(d)) {
+		if err := s.newList(ctx, s.month(d)); err != nil {
+			return err
+		}
+	}
+	if err := s.reserved(ctx, d); err != nil {
+		return err
+	}
+	for _, p := range s.parties {
+		for _, h := range p.holds {
+			verb, state, at := "hold", dars.OrgOnHold, h.from
+			if d == h.to.Add(1) && !p.onHold(d) {
+				verb, state, at = "release-hold", dars.OrgActive, d
+			}
+			if d != at {
+				continue
+			}
+			_, err := s.does(ctx, "cora", func(tx *store.Tx) (bool, error) {
+				is, err := tx.State("organisation", string(p.code))
+				return is == string(state), err
+			}, "org", verb, string(p.code), "--reason", "something is looked into")
+			var no *refused
+			if errors.As(err, &no) {
+				s.finds("%s: %s of %s was refused: %v", d, verb, p.code, no)
+			} else if err != nil {
+				return err
+			}
+			s.count("organisations put on hold, or let go", 1)
+		}
+	}
+	return nil
+}
+
+// questions are what people ask at the query desk on a day.
+func (s *soak) questions(d dars.Day) (work []func(context.Context) error) {
+	lot := s.lot("questions", d)
+	for _, g := range s.held {
+		if !g.access || lot.IntN(10) > 0 {
+			continue
+		}
+		by := []string{"ward", "period", "ward,period"}[lot.IntN(3)]
+		work = append(work, func(ctx context.Context) error { return s.ask(ctx, g, d, by, period(lotOf(s, d, g).IntN(24))) })
+	}
+	return work
+}
+
+func lotOf(s *soak, d dars.Day, g *held) *rand.Rand { return s.lot("question", d, g.id) }
+
+// ask puts one question. An answer may be refused for what it would tell; here it counts
+// that nobody asks who may not.
+func (s *soak) ask(ctx context.Context, g *held, d dars.Day, by, of string) error {
+	_, err := s.does(ctx, g.recipients[0].login, nil, "query", "ask", g.id, "--dataset", dataset, "--period", of, "--by", by)
+	var no *refused
+	may := g.runs(d) && !g.of.onHold(d)
+	switch {
+	case errors.As(err, &no) && may:
+		s.count("questions refused for what they would tell ("+no.rule+")", 1)
+	case errors.As(err, &no):
+		s.count("questions refused, as they must be", 1)
+	case err != nil:
+		return err
+	case !may:
+		s.finds("%s: %s was answered under %s, which must not be", d, g.recipients[0].login, g.id)
+	default:
+		s.count("questions answered", 1)
+	}
+	return nil
+}
+
+// reserved looks at the agreements that ended yesterday, and under which somebody came for
+// data and got none, since the daemon was killed between the two: what it had set aside to
+// send may have left, for all that it knows, and is to be accounted for.
+func (s *soak) reserved(ctx context.Context, d dars.Day) error {
+	for _, g := range s.held {
+		if g.ends().Add(1) != d || !g.asked || g.sent {
+			continue
+		}
+		err := s.store.View(ctx, func(tx *store.Tx) error {
+			is, err := store.Get[dars.Agreement](tx, g.id)
+			g.sent = err == nil && is.Certificate != ""
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.count("agreements under which only something that never came was set aside", 1)
+	}
+	return nil
+}

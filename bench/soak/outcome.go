@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"darsd/dars"
+	"io"
+)
+
+// A sample is what the daemon held at the end of a month.
+type sample struct {
+	on                            dars.Day
+	memory, heap, files, routines int64
+	starts                        int
+}
+
+// measure notes what the daemon holds, when it is at rest.
+func (s *soak) measure(ctx context.Context, d dars.Day) error {
+	is, err := s.serves(ctx)
+	if err != nil {
+		return err
+	}
+	now := sample{on: d, starts: s.daemon.n}
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", is.run.Process.Pid))
+	now.memory = figure(string(status), `VmRSS:\s+(\d+) kB`) >> 10
+	files, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", is.run.Process.Pid))
+	now.files = int64(len(files))
+	answer, err := http.Get("http://" + is.Metrics + "/metrics")
+	if err == nil {
+		defer answer.Body.Close()
+		text, _ := io.ReadAll(answer.Body)
+		now.routines = figure(string(text), `(?m)^go_goroutines (\d+)`)
+		now.heap = figure(string(text), `(?m)^go_memstats_heap_alloc_bytes (\d+)`) >> 20
+	}
+	s.growth = append(s.growth, now)
+	return nil
+}
+
+func figure(text, pattern string) int64 {
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.ParseInt(m[1], 10, 64)
+	return n
+}
+
+// report writes the page of what was done and found.
+func (s *soak) report() error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# A year of a busy office\n\nSeed %d: %d organisations, %d agreements, %d months from %s on; the daemon was killed %d times and started %d times, in %s.\n\n## What was done\n\n| what | how often |\n|---|---:|\n",
+		s.seed, s.organisations, s.agreements, s.months, s.first, s.deaths.done, s.daemon.n, time.Since(s.begun).Round(time.Second))
+	for _, what := range slices.Sorted(maps.Keys(s.tally)) {
+		fmt.Fprintf(&b, "| %s | %d |\n", what, s.tally[what])
+	}
+	fmt.Fprintf(&b, "\n## What the daemon held at the end of each month\n\n| day | daemon | resident MB | heap MB | descriptors | goroutines |\n|---|---:|---:|---:|---:|---:|\n")
+	for _, g := range s.growth {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d |\n", g.on, g.starts, g.memory, g.heap, g.files, g.routines)
+	}
+	fmt.Fprintf(&b, "\n## What was found\n\n")
+	for _, f := range s.findings {
+		fmt.Fprintf(&b, "- %s\n", f)
+	}
+	if len(s.findings) == 0 {
+		b.WriteString("Nothing.\n")
+	}
+	return os.WriteFile(s.path("outcome.md"), []byte(b.String()), 0o600)
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pkg/sftp"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// newList drops the month's list of objections into its folder, and beside it what is
+// none: one without a day in its name, and one older than the newest.
+func (s *soak) newList(ctx context.Context, month int) error {
+	var numbers []string
+	for n := range s.objectors(month) {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	text := strings.Join(numbers, "\n") + "\n"
+	v, err := s.drop(ctx, "objections", fmt.Sprintf("objections-%s.txt", s.asAt(month)), text)
+	if err != nil {
+		return err
+	}
+	if v.Verdict != dars.VerdictAccepted {
+		s.finds("the list of objections of %s was not taken: %s", s.asAt(month), v.Reason)
+	}
+	for _, wrong := range []string{fmt.Sprintf("no-day-in-the-name-%d.txt", month), fmt.Sprintf("old-2015-01-%02d.txt", 1+month)} {
+		v, err := s.drop(ctx, "objections", wrong, text)
+		if err != nil {
+			return err
+		}
+		if v.Verdict != dars.VerdictRejected {
+			s.finds("%s was not rejected but %s: %s", wrong, v.Verdict, v.Reason)
+		}
+	}
+	return nil
+}
+
+// drop puts a file into a watched folder, and waits for what the office says of it.
+func (s *soak) drop(ctx context.Context, folder, name, text string) (v dars.Verdict, err error) {
+	draft := s.path("drafts-" + name)
+	if err := os.WriteFile(draft, []byte(text), 0o600); err != nil {
+		return v, err
+	}
+	dir := filepath.Join(s.office(), "folders", folder)
+	if err := os.Rename(draft, filepath.Join(dir, name)); err != nil {
+		return v, err
+	}
+	s.count("papers dropped into folders", 1)
+	for end := time.Now().Add(10 * time.Minute); time.Now().Before(end); {
+		for _, where := range []string{"accepted", "rejected"} {
+			said, err := os.ReadFile(filepath.Join(dir, where, name+".verdict.json"))
+			if err == nil && json.Unmarshal(said, &v) == nil {
+				s.count("papers "+string(v.Verdict), 1)
+				return v, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return v, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	s.finds("there is no verdict on %s in the folder %s after ten minutes", name, folder)
+	return v, nil
+}
+
+// papers are what comes in on a day.
+func (s *soak) papers(d dars.Day) (work []func(context.Context) error) {
+	for _, g := range s.held {
+		if g.answers >= 0 && g.sent && max(g.ends().Add(1), g.ends().Add(g.answers)) == d {
+			work = append(work, func(ctx context.Context) error { return s.certify(ctx, g, d) })
+		}
+	}
+	return work
+}
+
+// certify returns the certificate of destruction under an agreement, by one of the ways
+// there are, and has it accepted.
+func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
+	lot := s.lot("certificate", g.id)
+	var id dars.CertificateID
+	err := s.store.View(ctx, func(tx *store.Tx) error {
+		is, err := store.Get[dars.Agreement](tx, g.id)
+		id = is.Certificate
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		s.finds("%s: %s has ended, something was sent, and no certificate is asked for", d, g.id)
+		return nil
+	}
+	blank, err := s.fetch(ctx, g.recipients[0].login, "papers/"+string(id)+".yaml")
+	if err != nil {
+		return err
+	}
+	if blank == nil {
+		s.finds("%s: %s does not find %s.yaml among the papers", d, g.recipients[0].login, id)
+		return nil
+	}
+	filled, err := s.fill(ctx, blank, d, id)
+	if err != nil {
+		return err
+	}
+	if lot.IntN(4) == 0 { // they forget to fill it in
+		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-empty.yaml", id), string(blank))
+		if err != nil {
+			return err
+		}
+		if v.Verdict == dars.VerdictAccepted {
+			s.finds("%s was accepted with nothing in it", id)
+		}
+	}
+	twice := 1 + lot.IntN(2)
+	for n := range twice {
+		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-%d.yaml", id, n), filled)
+		if err != nil {
+			return err
+		}
+		if n == 0 && v.Verdict == dars.VerdictRejected {
+			s.finds("%s, filled in, was rejected: %s", id, v.Reason)
+		}
+	}
+	_, err = s.does(ctx, "cora", func(tx *store.Tx) (bool, error) {
+		is, err := tx.State("certificate", string(id))
+		return is == string(dars.CertAccepted), err
+	}, "certificate", "accept", string(id))
+	var no *refused
+	if errors.As(err, &no) {
+		s.finds("%s: %s could not be accepted: %v", d, id, no)
+		return nil
+	}
+	if err == nil {
+		s.mu.Lock()
+		g.answered = d
+		s.mu.Unlock()
+		s.count("certificates returned and accepted", 1)
+	}
+	return err
+}
+
+// fill fills a form in, as the demo's people do.
+func (s *soak) fill(ctx context.Context, blank []byte, d dars.Day, id dars.CertificateID) (string, error) {
+	in, out := s.path(string(id)+".blank.yaml"), s.path(string(id)+".filled.yaml")
+	if err := os.WriteFile(in, blank, 0o600); err != nil {
+		return "", err
+	}
+	if said, err := exec.CommandContext(ctx, s.darsd, "demo", "fill", in, out, string(d), "Dr Nora Field").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("fill in %s: %w: %s", id, err, said)
+	}
+	text, err := os.ReadFile(out)
+	return string(text), errors.Join(err, os.Remove(in), os.Remove(out))
+}
+
+// fetch reads one paper over SFTP; nil, if it is not there after a while: papers are
+// drawn behind the act that owes them.
+func (s *soak) fetch(ctx context.Context, login, name string) (text []byte, err error) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		err = s.session(ctx, login, func(c *sftp.Client) error {
+			f, err := c.Open(name)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			var b strings.Builder
+			if _, err := f.WriteTo(&b); err != nil {
+				return err
+			}
+			text = []byte(b.String())
+			return nil
+		})
+		if err == nil || ctx.Err() != nil {
+			return text, ctx.Err()
+		}
+	}
+	return nil, nil
+}
+
+// runDueCutShort kills run-due in the middle of its work.
+func (s *soak) runDueCutShort(ctx context.Context, until string, lot *rand.Rand) error {
+	c := exec.CommandContext(ctx, s.darsd, "--data", s.office(), "run-due", "--until", until)
+	if err := c.Start(); err != nil {
+		return err
+	}
+	timer := time.AfterFunc(time.Duration(lot.Float64()*float64(400*time.Millisecond)), func() { c.Process.Kill() })
+	defer timer.Stop()
+	if err := c.Wait(); err != nil {
+		s.count("commands killed", 1)
+		return s.leasesEnd(ctx)
+	}
+	return nil
+}

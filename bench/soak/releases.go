@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"darsd/dars"
+	"darsd/store"
+)
+
+// A published release is one that lies there for its recipients.
+type published struct {
+	id    dars.ReleaseID
+	of    *held
+	month int
+	on    dars.Day
+
+	taken     dars.Day // when one client had all of it
+	confirmed bool     // and the office knows
+}
+
+// until is the last day on which it can be collected: the fourteenth, or the agreement's
+// last.
+func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.ends()) }
+
+// release lets three people make and publish a month's release under an agreement, or
+// be refused where the facts say so.
+func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day) (*published, error) {
+	s.mu.Lock()
+	why := s.refusal(g, on)
+	s.mu.Unlock()
+	r := &published{of: g, month: month, on: on}
+	answer, err := s.does(ctx, "carol", func(tx *store.Tx) (bool, error) {
+		all, err := store.Find[dars.Release](tx, dars.By("agreement", g.id))
+		for _, one := range all {
+			if slices.Equal(one.Periods, []string{period(month)}) && one.State != dars.ReleaseWithdrawn {
+				r.id = one.ID
+			}
+		}
+		return r.id != "", err
+	}, "release", "plan", g.id, "--dataset", dataset, "--period", period(month))
+	var no *refused
+	switch {
+	case errors.As(err, &no) && why != "":
+		s.count("releases refused, as they must be", 1)
+		return nil, nil
+	case errors.As(err, &no):
+		s.finds("%s: a release under %s was refused, and nothing stands in the way: %v", on, g.id, no)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case why != "":
+		s.finds("%s: a release under %s was planned, and %s", on, g.id, why)
+	}
+	if id, ok := answer["id"].(string); ok {
+		r.id = dars.ReleaseID(id)
+	}
+	if r.id == "" {
+		return nil, fmt.Errorf("the release under %s has no name: %v", g.id, answer)
+	}
+	steps := []struct {
+		who, verb string
+		to        dars.ReleaseState
+	}{{"priya", "produce", dars.Produced}, {"chen", "check", dars.Checked}, {"signe", "sign-off", dars.SignedOff}, {"priya", "publish", dars.Published}}
+	for i, step := range steps {
+		_, err := s.does(ctx, step.who, func(tx *store.Tx) (bool, error) {
+			is, err := store.Get[dars.Release](tx, r.id)
+			if err != nil {
+				return false, err
+			}
+			return slices.ContainsFunc(steps[i:], func(later struct {
+				who, verb string
+				to        dars.ReleaseState
+			}) bool {
+				return later.to == is.State
+			}) || is.State == dars.Collected, nil
+		}, "release", step.verb, string(r.id))
+		if errors.As(err, &no) {
+			s.finds("%s: %s could not %s %s: %v", on, step.who, step.verb, r.id, no)
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	s.count("releases published", 1)
+	s.mu.Lock()
+	s.out = append(s.out, r)
+	s.mu.Unlock()
+	return r, nil
+}
