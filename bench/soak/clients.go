@@ -34,6 +34,7 @@ type copied struct {
 	has   dars.Ranges
 	size  int64
 	whole bool
+	on    dars.Day // when it was whole
 }
 
 // A visit is one recipient's way of collecting one release.
@@ -95,7 +96,7 @@ func (s *soak) visit(ctx context.Context, v *visit) error {
 			continue
 		case err == nil:
 			s.count("visits that took all", 1)
-			return s.wholeBag(copies, v)
+			return s.wholeBag(v)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
@@ -234,14 +235,24 @@ func (s *soak) read(c *sftp.Client, to *copied, name string, v *visit, lot *rand
 			return err
 		}
 	}
+	s.isWhole(to, v)
 	if stop == len(pieces) && v.manner == "a piece" {
 		return errEnough
 	}
 	if err := from.Close(); err != nil {
 		return err
 	}
-	to.whole = to.has.Bytes() == to.size
 	return nil
+}
+
+// isWhole notes on which day a client has all of a file.
+func (s *soak) isWhole(c *copied, v *visit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.whole, c.on = true, v.on
+	if c.file != "" && (v.of.taken == "" || v.on < v.of.taken) {
+		v.of.taken = v.on
+	}
 }
 
 // missing are the pieces of a file that a client has not got, none longer than some.
@@ -261,7 +272,7 @@ func missing(has dars.Ranges, size, some int64) (all []dars.Range) {
 }
 
 // wholeBag holds what a client has against the manifest that it got.
-func (s *soak) wholeBag(copies map[string]*copied, v *visit) error {
+func (s *soak) wholeBag(v *visit) error {
 	manifest, err := os.ReadFile(filepath.Join(s.home(v), "manifest-sha512.txt"))
 	if err != nil {
 		return err
@@ -286,11 +297,6 @@ func (s *soak) wholeBag(copies map[string]*copied, v *visit) error {
 		data++
 		s.count("files whole, with the manifest's sum and the rows that may leave", 1)
 	}
-	s.mu.Lock()
-	if v.of.taken == "" {
-		v.of.taken = v.on
-	}
-	s.mu.Unlock()
 	if data != 1 {
 		s.finds("the manifest of %s names %d files", v.of.id, data)
 	}
@@ -355,7 +361,10 @@ func (s *soak) visitWithOpenSSH(ctx context.Context, v *visit) error {
 		s.takeStock(v)
 		if err == nil {
 			s.count("visits that took all", 1)
-			return s.wholeBag(nil, v)
+			for _, c := range s.copiesOf(v) {
+				s.isWhole(c, v)
+			}
+			return s.wholeBag(v)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -371,21 +380,27 @@ func (s *soak) visitWithOpenSSH(ctx context.Context, v *visit) error {
 
 // takeStock notes what OpenSSH has left on the disk.
 func (s *soak) takeStock(v *visit) {
-	files, _ := filepath.Glob(filepath.Join(s.home(v), "data", "FILE*"))
-	for _, local := range files {
-		info, err := os.Stat(local)
-		if err != nil {
-			continue
+	for _, c := range s.copiesOf(v) {
+		if info, err := os.Stat(c.local); err == nil && info.Size() > 0 {
+			s.mu.Lock()
+			c.has, v.of.of.sent = dars.Ranges{{To: info.Size()}}, true
+			s.mu.Unlock()
 		}
-		s.mu.Lock()
+	}
+}
+
+// copiesOf are the files of data that lie in a visitor's home.
+func (s *soak) copiesOf(v *visit) (all []*copied) {
+	files, _ := filepath.Glob(filepath.Join(s.home(v), "data", "FILE*"))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, local := range files {
 		c := s.left[local]
 		if c == nil {
 			c = &copied{of: v.of, who: v.who, file: dars.FileID(filepath.Base(local)[:11]), local: local}
 			s.left[local] = c
 		}
-		if c.has = nil; info.Size() > 0 {
-			c.has, v.of.of.sent = dars.Ranges{{To: info.Size()}}, true
-		}
-		s.mu.Unlock()
+		all = append(all, c)
 	}
+	return all
 }

@@ -61,8 +61,8 @@ func (s *soak) ledger(ctx context.Context) error {
 		if page.Answered.Both(has.has).Bytes() != page.Answered.Bytes() {
 			s.finds("%s has %v of %s, and the ledger says that %v was confirmed", has.who.login, has.has, has.file, page.Answered)
 		}
-		if page.Answered.Whole(page.Size) {
-			has.of.confirmed = true
+		if r := has.of; has.whole && page.Answered.Whole(page.Size) && (r.confirmed == "" || has.on < r.confirmed) {
+			r.confirmed = has.on
 		}
 		s.count("pages of the ledger held against a client's disk", 1)
 	}

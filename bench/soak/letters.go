@@ -168,7 +168,7 @@ func (w *account) window(r *published) {
 		w.write(true, r.of.recipients, "%s: %s is ready to collect until %s", r.of.id, r.id, long(r.until()))
 		return
 	}
-	if r.on > w.now || w.over[r.of] || r.confirmed && r.taken != "" && r.taken < w.now {
+	if r.on > w.now || w.over[r.of] || r.confirmed != "" && r.confirmed < w.now {
 		return
 	}
 	if w.climb("window "+string(r.id), r.until(), beforeWindow, r.on, r.until()) {

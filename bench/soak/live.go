@@ -37,7 +37,32 @@ func (s *soak) live(ctx context.Context) error {
 			}
 		}
 	}
+	if err := s.lastKills(ctx); err != nil {
+		return err
+	}
 	return s.stop()
+}
+
+// lastKills are those that did not find their moment in the year: while clients look at
+// what there is.
+func (s *soak) lastKills(ctx context.Context) error {
+	s.deaths.due = float64(s.kills - s.deaths.done)
+	for s.deaths.due >= 1 {
+		err := s.busy(ctx, func(ctx context.Context) error {
+			var work []func(context.Context) error
+			for _, p := range s.parties {
+				work = append(work, func(ctx context.Context) error {
+					_, err := s.fetch(ctx, p.people[0].login, "status.json")
+					return err
+				})
+			}
+			return s.allAtOnce(ctx, work)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // day is one day.
@@ -73,6 +98,9 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 			})
 		}
 		work = append(work, s.questions(d)...)
+		if d == s.first.AddMonths(month).Add(8) {
+			work = append(work, func(ctx context.Context) error { return s.newCases(ctx, month, d) })
+		}
 		s.lot("order", d).Shuffle(len(work), func(i, j int) { work[i], work[j] = work[j], work[i] })
 		if err := s.allAtOnce(ctx, work); err != nil {
 			return err
@@ -175,7 +203,8 @@ func (s *soak) closed(r *published, d dars.Day) string {
 // advance lets the clock come to a morning: by run-due beside the daemon, which may be
 // killed in the middle of it; or the daemon is killed in the night, and the next one
 // wakes on that day. Either way run-due has the last word, so that the clock has done
-// its work before people come.
+// its work before people come: once more as of now, since a daemon that was killed may
+// have moved the clock beyond the hour of a duty that it did not come to.
 func (s *soak) advance(ctx context.Context, d dars.Day) error {
 	lot := s.lot("advance", d)
 	at := string(d) + "T09:00"
@@ -195,7 +224,10 @@ func (s *soak) advance(ctx context.Context, d dars.Day) error {
 			return err
 		}
 	}
-	_, err := s.command(ctx, "run-due", "--until", at)
+	if _, err := s.command(ctx, "run-due", "--until", at); err != nil || s.kills == 0 {
+		return err
+	}
+	_, err := s.command(ctx, "run-due")
 	return err
 }
 

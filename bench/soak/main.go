@@ -93,6 +93,9 @@ func (s *soak) run(ctx context.Context) error {
 	if _, err := os.Stat(s.office()); err == nil {
 		return fmt.Errorf("there is an office in %s already: take it away, or name another folder", s.dir)
 	}
+	if s.cases < 0 {
+		s.cases = 1 + s.agreements/100
+	}
 	s.begun, s.tally, s.left = time.Now(), map[string]int{}, map[string]*copied{}
 	s.year = draw(s.size, s.lot("year"))
 	if err := s.found(ctx); err != nil {

@@ -53,6 +53,11 @@ func (s *soak) drop(ctx context.Context, folder, name, text string) (v dars.Verd
 	if err := os.WriteFile(draft, []byte(text), 0o600); err != nil {
 		return v, err
 	}
+	return s.dropped(ctx, folder, name, draft)
+}
+
+// dropped moves a file or a folder into a watched folder, and waits for the verdict.
+func (s *soak) dropped(ctx context.Context, folder, name, draft string) (v dars.Verdict, err error) {
 	dir := filepath.Join(s.office(), "folders", folder)
 	if err := os.Rename(draft, filepath.Join(dir, name)); err != nil {
 		return v, err
@@ -61,7 +66,10 @@ func (s *soak) drop(ctx context.Context, folder, name, text string) (v dars.Verd
 	for end := time.Now().Add(10 * time.Minute); time.Now().Before(end); {
 		for _, where := range []string{"accepted", "rejected"} {
 			said, err := os.ReadFile(filepath.Join(dir, where, name+".verdict.json"))
-			if err == nil && json.Unmarshal(said, &v) == nil {
+			if err != nil {
+				continue
+			}
+			if v = readVerdict(said); v.Verdict != "" {
 				s.count("papers "+string(v.Verdict), 1)
 				return v, nil
 			}
@@ -76,7 +84,15 @@ func (s *soak) drop(ctx context.Context, folder, name, text string) (v dars.Verd
 	return v, nil
 }
 
-// papers are what comes in on a day.
+// readVerdict reads what the office says of what was handed in.
+func readVerdict(text []byte) (v dars.Verdict) {
+	if json.Unmarshal(text, &v) != nil {
+		return dars.Verdict{}
+	}
+	return v
+}
+
+// papers are the certificates that come back on a day.
 func (s *soak) papers(d dars.Day) (work []func(context.Context) error) {
 	for _, g := range s.held {
 		if g.answers >= 0 && g.sent && max(g.ends().Add(1), g.ends().Add(g.answers)) == d {

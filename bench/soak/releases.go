@@ -17,8 +17,8 @@ type published struct {
 	month int
 	on    dars.Day
 
-	taken     dars.Day // when one client had all of it
-	confirmed bool     // and the office knows
+	taken     dars.Day // when the first client had all of it
+	confirmed dars.Day // and of those of which the office knows that they have
 }
 
 // until is the last day on which it can be collected: the fourteenth, or the agreement's
