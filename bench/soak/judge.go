@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"darsd/dars"
 	"darsd/store"
@@ -16,6 +18,7 @@ func (s *soak) judge(ctx context.Context) {
 		what string
 		at   func(context.Context) error
 	}{
+		{"what lies about", s.leftovers},
 		{"the log", func(ctx context.Context) error {
 			_, err := s.command(ctx, "--as", "olive", "log", "verify")
 			return err
@@ -23,8 +26,8 @@ func (s *soak) judge(ctx context.Context) {
 		{"the vault", func(ctx context.Context) error { _, err := s.command(ctx, "--as", "olive", "scrub"); return err }},
 		{"the doctor", func(ctx context.Context) error { _, err := s.command(ctx, "doctor"); return err }},
 		{"the ledger", s.ledger},
-		{"what lies about", s.leftovers},
 		{"the letters", s.letters},
+		{"what the daemon held", s.grown},
 	} {
 		s.say("looking at %s", look.what)
 		if err := look.at(ctx); err != nil {
@@ -74,8 +77,30 @@ func (s *soak) ledger(ctx context.Context) error {
 	return nil
 }
 
-// leftovers looks for what should not be there when nobody is at work.
+// leftovers looks for what should not be there when nobody is at work. What the dead had
+// begun is swept by the next daemon after a day: here each such file is made two days old.
 func (s *soak) leftovers(ctx context.Context) error {
+	past, begun := time.Now().AddDate(0, 0, -2), 0
+	err := filepath.WalkDir(s.office(), func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && (strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), ".tmp")) {
+			begun++
+			err = os.Chtimes(name, past, past)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.count("beginnings of files that the dead have left, and that were swept", begun)
+	if _, err := s.serve(ctx, ""); err != nil {
+		return err
+	}
+	if err := s.settles(ctx); err != nil {
+		return err
+	}
+	if err := s.stop(); err != nil {
+		return err
+	}
 	for _, pattern := range []string{"folders/*/.claimed/*", "folders/*/.*.tmp", "vault/*/*.tmp", "outgoing-mail/*.tmp", "outgoing-mail/.*", "*.tmp"} {
 		found, err := filepath.Glob(filepath.Join(s.office(), pattern))
 		if err != nil {
@@ -96,11 +121,50 @@ func (s *soak) leftovers(ctx context.Context) error {
 			}
 		}
 	}
-	return s.store.View(ctx, func(tx *store.Tx) error {
-		owed, err := tx.Outstanding()
-		for _, o := range owed {
-			s.finds("still owed: %s %s", o.What, o.Body)
-		}
+	owed, err := s.owed(ctx)
+	for _, o := range owed {
+		s.finds("still owed: %s %s %s", o.What, o.Body, o.Failed)
+	}
+	return err
+}
+
+func (s *soak) owed(ctx context.Context) (all []store.Owed, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		all, err = tx.Outstanding()
 		return err
 	})
+	return all, err
+}
+
+// settles waits until nothing is owed, and what was begun and left is swept.
+func (s *soak) settles(ctx context.Context) error {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		owed, err := s.owed(ctx)
+		if err != nil {
+			return err
+		}
+		if begun, _ := filepath.Glob(filepath.Join(s.office(), "outgoing-mail", ".tmp-*")); len(owed)+len(begun) == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// grown looks whether the one daemon of a year in which nothing was killed holds more and
+// more: between the end of its second month and the last.
+func (s *soak) grown(context.Context) error {
+	if s.kills > 0 || len(s.growth) < 4 {
+		return nil
+	}
+	from, to := s.growth[1], s.growth[len(s.growth)-1]
+	for _, held := range []struct {
+		what         string
+		before, more int64
+		now          int64
+	}{{"descriptors", from.files, 20, to.files}, {"goroutines", from.routines, 40, to.routines}, {"MB of heap", from.heap, 64, to.heap}, {"MB of memory", from.memory, 128, to.memory}} {
+		if held.now > held.before+held.before/2+held.more {
+			s.finds("the daemon held %d %s on %s, and %d on %s", held.before, held.what, from.on, held.now, to.on)
+		}
+	}
+	return nil
 }

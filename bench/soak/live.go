@@ -32,6 +32,9 @@ func (s *soak) live(ctx context.Context) error {
 		}
 		if d.Add(1)[8:] == "01" {
 			s.say("%s: %d releases published, %d killed, %d things found", d, s.tally["releases published"], s.deaths.done, len(s.findings))
+			if err := s.settles(ctx); err != nil {
+				return err
+			}
 			if err := s.measure(ctx, d); err != nil {
 				return err
 			}
@@ -44,25 +47,22 @@ func (s *soak) live(ctx context.Context) error {
 }
 
 // lastKills are those that did not find their moment in the year: while clients look at
-// what there is.
+// what there is, again and again.
 func (s *soak) lastKills(ctx context.Context) error {
 	s.deaths.due = float64(s.kills - s.deaths.done)
-	for s.deaths.due >= 1 {
-		err := s.busy(ctx, func(ctx context.Context) error {
-			var work []func(context.Context) error
-			for _, p := range s.parties {
-				work = append(work, func(ctx context.Context) error {
-					_, err := s.fetch(ctx, p.people[0].login, "status.json")
-					return err
-				})
+	looking, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for n := range s.hands {
+		wg.Go(func() {
+			for i := n; looking.Err() == nil; i += s.hands {
+				s.fetch(looking, s.parties[i%len(s.parties)].people[0].login, "status.json")
 			}
-			return s.allAtOnce(ctx, work)
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	err := s.murder(ctx, nil)
+	stop()
+	wg.Wait()
+	return err
 }
 
 // day is one day.
@@ -98,6 +98,9 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 			})
 		}
 		work = append(work, s.questions(d)...)
+		if d == s.first.AddMonths(month).Add(11) {
+			work = append(work, func(ctx context.Context) error { return s.incident(ctx, d) })
+		}
 		if d == s.first.AddMonths(month).Add(8) {
 			work = append(work, func(ctx context.Context) error { return s.newCases(ctx, month, d) })
 		}
@@ -304,7 +307,7 @@ func lotOf(s *soak, d dars.Day, g *held) *rand.Rand { return s.lot("question", d
 func (s *soak) ask(ctx context.Context, g *held, d dars.Day, by, of string) error {
 	_, err := s.does(ctx, g.recipients[0].login, nil, "query", "ask", g.id, "--dataset", dataset, "--period", of, "--by", by)
 	var no *refused
-	may := g.runs(d) && !g.of.onHold(d)
+	may := g.runs(d) && !g.of.onHold(d) && d <= s.asAt(s.month(d)).Add(21) // the list of objections is too old then
 	switch {
 	case errors.As(err, &no) && may:
 		s.count("questions refused for what they would tell ("+no.rule+")", 1)
@@ -318,6 +321,23 @@ func (s *soak) ask(ctx context.Context, g *held, d dars.Day, by, of string) erro
 		s.count("questions answered", 1)
 	}
 	return nil
+}
+
+// incident is something that went wrong, and what would have to be called back for it.
+func (s *soak) incident(ctx context.Context, d dars.Day) error {
+	p := s.parties[s.lot("incident", d).IntN(len(s.parties))]
+	id, err := s.decides(ctx, "cora", "INC-", fmt.Sprintf("incident add --defect objections-not-applied --org %s --from %s --until %s --says Late.", p.code, s.first, d))
+	if err != nil {
+		return err
+	}
+	_, err = s.does(ctx, "cora", nil, "recall", "plan", id)
+	var no *refused
+	if errors.As(err, &no) {
+		s.count("incidents by which nothing is affected", 1)
+		return nil
+	}
+	s.count("incidents, and what they affect", 1)
+	return err
 }
 
 // reserved looks at the agreements that ended yesterday, and under which somebody came for
