@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"darsd/dars"
 	"darsd/store"
@@ -26,6 +27,11 @@ func (s *soak) live(ctx context.Context) error {
 		days++
 	}
 	for d := s.first; d <= s.last; d = d.Add(1) {
+		if s.within > 0 && time.Since(s.begun) > s.within {
+			s.say("no time is left: the year ends before %s, after %d of the %d kills", d, s.deaths.done, s.kills)
+			s.last, s.kills = d.Add(-1), s.deaths.done
+			break
+		}
 		s.deaths.due += float64(s.kills) / float64(days)
 		if err := s.day(ctx, d, visits); err != nil {
 			return fmt.Errorf("%s: %w", d, err)
@@ -81,7 +87,7 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 		}
 		var work []func(context.Context) error
 		for _, v := range visits[d] {
-			v.on, v.expects = d, s.closed(v.of, d)
+			v.on, v.expects = d, s.closed(v, d)
 			work = append(work, func(ctx context.Context) error { return s.visit(ctx, v) })
 		}
 		var out []*published
@@ -115,6 +121,7 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 				if later := s.lot("later", r.id, v.who.login).IntN(10); later > 0 {
 					visits[d.Add(later)] = append(visits[d.Add(later)], v)
 				} else {
+					v.expects = s.closed(v, d)
 					now = append(now, func(ctx context.Context) error { return s.visit(ctx, v) })
 				}
 			}
@@ -180,19 +187,28 @@ func (s *soak) releasesOn(d dars.Day) (some []*held) {
 	return some
 }
 
-// visitsOf are the ways in which a release is collected.
+// visitsOf are the ways in which a release is collected, and now and then somebody who
+// reaches for what may be another's.
 func (s *soak) visitsOf(r *published) (all []*visit) {
 	for _, c := range r.of.recipients {
 		lot := s.lot("manner", r.id, c.login)
 		all = append(all, &visit{on: r.on, of: r, who: c, manner: manners[lot.IntN(len(manners))], breaks: lot.IntN(4)})
 	}
+	if lot := s.lot("stranger", r.id); lot.IntN(6) == 0 {
+		if who := s.parties[lot.IntN(len(s.parties))].people[1]; !slices.Contains(r.of.recipients, who) {
+			all = append(all, &visit{on: r.on, of: r, who: who, manner: "a stranger"})
+		}
+	}
 	return all
 }
 
-// closed is why a release cannot be collected on a day, as the facts have it; "" if it
-// can.
-func (s *soak) closed(r *published, d dars.Day) string {
+// closed is why somebody cannot collect a release on a day, as the facts have it; "" if
+// they can.
+func (s *soak) closed(v *visit, d dars.Day) string {
+	r := v.of
 	switch {
+	case !slices.Contains(r.of.recipients, v.who):
+		return "it is somebody else's"
 	case !r.of.runs(d):
 		return "the agreement has ended"
 	case r.of.of.onHold(d):

@@ -51,6 +51,7 @@ func main() {
 	flag.IntVar(&s.months, "months", 12, "months that are lived")
 	flag.IntVar(&s.kills, "kills", 1000, "how often the daemon is killed")
 	flag.DurationVar(&s.gap, "gap", 2*time.Second, "it is killed within this time, once it serves")
+	flag.DurationVar(&s.within, "within", 0, "the year ends with the day that is lived after this time; 0: with its last")
 	flag.IntVar(&s.hands, "hands", 4, "how many people are at work at once, and how many clients")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -67,6 +68,7 @@ type soak struct {
 	darsd, dir string
 	seed       uint64
 	gap        time.Duration
+	within     time.Duration
 	hands      int
 
 	*year
