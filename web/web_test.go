@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -313,6 +314,9 @@ func TestBeforeTheFirstEdition(t *testing.T) {
 	}
 	if w := ask(s.Watch(), "GET", "/healthz"); w.Code != 200 {
 		t.Errorf("healthz answers %d", w.Code)
+	}
+	if said := ask(s.Watch(), "GET", "/metrics").Body.String(); !regexp.MustCompile(`(?m)^go_goroutines [1-9]`).MatchString(said) || !regexp.MustCompile(`(?m)^go_memstats_heap_alloc_bytes [1-9]`).MatchString(said) {
+		t.Errorf("what the program holds is not told: %s", said)
 	}
 }
 

@@ -4,12 +4,14 @@
 // have on their disks, and against an account of the year that uses none of the program's
 // rules.
 //
-//	go build -o /tmp/darsd ./cmd/darsd
-//	go run ./bench/soak -darsd /tmp/darsd -dir /tmp/soak -seed 1 [-organisations 200] [-agreements 1000] [-months 12] [-kills 1000]
+//	go run ./bench/soak -dir /tmp/soak -seed 1 [-organisations 200] [-agreements 1000] [-months 12] [-kills 1000]
 //
-// A small one is over in a minute or two:
+// It needs OpenSSH's sftp. A small one is over in a minute or two:
 //
-//	go run ./bench/soak -darsd /tmp/darsd -dir /tmp/soak -seed 1 -organisations 5 -agreements 20 -months 2 -kills 10
+//	go run ./bench/soak -dir /tmp/soak -seed 1 -organisations 5 -agreements 20 -months 2 -kills 10
+//
+// What was done, checked and found stands in outcome.md in that folder; the exit status is
+// 1 if anything was found. With -darsd another build of the program is tried.
 //
 // With -kills 0 one daemon serves the whole year, and its memory, descriptors and
 // goroutines are watched. Every choice comes from the seed, but for who is quicker: two
@@ -29,6 +31,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -41,7 +44,7 @@ import (
 
 func main() {
 	var s soak
-	flag.StringVar(&s.darsd, "darsd", "", "the program that is tried")
+	flag.StringVar(&s.darsd, "darsd", "", "the program that is tried; built from here if none is named")
 	flag.StringVar(&s.dir, "dir", "", "where the office is made, and its clients keep what they have")
 	flag.Uint64Var(&s.seed, "seed", 1, "every choice comes from it")
 	flag.IntVar(&s.organisations, "organisations", 200, "organisations")
@@ -89,11 +92,20 @@ type soak struct {
 // run lives the year, and looks at what it has come to. It is an error if anything was
 // found.
 func (s *soak) run(ctx context.Context) error {
-	if s.darsd == "" || s.dir == "" {
-		return errors.New("say -darsd and -dir")
+	if s.dir == "" {
+		return errors.New("say with -dir where")
 	}
 	if _, err := os.Stat(s.office()); err == nil {
 		return fmt.Errorf("there is an office in %s already: take it away, or name another folder", s.dir)
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	if s.darsd == "" {
+		s.darsd = s.path("darsd")
+		if said, err := exec.CommandContext(ctx, "go", "build", "-o", s.darsd, "./cmd/darsd").CombinedOutput(); err != nil {
+			return fmt.Errorf("build the program: %w: %s", err, said)
+		}
 	}
 	if s.cases < 0 {
 		s.cases = 1 + s.agreements/100

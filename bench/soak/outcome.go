@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"darsd/dars"
-	"io"
 )
 
 // A sample is what the daemon held at the end of a month.
@@ -54,6 +54,23 @@ func figure(text, pattern string) int64 {
 	return n
 }
 
+// checked is what a run looks at; see judge, and where the work is done.
+const checked = `
+## What was checked
+
+On the way, each time: that a release is planned exactly where the facts that were planned
+say so; that whoever may collect can, and whoever may not gets nothing; that a file which is
+whole has its manifest's SHA-512 and exactly the rows of those who do not object; that each
+paper has the verdict it must have; that the office keeps its host key; that the daemon
+never ends by itself.
+
+At the end: log verify, scrub and doctor; for each person and file, that the ledger's sent
+covers what the client has on its disk, and the client has all that the ledger says is
+confirmed; that nothing is owed, claimed or left in a folder, and what the dead had begun is
+swept; that each letter to people outside which the calendar asks for went on its day, once,
+and no other; and where nothing was killed, that the daemon does not hold more and more.
+`
+
 // report writes the page of what was done and found.
 func (s *soak) report() error {
 	var b strings.Builder
@@ -66,6 +83,7 @@ func (s *soak) report() error {
 	for _, g := range s.growth {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d |\n", g.on, g.starts, g.memory, g.heap, g.files, g.routines)
 	}
+	b.WriteString(checked)
 	fmt.Fprintf(&b, "\n## What was found\n\n")
 	for _, f := range s.findings {
 		fmt.Fprintf(&b, "- %s\n", f)

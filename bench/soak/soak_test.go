@@ -1,0 +1,62 @@
+package main
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"darsd/dars"
+)
+
+// The letters about one agreement that ends on a Sunday, with the days on which they go
+// found by hand.
+func TestTheAccountOfOneAgreement(t *testing.T) {
+	const far dars.Day = "2018-12-31"
+	p := &party{code: "R00000", contract: "CON-1", contractEnds: far, ico: far, security: far, people: [2]collector{{"P-001001", "ann"}, {"P-001002", "ben"}}}
+	g := &held{id: "G", of: p, start: "2015-12-01", end: "2016-06-12", recipients: p.people[:2], sent: true}
+	s := &soak{year: &year{first: firstDay, last: "2016-09-30", parties: []*party{p}, held: []*held{g}}}
+	tests := map[string]struct {
+		answered dars.Day
+		want     string // days on which ann is written to
+	}{
+		"no certificate comes":              {"", "2016-04-01 2016-04-13 2016-05-13 2016-05-31 2016-06-06 2016-06-10 2016-06-13 2016-06-27 2016-07-11 2016-07-25 2016-08-07 2016-09-12"},
+		"it comes on a day, after a letter": {"2016-07-11", "2016-04-01 2016-04-13 2016-05-13 2016-05-31 2016-06-06 2016-06-10 2016-06-13 2016-06-27 2016-07-11"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			g.answered = tt.answered
+			var days []string
+			for letter, must := range s.accountOfTheYear().want {
+				if day, of, _ := strings.Cut(letter, " "); must && strings.HasPrefix(of, "ann ") {
+					days = append(days, day)
+				}
+			}
+			slices.Sort(days)
+			if got := strings.Join(days, " "); got != tt.want {
+				t.Errorf("ann is written to on\n%s\nand should be on\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatAClientHasNotGot(t *testing.T) {
+	has := dars.Ranges{{From: 0, To: 5}, {From: 10, To: 20}}
+	want := []dars.Range{{From: 5, To: 10}, {From: 20, To: 27}, {From: 27, To: 30}}
+	if got := missing(has, 30, 7); !slices.Equal(got, want) {
+		t.Errorf("missing are %v, not %v", got, want)
+	}
+}
+
+// A year can be lived again by its seed.
+func TestOneSeedOneYear(t *testing.T) {
+	z := size{organisations: 7, agreements: 60, months: 12}
+	plan := func(seed uint64) *year { return draw(z, rand.New(rand.NewPCG(seed, 0))) }
+	if !reflect.DeepEqual(plan(1), plan(1)) {
+		t.Error("one seed plans two years")
+	}
+	if reflect.DeepEqual(plan(1), plan(2)) {
+		t.Error("two seeds plan one year")
+	}
+}
