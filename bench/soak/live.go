@@ -221,12 +221,14 @@ func (s *soak) closed(v *visit, d dars.Day) string {
 // advance lets the clock come to a morning: by run-due beside the daemon, which may be
 // killed in the middle of it; or the daemon is killed in the night, and the next one
 // wakes on that day. Either way run-due has the last word, so that the clock has done
-// its work before people come: once more as of now, since a daemon that was killed may
-// have moved the clock beyond the hour of a duty that it did not come to.
+// its work before people come. Where somebody was killed it is given once more, as of
+// now: they may have moved the clock beyond the hour of a duty that they did not come to.
 func (s *soak) advance(ctx context.Context, d dars.Day) error {
 	lot := s.lot("advance", d)
 	at := string(d) + "T09:00"
+	killed := false
 	if s.deaths.due >= 1 && lot.IntN(3) == 0 {
+		killed = true
 		s.daemon.kill()
 		s.deaths.due--
 		s.deaths.done++
@@ -238,11 +240,12 @@ func (s *soak) advance(ctx context.Context, d dars.Day) error {
 		}
 	}
 	if s.kills > 0 && lot.IntN(6) == 0 {
+		killed = true
 		if err := s.runDueCutShort(ctx, at, lot); err != nil {
 			return err
 		}
 	}
-	if _, err := s.command(ctx, "run-due", "--until", at); err != nil || s.kills == 0 {
+	if _, err := s.command(ctx, "run-due", "--until", at); err != nil || !killed {
 		return err
 	}
 	_, err := s.command(ctx, "run-due")

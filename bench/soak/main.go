@@ -118,6 +118,7 @@ func (s *soak) run(ctx context.Context) error {
 	defer s.store.Close()
 	s.say("%d organisations and %d agreements are in the office", len(s.parties), len(s.held))
 	if err := s.live(ctx); err != nil {
+		s.finds("the year was not lived to its end: %v", err)
 		s.daemon.kill()
 		return errors.Join(err, s.report())
 	}
@@ -146,7 +147,7 @@ func (s *soak) count(what string, n int) {
 	s.tally[what] += n
 }
 
-// finds notes something that is not as it should be; of one kind the first hundred.
+// finds notes something that is not as it should be; each once, and the first few hundred.
 func (s *soak) finds(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,6 +25,14 @@ type published struct {
 // last.
 func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.ends()) }
 
+// A step is what one of the three people behind a release does with it.
+type step struct {
+	who, verb string
+	to        dars.ReleaseState
+}
+
+var steps = []step{{"priya", "produce", dars.Produced}, {"chen", "check", dars.Checked}, {"signe", "sign-off", dars.SignedOff}, {"priya", "publish", dars.Published}}
+
 // release lets three people make and publish a month's release under an agreement, or
 // be refused where the facts say so.
 func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day) (*published, error) {
@@ -60,25 +68,16 @@ func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day) (*p
 	if r.id == "" {
 		return nil, fmt.Errorf("the release under %s has no name: %v", g.id, answer)
 	}
-	steps := []struct {
-		who, verb string
-		to        dars.ReleaseState
-	}{{"priya", "produce", dars.Produced}, {"chen", "check", dars.Checked}, {"signe", "sign-off", dars.SignedOff}, {"priya", "publish", dars.Published}}
-	for i, step := range steps {
-		_, err := s.does(ctx, step.who, func(tx *store.Tx) (bool, error) {
+	for i, next := range steps {
+		_, err := s.does(ctx, next.who, func(tx *store.Tx) (bool, error) {
 			is, err := store.Get[dars.Release](tx, r.id)
 			if err != nil {
 				return false, err
 			}
-			return slices.ContainsFunc(steps[i:], func(later struct {
-				who, verb string
-				to        dars.ReleaseState
-			}) bool {
-				return later.to == is.State
-			}) || is.State == dars.Collected, nil
-		}, "release", step.verb, string(r.id))
+			return is.State == dars.Collected || slices.ContainsFunc(steps[i:], func(done step) bool { return done.to == is.State }), nil
+		}, "release", next.verb, string(r.id))
 		if errors.As(err, &no) {
-			s.finds("%s: %s could not %s %s: %v", on, step.who, step.verb, r.id, no)
+			s.finds("%s: %s could not %s %s: %v", on, next.who, next.verb, r.id, no)
 			return nil, nil
 		}
 		if err != nil {
