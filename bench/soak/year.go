@@ -53,10 +53,10 @@ type held struct {
 	answered dars.Day // when its certificate was accepted
 }
 
-const (
-	firstDay     dars.Day = "2016-04-01"
-	firstOutside          = 1001 // the number of the first person outside
-)
+const firstDay dars.Day = "2016-04-01"
+
+// firstOutside is the number of the first person outside.
+const firstOutside = 1001
 
 // draw plans a year by lot.
 func draw(z size, lot *rand.Rand) *year {
