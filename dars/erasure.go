@@ -11,9 +11,18 @@ type Erasure struct {
 	By      PersonID  `json:"by"`
 	Why     string    `json:"why"`
 	Also    []string  `json:"also"`    // other nouns in which the words stood, and stand no more
+	Alone   []Alone   `json:"alone"`   // nouns in which a word of the name stood without the rest of it
 	Letters int       `json:"letters"` // that lay to be taken away by mail, and were removed
 	Kept    []Kept    `json:"kept"`
 	Left    []string  `json:"left"` // files outside the database in which the words stand: for a person to see to
+}
+
+// An Alone is a noun in which a word of somebody's name stood alone. Whether it meant them
+// no program can tell: a person has said so, or that it stays.
+type Alone struct {
+	Ref    string `json:"ref"`
+	Times  int    `json:"times"`
+	Struck bool   `json:"struck"`
 }
 
 // Kept is something that is kept although somebody is erased, and how much of it.
