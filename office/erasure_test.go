@@ -208,7 +208,9 @@ func TestWordsThatStandAloneAreDecidedByAPerson(t *testing.T) {
 		ctx, o := t.Context(), office.Parties{Office: h.first()}
 		_, err := o.AddPerson(ctx, h.by("carol"), dars.Person{Org: "RA1", Login: "zoe", Name: "Dr Zoë Quillfeather", Email: "z@example.org", Roles: []dars.Role{dars.Applicant}}, "SHA256:z", "ssh-ed25519 z")
 		h.must(err)
-		asks := func(text string) { h.must(errorOf(office.Applications{Office: h.first()}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "N. rita", Text: text}))) }
+		asks := func(text string) {
+			h.must(errorOf(office.Applications{Office: h.first()}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "N. rita", Text: text})))
+		}
 		asks(norm.NFD.String("Zoë Quillfeather has asked, and Ms Quillfeather again."))
 		asks("Quillfeather rang. Ask Quillfeather, or the others.")
 		asks("The Quillfeather Trust asks.")
