@@ -254,15 +254,7 @@ func strike(tx *store.Tx, a dars.Act, t traced, by Decided) error {
 		default:
 			continue
 		}
-		n, err := tx.GetAny(found.Kind, found.Ref)
-		if err != nil {
-			return err
-		}
-		left, err := theirs.Without(n)
-		if err != nil {
-			return err
-		}
-		if err := tx.Erase(a, "erase", left); err != nil {
+		if err := tx.Strike(a, "erase", found.Kind, found.Ref, theirs); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package office_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"darsd/dars"
@@ -74,4 +75,56 @@ func TestAnOrderWithItsOwnPeriod(t *testing.T) {
 			t.Errorf("it is told %v", m)
 		}
 	})
+}
+
+// An erasure takes words out of what was reported, and nothing else: a report for a day
+// before it says what it said then, with a number in the place of a name, however much
+// has happened since; and again when somebody else is erased who is named beside them.
+func TestAReportOfADayBeforeAnErasure(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		o := office.Audits{Office: h.first()}
+		u, err := o.Open(ctx, h.by("audrey"), "RA1", h.joint().Agreement, "ROUTINE")
+		h.must(err)
+		h.must(o.Notify(ctx, h.by("audrey"), u, []string{"ACCESS"}, h.today, h.today.Add(2)))
+		add := func(login, name string) string {
+			id, err := office.Parties{Office: h.first()}.AddPerson(ctx, h.by("carol"), dars.Person{Org: "RA1", Login: login, Name: name, Email: login + "@example.org", Roles: []dars.Role{dars.Applicant}}, "SHA256:"+login, "ssh-ed25519 "+login)
+			h.must(err)
+			return string(id)
+		}
+		petra, quentin := add("petra", "Petra Quillfeather"), add("quentin", "Quentin Yarrowby")
+		_, _, err = o.Find(ctx, h.by("audrey"), u, dars.AuditFinding{Class: "AGREEMENT", Area: "ACCESS", Text: "Petra Quillfeather and Quentin Yarrowby share one login"}, "")
+		h.must(err)
+		day := h.today
+		then := map[string]string{}
+		for _, k := range dars.FigureKinds() {
+			then[k.Code] = h.text(h.figures(k.Code, day))
+		}
+		if !strings.Contains(then["audits"], "Petra Quillfeather and Quentin Yarrowby share") {
+			t.Fatalf("the report of audits says %s", then["audits"])
+		}
+		h.today = h.today.Add(40)
+		h.must(o.Report(ctx, h.by("audrey"), u, "HIGH", "a login is shared"))
+		if h.text(h.figures("audits", h.today)) == then["audits"] {
+			t.Fatal("nothing has happened since")
+		}
+		for _, who := range []struct{ login, name, id string }{{"petra", "Petra Quillfeather", petra}, {"quentin", "Quentin Yarrowby", quentin}} {
+			h.must(office.Parties{Office: h.first()}.Leave(ctx, h.by("carol"), who.login))
+			h.must(errorOf(office.Parties{Office: h.first()}.Erase(ctx, h.by("connie"), who.login, office.Decided{})))
+			for _, k := range dars.FigureKinds() {
+				if then[k.Code] = strings.ReplaceAll(then[k.Code], who.name, who.id); h.text(h.figures(k.Code, day)) != then[k.Code] {
+					t.Errorf("after the erasure of %s %s says\n%s\nand had said\n%s", who.login, k.Code, h.text(h.figures(k.Code, day)), then[k.Code])
+				}
+			}
+		}
+		h.sound()
+	})
+}
+
+// text is a report as programs read it.
+func (h *house) text(f dars.Figures) string {
+	h.t.Helper()
+	text, err := h.first().Written(f, "json")
+	h.must(err)
+	return string(text)
 }

@@ -63,6 +63,9 @@ func (tx *Tx) Naming(after int64, w Words) (nouns []Named, err error) {
 		if err != nil || !n.any() {
 			return err
 		}
+		if kind == "past" { // of the noun that it is the past of
+			kind, ref, _ = strings.Cut(ref, "/")
+		}
 		i, known := at[kind+" "+ref]
 		if !known {
 			i, at[kind+" "+ref] = len(nouns), len(nouns)
