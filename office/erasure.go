@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -155,6 +156,7 @@ func (t *traced) alone(by Decided) (all []dars.Alone, err error) {
 
 // ErasePlan is what an erasure would take away and keep. Nothing is erased by looking.
 func (o Parties) ErasePlan(ctx context.Context, a dars.Act, login string) (e *dars.Erasure, err error) {
+	a.Why = cmp.Or(a.Why, "to look")
 	t, err := o.trace(ctx, a, login)
 	if err != nil {
 		return nil, err
@@ -228,7 +230,7 @@ func (o Parties) Erase(ctx context.Context, a dars.Act, login string, by Decided
 		if err := strike(tx, a, t, by); err != nil {
 			return err
 		}
-		if err := tx.StrikeOwed(t.words); err != nil {
+		if err := tx.StrikeOwed(t.words, len(by.Strike) > 0 && !by.Leave); err != nil {
 			return err
 		}
 		if err := keep(tx, a, "erase", e); err != nil {

@@ -131,8 +131,9 @@ func struck(value any, strike func(string) string) any {
 }
 
 // StrikeOwed takes the words out of all work that is owed, or was: it is no fact, and
-// who reads a letter by now reads a number.
-func (tx *Tx) StrikeOwed(w Words) error {
+// who reads a letter by now reads a number. Lone words go from what waits only where
+// somebody has said that alone they are meant too.
+func (tx *Tx) StrikeOwed(w Words, alone bool) error {
 	where, args := w.mayStand("body || failed", "")
 	type row struct {
 		id, body, failed string
@@ -150,7 +151,7 @@ func (tx *Tx) StrikeOwed(w Words) error {
 			return err
 		}
 		theirs := w
-		if r.waits {
+		if r.waits && !alone {
 			theirs.Lone = nil // it may be to somebody else of that name
 		}
 		var body []byte
