@@ -128,6 +128,8 @@ func remedy(err error) string {
 		return "\ndarsd: the disk is full. Nothing was half done: make room, and do it again"
 	case errors.Is(err, syscall.EROFS):
 		return "\ndarsd: the data directory can only be read. Mount it for writing, and do it again"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "\ndarsd: the server of the database does not answer. Nothing was half done: see that it runs, and do it again"
 	case errors.Is(err, os.ErrPermission):
 		return "\ndarsd: this user may not do that here. The data directory belongs to the user that runs the daemon: be that user"
 	}
