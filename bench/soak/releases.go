@@ -21,9 +21,9 @@ type published struct {
 	confirmed dars.Day // and of those of which the office knows that they have
 }
 
-// until is the last day on which it can be collected: the fourteenth, or the agreement's
-// last.
-func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.ends()) }
+// until is the last day on which it can be collected, as recipients are told: the
+// fourteenth, or the agreement's last. They are not told of a contract that ends before.
+func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.end) }
 
 // A step is what one of the three people behind a release does with it.
 type step struct {
