@@ -74,8 +74,8 @@ and no other; and where nothing was killed, that the daemon does not hold more a
 // report writes the page of what was done and found.
 func (s *soak) report() error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# A year of a busy office\n\nSeed %d: %d organisations, %d agreements, %d months from %s on; the daemon was killed %d times and started %d times, in %s.\n\n## What was done\n\n| what | how often |\n|---|---:|\n",
-		s.seed, s.organisations, s.agreements, s.months, s.first, s.deaths.done, s.daemon.n, time.Since(s.begun).Round(time.Second))
+	fmt.Fprintf(&b, "# A year of a busy office\n\nSeed %d: %d organisations, %d agreements, lived from %s until %s; the daemon was killed %d times and started %d times, in %s.\n\n## What was done\n\n| what | how often |\n|---|---:|\n",
+		s.seed, s.organisations, s.agreements, s.first, s.last, s.deaths.done, s.daemon.n, time.Since(s.begun).Round(time.Second))
 	for _, what := range slices.Sorted(maps.Keys(s.tally)) {
 		fmt.Fprintf(&b, "| %s | %d |\n", what, s.tally[what])
 	}
