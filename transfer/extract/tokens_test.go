@@ -125,10 +125,10 @@ func TestBlockMasks(t *testing.T) {
 		}
 		blocks := len(text) / 64
 		var a, b [3][8]uint64
-		high := blockMasks(text, ',', a[0][:], a[1][:], a[2][:])
+		all := blockMasks(text, ',', a[0][:], a[1][:], a[2][:])
 		plain := plainMasks(text, ',', b[0][:], b[1][:], b[2][:])
-		if a != b || high != plain {
-			t.Fatalf("of %d blocks %x is seen, and %x: %v %v", blocks, a, b, high, plain)
+		if a != b || all != plain {
+			t.Fatalf("of %d blocks %x is seen, and %x: %+v %+v", blocks, a, b, all, plain)
 		}
 	}
 }
