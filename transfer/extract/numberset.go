@@ -50,37 +50,37 @@ func (s *numberSet) has(x stem) bool {
 	return f.taken[word]&bit != 0 && f.layers[f.at(word, bit)]&x.layer() != 0
 }
 
-// among returns the places of those who are in the set, in order. It writes them
-// into places, which is as long as what is asked.
-func (s *numberSet) among(asked []stem, places []int) []int {
+// atOnce is how many numbers are looked up together.
+const atOnce = 512
+
+// among says of each number whether it is in the set. It answers for at most atOnce.
+func (s *numberSet) among(asked []stem, in []bool) {
 	if s.folded != nil {
-		return s.folded.among(asked, places)
+		s.folded.among(asked, in)
+		return
 	}
-	places = places[:0]
 	for i, x := range asked {
-		if s.has(x) {
-			places = append(places, i)
-		}
+		in[i] = s.has(x)
 	}
-	return places
 }
 
-// among goes without branches that hang on what comes from far away in memory: the
-// processor fetches many at a time.
-func (f *folded) among(asked []stem, places []int) []int {
-	places = places[:len(asked)]
-	perhaps := 0
+// among goes without branches that hang on what comes from far away in memory, and
+// writes to no place that does: so a processor fetches for many at a time.
+func (f *folded) among(asked []stem, in []bool) {
+	in = in[:len(asked)]
 	for i, x := range asked {
-		places[perhaps] = i
-		perhaps += int(f.taken[x%foldBits/64] >> (x % 64) & 1)
+		in[i] = f.taken[x%foldBits/64]>>(x%64)&1 == 1
 	}
-	in := 0
-	for _, i := range places[:perhaps] {
+	var perhaps [atOnce]uint16
+	n := 0
+	for i, taken := range in {
+		perhaps[n%atOnce] = uint16(i)
+		n += int(bit(taken))
+	}
+	for _, i := range perhaps[:n] {
 		x := asked[i]
-		places[in] = i
-		in += int(f.layers[f.at(x.place())] >> (x / foldBits) & 1)
+		in[i] = f.layers[f.at(x.place())]&x.layer() != 0
 	}
-	return places[:in]
 }
 
 // each yields the numbers of a set, in no order that means anything.

@@ -18,12 +18,13 @@ type Objections struct{ persons numberSet }
 // Has reports whether the person of a number has objected.
 func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(stemOf(n)) }
 
-// among returns the places of the persons who have objected, as [numberSet.among].
-func (o *Objections) among(asked []stem, places []int) []int {
+// among says of each number whether the person has objected, as [numberSet.among].
+func (o *Objections) among(asked []stem, in []bool) {
 	if o == nil {
-		return nil
+		clear(in[:len(asked)])
+		return
 	}
-	return o.persons.among(asked, places)
+	o.persons.among(asked, in)
 }
 
 // Len counts the persons.

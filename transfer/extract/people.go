@@ -62,9 +62,6 @@ type numbered struct {
 	known, wrong atomic.Int64 // rows of the file that is being read: with a valid number, and with something else
 }
 
-// atOnce is how many persons are looked up together.
-const atOnce = 512
-
 func (p *numbered) stand(text []byte, whose []span, counts []bool, stands []standing, who []uint64) {
 	for len(whose) > atOnce {
 		p.stand(text, whose[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
@@ -82,12 +79,15 @@ func (p *numbered) stand(text []byte, whose []span, counts []bool, stands []stan
 		known++
 	}
 	p.known.Add(int64(known))
-	var places [atOnce]int
+	var gone [atOnce]bool
+	p.objections.among(asked[:len(whose)], gone[:])
 	n := 0
-	for _, i := range p.objections.among(asked[:len(whose)], places[:]) {
-		stands[i] = objects
-		met[n] = asked[i]
-		n += int(bit(counts[i]))
+	for i, gone := range gone[:len(whose)] {
+		if gone {
+			stands[i] = objects
+			met[n] = asked[i]
+			n += int(bit(counts[i]))
+		}
 	}
 	p.gone.add(met[:n])
 }
