@@ -11,8 +11,8 @@ import (
 	"darsd/dars"
 )
 
-// Objections are the persons who have objected, exactly: one bit for each
-// number. The zero value and nil hold nobody.
+// Objections are the persons who have objected, exactly. The zero value and nil hold
+// nobody.
 type Objections struct{ persons numberSet }
 
 // Has reports whether the person of a number has objected.

@@ -118,9 +118,9 @@ func (p *numbered) stem(value []byte, counts bool) stem {
 func (p *numbered) withheld() int  { return p.gone.count() }
 func (p *numbered) unmatched() int { return p.invalid.len() }
 
-// ended counts rows for persons: to tell who has come before would take another
-// set of a hundred megabytes. Rows without any value are nobody's. As many as in a
-// list of objections may be wrong whatever their share.
+// ended counts rows for persons: to tell who has come before would take a set of all
+// who come. Rows without any value are nobody's. As many as in a list of objections
+// may be wrong whatever their share.
 func (p *numbered) ended() inFile {
 	known, wrong := int(p.known.Swap(0)), int(p.wrong.Swap(0))
 	if wrong <= fewOdd {
