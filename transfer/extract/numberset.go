@@ -111,7 +111,7 @@ func (s *numberSet) each(yield func(stem) bool) {
 type gathering struct {
 	parts  [][]stem // each roughly in the order of places: neighbours meet in a processor's cache
 	len    int
-	folded *folded // if they are many: on it lie those of all parts but the first
+	folded *folded // if they are many: their places are taken, and no more is known yet
 }
 
 // add takes some numbers, which may come twice and stay the caller's.
