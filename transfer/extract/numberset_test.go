@@ -14,7 +14,7 @@ func TestNumberSet(t *testing.T) {
 		"nobody":                    nil,
 		"one":                       {1},
 		"few":                       {1000, 10},
-		"one less than many":        {manyNumbers/2 - 1},
+		"many by their doubles":     {manyNumbers/2 - 1},
 		"many":                      {manyNumbers},
 		"many by their second part": {100, 100_000, 10},
 		"many by their last part":   {manyNumbers / 4, 1, manyNumbers},
