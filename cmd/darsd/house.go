@@ -59,13 +59,14 @@ func open(ctx context.Context, data, config string, logs io.Writer) (*house, err
 }
 
 func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house, err error) {
-	if config == "" {
-		config = filepath.Join(data, "darsd.yaml")
-	}
-	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
+	own := filepath.Join(data, "darsd.yaml")
+	config = cmp.Or(config, own)
+	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) && config != own {
+		return nil, misuse{fmt.Errorf("there is no configuration at %s: see --config", config)}
+	} else if errors.Is(err, fs.ErrNotExist) {
 		return nil, misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
 	}
-	if err := wasRestored(data); err != nil {
+	if err := errors.Join(notAsRoot(data), wasRestored(data)); err != nil {
 		return nil, err
 	}
 	cfg, err := configs.Load(config, data)

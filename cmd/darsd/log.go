@@ -244,7 +244,13 @@ func todoCommand(s *session) *cobra.Command {
 
 func doctorCommand(s *session) *cobra.Command {
 	var retry bool
+	var today string
 	doctor := s.inspect("doctor", "say how the office stands, and what is wrong with it", func(c *call) error {
+		if today != "" {
+			if err := c.dayIsRight(today); err != nil {
+				return err
+			}
+		}
 		if retry {
 			if _, err := c.Store.Retry(c.ctx); err != nil {
 				return err
@@ -310,6 +316,7 @@ func doctorCommand(s *session) *cobra.Command {
 		}
 		return err
 	})
+	doctor.Flags().StringVar(&today, "today", "", "your word that the machine's clock is right, where it is doubted: today's date")
 	doctor.Flags().BoolVar(&retry, "retry", false, "first try again all that is owed and failed")
 	return doctor
 }

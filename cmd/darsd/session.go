@@ -49,6 +49,7 @@ type call struct {
 var (
 	usualData   = "./darsd-data"
 	usualConfig = "" // of the office in usualData; "" for darsd.yaml there, as in every other
+	version     = "" // of the package; else that of the commit, as far as it is known
 )
 
 // local is the whole table, as the local program has it.
@@ -61,6 +62,9 @@ func local(s *session) *cobra.Command {
 			s.config = usualConfig
 		}
 	}
+	root.Version = program()
+	root.SetVersionTemplate("darsd {{.Version}}\n")
+	root.Flags().Bool("version", false, "print which darsd this is")
 	f := root.PersistentFlags()
 	f.StringVar(&s.data, "data", usualData, "the data directory")
 	f.StringVar(&s.config, "config", "", "the configuration, if it is not darsd.yaml in the data directory")
