@@ -23,7 +23,7 @@ import (
 func logCommands(s *session) *cobra.Command {
 	var from int64
 	var access, refused bool
-	show := s.look("show [KIND REF]", "print the log, of one noun; who read what (--access); whom a rule refused what (--refused)", nil, func(c *call) error {
+	show := s.look("show [KIND REF]", "print the log, of one noun, or what was read or refused", nil, func(c *call) error {
 		switch {
 		case access && refused:
 			return misuse{errors.New("say --access or --refused")}
