@@ -32,9 +32,15 @@ func (b *bench) machine() []string {
 	return append(all, "peers: "+strings.Join(peers, "; "))
 }
 
+// peersOf are the programs whose versions stand on the page, and how they say them.
+var peersOf = [][]string{
+	{"ssh", "-V"}, {"rclone", "version"}, {"mlr", "--version"}, {"mawk", "-W", "version"}, {"weasyprint", "--version"},
+	{"wkhtmltopdf", "--version"}, {"chromium", "--version"}, {"nginx", "-v"}, {"wrk", "-v"}, {"node", "--version"},
+}
+
 // version is the first line that a program says of itself; "" where it is not there.
 func version(program []string) string {
-	if !installed(program[0]) {
+	if _, err := exec.LookPath(program[0]); err != nil {
 		return ""
 	}
 	said, _ := exec.Command(program[0], program[1:]...).CombinedOutput() // some end with an error

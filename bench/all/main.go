@@ -24,6 +24,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"syscall"
 	"time"
 
@@ -56,7 +57,6 @@ type bench struct {
 	quick                bool
 	dir, peers, postgres string
 	work                 string // a folder of its own within dir
-	darsd                string // the program that is measured
 }
 
 func (b *bench) run(ctx context.Context, only, out string) (err error) {
@@ -72,16 +72,16 @@ func (b *bench) run(ctx context.Context, only, out string) (err error) {
 	}
 	defer os.RemoveAll(b.work)
 	begun, here := time.Now(), b.machine()
-	b.darsd = filepath.Join(b.work, "darsd")
-	if err := show(ctx, "go", "build", "-o", b.darsd, "./cmd/darsd"); err != nil {
+	steps := slices.DeleteFunc(b.steps(), func(s step) bool { return !wanted.MatchString(s.name) })
+	if len(steps) == 0 {
+		return fmt.Errorf("no benchmark is called %s", only)
+	}
+	if err := b.build(ctx, steps); err != nil {
 		return err
 	}
 	var all []outcome
 	var failed []error
-	for _, s := range b.steps() {
-		if !wanted.MatchString(s.name) {
-			continue
-		}
+	for _, s := range steps {
 		o := b.one(ctx, s)
 		if o.err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, o.err))
@@ -90,14 +90,23 @@ func (b *bench) run(ctx context.Context, only, out string) (err error) {
 			break
 		}
 	}
-	if len(all) == 0 {
-		return fmt.Errorf("no benchmark is called %s", only)
-	}
 	page := report{here, b.quick, begun, time.Since(begun), all}
 	if err := b.write(page, out); err != nil {
 		return err
 	}
 	return errors.Join(failed...)
+}
+
+// build makes the program and the benchmarks, so that nothing is compiled while something is
+// measured.
+func (b *bench) build(ctx context.Context, steps []step) error {
+	packages := []string{"./cmd/darsd"}
+	for _, s := range steps {
+		if s.ours != "" && !slices.Contains(packages, "./bench/"+s.ours) {
+			packages = append(packages, "./bench/"+s.ours)
+		}
+	}
+	return show(ctx, "go", append([]string{"build", "-o", b.work}, packages...)...)
 }
 
 // An outcome is what came of one benchmark.
@@ -114,7 +123,10 @@ func (b *bench) one(ctx context.Context, s step) outcome {
 	fmt.Fprintf(os.Stderr, "\n=== %s\n", s.name)
 	collected := figure.File(filepath.Join(b.work, s.name+".json"))
 	begun := time.Now()
-	args := s.args(string(collected))
+	args := s.args
+	if s.ours != "" {
+		args = append([]string{filepath.Join(b.work, s.ours), "-figures", string(collected)}, args...)
+	}
 	err := show(ctx, args[0], args[1:]...)
 	o := outcome{step: s, took: time.Since(begun), err: err}
 	if s.timed != "" && err == nil {
