@@ -32,8 +32,8 @@ type Refused struct {
 // Nobody is who is refused whom the office does not know.
 const Nobody PersonID = "nobody"
 
-// Countable is an act or a rule as it is counted: ours are words of small letters. What
-// is not, an outsider may have thought up.
+// Countable is an act or a rule as it is counted: ours are words of small letters, with three
+// digits at most (sha512sum). What is not, an outsider may have thought up.
 func Countable(word string) string {
 	if !ownWords.MatchString(word) {
 		return "other"
@@ -51,6 +51,6 @@ func CountableRef(ref string) string {
 }
 
 var (
-	ownWords = regexp.MustCompile(`^[a-z0-9 -]{1,40}$`)
+	ownWords = regexp.MustCompile(`^[a-z][a-z -]{0,30}(?:[0-9]{1,3}[a-z -]{0,8})?$`)
 	ownRef   = regexp.MustCompile(`^(?:[A-Z][A-Z0-9]{1,6}|[A-Z]{1,9}-[0-9]{6,7}(?:-[A-Z0-9]{5})?|FILE[0-9]{7}|DARS-NIC-[0-9]{6}-[A-Z0-9]{5}(?:-v[0-9]{1,2}\.[0-9]{1,2})?)$`)
 )
