@@ -1,7 +1,7 @@
 // Command all runs every benchmark, one after the other, each against its peers in the same
 // run, and writes one table of what they measured (bench/run calls it):
 //
-//	bench/run [-quick] [-only REGEXP] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-out FILE]
+//	bench/run [-quick] [-only REGEXP] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-built DIR] [-out FILE]
 //
 // Without -quick the sizes are those that the aims are about, and the table goes to
 // docs/figures.md; on a machine of two cores that does nothing else it takes some four
@@ -14,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -39,6 +40,7 @@ func main() {
 	flag.StringVar(&b.dir, "dir", os.TempDir(), "where files are made, in a folder that is removed")
 	flag.StringVar(&b.peers, "peers", ".", "the folder in which npm has installed the peers")
 	flag.StringVar(&b.postgres, "postgres", "", "the address of a PostgreSQL server whose database may be filled, for the large office on it")
+	flag.StringVar(&b.built, "built", "", "the folder in which the program and the benchmarks lie, where they are built already: go build -o DIR ./cmd/darsd ./bench/...")
 	flag.StringVar(&out, "out", "", "write the table there; docs/figures.md if it is left out, and with -quick or -only standard output")
 	flag.Parse()
 	if out == "" && !b.quick && only == "" {
@@ -57,6 +59,7 @@ type bench struct {
 	quick                bool
 	dir, peers, postgres string
 	work                 string // a folder of its own within dir
+	built                string // where the program and the benchmarks lie
 }
 
 func (b *bench) run(ctx context.Context, only, out string) (err error) {
@@ -64,20 +67,27 @@ func (b *bench) run(ctx context.Context, only, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	if b.peers, err = filepath.Abs(b.peers); err != nil {
-		return err
+	for _, folder := range []*string{&b.dir, &b.peers} {
+		if *folder, err = filepath.Abs(*folder); err != nil {
+			return err
+		}
 	}
 	if b.work, err = os.MkdirTemp(b.dir, "darsd-bench-all-"); err != nil {
 		return err
 	}
 	defer os.RemoveAll(b.work)
 	begun, here := time.Now(), b.machine()
+	if b.built, err = filepath.Abs(cmp.Or(b.built, b.work)); err != nil {
+		return err
+	}
 	steps := slices.DeleteFunc(b.steps(), func(s step) bool { return !wanted.MatchString(s.name) })
 	if len(steps) == 0 {
 		return fmt.Errorf("no benchmark is called %s", only)
 	}
-	if err := b.build(ctx, steps); err != nil {
-		return err
+	if b.built == b.work {
+		if err := b.build(ctx, steps); err != nil {
+			return err
+		}
 	}
 	var all []outcome
 	var failed []error
@@ -125,7 +135,7 @@ func (b *bench) one(ctx context.Context, s step) outcome {
 	begun := time.Now()
 	args := s.args
 	if s.ours != "" {
-		args = append([]string{filepath.Join(b.work, s.ours), "-figures", string(collected)}, args...)
+		args = append([]string{filepath.Join(b.built, s.ours), "-figures", string(collected)}, args...)
 	}
 	err := show(ctx, args[0], args[1:]...)
 	o := outcome{step: s, took: time.Since(begun), err: err}

@@ -38,7 +38,7 @@ func (b *bench) steps() []step {
 		all = append(all, b.scale("postgres", "-postgres", b.postgres))
 	}
 	return append(all,
-		step{"intake", files + " files", "", []string{"bench/intake/at-once.sh", filepath.Join(b.work, "darsd"), files}, "intake/at-once"},
+		step{"intake", files + " files", "", []string{"bench/intake/at-once.sh", filepath.Join(b.built, "darsd"), files}, "intake/at-once"},
 		step{"kill", kills + " kills", "", []string{"bench/kill", "-n", kills, "-s", "1"}, "kill/lives"},
 		step{"hostile", hostile + " files", "", []string{"sh", "-c", gatherAndRead, hostiles, hostile}, "hostile/files"})
 }
@@ -52,6 +52,6 @@ func (b *bench) scale(name string, more ...string) step {
 	if b.quick {
 		agreements, releases, events, runs = "200", "400", "5000", "1"
 	}
-	args := []string{"-darsd", filepath.Join(b.work, "darsd"), "-dir", filepath.Join(b.work, "large-office"), "-agreements", agreements, "-releases", releases, "-events", events, "-runs", runs}
+	args := []string{"-darsd", filepath.Join(b.built, "darsd"), "-dir", filepath.Join(b.work, "large-office"), "-agreements", agreements, "-releases", releases, "-events", events, "-runs", runs}
 	return step{name, agreements + " agreements, " + events + " events", "scale", append(args, more...), ""}
 }
