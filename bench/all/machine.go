@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -38,18 +39,21 @@ var peersOf = [][]string{
 	{"wkhtmltopdf", "--version"}, {"chromium", "--version"}, {"nginx", "-v"}, {"wrk", "-v"}, {"node", "--version"},
 }
 
-// version is the first line that a program says of itself; "" where it is not there.
+// version is the first line that a program says of itself which has a number with a point
+// in it; "" where it is not there.
 func version(program []string) string {
 	if _, err := exec.LookPath(program[0]); err != nil {
 		return ""
 	}
 	said, _ := exec.Command(program[0], program[1:]...).CombinedOutput() // some end with an error
-	line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
-	if line = strings.TrimSpace(line); !strings.Contains(strings.ToLower(line), program[0]) {
+	line := strings.TrimSpace(numbered.FindString(string(said)))
+	if !strings.Contains(strings.ToLower(line), program[0]) {
 		line = program[0] + " " + line
 	}
 	return line[:min(len(line), 60)]
 }
+
+var numbered = regexp.MustCompile(`(?m)^.*\d\.\d.*$`)
 
 // after is what stands behind a name and a colon in a file of the kernel's.
 func after(file, name string) string {
