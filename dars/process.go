@@ -41,6 +41,7 @@ var Nouns = map[string]func() Noun{
 	"recall":          func() Noun { return new(Recall) },
 	"recall notice":   func() Noun { return new(RecallNotice) },
 	"erasure":         func() Noun { return new(Erasure) },
+	"past":            func() Noun { return new(Past) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },
@@ -53,7 +54,7 @@ var Nouns = map[string]func() Noun{
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 12
+const Edition = 13
 
 // A Table is a life as rows of state and next states.
 type Table struct {

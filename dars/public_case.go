@@ -20,6 +20,7 @@ type PublicAgreement struct {
 	Controllers []string        `json:"controllers"`
 	Joint       bool            `json:"joint"`
 	Processors  []string        `json:"processors"`
+	PassedTo    []string        `json:"sublicensees"` // by its controllers
 	State       AgreementState  `json:"state"`
 	Start       Day             `json:"start"`
 	End         Day             `json:"end"`
@@ -106,6 +107,7 @@ type PublicApplication struct {
 	Due         Day              `json:"due,omitempty"`
 	Controllers []string         `json:"controllers"`
 	Processors  []string         `json:"processors"`
+	PassedTo    []string         `json:"sublicensees"`
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"`
 	Datasets    []PublicDataset  `json:"datasets"`
@@ -137,7 +139,7 @@ func (p *Application) Page(stage RequestStage, look Naming, names []string) Publ
 	a := PublicApplication{
 		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: Withheld(p.Form.Title, names), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
-		Controllers: look.orgs(p.Form.Controllers), Processors: look.orgs(p.Form.Processors), Start: p.Form.Start, End: p.Form.End,
+		Controllers: look.orgs(p.Form.Controllers), Processors: look.orgs(p.Form.Processors), PassedTo: look.orgs(p.Form.Sublicensees), Start: p.Form.Start, End: p.Form.End,
 		Datasets: []PublicDataset{}, Purpose: p.Form.publicPurpose(names), Decisions: []PublicDecision{},
 	}
 	for _, d := range p.Form.Datasets {
@@ -207,7 +209,7 @@ type AgreementAround struct {
 func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
 	a := PublicAgreement{
 		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
-		Processors: look.orgs(g.Processors), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
+		Processors: look.orgs(g.Processors), PassedTo: look.orgs(g.Sublicensed), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
 		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
 		Benefits: g.Public(around.Due, around.Reports, on),
 	}
@@ -302,7 +304,7 @@ func (r PublicReport) withheld(names []string) PublicReport {
 // Page is an agreement of a register, as it stands there on a day.
 func (g *ImportedAgreement) Page(on Day) PublicAgreement {
 	a := PublicAgreement{
-		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
+		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, PassedTo: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
 		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},
 		Editions: g.Editions, Corrections: append([]Correction{}, g.Corrections...),
 	}
