@@ -174,6 +174,7 @@ var Powers = map[string][]Role{
 	"scrub":       {Operator},
 	"log verify":  {Operator, Auditor, Compliance},
 	"log access":  {Operator, Auditor, Compliance}, // who read which case
+	"log refused": {Operator, Auditor, Compliance}, // whom a rule has refused what
 }
 
 // May refuses an act for which the person has none of the roles it needs.

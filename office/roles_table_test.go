@@ -362,6 +362,7 @@ func (r *roll) onTheHouse() map[string]deed {
 		"report read": verify("report read"),
 		"log verify":  verify("log verify"),
 		"log access":  verify("log access"),
+		"log refused": verify("log refused"),
 	}
 }
 

@@ -33,7 +33,7 @@ import (
 //	backup.json          what it is, with the sum of every other file: written last
 //	database.jsonl.gz    all rows as of one moment (store.Snapshot)
 //	vault/               the files that those rows name, encrypted as they lie
-//	files/               configuration, words of the office's own, reports, checkpoints, access log
+//	files/               configuration, words of the office's own, reports, checkpoints, the logs of reading and of refusals
 //
 // None of the keys is in it, nor anything that is not encrypted and may name a patient:
 // sources, and what came in by folder and was not taken in yet.
@@ -276,7 +276,7 @@ func (h *house) copyFiles(ctx context.Context, b *making, events int64) error {
 	if err := b.put(ctx, "files/darsd.yaml", strings.NewReader(withDatabase(string(text), "darsd.db"))); err != nil {
 		return err
 	}
-	names := []string{accessLog, "rehearsal-clock"}
+	names := []string{accessLog, refusedLog, refusedBefore, "rehearsal-clock"}
 	for _, dir := range []string{"reports", "checkpoints", publications, h.within(h.cfg.Wording)} {
 		inside, err := h.filesOf(dir)
 		if err != nil {

@@ -73,7 +73,8 @@ func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house
 	if err != nil {
 		return nil, misuse{err}
 	}
-	h := &house{dir: data, config: config, cfg: cfg, refusals: &office.Refusals{}}
+	h := &house{dir: data, config: config, cfg: cfg}
+	h.refusals = &office.Refusals{Tell: h.noteRefused}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -226,6 +227,7 @@ func (h *house) works() error {
 		Naming:   h.naming,
 		Forget:   h.forget,
 		Endpoint: h.endpoint,
+		Refused:  h.refusals.Count,
 	}
 	return nil
 }

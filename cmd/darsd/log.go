@@ -22,10 +22,15 @@ import (
 
 func logCommands(s *session) *cobra.Command {
 	var from int64
-	var access bool
-	show := s.look("show [KIND REF]", "print the log, of one noun, or who read what (--access)", nil, func(c *call) error {
-		if access {
+	var access, refused bool
+	show := s.look("show [KIND REF]", "print the log, of one noun, or what was read or refused", nil, func(c *call) error {
+		switch {
+		case access && refused:
+			return misuse{errors.New("say --access or --refused")}
+		case access:
 			return c.showAccess()
+		case refused:
+			return c.showRefused()
 		}
 		if len(c.args) != 0 && len(c.args) != 2 {
 			return misuse{errors.New("usage: darsd log show [KIND REF]")}
@@ -57,6 +62,7 @@ func logCommands(s *session) *cobra.Command {
 	})
 	verify.Flags().StringVar(&file, "checkpoint", "", "a checkpoint that was kept elsewhere")
 	show.Flags().BoolVar(&access, "access", false, "who read what: all of it, or of one case")
+	show.Flags().BoolVar(&refused, "refused", false, "whom a rule refused what: all of it, or of one person, rule or reference")
 	show.Flags().Int64Var(&from, "from", 0, "the number of the first event")
 	return group("log", "the log of everything that happened",
 		show,
