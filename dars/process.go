@@ -48,12 +48,14 @@ var Nouns = map[string]func() Noun{
 	"unread rows":        func() Noun { return new(Unread) },
 	"tracing":            func() Noun { return new(Tracing) },
 	"same party":         func() Noun { return new(SameParty) },
+	"register entry":     func() Noun { return new(RegisterEntry) },
+	"withholding":        func() Noun { return new(Withholding) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 12
+const Edition = 13
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -72,6 +74,7 @@ func Process() []Table {
 		{"agreement", AgreementLife.Steps()},
 		{"imported agreement", ImportedLife.Steps()},
 		{"same party", SamePartyLife.Steps()},
+		{"withholding", WithholdingLife.Steps()},
 		{"override", OverrideLife.Steps()},
 		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},

@@ -123,6 +123,11 @@ func (c columns) facts(row Row) map[string]string {
 	return said
 }
 
+// fields are the facts that the columns are about, in order of name.
+func (c columns) fields() []string {
+	return slices.DeleteFunc(slices.Sorted(slices.Values(c)), func(field string) bool { return field == "" })
+}
+
 // letters name a column as a spreadsheet does: 0 is A.
 func letters(i int) string {
 	if i < 26 {

@@ -19,7 +19,7 @@ import (
 
 // every is all addresses that give something.
 var every = []string{"/", "/?at=2026-03-01", "/dashboard.json", "/dashboard.csv", "/register", "/register.csv", "/register.json", "/register.atom", "/register/releases/FILE0000001", "/agreements.csv", "/agreements.json", "/datasets.csv",
-	"/data-uses.csv", "/data-uses.json", "/agreements/DARS-NIC-000001-X0X0X-v1.0", "/applications", "/applications.csv", "/applications.json", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/oversight.json",
+	"/data-uses.csv", "/data-uses.json", "/data-uses.xlsx", "/agreements/DARS-NIC-000001-X0X0X-v1.0", "/applications", "/applications.csv", "/applications.json", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/oversight.json",
 	"/objections", "/publications", "/checkpoint", "/office.pub", "/accessibility", "/.well-known/security.txt", "/robots.txt", "/assets/office.css"}
 
 // What strangers send is answered, bounded, and never run or given back as it was.

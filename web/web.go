@@ -7,6 +7,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -108,13 +109,13 @@ func (s *Server) Handler() http.Handler {
 	m := http.NewServeMux()
 	for address, handle := range map[string]http.HandlerFunc{
 		"/{$}":                       v.kept(v.dashboard),
-		"/dashboard.json":            v.figures(asJSON),
-		"/dashboard.csv":             v.figures(asCSV),
+		"/dashboard.json":            v.figures(figuresJSON),
+		"/dashboard.csv":             v.figures(figuresCSV),
 		"/register":                  v.kept(v.register),
 		"/register.csv":              v.sheet(registerCSV),
 		"/register.json":             v.sheet(registerJSON),
 		"/register.xlsx":             v.whole(v.workbook),
-		"/register.sums":             v.registerSums,
+		"/register.sums":             v.text(func(e *Edition) []byte { return e.Sums }),
 		"/register.atom":             v.kept(v.registerAtom),
 		"/register/releases/{id...}": v.kept(v.release),
 		"/agreements.csv":            v.whole(v.agreementsCSV),
@@ -122,6 +123,7 @@ func (s *Server) Handler() http.Handler {
 		"/datasets.csv":              v.whole(v.datasetsCSV),
 		"/data-uses.csv":             v.whole(v.dataUsesCSV),
 		"/data-uses.json":            v.whole(v.dataUsesJSON),
+		"/data-uses.xlsx":            v.whole(v.dataUsesWorkbook),
 		"/agreements/{ref...}":       v.kept(v.agreement),
 		"/applications":              v.kept(v.applications),
 		"/applications.csv":          v.whole(v.applicationsCSV),
@@ -135,8 +137,8 @@ func (s *Server) Handler() http.Handler {
 		"/objections":                v.kept(v.objections),
 		"/publications":              v.kept(v.publications),
 		"/publications/{name}":       v.paper,
-		"/checkpoint":                v.checkpoint,
-		"/office.pub":                v.publicKey,
+		"/checkpoint":                v.text(func(e *Edition) []byte { return e.Checkpoint }),
+		"/office.pub":                v.text(func(*Edition) []byte { return v.PublicKey }),
 		"/accessibility":             v.kept(v.accessibility),
 		"/.well-known/security.txt":  v.security,
 		"/robots.txt":                v.robots,
@@ -190,7 +192,7 @@ func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.H
 }
 
 // asks are what an address may ask of a page; whatever else stands in it is not heard.
-var asks = []string{"q", "dataset", "objections", "year", "state", "page", "at"}
+var asks = []string{"q", "dataset", "objections", "year", "agreement", "state", "page", "at"}
 
 // addressOf is the name of a page, one for all spellings of what it asks; and whether
 // somebody looks for something: such pages are as many as people think of.
@@ -225,8 +227,16 @@ func (v views) made(e *Edition, shown view) (*page, error) {
 	if shown.kind != "" {
 		return textPage(shown.kind, shown.content), nil
 	}
+	around := frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows}
 	return newPage("text/html; charset=utf-8", func(w io.Writer) error {
-		return v.words.ExecuteTemplate(w, shown.template, frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows})
+		if err := v.words.ExecuteTemplate(w, shown.template, around); err != nil {
+			return err
+		}
+		var end bytes.Buffer
+		if err := v.words.ExecuteTemplate(&end, "published", around); err != nil {
+			return err
+		}
+		return moment(w, end.Bytes())
 	})
 }
 
