@@ -83,30 +83,30 @@ func TestCorrectionsAreSeen(t *testing.T) {
 	}
 }
 
-// long is an office of an agreement with very much of everything.
-type long struct{ desk }
-
-func (l long) Agreement(ctx context.Context, ref string, at time.Time) (dars.PublicAgreement, error) {
-	a, err := l.desk.Agreement(ctx, ref, at)
+// long is an agreement with very much of everything.
+func long() dars.PublicAgreement {
+	a := dars.PublicAgreement{ID: "DARS-NIC-000003-X0X0X-v1.0", Ref: "DARS-NIC-000003-X0X0X", Version: "v1.0", Title: "Readmissions after operations on the hip, by hospital and by region", Org: "University of Leeds", State: dars.InForce, Start: "2026-01-01", End: "2026-12-31", Joint: true, Controllers: []string{"University of Leeds", "Leeds Teaching Hospitals NHS Trust"}}
 	for i := range 40 {
 		a.Processors = append(a.Processors, fmt.Sprintf("Processor number %d of the University Hospitals Trust", i+1))
 	}
 	for i := range 30 {
 		a.Versions = append(a.Versions, dars.PublicVersion{ID: dars.AgreementID(fmt.Sprintf("%s-v%d.0", a.Ref, i+2)), Version: fmt.Sprintf("v%d.0", i+2), State: dars.Superseded, Start: "2026-01-01", End: "2026-12-31"})
 	}
+	a.Datasets = []dars.PublicDataset{{Name: "Admissions", Data: "Identifiable", Sensitivity: "Sensitive", Objections: "Upheld", Fields: []string{"SEX", "AVERYLONGNAMEOFAFIELDTHATHASNOBLANKINIT_0123456789"}, Periods: []string{"201999"}}}
+	a.Purpose.Objective = "The data are kept at [withheld: security or law enforcement, section 31] and nowhere else."
 	a.Purpose.Processing = strings.Repeat(strings.Repeat("The data are linked and looked at. ", 20)+"\n", 43)
-	return a, err
+	return a
 }
 
 // Of an agreement that says very much the page shows the beginning of each thing; the rest
 // is there when somebody asks for it, and its releases have pages of their own.
 func TestALongAgreementIsFolded(t *testing.T) {
-	s := server(t)
-	s.Office = long{}
 	all := rows(200)
-	s.Publish(edition(all))
-	h := s.Handler()
-	body := ask(h, "GET", "/agreements/DARS-NIC-000001-X0X0X-v1.0").Body.String()
+	for i := range all {
+		all[i].Agreement = "DARS-NIC-000003-X0X0X-v1.0"
+	}
+	h := site(t, edition(all))
+	body := ask(h, "GET", "/agreements/DARS-NIC-000003-X0X0X-v1.0").Body.String()
 	for _, text := range []string{"and 32 more", "and 25 more", "Read on: 40 more paragraphs", "All 200 releases under this agreement", "Processor number 40 of", "-v31.0"} {
 		if !strings.Contains(body, text) {
 			t.Errorf("it does not say %q", text)
@@ -115,19 +115,42 @@ func TestALongAgreementIsFolded(t *testing.T) {
 	if n := strings.Count(body, "/register/releases/"); n != 20 {
 		t.Errorf("it lists %d releases", n)
 	}
-	w := ask(h, "GET", "/register?agreement=DARS-NIC-000001-X0X0X-v1.0&page=2&objections=not-upheld")
+	w := ask(h, "GET", "/register?agreement=DARS-NIC-000003-X0X0X-v1.0&page=2&objections=not-upheld")
 	if w.Code != 404 { // twenty of them are on one page
 		t.Errorf("a page that is not is answered %d", w.Code)
 	}
-	w = ask(h, "GET", "/register?agreement=DARS-NIC-000001-X0X0X-v1.0&page=4")
-	for _, text := range []string{"200 releases, page 4 of 4", "Only those under", `agreement=DARS-NIC-000001-X0X0X-v1.0&amp;page=3`, `name="agreement" value="DARS-NIC-000001-X0X0X-v1.0"`, "/register.csv?agreement="} {
+	w = ask(h, "GET", "/register?agreement=DARS-NIC-000003-X0X0X-v1.0&page=4")
+	for _, text := range []string{"200 releases, page 4 of 4", "Only those under", `agreement=DARS-NIC-000003-X0X0X-v1.0&amp;page=3`, `name="agreement" value="DARS-NIC-000003-X0X0X-v1.0"`, "/register.csv?agreement="} {
 		if !strings.Contains(w.Body.String(), text) {
 			t.Errorf("its releases do not say %q", text)
 		}
 	}
-	if w := ask(h, "GET", "/register?agreement=DARS-NIC-000001-X0X0X-v1"); !strings.Contains(w.Body.String(), "No release is as you say") {
+	if w := ask(h, "GET", "/register?agreement=DARS-NIC-000003-X0X0X-v1"); !strings.Contains(w.Body.String(), "No release is as you say") {
 		t.Error("an agreement whose name begins the same is taken for it")
 	}
+}
+
+// A text of one paragraph is folded at the end of a sentence, and nothing of it is lost.
+func TestALongParagraphIsFolded(t *testing.T) {
+	a := long()
+	a.Purpose.Processing = strings.Repeat("The data are kept at [withheld: commercial interests, section 43]. ", 500)
+	s := server(t)
+	s.Office = one{a: a}
+	s.Publish(edition(nil))
+	body := ask(s.Handler(), "GET", "/agreements/"+string(a.ID)).Body.String()
+	if n := strings.Count(body, "section 43</span>"); n != 500 || !strings.Contains(body, "Read on: 1 more paragraph<") {
+		t.Errorf("%d of 500 sentences are there", n)
+	}
+}
+
+// one is an office of one agreement.
+type one struct {
+	desk
+	a dars.PublicAgreement
+}
+
+func (o one) Agreement(context.Context, string, time.Time) (dars.PublicAgreement, error) {
+	return o.a, nil
 }
 
 // The Data Use Register as a spreadsheet says what it says as a table.

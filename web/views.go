@@ -209,10 +209,15 @@ func foldAfter(all []string, most int) fold {
 func folded(text string) fold {
 	all, letters := paragraphs(text), 0
 	for i, one := range all {
-		if letters+len(one) > mostLetters && i > 0 {
+		switch letters += len(one); {
+		case letters <= mostLetters:
+		case i > 0:
 			return foldAfter(all, i)
+		default:
+			if end := strings.LastIndex(one[:mostLetters], ". "); end > 0 {
+				return fold{[]string{one[:end+1]}, append([]string{one[end+2:]}, all[1:]...)}
+			}
 		}
-		letters += len(one)
 	}
 	return fold{Shown: all}
 }

@@ -272,20 +272,32 @@ func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // failures are what the pages say when there is nothing to show.
 var failures = map[int]string{
 	http.StatusNotFound:            "Page not found",
+	http.StatusMethodNotAllowed:    "These pages can only be read",
+	http.StatusTooManyRequests:     "Too many requests from one address",
 	http.StatusBadRequest:          "This cannot be shown",
 	http.StatusServiceUnavailable:  "Try again in a few seconds",
 	http.StatusInternalServerError: "There is a problem with the service",
 }
 
-func (v views) fail(w http.ResponseWriter, _ *http.Request, status int) {
-	p, err := v.made(v.Edition(), view{template: "failure", title: failures[status], shows: status})
-	if err != nil {
-		http.Error(w, failures[status], status)
-		return
+// fail gives the page that says so, which is made once for the edition: who asks too often
+// is not given work.
+func (v views) fail(w http.ResponseWriter, r *http.Request, status int) {
+	e, address := v.Edition(), "failure "+itoa(status) // no address of a page
+	p := e.pages.get(address)
+	if p == nil {
+		var err error
+		if p, err = v.made(e, view{template: "failure", title: failures[status], shows: status}); err != nil {
+			http.Error(w, failures[status], status)
+			return
+		}
+		e.pages.put(address, p)
 	}
 	w.Header().Set("Content-Type", p.kind)
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	p.send(w, false)
+	if r.Method != http.MethodHead {
+		p.send(w, false)
+	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

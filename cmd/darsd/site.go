@@ -161,10 +161,10 @@ func (s *site) edition(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := public.Enter(ctx, act, append(changed, fresh...)); err != nil {
+		return err
+	}
 	if len(changed) > 0 { // nobody reads a row that was altered without its correction
-		if err := public.Enter(ctx, act, changed); err != nil {
-			return err
-		}
 		if e.Rows, err = public.Register(ctx); err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (s *site) edition(ctx context.Context) (err error) {
 	}
 	s.sums = register.SumOfSums(e.Sums)
 	s.server.Publish(e)
-	return public.Enter(ctx, act, fresh)
+	return nil
 }
 
 // clockAct is what publishing does by itself. In a rehearsal it is as of the newest event:
