@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -219,4 +220,21 @@ func siteOf(t testing.TB, e *web.Edition) (*web.Server, http.Handler) {
 func site(t testing.TB, e *web.Edition) http.Handler {
 	_, h := siteOf(t, e)
 	return h
+}
+
+// After a request with a body the connection ends: what stands behind it, as somebody in
+// front may have read it, is no request.
+func TestNothingIsReadBehindABody(t *testing.T) {
+	s := httptest.NewServer(open(t, 1))
+	defer s.Close()
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /accessibility HTTP/1.1\r\nHost: x\r\n\r\n")
+	said, _ := io.ReadAll(c) // until it is closed, however
+	if n := strings.Count(string(said), "HTTP/1.1 "); n != 1 {
+		t.Errorf("there are %d answers: %s", n, said)
+	}
 }

@@ -21,6 +21,9 @@ func (s *Server) guarded(next http.Handler, v views) http.Handler {
 			s.metrics.count(seen.status, time.Since(started))
 		}()
 		shield(seen.Header())
+		if r.ContentLength != 0 { // nobody reads a body: what follows it is no request
+			seen.Header().Set("Connection", "close")
+		}
 		who, counted := asker(r)
 		switch {
 		case s.Edition() == nil: // nor a page to say so

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"encoding/json"
 	"errors"
 	"html/template"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -259,6 +261,10 @@ func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &no) && no.Rule == "busy":
 		w.Header().Set("Retry-After", "5")
 		v.fail(w, r, http.StatusServiceUnavailable)
+	case errors.As(err, &no) && path.Ext(r.URL.Path) == ".json":
+		w.Header().Set("Content-Type", kindJSON)
+		w.WriteHeader(http.StatusBadRequest)
+		json.NewEncoder(w).Encode(map[string]string{"refused": no.Sentence, "rule": no.Rule, "ref": no.Ref})
 	case errors.As(err, &no):
 		v.fail(w, r, http.StatusBadRequest)
 	default:

@@ -158,7 +158,7 @@ func TestPages(t *testing.T) {
 		"key":                           {"/office.pub", 200, "ed25519"},
 		"security.txt":                  {"/.well-known/security.txt", 200, "Contact: mailto:office@example.org"},
 		"a day of the past":             {"/dashboard.json?at=2026-03-01", 200, `"as_at":"2026-03-01"`},
-		"a day to come":                 {"/dashboard.json?at=2027-03-01", 400, "has been"},
+		"a day to come":                 {"/dashboard.json?at=2027-03-01", 400, `"rule":"no-day"`},
 		"no day":                        {"/dashboard.csv?at=yesterday", 400, "has been"},
 		"figures":                       {"/dashboard.csv", 200, "2026-11-22,months,2026-01,application,1"},
 		"one series":                    {"/dashboard.csv?series=findings", 200, "measure,figure\n2026-11-22,findings,"},
