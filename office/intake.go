@@ -306,3 +306,12 @@ func One(folder, name, sha256 string, files fs.FS) Arrived {
 func At(from dars.PersonID, at time.Time) dars.Act {
 	return dars.Act{Who: from, At: at, Via: dars.Folder}
 }
+
+// An Arrived is something that came in: a file, or a folder of files.
+type Arrived struct {
+	Folder string // which watched folder, or "submit"
+	Name   string
+	Dir    bool
+	Files  fs.FS
+	SHA256 string
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -43,6 +44,7 @@ func dialectOf(name string) (dialect, error) {
 // postgres is a server's database. Several programs, on several machines, may have
 // it open.
 func postgres(address string) dialect {
+	address = uncompiled(address)
 	return dialect{
 		driver: "pgx", write: address, read: address,
 		settle: func(ctx context.Context, acts *sql.DB) error { return acts.PingContext(ctx) },
@@ -60,6 +62,19 @@ func postgres(address string) dialect {
 		size: `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`,
 	}
+}
+
+// uncompiled asks a server not to compile queries: to compile one takes longer than
+// nearly any of ours runs. An address that says otherwise is left as it is.
+func uncompiled(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Query().Has("jit") {
+		return address
+	}
+	q := u.Query()
+	q.Set("jit", "off")
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // cached keeps so many statements of each connection as SQLite has read them: to read

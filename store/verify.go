@@ -142,21 +142,19 @@ func (c *checking) short() {
 	}
 }
 
-// A page is some nouns in order, from one to another.
+// A page is some nouns of a kind, in order.
 type page struct {
-	after, until noun
-	stored       []stored
-	keys         map[noun][]dars.Key
-	said         map[noun]map[string]json.RawMessage // what the events of each add up to
+	kind   string
+	until  string // where the next page begins
+	stored []stored
+	keys   map[string][]dars.Key
+	said   map[string]map[string]json.RawMessage // what the events of each add up to
 }
 
-type stored struct {
-	noun
-	state, body string
-}
+type stored struct{ ref, state, body string }
 
-// beyond is after every noun.
-var beyond = noun{kind: "\U0010FFFF"}
+// beyond is after every reference.
+const beyond = "\U0010FFFF"
 
 // compare holds each stored noun, and all it is found by, against its events, some at
 // a time. What is read is added up beside, in order, while more is read.
@@ -168,11 +166,17 @@ func (tx *Tx) compare(say func(string, ...any)) (err error) {
 			work()
 		}
 	}()
-	for after := (noun{}); after != beyond && err == nil; {
-		var p *page
-		if p, err = tx.page(after, beside); err == nil {
-			beside <- func() { p.compare(say) }
-			after = p.until
+	kind, err := tx.kindAfter("")
+	for kind != "" && err == nil {
+		for from := ""; from != beyond && err == nil; {
+			var p *page
+			if p, err = tx.page(kind, from, beside); err == nil {
+				beside <- func() { p.compare(say) }
+				from = p.until
+			}
+		}
+		if err == nil {
+			kind, err = tx.kindAfter(kind)
 		}
 	}
 	close(beside)
@@ -180,40 +184,49 @@ func (tx *Tx) compare(say func(string, ...any)) (err error) {
 	return err
 }
 
-// within is the condition of what belongs to the nouns of a page.
-const within = `(kind, ref) > ($1, $2) AND (kind, ref) <= ($3, $4)`
+// kindAfter is the next kind of which anything is kept, or "".
+func (tx *Tx) kindAfter(kind string) (next string, err error) {
+	err = tx.one(`SELECT coalesce(min(kind), '') FROM (SELECT min(kind) AS kind FROM events WHERE kind > $1
+		UNION ALL SELECT min(kind) FROM nouns WHERE kind > $1 UNION ALL SELECT min(kind) FROM keys WHERE kind > $1) AS either`, &next, kind)
+	return next, err
+}
+
+// within is the condition of what belongs to the nouns of a page. It names one kind:
+// PostgreSQL reads a whole table for pairs of a kind and a reference.
+const within = `kind = $1 AND ref >= $2 AND ref < $3`
 
 // page reads some nouns, and has what their events say added up beside.
-func (tx *Tx) page(after noun, beside chan<- func()) (*page, error) {
+func (tx *Tx) page(kind, from string, beside chan<- func()) (*page, error) {
 	const some, batch = 2000, 1000
-	p := &page{after: after, until: beyond, keys: map[noun][]dars.Key{}, said: map[noun]map[string]json.RawMessage{}}
-	err := tx.each(`SELECT kind, ref, state, body FROM nouns WHERE (kind, ref) > ($1, $2) ORDER BY kind, ref LIMIT $3`, []any{after.kind, after.ref, some}, func(scan func(...any) error) error {
+	p := &page{kind: kind, until: beyond, keys: map[string][]dars.Key{}, said: map[string]map[string]json.RawMessage{}}
+	err := tx.each(`SELECT ref, state, body FROM nouns WHERE `+within+` ORDER BY ref LIMIT $4`, []any{kind, from, beyond, some + 1}, func(scan func(...any) error) error {
 		var n stored
-		err := scan(&n.kind, &n.ref, &n.state, &n.body)
+		err := scan(&n.ref, &n.state, &n.body)
 		p.stored = append(p.stored, n)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(p.stored) == some {
-		p.until = p.stored[some-1].noun
+	if len(p.stored) > some {
+		p.until = p.stored[some].ref
+		p.stored = p.stored[:some]
 	}
-	between := []any{after.kind, after.ref, p.until.kind, p.until.ref}
-	err = tx.each(`SELECT kind, ref, name, value FROM keys WHERE `+within, between, func(scan func(...any) error) error {
-		var n noun
+	these := []any{kind, from, p.until}
+	err = tx.each(`SELECT ref, name, value FROM keys WHERE `+within, these, func(scan func(...any) error) error {
+		var ref string
 		var k dars.Key
-		err := scan(&n.kind, &n.ref, &k.Name, &k.Value)
-		p.keys[n] = append(p.keys[n], k)
+		err := scan(&ref, &k.Name, &k.Value)
+		p.keys[ref] = append(p.keys[ref], k)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var said []change
-	err = tx.each(`SELECT kind, ref, coalesce(change, '') FROM events WHERE `+within+` ORDER BY kind, ref, seq`, between, func(scan func(...any) error) error {
+	err = tx.each(`SELECT ref, coalesce(change, '') FROM events WHERE `+within+` ORDER BY ref, seq`, these, func(scan func(...any) error) error {
 		var c change
-		err := scan(&c.noun.kind, &c.noun.ref, &c.text)
+		err := scan(&c.ref, &c.text)
 		if said = append(said, c); len(said) == batch {
 			beside <- p.adding(said)
 			said = make([]change, 0, batch)
@@ -225,25 +238,22 @@ func (tx *Tx) page(after noun, beside chan<- func()) (*page, error) {
 }
 
 // A change is what one event says of a noun.
-type change struct {
-	noun noun
-	text string
-}
+type change struct{ ref, text string }
 
 func (p *page) adding(said []change) func() {
 	return func() {
 		for _, c := range said {
-			p.add(c.noun, c.text)
+			p.add(c.ref, c.text)
 		}
 	}
 }
 
 // add is merge, for one noun's events in order.
-func (p *page) add(n noun, change string) {
-	facts := p.said[n]
+func (p *page) add(ref, change string) {
+	facts := p.said[ref]
 	if facts == nil {
 		facts = map[string]json.RawMessage{}
-		p.said[n] = facts
+		p.said[ref] = facts
 	}
 	for name, text := range fields(change) {
 		if facts[name] = text; string(text) == "null" {
@@ -253,34 +263,37 @@ func (p *page) add(n noun, change string) {
 }
 
 func (p *page) compare(say func(string, ...any)) {
+	wrong := func(ref, format string, args ...any) {
+		say("%s %s: "+format, slices.Concat([]any{p.kind, ref}, args)...)
+	}
 	for _, n := range p.stored {
-		facts, ok := p.said[n.noun]
-		if !ok || dars.Nouns[n.kind] == nil {
-			say("%s %s: stored, but no event made it", n.kind, n.ref)
+		facts, ok := p.said[n.ref]
+		if !ok || dars.Nouns[p.kind] == nil {
+			wrong(n.ref, "stored, but no event made it")
 			continue
 		}
 		text, _ := json.Marshal(facts) // of raw JSON: cannot fail
-		empty := dars.Nouns[n.kind]()
+		empty := dars.Nouns[p.kind]()
 		err := json.Unmarshal(text, empty)
 		told := empty.Card()
 		switch {
 		case err != nil:
-			say("%s %s: its events do not add up to a %s: %v", n.kind, n.ref, n.kind, err)
+			wrong(n.ref, "its events do not add up to a %s: %v", p.kind, err)
 		case n.state != told.State:
-			say("%s %s: stored as %s, its events say %s", n.kind, n.ref, n.state, told.State)
+			wrong(n.ref, "stored as %s, its events say %s", n.state, told.State)
 		case n.body != string(text):
-			say("%s %s: stored with facts that its events do not say", n.kind, n.ref)
-		case !slices.Equal(distinct(p.keys[n.noun]), distinct(told.Keys)):
-			say("%s %s: stored under keys that its events do not give it", n.kind, n.ref)
+			wrong(n.ref, "stored with facts that its events do not say")
+		case !slices.Equal(distinct(p.keys[n.ref]), distinct(told.Keys)):
+			wrong(n.ref, "stored under keys that its events do not give it")
 		}
-		delete(p.said, n.noun)
-		delete(p.keys, n.noun)
+		delete(p.said, n.ref)
+		delete(p.keys, n.ref)
 	}
-	for n := range p.said {
-		say("%s %s: its events made it, but it is not stored", n.kind, n.ref)
+	for ref := range p.said {
+		wrong(ref, "its events made it, but it is not stored")
 	}
-	for n := range p.keys {
-		say("%s %s: has keys, but is not stored", n.kind, n.ref)
+	for ref := range p.keys {
+		wrong(ref, "has keys, but is not stored")
 	}
 }
 

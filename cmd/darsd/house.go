@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -289,55 +288,6 @@ func (h *house) close() {
 	}
 }
 
-// when is the time of a command. Only a rehearsal can be told one; its clock
-// never goes back, and stands at the newest event while nobody moves it.
-func (h *house) when(ctx context.Context, at string) (time.Time, error) {
-	if !h.rehearsal {
-		if at != "" {
-			return time.Time{}, misuse{errors.New("--at is for rehearsals: here it is what time it is")}
-		}
-		return time.Now(), nil
-	}
-	if at == "" && h.clock != nil {
-		return h.clock(), nil
-	}
-	newest, err := h.reached(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if at == "" {
-		if newest.IsZero() {
-			return time.Now(), nil
-		}
-		return newest, nil
-	}
-	told, err := h.parseTime(at)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if told.Before(newest) {
-		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: it stands at %s", newest.Add(time.Second-1).UTC().Format(time.RFC3339))
-	}
-	return told, nil
-}
-
-// clockSlack is how far the machine's clock may be behind the newest event: that
-// of another machine made it, or a clock is set a little now and then.
-const clockSlack = 2 * time.Minute
-
-// clockStands refuses to act on a machine whose clock has jumped backwards: dates
-// decide who may have data, and the log's order is its order in time.
-func (h *house) clockStands(ctx context.Context) error {
-	if h.rehearsal {
-		return nil
-	}
-	newest, err := h.newest(ctx)
-	if err == nil && newest.After(time.Now().Add(clockSlack)) {
-		err = dars.Refuse("clock-back", "house", "this machine says it is %s, but the newest event was at %s: set its clock right", time.Now().UTC().Format(time.RFC3339), newest.UTC().Format(time.RFC3339))
-	}
-	return err
-}
-
 // head is the number of the newest event.
 func (h *house) head(ctx context.Context) (seq int64, err error) {
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
@@ -345,84 +295,4 @@ func (h *house) head(ctx context.Context) (seq int64, err error) {
 		return err
 	})
 	return seq, err
-}
-
-func (h *house) newest(ctx context.Context) (at time.Time, err error) {
-	err = h.Store.View(ctx, func(tx *store.Tx) error {
-		at, err = tx.Newest()
-		return err
-	})
-	return at, err
-}
-
-// reached is where a rehearsal's clock stands: at its newest event, or later where
-// days have been lived on which nothing happened.
-func (h *house) reached(ctx context.Context) (time.Time, error) {
-	newest, err := h.newest(ctx)
-	if err != nil {
-		return newest, err
-	}
-	text, err := h.root.ReadFile("rehearsal-clock")
-	if errors.Is(err, fs.ErrNotExist) {
-		return newest, nil
-	}
-	var lived time.Time
-	if err == nil {
-		lived, err = time.Parse(time.RFC3339Nano, strings.TrimSpace(string(text)))
-	}
-	if err != nil {
-		return newest, fmt.Errorf("rehearsal-clock in the data directory does not say a time; remove it, and the clock stands at the newest event: %w", err)
-	}
-	if lived.Before(newest) {
-		return newest, nil
-	}
-	return lived, nil
-}
-
-// lived notes that a rehearsal has lived until a time.
-func (h *house) lived(until time.Time) error {
-	name := fmt.Sprintf("rehearsal-clock.%d.tmp", os.Getpid())
-	if err := h.root.WriteFile(name, []byte(until.UTC().Format(time.RFC3339Nano)+"\n"), 0o600); err != nil {
-		return err
-	}
-	return h.root.Rename(name, "rehearsal-clock")
-}
-
-// parseTime reads a time of the office's own clocks: a day is its beginning.
-func (h *house) parseTime(text string) (time.Time, error) {
-	zone := h.Calendar.Zone
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, misuse{fmt.Errorf("%q is not a time such as 2016-04-01 or 2016-04-01T09:30", text)}
-}
-
-// A walkingClock is a rehearsal's clock while its daemon runs: it starts where
-// the rehearsal stands, walks on as real time does, and jumps ahead when
-// somebody's act does.
-type walkingClock struct {
-	mu    sync.Mutex
-	stood time.Time // where it stood
-	since time.Time // when that was, by the machine's clock
-}
-
-func newWalkingClock(start time.Time) *walkingClock {
-	return &walkingClock{stood: start, since: time.Now()}
-}
-
-func (c *walkingClock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stood.Add(time.Since(c.since))
-}
-
-// reach moves the clock on to a time that it has not reached.
-func (c *walkingClock) reach(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if now := c.stood.Add(time.Since(c.since)); at.After(now) {
-		c.stood, c.since = at, time.Now()
-	}
 }

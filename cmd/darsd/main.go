@@ -4,7 +4,7 @@
 //
 // The files here are the program's doors: a file for each group of commands, the
 // house they all work in (house.go), the works that the office is given (reader.go,
-// packing.go, works.go), what a person sees over SFTP (shelf.go), and the daemon
+// packing.go, works.go), what a person meets over SSH and SFTP (counter.go), and the daemon
 // (serve.go).
 package main
 

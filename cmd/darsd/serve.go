@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -14,12 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"darsd/dars"
-	"darsd/office"
 	"darsd/scheduler"
 	"darsd/transfer/intake"
 	"darsd/transfer/sftpd"
@@ -114,22 +110,6 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	return g.Wait()
 }
 
-// startClock sets the clock of the daemon: the machine's, or a rehearsal's.
-func (h *house) startClock(ctx context.Context, start time.Time) {
-	h.clock = time.Now
-	if !h.rehearsal {
-		return
-	}
-	clock := newWalkingClock(start)
-	h.clock = func() time.Time {
-		// An act elsewhere may have moved it on a moment ago.
-		if reached, err := h.reached(ctx); err == nil {
-			clock.reach(reached)
-		}
-		return clock.now()
-	}
-}
-
 // run runs all parts but the endpoint, and begins them anew with the
 // configuration read again when that is asked for; reread is told of it. Sessions go on meanwhile. A
 // configuration that is wrong changes nothing.
@@ -209,52 +189,6 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 	return g.Wait()
 }
 
-// daemonJobs are the clock's, and the daemon's own housekeeping.
-func (h *house) daemonJobs(watched []*intake.Folder) ([]scheduler.Job, error) {
-	jobs, err := h.jobs(func(d office.Done) {
-		h.Log.Info("done by the clock", "kind", d.Kind, "ref", d.Ref, "to", d.To, "step", d.Step)
-	})
-	if err != nil {
-		return nil, err
-	}
-	midnight, err := scheduler.Every("10 0 * * *", h.Calendar.Zone)
-	if err != nil {
-		return nil, err
-	}
-	checkpoint := func(ctx context.Context, due time.Time) error {
-		_, err := h.checkpoint(ctx, due)
-		return err
-	}
-	sunday, err := scheduler.Every("20 2 * * 0", h.Calendar.Zone)
-	if err != nil {
-		return nil, err
-	}
-	// The whole vault is much to read: not at each start, but when a Sunday has
-	// passed since the last time.
-	scrub := scheduler.Report(sunday, office.Desk{Office: h.Office}.LastScrub, func(ctx context.Context, due time.Time) error {
-		_, _, err := h.scrub(ctx, dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock})
-		return err
-	})
-	return append(jobs,
-		scheduler.Job{Name: "scrub", Next: sunday, Run: scrub},
-		scheduler.Job{Name: "checkpoint", Next: midnight, Run: checkpoint}, // and at each start, as every job
-		scheduler.Job{Name: "publish", Next: midnight, Run: func(ctx context.Context, due time.Time) error {
-			_, err := h.publish(ctx, due)
-			return err
-		}},
-		scheduler.Job{Name: "sweep", Next: midnight, Run: h.sweep(watched)}), nil
-}
-
-// newDay asks again, at midnight, whether what is open may be: dates decide, and the
-// clock's own duties come hours later.
-func newDay(zone *time.Location, recheck func()) (scheduler.Job, error) {
-	midnight, err := scheduler.Every("0 0 * * *", zone)
-	return scheduler.Job{Name: "new day", Next: midnight, Run: func(context.Context, time.Time) error {
-		recheck()
-		return nil
-	}}, err
-}
-
 // ring says that there is something to look at; ringing twice is ringing once.
 func ring(bell chan struct{}) {
 	select {
@@ -327,127 +261,4 @@ func (s served) text() []byte {
 func writeAt(f *os.File, text []byte) error {
 	_, err := f.WriteAt(text, 0)
 	return err
-}
-
-// A timekeeper does what the calendar asks for: the clock, or a forecast.
-type timekeeper interface {
-	Due(context.Context, time.Time) ([]office.Duty, error)
-	Do(context.Context, office.Duty, time.Time) (*office.Done, error)
-	Report(context.Context, dars.Act) (id dars.ReportID, made bool, err error)
-	Reported(context.Context) (time.Time, error)
-	Ordered(context.Context, time.Time) ([]office.OrderedReport, error)
-	Deliver(context.Context, office.OrderedReport, time.Time) (*office.Done, error)
-	Digest(ctx context.Context, due time.Time, ripe func(written time.Time) bool) error
-}
-
-// jobs are the clock's: its duties and the reports. each hears of every act.
-func (h *house) jobs(each func(office.Done)) ([]scheduler.Job, error) {
-	return h.jobsOf(&office.Agenda{Clock: office.Clock{Office: h.Office}}, each)
-}
-
-func (h *house) jobsOf(clock timekeeper, each func(office.Done)) (jobs []scheduler.Job, err error) {
-	next := map[string]cron.Schedule{}
-	for name, line := range h.cfg.Schedule {
-		if next[name], err = scheduler.Every(line, h.Calendar.Zone); err != nil {
-			return nil, misuse{fmt.Errorf("schedule.%s: %w", name, err)}
-		}
-	}
-	said := func(d *office.Done) {
-		if d != nil {
-			each(*d)
-		}
-	}
-	report := func(ctx context.Context, due time.Time) error {
-		id, made, err := clock.Report(ctx, dars.Act{Who: dars.ByClock, At: due, Via: dars.Clock})
-		if made {
-			each(office.Done{At: due.UTC(), Kind: "report", Ref: string(id), To: "made", Step: "compliance-report"})
-		}
-		return err
-	}
-	return []scheduler.Job{
-		{Name: "duties", Next: next["duties"], Run: scheduler.Duties(clock.Due, clock.Do, said)},
-		{Name: "reports", Next: next["duties"], Run: scheduler.Duties(clock.Ordered, clock.Deliver, said)},
-		{Name: "compliance-report", Next: next["compliance-report"], Run: scheduler.Report(next["compliance-report"], clock.Reported, report)},
-		// A letter is ripe when its hour has come since it was written, also where
-		// nobody ran then.
-		{Name: "digest", Next: next["digest"], Run: func(ctx context.Context, due time.Time) error {
-			return clock.Digest(ctx, due, func(written time.Time) bool { return !next["digest"].Next(written).After(due) })
-		}},
-	}, nil
-}
-
-// folder watches one of the folders into which people outside SFTP drop things.
-func (h *house) folder(name string) (*intake.Folder, error) {
-	dir := filepath.Join("folders", name)
-	if err := h.root.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	root, err := h.root.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	var whole func(fs.FS) bool
-	if name == "applications" {
-		whole = newCompleteness().whole
-	}
-	hands := 1 // lists are taken in order: an older one is refused behind a newer
-	if name == "signed-agreements" || name == "certificates" {
-		hands = manyHands
-	}
-	return &intake.Folder{Name: name, Dir: root, Hands: hands, Every: time.Second, Quiet: min(h.cfg.SFTP.Quiet, settles), Now: h.now, Complete: whole, Take: h.take, Log: h.Log.With("part", "intake", "folder", name)}, nil
-}
-
-// manyHands is how many papers of a folder, and trays of outsiders, are at work at once:
-// one that takes a minute to read holds up no other.
-const manyHands = 4
-
-// settles is how long a file in a watched folder must not have changed: longer than a
-// scanner or a slow line pauses, and less than somebody waits who has dropped it whole.
-const settles = 5 * time.Second
-
-// trays watches what people put into submit/.
-func (h *house) trays(log *slog.Logger) *intake.Trays {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	return &intake.Trays{People: h.vault.Trays, Tray: func(who dars.PersonID) intake.Tray { return h.vault.Tray(who) },
-		Quiet: h.cfg.SFTP.Quiet, Now: h.now, Complete: newCompleteness().whole, Take: h.take, Keep: h.keepRejected, Hands: manyHands, Log: log.With("part", "intake", "folder", "submit")}
-}
-
-// now is the office's clock: the daemon's, or a command's.
-func (h *house) now() time.Time {
-	if h.clock != nil {
-		return h.clock()
-	}
-	at, err := h.when(context.Background(), "")
-	if err != nil {
-		return time.Now()
-	}
-	return at
-}
-
-// take hands what came in to the office.
-func (h *house) take(ctx context.Context, a intake.Arrival) dars.Verdict {
-	act := office.At(a.Who, h.now())
-	v := office.Intake{Office: h.Office}.Take(ctx, act, office.Arrived{Folder: a.Folder, Name: a.Name, Dir: a.Dir, Files: a.Files, SHA256: a.SHA256})
-	if v.Verdict == dars.VerdictRejected {
-		h.refusals.Count(act, "hand in", dars.Refuse(v.Code, "", ""))
-	}
-	return v
-}
-
-// keepRejected keeps what was rejected from submit/, encrypted: nothing that was
-// sent to us is lost.
-func (h *house) keepRejected(a intake.Arrival, _ dars.Verdict) error {
-	return fs.WalkDir(a.Files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		f, err := a.Files.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		return safe{h.vault}.Write("", "rejected/"+a.SHA256+"/"+hexSHA256([]byte(name)), f)
-	})
 }

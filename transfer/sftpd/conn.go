@@ -1,11 +1,8 @@
 package sftpd
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -15,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
 	"darsd/dars"
@@ -181,17 +177,6 @@ func (c *conn) signIn() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Req
 	return connection, channels, requests
 }
 
-// turnAway says why to somebody who has signed in and finds no room. Clients
-// show why a channel was refused; no other word of ours would reach them.
-func (c *conn) turnAway(channels <-chan ssh.NewChannel, requests <-chan *ssh.Request, sentence string) {
-	go ssh.DiscardRequests(requests)
-	patience := time.AfterFunc(5*time.Second, func() { c.net.Close() })
-	defer patience.Stop()
-	for offered := range channels { // until the client has gone, or time is up
-		offered.Reject(ssh.ResourceShortage, sentence)
-	}
-}
-
 // A listening connection notes when it last heard anything.
 type listening struct {
 	net.Conn
@@ -317,277 +302,9 @@ func (c *conn) look(now time.Time) {
 	}
 }
 
-// session serves one channel: it is for one thing, SFTP or one command. It ends
-// when the client has closed its side too, so that a client that never does
-// keeps its place among the few it has.
-func (c *conn) session(ch ssh.Channel, requests <-chan *ssh.Request) {
-	ctx, cancel := context.WithCancel(c.ctx)
-	var work sync.WaitGroup
-	defer work.Wait()
-	defer cancel()
-	begun := false
-	var many flood
-	for r := range requests {
-		if many.more(time.Now(), c.server.limits().RequestsInMinute) {
-			c.log.Warn("connection reset: too many requests on a channel")
-			c.reset()
-			return
-		}
-		var do func() int
-		if !begun {
-			do = c.order(ctx, ch, r)
-		}
-		if r.WantReply {
-			r.Reply(do != nil, nil)
-		}
-		if do == nil {
-			continue
-		}
-		begun = true
-		work.Go(func() {
-			defer ch.Close()
-			defer c.guard("session")
-			status := struct{ Status uint32 }{uint32(do())}
-			ch.SendRequest("exit-status", false, ssh.Marshal(status))
-		})
-	}
-}
-
-// order is what a request on a channel wants done; nil if it is refused:
-// terminals, environments, forwarding and subsystems that are not SFTP.
-func (c *conn) order(ctx context.Context, ch ssh.Channel, r *ssh.Request) func() int {
-	// Unmarshal, never a slice of the payload: it may be shorter than it says.
-	switch r.Type {
-	case "subsystem":
-		var m struct{ Name string }
-		if ssh.Unmarshal(r.Payload, &m) == nil && m.Name == "sftp" {
-			return func() int { return c.sftp(ch) }
-		}
-	case "exec":
-		var m struct{ Line string }
-		if len(r.Payload) <= maxCommand && ssh.Unmarshal(r.Payload, &m) == nil {
-			return func() int { return c.command(ctx, ch, m.Line) }
-		}
-	case "shell":
-		return func() int { return c.command(ctx, ch, "") }
-	}
-	return nil
-}
-
-// sftp serves one SFTP session.
-func (c *conn) sftp(ch ssh.Channel) int {
-	w := newWire(c, moving{ch, c})
-	c.mu.Lock()
-	c.wires[w] = true
-	c.mu.Unlock()
-	defer func() {
-		w.finished()
-		c.mu.Lock()
-		delete(c.wires, w)
-		c.mu.Unlock()
-	}()
-	v := &view{c, w}
-	err := sftp.NewRequestServer(w, sftp.Handlers{FileGet: v, FilePut: v, FileCmd: v, FileList: v}).Serve()
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.log.Info("sftp session ended early", "err", err)
-		return 1
-	}
-	return 0
-}
-
-// tree is what the person may see, asked for afresh unless that was a moment ago
-// on this connection: a client asks for the attributes of each file it fetches.
-// A receipt that was made meanwhile changes nothing for who looks in collect/.
-func (c *conn) tree(name string) (*holdings, error) {
-	c.looking.Lock()
-	defer c.looking.Unlock()
-	generation := c.server.generation.Load()
-	receipts := c.receipts && !strings.HasPrefix(name, "collect/")
-	if c.seen != nil && c.seenIn == generation && time.Since(c.seenAt) < freshness && !receipts {
-		return c.seen, nil
-	}
-	entries, err := c.server.Desk.Root(c.ctx, c.who)
-	if err != nil {
-		return nil, err
-	}
-	c.seen, c.seenAt, c.seenIn, c.receipts = arrange(entries, c.began), time.Now(), generation, false
-	time.AfterFunc(freshness, c.forgetOldTree)
-	return c.seen, nil
-}
-
-func (c *conn) forgetTree() {
-	c.looking.Lock()
-	defer c.looking.Unlock()
-	c.seen = nil
-}
-
-// forgetOldTree lets go of a tree that would not be used again: of a person with
-// many files it is large, and most connections are idle.
-func (c *conn) forgetOldTree() {
-	c.looking.Lock()
-	defer c.looking.Unlock()
-	if time.Since(c.seenAt) >= freshness {
-		c.seen = nil
-	}
-}
-
 // receipted says that there is a receipt now which was not there before.
 func (c *conn) receipted() {
 	c.looking.Lock()
 	defer c.looking.Unlock()
 	c.receipts = true
-}
-
-// another takes a place for one more channel.
-func (c *conn) another() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	limits := c.server.limits()
-	if c.closing || c.over != "" || c.channels >= limits.Channels || !c.server.attendance.take(c.who, channels, limits.ChannelsEach) {
-		return false
-	}
-	c.channels++
-	return true
-}
-
-func (c *conn) fewer() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.channels--
-	c.server.attendance.put(c.who, channels)
-}
-
-// hold says that a file is about to be opened, which should be allowed to come
-// to its end. An error says why it may not begin.
-func (c *conn) hold() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.over != "":
-		return denied(c.over)
-	case c.closing:
-		return errClosing
-	case !c.server.attendance.take(c.who, files, c.server.limits().FilesEach):
-		return because(nil, "too many open files")
-	}
-	c.busy++
-	return nil
-}
-
-// free ends what hold began.
-func (c *conn) free() {
-	c.server.attendance.put(c.who, files)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.rest()
-}
-
-// begin says that a command is about to run, as hold does of a file.
-func (c *conn) begin() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.over != "":
-		return denied(c.over)
-	case c.closing:
-		return errClosing
-	case c.commands >= c.server.limits().Commands:
-		return because(nil, fmt.Sprintf("%d commands are running on this connection already; wait for one to end", c.commands))
-	}
-	c.commands++
-	c.busy++
-	return nil
-}
-
-// finish ends what begin began.
-func (c *conn) finish() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.commands--
-	c.rest()
-}
-
-// rest says that one thing fewer is going on. Called with mu held.
-func (c *conn) rest() {
-	c.move()
-	if c.busy--; c.closing && c.busy == 0 {
-		c.partSoon()
-	}
-}
-
-// leave lets what is going on come to its end, nothing begin, and then closes
-// the connection: clients resume by themselves after that, as they do not after
-// an error.
-func (c *conn) leave() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closing = true; c.busy == 0 {
-		c.partSoon()
-	}
-}
-
-// partSoon leaves a moment for the last answer to go out.
-func (c *conn) partSoon() { time.AfterFunc(50*time.Millisecond, func() { c.net.Close() }) }
-
-// part says why on each session, and closes the connection.
-func (c *conn) part(sentence string) {
-	c.farewell(sentence)
-	c.net.Close()
-}
-
-// farewell says why on each session, if the line takes it.
-func (c *conn) farewell(sentence string) {
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		defer c.guard("farewell")
-		for _, w := range c.sessions() {
-			w.farewell(sentence)
-		}
-	}()
-	select {
-	case <-said:
-	case <-time.After(200 * time.Millisecond): // it does not take even that
-	}
-}
-
-// reset breaks the connection off, with all that lies in buffers: nothing else
-// stops what is on a slow line.
-func (c *conn) reset() { c.net.reset() }
-
-// sessions lists the SFTP sessions on this connection.
-func (c *conn) sessions() []*wire {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []*wire
-	for w := range c.wires {
-		all = append(all, w)
-	}
-	return all
-}
-
-// banish ends everything that a person is doing here: their key has been
-// revoked, their certificate has ended, or they have left. All of it is over
-// within a second.
-func (c *conn) banish(sentence string) {
-	c.mu.Lock()
-	already := c.over != ""
-	c.over = cmp.Or(c.over, sentence)
-	c.mu.Unlock()
-	if already {
-		return
-	}
-	c.log.Info("signed out by the office", "why", sentence)
-	for _, w := range c.sessions() {
-		w.cutAll(sentence)
-	}
-	time.AfterFunc(cutOff-2*look, func() { c.farewell(sentence) })
-	time.AfterFunc(cutOff, func() {
-		// To close in order would let all that lies in buffers go out first.
-		if slices.ContainsFunc(c.sessions(), (*wire).going) {
-			c.reset()
-			return
-		}
-		c.net.Close()
-	})
 }
