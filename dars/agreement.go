@@ -161,6 +161,8 @@ func (g *Agreement) Allows(on Day) error {
 		return Refuse("not-in-force", g.ID, "agreement %s begins on %s", g.ID, g.Start)
 	case g.State == InForce:
 		return Refuse("not-in-force", g.ID, "agreement %s ended on %s", g.ID, g.End)
+	case g.State == Superseded:
+		return Refuse("not-in-force", g.ID, "agreement %s is superseded: %s is the one in its place", g.ID, g.SupersededBy)
 	}
 	return Refuse("not-in-force", g.ID, "agreement %s is %s, not in force", g.ID, g.State)
 }

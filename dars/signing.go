@@ -20,6 +20,9 @@ type SignedCopy struct {
 	MissingPages []int   `json:"missing_pages"`
 }
 
+// Is reports whether what came in is this copy, to the byte.
+func (c *SignedCopy) Is(sha256 string) bool { return c != nil && c.SHA256 == sha256 }
+
 // Unsigned are the controllers whose signed copy is missing.
 func (g *Agreement) Unsigned() (missing []OrgCode) {
 	for _, c := range g.Controllers {

@@ -102,6 +102,9 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 		if err != nil {
 			return err
 		}
+		if g.State == dars.AgreementIssued && g.Copy.Is(in.SHA256) {
+			return also(tx, g, then) // by another door as well: who has looked at it need not look again
+		}
 		p := o.copyPaper(a, in, SignedCopyPaper, ref, "signed-"+ref, pdf, vault)
 		if err := g.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err

@@ -194,6 +194,9 @@ func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of st
 		return nil, nil, dars.Refuse("other-organisation", newest.ID(), "application %s is of %s, not of %s: name a case of the organisation that applies, or none", newest.ID(), newest.Form.Organisation, form.Organisation)
 	}
 	if newest.State == dars.ReferredBack || kind == dars.NewCase {
+		if newest.Ended() {
+			return nil, nil, dars.Refuse("wrong-step", newest.ID(), "application %s is %s and is not submitted again: its next version says kind: renewal, amendment, extension or retention-only, as darsd application template --from %s --kind renewal prints it", newest.ID(), newest.State, newest.Stem)
+		}
 		if newest.Kind != kind {
 			return nil, nil, dars.Refuse("other-kind", newest.ID(), "application %s is %s, and this form says kind: %s: say the same, or withdraw the one and apply for the other", newest.ID(), newest.Kind, kind)
 		}

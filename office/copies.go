@@ -120,6 +120,9 @@ func (o Parties) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte, c
 		if err != nil {
 			return err
 		}
+		if c.State == dars.ContractIssued && c.Copy.Is(in.SHA256) {
+			return also(tx, c, then) // by another door as well
+		}
 		p := o.copyPaper(a, in, SignedCopyPaper, copy.Ref, "signed-"+copy.Ref, pdf, vault)
 		if err := c.CopyReceived(dars.SignedCopy{SHA256: in.SHA256, Received: o.today(a), MissingPages: append([]int{}, copy.Missing...)}); err != nil {
 			return err

@@ -142,7 +142,11 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 	if err != nil {
 		return err
 	}
+	var open []*dars.Release
 	for _, r := range all {
+		if r.Open(o.today(a)) {
+			open = append(open, r)
+		}
 		switch {
 		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
 			a.Why = "its agreement ended"
@@ -168,7 +172,26 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 			return err
 		}
 	}
-	return nil
+	return tellShut(tx, a, g, open)
+}
+
+// tellShut tells that releases which were to be had for longer end with their agreement.
+func tellShut(tx *store.Tx, a dars.Act, g *dars.Agreement, open []*dars.Release) error {
+	if len(open) == 0 {
+		return nil
+	}
+	body, then := fmt.Sprintf("Agreement %s has ended", g.ID), ""
+	if g.SupersededBy != "" {
+		body += fmt.Sprintf(", since %s is in force in its place", g.SupersededBy)
+		then = fmt.Sprintf("\nIf you still need it, ask us to release it under %s.\n", g.SupersededBy)
+	}
+	body += ". What lay ready under it cannot be collected any more:\n\n"
+	var dates []dars.Date
+	for _, r := range open {
+		body += fmt.Sprintf("    %s, which was to be had until %s\n", r.ID, r.WindowEnds.Long())
+		dates = append(dates, gone(collectDate(r))...)
+	}
+	return write(tx, a, letter{To: addressees(g), Dates: dates, Subject: fmt.Sprintf("%s: what cannot be collected any more", g.ID), Body: body + then})
 }
 
 // sentUnder lists the files of which at least one byte left under an agreement, or

@@ -307,6 +307,6 @@ func (l *waiting) caveat(p *dars.Application, t dars.Action) {
 		}
 	}
 	if t.State == dars.ActionAnswered || len(t.Clearing) > 0 {
-		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd decision clear %s --action %d", p.Stem, t.N), t.On, t.Due})
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd decision clear %s --action %d", p.ID(), t.N), t.On, t.Due})
 	}
 }

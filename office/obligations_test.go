@@ -64,9 +64,9 @@ func TestWhatIsLeftToDoIsSeen(t *testing.T) {
 		seen("ravi", "the ", h.today.Add(5), 0)                 // of another organisation
 		h.must(office.Applications{Office: h.first()}.AnswerAction(ctx, h.by("iris"), ref, 2, "Seen."))
 		for _, login := range []string{"sue", "mona"} {
-			seen(login, "decision clear "+stem+" --action 2", h.today.Add(10), 1)
+			seen(login, "decision clear "+stem+"-v1 --action 2", h.today.Add(10), 1)
 			h.must(c.Clear(ctx, h.by(login), ref, 2))
-			seen(login, "decision clear "+stem+" --action 2", h.today.Add(10), 0)
+			seen(login, "decision clear "+stem+"-v1 --action 2", h.today.Add(10), 0)
 		}
 
 		g := get[dars.Agreement](h, string(id))

@@ -39,23 +39,23 @@ func (o Applications) Undo(ctx context.Context, a dars.Act, ref, slip string, th
 // newestVersion finds what may be undone: once there is a newer version of a case,
 // nothing of the older ones is.
 func newestVersion(tx *store.Tx, who *dars.Person, ref string) (*dars.Application, error) {
-	named, minor, err := version(tx, ref, func(*dars.Application, bool) int { return 0 })
+	named, minor, err := version(tx, ref, newest)
 	if err != nil {
 		return nil, err
 	}
 	if err := ownCase(who, named.Form.Organisation, "application", ref); err != nil {
 		return nil, err
 	}
-	newest, _, err := version(tx, named.Stem, func(*dars.Application, bool) int { return 0 })
+	last, _, err := version(tx, named.Stem, newest)
 	switch {
 	case err != nil:
 		return nil, err
-	case newest.Major > named.Major:
-		return nil, dars.Refuse("built-on", named.ID(), "application %s stands as it is: %s of the same case has come in since", named.ID(), newest.Version())
-	case minor != "" && fmt.Sprint(newest.Minor) != minor:
-		return nil, dars.Refuse("other-version", ref, "%s is at %s: look at it again before you act on it", newest.Stem, newest.Version())
+	case last.Major > named.Major:
+		return nil, dars.Refuse("built-on", named.ID(), "application %s stands as it is: %s of the same case has come in since", named.ID(), last.Version())
+	case minor != "" && fmt.Sprint(last.Minor) != minor:
+		return nil, dars.Refuse("other-version", ref, "%s is at %s: look at it again before you act on it", last.Stem, last.Version())
 	}
-	return newest, nil
+	return last, nil
 }
 
 // tableAgain puts an application that was before DAAG on the agenda of the meeting that

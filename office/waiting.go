@@ -86,11 +86,11 @@ func (l *waiting) onAction(p *dars.Application, t dars.Action) {
 func (l *waiting) action(p *dars.Application, t dars.Action) {
 	switch {
 	case t.State == dars.ActionAnswered && !t.Caveat && l.who.May("application action") == nil:
-		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.Stem, t.N), t.On, t.Due})
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("darsd application action %s --done %d, or --reopen %[2]d: it is answered", p.ID(), t.N), t.On, t.Due})
 	case t.State == dars.ActionOpen && t.Owner == dars.TheApplicant:
-		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s%s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), sentBack(t), p.Stem), t.On, t.Due)
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("action %d: %s%s (answer it with %s-action-%[1]d.txt in submit/)", t.N, oneLine(t.Text), sentBack(t), p.ID()), t.On, t.Due)
 	case t.State == dars.ActionOpen && t.Owner == l.who.ID:
-		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.Stem), t.On, t.Due})
+		l.all = append(l.all, Todo{"application", p.Stem, fmt.Sprintf("action %d: %s: darsd application action %s --answer %[1]d", t.N, oneLine(t.Text), p.ID()), t.On, t.Due})
 	}
 }
 

@@ -44,14 +44,16 @@ const atLeast = time.Minute
 // times, until ctx is cancelled and the last one has returned. Jobs do not wait
 // for one another, and a job never overlaps itself. However many of its times
 // have passed, it is run once, and told the time of the clock as the time that it
-// is due. One that fails or panics is logged, and run again at its next time: one
-// bad night must not stop the others.
+// is due. One that fails or panics is logged, and run again after a pause or at its next
+// time, whichever is sooner: one bad night must not stop the others, nor a database that
+// was away for a minute cost the report of a month.
 func (l *Loop) Run(ctx context.Context, jobs ...Job) error {
 	var (
-		next    = make([]time.Time, len(jobs)) // time of each job; zero is never
-		running = make([]bool, len(jobs))
-		done    = make(chan int, len(jobs)) // the job that has returned
-		work    sync.WaitGroup
+		next     = make([]time.Time, len(jobs)) // time of each job; zero is never
+		running  = make([]bool, len(jobs))
+		failures = make([]int, len(jobs))        // in a row
+		done     = make(chan outcome, len(jobs)) // of the job that has returned
+		work     sync.WaitGroup
 	)
 	defer work.Wait()
 	for i, start := 0, l.Now(); i < len(jobs); i++ {
@@ -69,8 +71,7 @@ func (l *Loop) Run(ctx context.Context, jobs ...Job) error {
 				// while it lasts is not lost.
 				running[i], next[i] = true, job.Next.Next(now)
 				work.Go(func() {
-					l.run(ctx, job, now)
-					done <- i
+					done <- outcome{i, l.run(ctx, job, now)}
 				})
 			}
 		}
@@ -78,24 +79,46 @@ func (l *Loop) Run(ctx context.Context, jobs ...Job) error {
 		case <-ctx.Done():
 		case <-l.Wake:
 		case <-time.After(sleep):
-		case i := <-done:
-			running[i] = false
+		case o := <-done:
+			running[o.job] = false
+			if o.well {
+				failures[o.job] = 0
+				continue
+			}
+			failures[o.job]++
+			if at := l.Now().Add(pause(failures[o.job])); next[o.job].IsZero() || at.Before(next[o.job]) {
+				next[o.job] = at
+			}
 		}
 	}
 	return nil
 }
 
-func (l *Loop) run(ctx context.Context, job Job, due time.Time) {
+// An outcome is how a run of a job has ended.
+type outcome struct {
+	job  int
+	well bool
+}
+
+// pause is how long a job rests that has failed so many times in a row: a minute first,
+// and twice as long each time, up to an hour.
+func pause(failures int) time.Duration {
+	return min(time.Minute<<min(failures-1, 6), time.Hour)
+}
+
+// run runs a job once, and reports whether it went well.
+func (l *Loop) run(ctx context.Context, job Job, due time.Time) (well bool) {
 	err := job.run(ctx, due)
 	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) { // it was asked to stop, and did
-		return
+		return true
 	}
 	var p *panicked
 	if errors.As(err, &p) {
 		l.Log.Error("job panicked", "job", job.Name, "due", due, "err", err, "stack", string(p.stack))
-		return
+		return false
 	}
 	l.Log.Error("job failed", "job", job.Name, "due", due, "err", err)
+	return false
 }
 
 // Live runs jobs at all their times after from and up to until, in order of time

@@ -134,18 +134,35 @@ func TestLoopNeverOverlapsAJob(t *testing.T) {
 	})
 }
 
+// A job that fails or panics is logged and tried again, after a pause that grows, without
+// waiting for its next time; then it keeps to its times as before.
 func TestLoopOutlivesAJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		l := loop(nil, nil)
 		l.Log = slog.New(slog.NewTextHandler(&log, nil))
-		panics, fails := 0, 0
+		panics, start := 0, time.Now()
+		var fails []time.Duration
 		six := every(t, "0 6 * * *")
 		run(t, l, 48*time.Hour,
-			scheduler.Job{Name: "panics", Next: six, Run: func(context.Context, time.Time) error { panics++; panic("bad row") }},
-			scheduler.Job{Name: "fails", Next: six, Run: func(context.Context, time.Time) error { fails++; return errors.New("no disk") }})
-		if panics != 3 || fails != 3 {
-			t.Errorf("in two days one ran %d times and the other %d, want 3 each", panics, fails)
+			scheduler.Job{Name: "panics", Next: six, Run: func(context.Context, time.Time) error {
+				if panics++; panics == 1 {
+					panic("bad row")
+				}
+				return nil
+			}},
+			scheduler.Job{Name: "fails", Next: six, Run: func(context.Context, time.Time) error {
+				if fails = append(fails, time.Since(start)); len(fails) < 9 {
+					return errors.New("no disk")
+				}
+				return nil
+			}})
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183, 360, 360 + 24*60} // minutes
+		for i := range want {
+			want[i] *= time.Minute
+		}
+		if panics != 4 || !slices.Equal(fails, want) {
+			t.Errorf("in two days one ran %d times, want 4, and the other at %v, want %v", panics, fails, want)
 		}
 		for _, want := range []string{`msg="job panicked" job=panics`, `err="panic: bad row"`, "scheduler_test.go", `msg="job failed" job=fails`, `err="no disk"`} {
 			if !strings.Contains(log.String(), want) {

@@ -95,7 +95,7 @@ func (f askableField) marks() string {
 func atMost(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
-			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
+			return usage(c)
 		}
 		return nil
 	}

@@ -41,7 +41,7 @@ func (h *house) when(ctx context.Context, at string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if told.Before(newest) {
-		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: it stands at %s", newest.Add(time.Second-1).UTC().Format(time.RFC3339))
+		return time.Time{}, dars.Refuse("clock-back", "house", "a rehearsal's clock never goes back: it stands at %s", newest.Add(time.Second-1).In(h.Calendar.Zone).Format(time.RFC3339))
 	}
 	return told, nil
 }
@@ -108,9 +108,14 @@ func (h *house) lived(until time.Time) error {
 func (h *house) parseTime(text string) (time.Time, error) {
 	zone := h.Calendar.Zone
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t, nil
+		t, err := time.ParseInLocation(layout, text, zone)
+		switch {
+		case err != nil:
+			continue
+		case layout != time.RFC3339 && t.Format(layout) != text:
+			return time.Time{}, misuse{fmt.Errorf("there was no %s: the clocks went forward over it", text)}
 		}
+		return t, nil
 	}
 	return time.Time{}, misuse{fmt.Errorf("%q is not a time such as 2016-04-01 or 2016-04-01T09:30", text)}
 }

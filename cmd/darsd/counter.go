@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -163,12 +164,17 @@ func (k counter) mayReadAnswer(ctx context.Context, who dars.PersonID, id string
 
 // Run carries out a command that came over SSH, as the person of the key.
 func (k counter) Run(ctx context.Context, who dars.PersonID, _ dars.Visitor, argv []string, in io.Reader, out, errw io.Writer) int {
-	p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson)
-	if err != nil {
+	s := &session{env: &env{in, out, errw, func(string) string { return "" }}, house: k.house, person: &dars.Person{ID: who}}
+	var no *dars.Refusal
+	switch p, err := office.Get(ctx, k.desk(), dars.ByClock, string(who), orgOfPerson); {
+	case errors.As(err, &no):
 		fmt.Fprintln(errw, "darsd: you are not known here any more")
 		return refused
+	case err != nil:
+		return s.tell(err)
+	default:
+		s.person = p
 	}
-	s := &session{env: &env{in, out, errw, func(string) string { return "" }}, house: k.house, person: p}
 	if len(argv) > 0 && argv[0] == "darsd" {
 		argv = argv[1:] // as the local program is called
 	}
@@ -180,7 +186,7 @@ func (k counter) Run(ctx context.Context, who dars.PersonID, _ dars.Visitor, arg
 		return done
 	}
 	if len(argv) == 0 {
-		io.WriteString(out, greeting(p))
+		io.WriteString(out, greeting(s.person))
 		argv = []string{"status"}
 	}
 	return s.run(ctx, desk(s), argv)

@@ -115,7 +115,11 @@ func (c *call) verifyLog(file string) error {
 				fmt.Fprintln(c.env.stdout, w)
 			}
 		}
-		return dars.Refuse("log-altered", "log", "%d things are not as the log says: %s", len(wrong), strings.Join(wrong, "; "))
+		said := fmt.Sprintf("%d things are not as the log says", len(wrong))
+		if len(wrong) == 1 {
+			said = "one thing is not as the log says"
+		}
+		return dars.Refuse("log-altered", "log", "%s: %s", said, strings.Join(wrong, "; "))
 	}
 	return c.say(map[string]any{"events": head.N, "head": head.Hash.String(), "checkpoints": len(signed), "no_facts_in": store.NoFacts()},
 		"%d events, and every noun, ledger page, list and paper is as they say\n%d checkpoints, and the log is the one of which each was signed\nhead of the tree: %s\ntables that hold no fact, and are not covered: %s",

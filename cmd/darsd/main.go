@@ -128,6 +128,8 @@ func remedy(err error) string {
 		return "\ndarsd: the disk is full. Nothing was half done: make room, and do it again"
 	case errors.Is(err, syscall.EROFS):
 		return "\ndarsd: the data directory can only be read. Mount it for writing, and do it again"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "\ndarsd: the server of the database does not answer. Nothing was half done: see that it runs, and do it again"
 	case errors.Is(err, os.ErrPermission):
 		return "\ndarsd: this user may not do that here. The data directory belongs to the user that runs the daemon: be that user"
 	}
@@ -181,17 +183,22 @@ func isGroup(c *cobra.Command) bool { return c.Annotations["group"] != "" }
 func exactly(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
-			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
+			return usage(c)
 		}
 		return nil
 	}
+}
+
+// usage says how a command is called, and where its flags are explained.
+func usage(c *cobra.Command) error {
+	return misuse{fmt.Errorf("usage: %s; see darsd help %s", c.UseLine(), strings.TrimPrefix(c.CommandPath(), "darsd "))}
 }
 
 // between says how many arguments a command wants at least and at most.
 func between(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
+			return usage(c)
 		}
 		return nil
 	}
@@ -201,7 +208,7 @@ func between(least, most int) cobra.PositionalArgs {
 func atLeast(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < n {
-			return misuse{fmt.Errorf("usage: %s", c.UseLine())}
+			return usage(c)
 		}
 		return nil
 	}

@@ -64,7 +64,7 @@ func (h *house) span(from time.Time, until string) (time.Time, error) {
 	}
 	to, err := h.parseTime(until)
 	if err == nil && to.Before(from) {
-		err = dars.Refuse("clock-back", "house", "--until is before --at")
+		err = dars.Refuse("clock-back", "house", "--until is before the time from which it begins: %s", from.In(h.Calendar.Zone).Format(time.RFC3339))
 	}
 	return to, err
 }

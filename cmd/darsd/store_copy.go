@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,8 +88,11 @@ const cutShort = "restore-unfinished"
 
 // wasRestored refuses a data directory that was not restored to its end.
 func wasRestored(data string) error {
-	if _, err := os.Lstat(filepath.Join(data, cutShort)); errors.Is(err, fs.ErrNotExist) {
+	switch _, err := os.Lstat(filepath.Join(data, cutShort)); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case err != nil: // nobody can see whether it was
+		return misuse{fmt.Errorf("%w%s", err, remedy(err))}
 	}
 	return misuse{errors.New("darsd restore was cut short in " + data + ": say it again as before")}
 }

@@ -226,6 +226,12 @@ func (d *download) resting() bool { return !d.leaving && len(d.fresh) == 0 && le
 func (w *wire) finish(d *download, answer []byte) {
 	defer w.c.guard("close")
 	calm := w.calm(d)
+	reply := func() {
+		if answer != nil {
+			w.put(answer)
+			answer = nil
+		}
+	}
 	patience := time.NewTimer(holdClose)
 	defer patience.Stop()
 	select {
@@ -235,8 +241,7 @@ func (w *wire) finish(d *download, answer []byte) {
 		if answer == nil {
 			break
 		}
-		w.put(answer)
-		answer = nil
+		reply()
 		patience.Reset(holdSettle)
 		select {
 		case <-calm:
@@ -244,10 +249,8 @@ func (w *wire) finish(d *download, answer []byte) {
 		case <-patience.C:
 		}
 	}
-	w.settle(d)
-	if answer != nil {
-		w.put(answer)
-	}
+	w.settle(d, reply)
+	reply()
 }
 
 // last waits, before a client hears that a file has come to its end, until its
@@ -287,8 +290,10 @@ func (w *wire) rested(d *download) {
 }
 
 // settle tells the ledger what went out. The connection may be gone by now, and
-// the server about to stop: the ledger is told all the same.
-func (w *wire) settle(d *download) {
+// the server about to stop: the ledger is told all the same. One that cannot hear it,
+// such as a database that is away, is told again for a while; meanwhile late lets the
+// client go on.
+func (w *wire) settle(d *download, late func()) {
 	defer w.c.guard("settle")
 	w.mu.Lock()
 	d.settled = true
@@ -305,10 +310,31 @@ func (w *wire) settle(d *download) {
 	d.Closed = w.c.server.now()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.c.ctx), holdSettle)
 	defer cancel()
-	if err := w.c.server.Ledger.Settle(ctx, d.Download, sent, confirmed); err != nil {
+	err := w.c.server.Ledger.Settle(ctx, d.Download, sent, confirmed)
+	for err != nil && !refused(err) && rest(ctx, settleAgain) {
+		late()
+		err = w.c.server.Ledger.Settle(ctx, d.Download, sent, confirmed)
+	}
+	if err != nil {
 		log.Error("not settled, so the reservation stands", "err", err)
 		return
 	}
 	w.c.receipted()
 	log.Info("sent")
+}
+
+// refused reports whether an error is the office's word, and no fault.
+func refused(err error) bool {
+	var refusal *dars.Refusal
+	return errors.As(err, &refusal)
+}
+
+// rest lets a while pass, and reports whether ctx has not ended with it.
+func rest(ctx context.Context, while time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(while):
+		return ctx.Err() == nil
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -117,6 +118,39 @@ type burningLedger struct{ Ledger }
 
 func (burningLedger) Settle(context.Context, Download, dars.Ranges, dars.Ranges) error {
 	panic("the ledger is on fire")
+}
+
+// A ledger that is away for a moment hears of a download when it is back, and who has
+// closed the file does not wait for it.
+type awayLedger struct {
+	Ledger
+	back chan struct{} // closed when it is back
+}
+
+func (l awayLedger) Settle(ctx context.Context, d Download, sent, confirmed dars.Ranges) error {
+	select {
+	case <-l.back:
+	default:
+		return errors.New("no database")
+	}
+	return l.Ledger.Settle(ctx, d, sent, confirmed)
+}
+
+func TestALedgerThatWasAwayIsToldAgain(t *testing.T) {
+	o := open(t)
+	o.file("FILE0000001", 1000)
+	l := awayLedger{o, make(chan struct{})}
+	o.server.Ledger = l
+	c := o.raw(o.visit(alice))
+	h := c.open(t, at("FILE0000001"))
+	c.ask(t, request{kind: pktRead, id: 2, name: h, length: 1000})
+	if got := c.ask(t, request{kind: pktClose, id: 3, name: h}); got[0] != pktStatus || binary.BigEndian.Uint32(got[5:]) != statusOK {
+		t.Errorf("CLOSE was answered by %q", got)
+	}
+	close(l.back)
+	if b := o.settlement(); b.sent.Bytes() != 1000 {
+		t.Errorf("%d bytes are settled", b.sent.Bytes())
+	}
 }
 
 func TestPanicInTheLedgerLeavesNothingUnanswered(t *testing.T) {

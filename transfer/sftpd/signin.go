@@ -156,8 +156,8 @@ func (s *signIn) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permiss
 		if errors.Is(err, errNobody) {
 			log.Info("sign-in refused")
 		} else {
-			s.fault = true
 			log.Error("not known whether somebody may sign in")
+			s.unsaid()
 		}
 		if !s.logins[login] {
 			s.logins[login] = true
@@ -170,6 +170,15 @@ func (s *signIn) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permiss
 		p.CriticalOptions = cert.CriticalOptions
 	}
 	return p, nil
+}
+
+// unsaid tells whoever it is, once, that it lies with the office: a client would say of
+// a good key that it was refused.
+func (s *signIn) unsaid() {
+	if !s.fault {
+		s.banner("darsd: the office cannot look up who may sign in, because of a fault of its own; your key may be good: try again in a few minutes\r\n")
+	}
+	s.fault = true
 }
 
 // wait leaves a wrong key waiting, if there have been many of its login. It is

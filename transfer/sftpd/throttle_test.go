@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -230,14 +231,19 @@ func (o *office) until(what string, is func() bool) {
 	}
 }
 
-// A desk that cannot say who somebody is must not have everybody put off.
+// A desk that cannot say who somebody is must not have everybody put off, and whoever
+// comes is told, once, that it is no fault of theirs.
 func TestAFaultOfOursIsNobodysFailure(t *testing.T) {
 	o := open(t, func(o *office) { o.server.Limits = Limits{Failures: 1, PutOff: time.Hour} })
 	_, hers := o.key("alice", alice)
 	o.set(func() { o.unknown = io.ErrUnexpectedEOF })
 	for range 5 {
-		if _, err := o.signIn(o.dial(), "alice", hers); err == nil {
+		_, said, err := o.try("alice", newED25519(t), hers)
+		if err == nil {
 			t.Fatal("signed in")
+		}
+		if strings.Count(said, "a fault of its own") != 1 || strings.Contains(said, "EOF") {
+			t.Errorf("it is told %q", said)
 		}
 	}
 	o.set(func() { o.unknown = nil })

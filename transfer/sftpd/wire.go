@@ -16,12 +16,13 @@ import (
 )
 
 const (
-	maxLater   = 1 << 10                // bytes of answers that may wait for others
-	maxHandles = 256                    // open at once in one SFTP session
-	holdRead   = 250 * time.Millisecond // how long a CLOSE may wait to be looked at
-	holdClose  = time.Second            // how long the answer to CLOSE may wait for the last proof
-	holdSettle = 30 * time.Second       // how long the ledger waits for it, if the client is still there
-	cutOff     = 650 * time.Millisecond // with what it takes to hear of it, less than a second
+	maxLater    = 1 << 10                // bytes of answers that may wait for others
+	maxHandles  = 256                    // open at once in one SFTP session
+	holdRead    = 250 * time.Millisecond // how long a CLOSE may wait to be looked at
+	holdClose   = time.Second            // how long the answer to CLOSE may wait for the last proof
+	holdSettle  = 30 * time.Second       // how long the ledger waits for it, if the client is still there
+	settleAgain = 500 * time.Millisecond // how soon a ledger that could not hear it is told again
+	cutOff      = 650 * time.Millisecond // with what it takes to hear of it, less than a second
 )
 
 // A wire lies between one SSH channel and the library that speaks SFTP, and
