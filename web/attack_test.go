@@ -232,7 +232,7 @@ func TestNothingIsReadBehindABody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	fmt.Fprint(c, "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /accessibility HTTP/1.1\r\nHost: x\r\n\r\n")
+	fmt.Fprint(c, "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /accessibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 	said, _ := io.ReadAll(c) // until it is closed, however
 	if n := strings.Count(string(said), "HTTP/1.1 "); n != 1 {
 		t.Errorf("there are %d answers: %s", n, said)
