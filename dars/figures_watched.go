@@ -20,7 +20,7 @@ type ShellAct struct {
 // console is what was done from a local shell, and for which reasons.
 func (s Moment) console(f *Figures) {
 	var rows, acts [][]any
-	points, at := months(s.On, 2)
+	points, at := months(f.From, s.On, 2)
 	glass := 0
 	for _, g := range s.Glass {
 		if day := s.Calendar.Day(g.At); f.within(day) {
@@ -102,7 +102,7 @@ func (s Moment) refusals(f *Figures) {
 		act, rule string
 		via       Door
 	}
-	points, at := months(s.On, 2)
+	points, at := months(f.From, s.On, 2)
 	times, rules, people, signIns, all := map[of]int{}, map[string]int{}, map[PersonID]bool{}, 0, 0
 	for _, r := range s.Refused {
 		day := s.Calendar.Day(r.Hour)

@@ -41,6 +41,7 @@ var Nouns = map[string]func() Noun{
 	"recall":          func() Noun { return new(Recall) },
 	"recall notice":   func() Noun { return new(RecallNotice) },
 	"erasure":         func() Noun { return new(Erasure) },
+	"past":            func() Noun { return new(Past) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },

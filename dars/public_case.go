@@ -20,6 +20,7 @@ type PublicAgreement struct {
 	Controllers []string        `json:"controllers"`
 	Joint       bool            `json:"joint"`
 	Processors  []string        `json:"processors"`
+	PassedTo    []string        `json:"sublicensees"` // by its controllers
 	State       AgreementState  `json:"state"`
 	Start       Day             `json:"start"`
 	End         Day             `json:"end"`
@@ -116,6 +117,7 @@ type PublicApplication struct {
 	Due         Day              `json:"due,omitempty"`
 	Controllers []string         `json:"controllers"`
 	Processors  []string         `json:"processors"`
+	PassedTo    []string         `json:"sublicensees"`
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"`
 	Datasets    []PublicDataset  `json:"datasets"`
@@ -147,7 +149,7 @@ func (p *Application) Page(stage RequestStage, look Naming, unsaid Unsaid) Publi
 	a := PublicApplication{
 		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: unsaid.OutOf(p.Form.Title), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
-		Controllers: look.orgs(p.Form.Controllers), Processors: unsaid.OutOfAll(look.orgs(p.Form.Processors)), Start: p.Form.Start, End: p.Form.End,
+		Controllers: look.orgs(p.Form.Controllers), Processors: unsaid.OutOfAll(look.orgs(p.Form.Processors)), PassedTo: unsaid.OutOfAll(look.orgs(p.Form.Sublicensees)), Start: p.Form.Start, End: p.Form.End,
 		Datasets: []PublicDataset{}, Purpose: p.Form.publicPurpose(unsaid), Decisions: []PublicDecision{},
 	}
 	for _, d := range p.Form.Datasets {
@@ -217,7 +219,7 @@ type AgreementAround struct {
 func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, unsaid Unsaid) PublicAgreement {
 	a := PublicAgreement{
 		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: unsaid.OutOf(g.Title), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
-		Processors: unsaid.OutOfAll(look.orgs(g.Processors)), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
+		Processors: unsaid.OutOfAll(look.orgs(g.Processors)), PassedTo: unsaid.OutOfAll(look.orgs(g.Sublicensed)), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
 		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
 		Benefits: g.Public(around.Due, around.Reports, on),
 	}

@@ -234,14 +234,10 @@ func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error 
 	if err != nil {
 		return err
 	}
+	if err := notHeld(tx, all...); err != nil {
+		return err
+	}
 	for _, code := range all {
-		org, err := store.Get[dars.Organisation](tx, code)
-		if err != nil {
-			return err
-		}
-		if org.State == dars.OrgOnHold {
-			return dars.Refuse("on-hold", code, "%s is on hold: %s", code, org.HoldReason)
-		}
 		certs, err := store.Find[dars.Certificate](tx, dars.By("holder", code))
 		if err != nil {
 			return err

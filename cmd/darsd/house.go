@@ -258,10 +258,14 @@ func (h *house) keepReport(name string, content []byte) error {
 	return writeWhole(folder, ".", name, content)
 }
 
+// begunWhole is the name of a file that writeWhole has begun, as a pattern: 26 letters
+// stand for a random text.
+const begunWhole = ".new-??????????????????????????-"
+
 // writeWhole writes a file that is there whole or not at all, also after the power
 // has failed. Two that write the same one at once do not meet.
 func writeWhole(root *os.Root, dir, name string, content []byte) error {
-	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name)
+	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name) // as begunWhole has it
 	f, err := root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
