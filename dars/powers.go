@@ -130,9 +130,11 @@ var Powers = map[string][]Role{
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
 
-	"register import":  {Compliance},
-	"register settle":  {Compliance}, // an agreement of a register that lapsed
-	"register tracing": {Compliance},
+	"register import":   {Compliance},
+	"register settle":   {Compliance}, // an agreement of a register that lapsed
+	"register withhold": {Compliance}, // words of a case, on a ground
+	"register disclose": {Compliance}, // them after all
+	"register tracing":  {Compliance},
 
 	"mail list":  {Operator}, // letters on their way, and not what they say
 	"mail retry": {Operator},

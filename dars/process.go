@@ -50,6 +50,8 @@ var Nouns = map[string]func() Noun{
 	"unread rows":        func() Noun { return new(Unread) },
 	"tracing":            func() Noun { return new(Tracing) },
 	"same party":         func() Noun { return new(SameParty) },
+	"register entry":     func() Noun { return new(RegisterEntry) },
+	"withholding":        func() Noun { return new(Withholding) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
@@ -74,6 +76,7 @@ func Process() []Table {
 		{"agreement", AgreementLife.Steps()},
 		{"imported agreement", ImportedLife.Steps()},
 		{"same party", SamePartyLife.Steps()},
+		{"withholding", WithholdingLife.Steps()},
 		{"override", OverrideLife.Steps()},
 		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},
