@@ -73,7 +73,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
-	last, err := lastFile(tx)
+	first, err := nextFile(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		if !g.Agrees(terms, period) || slices.Contains(periods[:i], period) {
 			return nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
 		}
-		file := dars.FileID(fmt.Sprintf("FILE%07d", next(string(last), "FILE")+i))
+		file := dars.FileID(fmt.Sprintf("FILE%07d", first+i))
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
 			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}

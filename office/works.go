@@ -29,6 +29,8 @@ type Works struct {
 	// away and are to somebody or name them, and files that a person has to see to.
 	Naming func(who dars.PersonID, words store.Words) (letters, left []string, err error)
 	Forget func(who dars.PersonID, letters []string) error // removes those letters, and what somebody has uploaded
+
+	Refused func(a dars.Act, act string, err error) // counts what a rule refuses the clock; nil if nobody does
 }
 
 // A Reader reads what comes in. Outsiders wrote it.
