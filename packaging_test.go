@@ -22,7 +22,7 @@ func TestUnitIsHardened(t *testing.T) {
 }
 
 func TestPackagingScriptsParse(t *testing.T) {
-	for _, script := range []string{"deb.sh", "debian/postinst", "debian/prerm", "debian/postrm"} {
+	for _, script := range []string{"deb.sh", "try.sh", "debian/postinst", "debian/prerm", "debian/postrm"} {
 		if out, err := exec.CommandContext(t.Context(), "bash", "-n", "packaging/"+script).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", script, err, out)
 		}

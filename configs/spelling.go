@@ -278,7 +278,11 @@ func located(err error) error {
 		return err
 	}
 	if tok := in.GetToken(); tok != nil {
-		return fmt.Errorf("line %d, column %d: %s", tok.Position.Line, tok.Position.Column, in.GetMessage())
+		said := in.GetMessage()
+		if strings.Contains(said, "'\t'") {
+			said = "there is a tab: lines begin with spaces, two for each step inwards"
+		}
+		return fmt.Errorf("line %d, column %d: %s", tok.Position.Line, tok.Position.Column, said)
 	}
 	return errors.New(in.GetMessage())
 }

@@ -16,8 +16,9 @@ type Agreement struct {
 	Recipients  []PersonID       `json:"recipients"`     // who may collect
 	Controllers []Signing        `json:"controllers"`
 	Processors  []OrgCode        `json:"processors"`
-	Datasets    []DatasetRequest `json:"datasets"`             // as they were approved
-	Objections  []ObjectionsTerm `json:"objections,omitempty"` // how they are treated; what is not here is upheld
+	Sublicensed []OrgCode        `json:"sublicensees,omitempty"` // to whom its controllers may pass data on
+	Datasets    []DatasetRequest `json:"datasets"`               // as they were approved
+	Objections  []ObjectionsTerm `json:"objections,omitempty"`   // how they are treated; what is not here is upheld
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"` // inclusive
 	Issued      Day              `json:"issued"`
@@ -81,6 +82,7 @@ func (g *Agreement) Card() Card {
 		k = append(k, By("obligations", ObligationOpen))
 	}
 	k = append(k, keys("processor", g.Processors...)...)
+	k = append(k, keys("sublicensee", g.Sublicensed...)...)
 	return Card{"agreement", string(g.ID), string(g.State), append(k, g.ahead()...)}
 }
 
@@ -114,8 +116,8 @@ func (g *Agreement) AddCollector(a Act, p *Person) error {
 		return Refuse("known", g.ID, "person %s may collect under agreement %s already", p.ID, g.ID)
 	case !p.Has(Collector):
 		return Refuse("no-role", g.ID, "person %s is no collector", p.ID)
-	case p.Org != g.Org && !slices.Contains(g.Processors, p.Org) && !slices.ContainsFunc(g.Controllers, func(c Signing) bool { return c.Org == p.Org }):
-		return Refuse("not-a-party", g.ID, "person %s is of %s, which is no party to agreement %s", p.ID, p.Org, g.ID)
+	case !g.Serves(p.Org):
+		return Refuse("not-a-party", g.ID, "person %s is of %s, to which nothing is given under agreement %s", p.ID, p.Org, g.ID)
 	}
 	g.Recipients = append(g.Recipients, p.ID)
 	return nil

@@ -22,7 +22,7 @@ type Certificate struct {
 	State     CertificateState `json:"state"`
 	Scope     []string         `json:"scope,omitempty"` // what of the files is to be destroyed, if not all
 	Files     []SentFile       `json:"files"`
-	Holders   []OrgCode        `json:"holders"` // each controller and processor
+	Holders   []OrgCode        `json:"holders"` // each controller, processor and sub-licensee
 	Issued    Day              `json:"issued"`
 	Ended     Day              `json:"ended"` // the agreement's last day, or when the release was withdrawn; else as long before Due
 	Due       Day              `json:"due"`

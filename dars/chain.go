@@ -47,17 +47,27 @@ func (g *Agreement) Supersede(next *Agreement, on Day) error {
 	return nil
 }
 
-// Holders are its controllers and processors: who may hold what is released under it.
+// Holders are its controllers, processors and sub-licensees: who may hold what is
+// released under it.
 func (g *Agreement) Holders() (all []OrgCode) {
 	for _, c := range g.Controllers {
 		all = append(all, c.Org)
 	}
-	for _, p := range g.Processors {
+	for _, p := range slices.Concat(g.Processors, g.Sublicensed) {
 		if !slices.Contains(all, p) {
 			all = append(all, p)
 		}
 	}
 	return all
+}
+
+// PartyKeys are by what an agreement is found of which an organisation is a party.
+var PartyKeys = []string{"org", "controller", "processor", "sublicensee"}
+
+// Serves reports whether the office itself gives data to people of an organisation. A
+// sub-licensee has them from a controller, who answers for that.
+func (g *Agreement) Serves(code OrgCode) bool {
+	return code == g.Org || slices.Contains(g.Processors, code) || slices.ContainsFunc(g.Controllers, func(c Signing) bool { return c.Org == code })
 }
 
 // Leaves reports whether somebody who held data under the version before, such as a

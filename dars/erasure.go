@@ -1,6 +1,9 @@
 package dars
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // An Erasure is that what the office knew of a person as a person is gone: name, login,
 // address, keys. Everybody else's record of them is by number, and stays.
@@ -11,9 +14,18 @@ type Erasure struct {
 	By      PersonID  `json:"by"`
 	Why     string    `json:"why"`
 	Also    []string  `json:"also"`    // other nouns in which the words stood, and stand no more
+	Alone   []Alone   `json:"alone"`   // nouns in which a word of the name stood without the rest of it
 	Letters int       `json:"letters"` // that lay to be taken away by mail, and were removed
 	Kept    []Kept    `json:"kept"`
 	Left    []string  `json:"left"` // files outside the database in which the words stand: for a person to see to
+}
+
+// An Alone is a noun in which a word of somebody's name stood alone. Whether it meant them
+// no program can tell: a person has said so, or that it stays.
+type Alone struct {
+	Ref    string `json:"ref"`
+	Times  int    `json:"times"`
+	Struck bool   `json:"struck"`
 }
 
 // Kept is something that is kept although somebody is erased, and how much of it.
@@ -78,3 +90,19 @@ func (p *Person) Erase(a Act, on Day) error {
 // erasedLogin is by what somebody is found whose login is gone. No login that is given
 // to anybody begins so.
 func erasedLogin(id PersonID) string { return "erased-" + string(id) }
+
+// A Past is what the log said of a noun before words were struck out of it: its changes
+// without the words, each under the number of its event. The events have their own no
+// more; reports of past days are made from these.
+type Past struct {
+	Of      string       `json:"of"` // "audit/AUD-000001"
+	Changes []PastChange `json:"changes"`
+}
+
+// A PastChange is what one event changed.
+type PastChange struct {
+	Seq    int64           `json:"seq"`
+	Change json.RawMessage `json:"change"`
+}
+
+func (p *Past) Card() Card { return Card{"past", p.Of, "struck", nil} }

@@ -175,7 +175,7 @@ func (p *Application) TakeEvidence(a Act, named []EvidenceFile, on Day) {
 
 // substance are the parts of a form on which it depends what a piece of evidence
 // shows: who asks for which data, by what right and for what.
-var substance = []string{"organisation", "controllers", "controller_basis", "processors", "hosts", "organisations", "datasets", "gateways", "purpose"}
+var substance = []string{"organisation", "controllers", "controller_basis", "processors", "hosts", "sublicensees", "organisations", "datasets", "gateways", "purpose"}
 
 // lookAgain has each paper looked at once more where what was seen for an earlier
 // version may not show what this one asks for.

@@ -78,7 +78,7 @@ type FigureKind struct {
 	Code  string
 	Title string
 	Means string
-	Span  bool // of what happened in the twelve months to the day; else only of how things stood on it
+	Span  bool // of what happened in a period, twelve months to the day if none is named; else only of how things stood on it
 	make  func(Moment, *Figures)
 }
 
@@ -109,6 +109,7 @@ func FigureCodes() (all []string) {
 // A Moment is the office as it was on a day: all that figures are made from.
 type Moment struct {
 	On            Day
+	From          Day // the first day of a period; "": of what happened it tells for the twelve months to On
 	Organisations []*Organisation
 	Contracts     []*Contract
 	Agreements    []*Agreement
@@ -135,9 +136,15 @@ func (s Moment) Figures(kind string) (Figures, error) {
 		return Figures{}, Refuse("no-report", kind, "there is no report %.40q: there is compliance, and %s", kind, join(FigureCodes()))
 	}
 	k := all[i]
+	switch {
+	case s.From != "" && !k.Span:
+		return Figures{}, Refuse("no-period", kind, "the report %s says how things stood at the end of a day, and is of no period: leave --from out", kind)
+	case s.From > s.On:
+		return Figures{}, Refuse("no-period", kind, "a period that begins on %s does not end on %s", s.From, s.On)
+	}
 	f := Figures{Kind: k.Code, Title: k.Title, Means: k.Means, AsAt: s.On, Data: "nothing but the log", Facts: []FigureFact{}, Charts: []FigureChart{}, Tables: []FigureTable{}}
 	if k.Span {
-		f.From = s.On.AddMonths(-12).Add(1)
+		f.From = cmp.Or(s.From, YearTo(s.On))
 	}
 	k.make(s, &f)
 	return f, nil
@@ -169,21 +176,30 @@ func bar(label string, n int, alarm bool) FigurePoint {
 	return FigurePoint{Label: label, Values: []int{n}, Alarm: alarm && n > 0}
 }
 
-// months are the points of twelve months that end with that of a day.
-func months(on Day, series int) (points []FigurePoint, at func(Day) []int) {
-	index, month := map[Day]int{}, on.month().AddMonths(-11)
-	for i := range 12 {
-		index[month] = i
+// YearTo is the first day of the twelve months that end on a day.
+func YearTo(on Day) Day { return on.AddMonths(-12).Add(1) }
+
+// months are the points of the months of a period: twelve for the twelve months to a day,
+// and of a long period the newest.
+func months(from, on Day, series int) (points []FigurePoint, at func(Day) []int) {
+	first, index := from.month(), map[Day]int{}
+	if from == YearTo(on) {
+		first = on.month().AddMonths(-11)
+	}
+	for month := max(first, on.month().AddMonths(1-mostPoints)); month <= on; month = month.AddMonths(1) {
+		index[month] = len(points)
 		points = append(points, FigurePoint{Label: month.Month(), Values: make([]int, series)})
-		month = month.AddMonths(1)
 	}
 	return points, func(d Day) []int {
-		if i, in := index[d.month()]; in && d <= on {
+		if i, in := index[d.month()]; in && from <= d && d <= on {
 			return points[i].Values
 		}
 		return make([]int, series) // counts for nothing
 	}
 }
+
+// mostPoints is how many months a line has whose points can be told apart.
+const mostPoints = 36
 
 // month is the first day of a day's month; "" of no day.
 func (d Day) month() Day {

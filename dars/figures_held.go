@@ -194,7 +194,7 @@ func (s Moment) holdings(f *Figures) {
 func (s Moment) objections(f *Figures) {
 	var rows, lists [][]any
 	treated, reasons := map[Treatment]int{}, map[string]int{}
-	points, at := months(s.On, 2)
+	points, at := months(f.From, s.On, 2)
 	for _, r := range s.Releases {
 		day := r.Given()
 		if !f.within(day) {

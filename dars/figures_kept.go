@@ -42,7 +42,7 @@ func (s Moment) levels(f *Figures) {
 	f.Data = "the tables of bank holidays that each case was begun by"
 	f.bars("Working days that finished cases took, without waiting for others", "Service level", "Working days", speed...)
 	f.bars("Of these cases, working days with the applicant", "Service level", "Working days", waiting...)
-	f.lines("Cases accepted and finished, by month", []string{"Accepted", "Finished"}, s.Service.flowOfCases()...)
+	f.lines("Cases accepted and finished, by month", []string{"Accepted", "Finished"}, s.Service.flowOfCases(f.From)...)
 	f.table("Finished in the period, by service level", []string{"Class", "Working days", "Finished", "Within", "Median", "90th percentile", "With the applicant, median", "With the applicant, 90th", "With an outside body, median", "With an outside body, 90th"}, rows)
 	f.table("Since the beginning, by service level", []string{"Class", "Working days", "Finished", "Within", "Median", "90th percentile", "Waiting for others, median", "Waiting for others, 90th", "Running", "Late"}, ever)
 	var each [][]any
@@ -104,9 +104,9 @@ func (k SLA) waited(c Calendar, reason string) (days int, err error) {
 	return days, nil
 }
 
-// flowOfCases is how many clocks were started and stopped in each month.
-func (f DashboardFacts) flowOfCases() []FigurePoint {
-	points, at := months(f.On, 2)
+// flowOfCases is how many clocks were started and stopped in each month since a day.
+func (f DashboardFacts) flowOfCases(from Day) []FigurePoint {
+	points, at := months(from, f.On, 2)
 	for _, p := range f.Applications {
 		if k := p.Clock; k.Started != "" && !k.withdrawn() {
 			at(k.Started)[0]++
@@ -168,7 +168,7 @@ func (r *RiskStatement) level() string {
 func (s Moment) sanctions(f *Figures) {
 	var rows, held [][]any
 	steps, appeals := map[SanctionState]int{}, 0
-	points, at := months(s.On, 1)
+	points, at := months(f.From, s.On, 1)
 	for _, x := range s.Sanctions {
 		if !x.Stands() && !f.within(x.Lifted) {
 			continue

@@ -3,7 +3,6 @@ package dars
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,7 +19,7 @@ type ShellAct struct {
 // console is what was done from a local shell, and for which reasons.
 func (s Moment) console(f *Figures) {
 	var rows, acts [][]any
-	points, at := months(s.On, 2)
+	points, at := months(f.From, s.On, 2)
 	glass := 0
 	for _, g := range s.Glass {
 		if day := s.Calendar.Day(g.At); f.within(day) {
@@ -66,33 +65,6 @@ func (s Moment) console(f *Figures) {
 	f.table("Acts from a local shell, by person and act", []string{"Person", "Act", "Door", "Times", "Last"}, acts)
 }
 
-// Refused is how often an act of somebody was refused by a rule within an hour. It is
-// counted beside the log, which a refusal leaves as it was: a count that is lost is lost.
-// What was said or handed in is not in it.
-type Refused struct {
-	Hour  time.Time // its beginning, in UTC
-	Who   PersonID  // or Nobody
-	Act   string    // the words of its command
-	Rule  string    // of the refusal
-	Via   Door
-	Times int
-}
-
-// Nobody is who is refused whom the office does not know.
-const Nobody PersonID = "nobody"
-
-// Countable is an act or a rule as it is counted: ours are words of small letters. What
-// is not, an outsider may have thought up.
-func Countable(word string) string {
-	if word == "" || len(word) > mostOfWord || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789- ") != "" {
-		return "other"
-	}
-	return word
-}
-
-// mostOfWord is how long the words of a command are at most.
-const mostOfWord = 40
-
 // refusals is which acts were refused, whose, and by which rule. Their table has a row
 // for each day; the newest of them, where there are many.
 func (s Moment) refusals(f *Figures) {
@@ -102,7 +74,7 @@ func (s Moment) refusals(f *Figures) {
 		act, rule string
 		via       Door
 	}
-	points, at := months(s.On, 2)
+	points, at := months(f.From, s.On, 2)
 	times, rules, people, signIns, all := map[of]int{}, map[string]int{}, map[PersonID]bool{}, 0, 0
 	for _, r := range s.Refused {
 		day := s.Calendar.Day(r.Hour)
@@ -112,7 +84,10 @@ func (s Moment) refusals(f *Figures) {
 		times[of{day, r.Who, r.Act, r.Rule, r.Via}] += r.Times
 		rules[r.Rule] += r.Times
 		all += r.Times
-		if people[r.Who] = true; r.Act == ActSignIn {
+		if r.Via != Clock {
+			people[r.Who] = true
+		}
+		if r.Act == ActSignIn {
 			signIns += r.Times
 			at(day)[1] += r.Times
 		} else {
@@ -127,7 +102,7 @@ func (s Moment) refusals(f *Figures) {
 		return cmp.Or(cmp.Compare(b[0].(Day), a[0].(Day)), cmp.Compare(b[5].(int), a[5].(int)), cmp.Compare(a[1].(string), b[1].(string)),
 			cmp.Compare(a[2].(string), b[2].(string)), cmp.Compare(a[3].(string), b[3].(string)), cmp.Compare(a[4].(string), b[4].(string)))
 	})
-	f.Data = "counts by the hour, kept beside the log and not covered by it; what a program had counted when it was killed is lost"
+	f.Data = "counts by the hour, kept beside the log and not covered by it; of a program that was killed the last ten seconds are missing here, and stand in darsd log show --refused"
 	f.fact("Refused in the period", "%d, of which %d at the sign-in", all, signIns)
 	f.fact("People refused", "%d", len(people))
 	if len(rows) > mostRefusals {

@@ -52,6 +52,7 @@ type Form struct {
 	Conditions   []string   `yaml:"special_conditions,omitempty" json:"special_conditions,omitempty" about:"Conditions that you propose to be bound by (section 6)."`
 	Ethics       *Ethics    `yaml:"ethics,omitempty" json:"ethics,omitempty" about:"Ethics approval (section 7)."`
 	Sublicensing string     `yaml:"sublicensing,omitempty" json:"sublicensing,omitempty" about:"To whom the data are passed on and on what terms; left out if to nobody (section 10)."`
+	Sublicensees []OrgCode  `yaml:"sublicensees,omitempty" json:"sublicensees,omitempty" about:"The ODS codes of those to whom the data are passed on: to nobody else, until an amendment names them."`
 	Evidence     []Evidence `yaml:"evidence,omitempty" json:"evidence,omitempty" about:"The papers beside this form that it relies on."`
 }
 
@@ -65,7 +66,7 @@ type Workplace struct {
 
 // A Party is what the form says about one of the organisations that it names.
 type Party struct {
-	Code     OrgCode       `yaml:"code" json:"code" about:"The ODS code of a controller, a processor or the applicant."`
+	Code     OrgCode       `yaml:"code" json:"code" about:"The ODS code of a controller, a processor, a sub-licensee or the applicant."`
 	Type     string        `yaml:"type,omitempty" json:"type,omitempty" codes:"org-type"`
 	Country  string        `yaml:"country,omitempty" json:"country,omitempty"`
 	ICO      *Registration `yaml:"ico,omitempty" json:"ico,omitempty" about:"Its registration with the Information Commissioner."`

@@ -58,7 +58,7 @@ func (c *formCheck) kind() {
 
 // All is every organisation that the form names as a party.
 func (f *Form) All() []OrgCode {
-	all := slices.Concat([]OrgCode{f.Organisation}, f.Controllers, f.Processors)
+	all := slices.Concat([]OrgCode{f.Organisation}, f.Controllers, f.Processors, f.Sublicensees)
 	slices.Sort(all)
 	return slices.DeleteFunc(slices.Compact(all), func(code OrgCode) bool { return code == "" })
 }
@@ -66,13 +66,13 @@ func (f *Form) All() []OrgCode {
 // party says so where an organisation is none of those that the form names.
 func (c *formCheck) party(field string, code OrgCode) {
 	if code != "" && !slices.Contains(c.All(), code) {
-		c.say(field, "%s is neither the organisation that applies nor a controller or processor: name it there, or leave it out here", shortened(string(code)))
+		c.say(field, "%s is neither the organisation that applies nor a controller, processor or sub-licensee: name it there, or leave it out here", shortened(string(code)))
 	}
 }
 
 func (c *formCheck) parties() {
 	for _, who := range []struct{ name, twice string }{
-		{"controllers", string(twice(c.Controllers))}, {"processors", string(twice(c.Processors))}, {"hosts", string(twice(c.Hosts))}, {"collectors", twice(c.Collectors)},
+		{"controllers", string(twice(c.Controllers))}, {"processors", string(twice(c.Processors))}, {"hosts", string(twice(c.Hosts))}, {"collectors", twice(c.Collectors)}, {"sublicensees", string(twice(c.Sublicensees))},
 	} {
 		if who.twice != "" {
 			c.say(who.name, "%s is named twice", shortened(who.twice))
@@ -82,6 +82,14 @@ func (c *formCheck) parties() {
 		if !slices.Contains(c.Processors, code) {
 			c.say(fmt.Sprintf("hosts[%d]", i), "%s is not one of processors: one that only hosts is a processor too", shortened(string(code)))
 		}
+	}
+	for i, code := range c.Sublicensees {
+		if code != "" && slices.Contains(slices.Concat([]OrgCode{c.Organisation}, c.Controllers, c.Processors), code) {
+			c.say(fmt.Sprintf("sublicensees[%d]", i), "%s has the data already, as the organisation that applies, a controller or a processor: a sub-licensee is somebody else", shortened(string(code)))
+		}
+	}
+	if len(c.Sublicensees) > 0 && blank(c.Sublicensing) {
+		c.say("sublicensing", "is empty: say on what terms the data are passed on to those that sublicensees names")
 	}
 	if c.Basis == "SOLE" && len(c.Controllers) > 1 {
 		c.say("controller_basis", "a SOLE controller decides alone, and controllers names %d: say JOINT, or name one", len(c.Controllers))
@@ -316,6 +324,9 @@ func (f *Form) Place(code OrgCode) string {
 	}
 	if i := slices.Index(f.Processors, code); i >= 0 {
 		return fmt.Sprintf("processors[%d]", i)
+	}
+	if i := slices.Index(f.Sublicensees, code); i >= 0 {
+		return fmt.Sprintf("sublicensees[%d]", i)
 	}
 	return "organisation"
 }

@@ -38,11 +38,14 @@ type Settling struct {
 	Why string   `json:"why"`
 }
 
-// A Correction is that an edition says something else than was known before.
+// A Correction is that something is said otherwise than it was published before: by an
+// edition that was imported, or of a release of our own.
 type Correction struct {
 	On      Day               `json:"on"`
-	Edition string            `json:"edition"`
-	Was     map[string]string `json:"was"` // by field; "row" of a release whose row is there no more
+	Edition string            `json:"edition,omitempty"` // of a register
+	Act     string            `json:"act,omitempty"`     // of the office, by which it came: "release withdraw"
+	Was     map[string]string `json:"was"`               // by field; "row" of a release whose row is there no more
+	Is      map[string]string `json:"is,omitempty"`      // instead; of what was imported before it was noted, nothing
 }
 
 // ImportedLife is every step of an agreement of a register.
@@ -123,12 +126,12 @@ func (g *ImportedAgreement) Settle(a Act, on Day) error {
 
 // Learn takes in what an edition says of it. What the edition does not speak of stays.
 func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Day) (corrected bool) {
-	was := map[string]string{}
-	g.Statements = learnRows("statements", g.Statements, says.Statements, was)
-	g.Datasets = learnRows("datasets", g.Datasets, says.Datasets, was)
+	k := Correction{On: on, Edition: edition, Was: map[string]string{}, Is: map[string]string{}}
+	g.Statements = k.learn("statements", g.Statements, says.Statements)
+	g.Datasets = k.learn("datasets", g.Datasets, says.Datasets)
 	g.Editions = with(g.Editions, edition)
-	if len(was) > 0 {
-		g.Corrections = append(g.Corrections, Correction{on, edition, was})
+	if len(k.Was) > 0 {
+		g.Corrections = append(g.Corrections, k)
 	}
 	for _, org := range says.Orgs {
 		g.Orgs = with(g.Orgs, org)
@@ -140,23 +143,23 @@ func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Da
 		}
 	}
 	g.Start, g.Title = cmp.Or(says.Start, g.Start), cmp.Or(says.Title, g.Title)
-	return len(was) > 0
+	return len(k.Was) > 0
 }
 
-// learnRows are the rows that an edition has instead of those that were known, with
-// what those said before: field by field, where it is one row.
-func learnRows(name string, known, says []map[string]string, was map[string]string) []map[string]string {
+// learn are the rows that an edition has instead of those that were known, and notes what
+// those said before: field by field, where it is one row.
+func (k *Correction) learn(name string, known, says []map[string]string) []map[string]string {
 	switch same := slices.EqualFunc(known, says, maps.Equal); {
 	case len(says) == 0 || same:
 		return known
 	case len(known) == 1 && len(says) == 1:
 		for field := range both(known[0], says[0]) {
 			if known[0][field] != says[0][field] {
-				was[field] = known[0][field]
+				k.Was[field], k.Is[field] = known[0][field], says[0][field]
 			}
 		}
 	case len(known) > 0:
-		was[name] = fmt.Sprintf("%d rows, which the log has", len(known))
+		k.Was[name] = fmt.Sprintf("%d rows, which the log has", len(known))
 	}
 	return says
 }
@@ -208,6 +211,7 @@ type ImportedRelease struct {
 	Dataset     string            `json:"dataset"`
 	Objections  Treatment         `json:"objections"` // "" if the register does not say it so that it is understood
 	Said        map[string]string `json:"said"`       // by field, or by header where it is none of RegisterHeaders
+	Columns     []string          `json:"-"`          // of the sheet that it was read from: under those it says nothing else
 	Amendment   bool              `json:"amendment,omitempty"`
 	Editions    []string          `json:"editions"` // that have the row
 	Corrections []Correction      `json:"corrections"`
@@ -229,28 +233,37 @@ func (r *ImportedRelease) Disclosed() Disclosure {
 	return Disclosure{Ref: r.ID, Agreement: AgreementID(r.Agreement), Orgs: []OrgCode{OrgCode(r.Org)}, Dataset: r.Dataset, Treatment: r.Objections}
 }
 
-// Learn takes in what an edition says of it. What the edition does not speak of stays.
+// Learn takes in what an edition says of it. What the edition has no column for stays.
 func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (corrected bool) {
-	was := map[string]string{}
+	k := Correction{On: on, Edition: edition, Was: map[string]string{}, Is: map[string]string{}}
 	for field, now := range says.Said {
 		if before := r.Said[field]; before != now {
-			was[field], r.Said[field] = before, now
+			k.Was[field], k.Is[field], r.Said[field] = before, now, now
 		}
 	}
-	if len(was) > 0 {
-		r.Corrections = append(r.Corrections, Correction{on, edition, was})
+	for _, field := range says.Columns {
+		if before := r.Said[field]; before != "" && says.Said[field] == "" {
+			k.Was[field], k.Is[field] = before, ""
+			delete(r.Said, field)
+		}
 	}
-	if r.Agreement, r.Org, r.Dataset = says.Agreement, says.Org, says.Dataset; says.Said["opt_outs"] != "" {
+	if len(r.Editions) == 0 {
+		k.Was["state"], k.Is["state"] = RowGone, RowReleased
+	}
+	if len(k.Was) > 0 {
+		r.Corrections = append(r.Corrections, k)
+	}
+	if r.Agreement, r.Org, r.Dataset = says.Agreement, says.Org, says.Dataset; says.Said["opt_outs"] != "" || slices.Contains(says.Columns, "opt_outs") {
 		r.Objections = says.Objections
 	}
 	r.Editions = with(r.Editions, edition)
-	return len(was) > 0
+	return len(k.Was) > 0
 }
 
 // Leave notes that an edition has its row no more. What was known of it stays.
 func (r *ImportedRelease) Leave(edition string, on Day) {
 	r.Editions = slices.DeleteFunc(slices.Clone(r.Editions), func(e string) bool { return e == edition })
-	r.Corrections = append(r.Corrections, Correction{on, edition, map[string]string{"row": r.Row}})
+	r.Corrections = append(r.Corrections, Correction{On: on, Edition: edition, Was: map[string]string{"row": r.Row}})
 }
 
 // with is a list that has an item, once.
@@ -351,75 +364,6 @@ type RegisterRead struct {
 	Releases   []*ImportedRelease
 	Tracing    []TracingCount
 	Unread     []UnreadRow
-}
-
-// Tracing is what the office has told bodies outside health of where people are, in a
-// month or in the months of an edition: requests of police, courts and others to its
-// National Back Office. It is counted apart: no data set leaves by it.
-type Tracing struct {
-	ID          string         `json:"id"` // "2017-12", or an edition
-	Counts      []TracingCount `json:"counts"`
-	Corrections []Correction   `json:"corrections"`
-}
-
-func (t *Tracing) Card() Card { return Card{"tracing", t.ID, "counted", nil} }
-
-// A TracingCount is the requests of one body.
-type TracingCount struct {
-	Body     string `json:"body"`
-	Received int    `json:"received"`
-	Rejected int    `json:"rejected"`
-	Traced   int    `json:"traced"`
-	Untraced int    `json:"untraced"`
-}
-
-// Check refuses counts that do not add up.
-func (c TracingCount) Check(ref string) error {
-	if c.Body == "" || min(c.Received, c.Rejected, c.Traced, c.Untraced) < 0 || c.Received != c.Rejected+c.Traced+c.Untraced {
-		return Refuse("does-not-add-up", ref, "%s: of %d requests %d were rejected, %d traced and %d not traced, which does not add up", cmp.Or(c.Body, "nobody"), c.Received, c.Rejected, c.Traced, c.Untraced)
-	}
-	return nil
-}
-
-// Count enters the requests of a body. One that is entered already is corrected, for a
-// reason.
-func (t *Tracing) Count(a Act, c TracingCount, on Day) error {
-	if err := c.Check(t.ID); err != nil {
-		return err
-	}
-	i := slices.IndexFunc(t.Counts, func(o TracingCount) bool { return o.Body == c.Body })
-	switch {
-	case i < 0:
-		t.Counts = append(t.Counts, c)
-	case t.Counts[i] == c:
-	case a.Why == "":
-		return Refuse("known", t.ID, "the requests of %s in %s are entered already: to correct them, say why with --reason", c.Body, t.ID)
-	default:
-		was := t.Counts[i]
-		t.Counts = slices.Clone(t.Counts)
-		t.Counts[i] = c
-		t.Corrections = append(t.Corrections, Correction{on, t.ID, map[string]string{c.Body: was.brief()}})
-	}
-	return nil
-}
-
-// Import takes in what a corrected edition counts.
-func (t *Tracing) Import(says []TracingCount, on Day) (corrected bool) {
-	was := map[string]string{}
-	for _, c := range t.Counts {
-		if !slices.Contains(says, c) {
-			was[c.Body] = c.brief()
-		}
-	}
-	if t.Counts = says; len(was) > 0 {
-		t.Corrections = append(t.Corrections, Correction{on, t.ID, was})
-	}
-	return len(was) > 0
-}
-
-// brief is the counts in order, as corrections note them.
-func (c TracingCount) brief() string {
-	return fmt.Sprintf("%d received, %d rejected, %d traced, %d not traced", c.Received, c.Rejected, c.Traced, c.Untraced)
 }
 
 // An ImportedCount is what a report says of all editions together.

@@ -60,7 +60,7 @@ type Act struct {
 }
 
 // A PersonID names a person everywhere but in the person's own facts:
-// "P-000001", or [ByFolder] or [ByClock] for what no person did.
+// "P-000001", or [ByFolder], [ByClock] or [ByRestore] for what no person did.
 type PersonID string
 
 // What comes by folder is received and proposed, and what the clock does is
@@ -68,6 +68,9 @@ type PersonID string
 const (
 	ByFolder PersonID = "folder"
 	ByClock  PersonID = "clock"
+
+	// ByRestore is whoever brought the office back from a backup, when nobody could sign in.
+	ByRestore PersonID = "restore"
 )
 
 // A Door is the way by which an act came in.

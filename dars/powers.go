@@ -130,9 +130,11 @@ var Powers = map[string][]Role{
 	"calendar drop": {Operator},
 	"case export":   {CaseOfficer, Compliance, Auditor},
 
-	"register import":  {Compliance},
-	"register settle":  {Compliance}, // an agreement of a register that lapsed
-	"register tracing": {Compliance},
+	"register import":   {Compliance},
+	"register settle":   {Compliance}, // an agreement of a register that lapsed
+	"register withhold": {Compliance}, // words of a case, on a ground
+	"register disclose": {Compliance}, // them after all
+	"register tracing":  {Compliance},
 
 	"mail list":  {Operator}, // letters on their way, and not what they say
 	"mail retry": {Operator},
@@ -174,6 +176,7 @@ var Powers = map[string][]Role{
 	"scrub":       {Operator},
 	"log verify":  {Operator, Auditor, Compliance},
 	"log access":  {Operator, Auditor, Compliance}, // who read which case
+	"log refused": {Operator, Auditor, Compliance}, // whom a rule has refused what
 }
 
 // May refuses an act for which the person has none of the roles it needs.

@@ -41,6 +41,8 @@ var Nouns = map[string]func() Noun{
 	"recall":          func() Noun { return new(Recall) },
 	"recall notice":   func() Noun { return new(RecallNotice) },
 	"erasure":         func() Noun { return new(Erasure) },
+	"restoration":     func() Noun { return new(Restoration) },
+	"past":            func() Noun { return new(Past) },
 
 	"register edition":   func() Noun { return new(RegisterEdition) },
 	"imported agreement": func() Noun { return new(ImportedAgreement) },
@@ -48,12 +50,14 @@ var Nouns = map[string]func() Noun{
 	"unread rows":        func() Noun { return new(Unread) },
 	"tracing":            func() Noun { return new(Tracing) },
 	"same party":         func() Noun { return new(SameParty) },
+	"register entry":     func() Noun { return new(RegisterEntry) },
+	"withholding":        func() Noun { return new(Withholding) },
 }
 
 // Edition is that of the cards of all nouns: one more whenever a noun's card comes
 // to say something else of the same facts, so that a database of an earlier program
 // is filed anew (a test knows all cards and says when).
-const Edition = 12
+const Edition = 14
 
 // A Table is a life as rows of state and next states.
 type Table struct {
@@ -72,6 +76,7 @@ func Process() []Table {
 		{"agreement", AgreementLife.Steps()},
 		{"imported agreement", ImportedLife.Steps()},
 		{"same party", SamePartyLife.Steps()},
+		{"withholding", WithholdingLife.Steps()},
 		{"override", OverrideLife.Steps()},
 		{"guard override", OverrideLife.Steps()},
 		{"release", ReleaseLife.Steps()},

@@ -20,12 +20,14 @@ type PublicAgreement struct {
 	Controllers []string        `json:"controllers"`
 	Joint       bool            `json:"joint"`
 	Processors  []string        `json:"processors"`
+	PassedTo    []string        `json:"sublicensees"` // by its controllers
 	State       AgreementState  `json:"state"`
 	Start       Day             `json:"start"`
 	End         Day             `json:"end"`
 	Ended       Day             `json:"ended,omitempty"`
 	Approved    Day             `json:"approved,omitempty"` // the day of the decision
 	Replaced    AgreementID     `json:"superseded_by,omitempty"`
+	Versions    []PublicVersion `json:"versions,omitempty"` // the others of the case, the newest first; not in lists
 	Territory   string          `json:"territory"`
 	Sublicenses string          `json:"sublicensing"`
 	Datasets    []PublicDataset `json:"datasets"`
@@ -37,6 +39,15 @@ type PublicAgreement struct {
 	Deletion    *PublicDeletion `json:"deletion,omitempty"`
 	Editions    []string        `json:"editions"` // of registers, where it was imported
 	Corrections []Correction    `json:"corrections"`
+}
+
+// A PublicVersion is another version of the same agreement.
+type PublicVersion struct {
+	ID      AgreementID    `json:"id"`
+	Version string         `json:"version"`
+	State   AgreementState `json:"state"`
+	Start   Day            `json:"start"`
+	End     Day            `json:"end"`
 }
 
 // A PublicDataset is what an agreement or an application says of one dataset.
@@ -106,6 +117,7 @@ type PublicApplication struct {
 	Due         Day              `json:"due,omitempty"`
 	Controllers []string         `json:"controllers"`
 	Processors  []string         `json:"processors"`
+	PassedTo    []string         `json:"sublicensees"`
 	Start       Day              `json:"start"`
 	End         Day              `json:"end"`
 	Datasets    []PublicDataset  `json:"datasets"`
@@ -131,14 +143,14 @@ var reasoned = []string{"outcome", "siro", "director", "withdrawn"}
 // it is published.
 func (p *Application) WasAccepted() bool { return p.Clock.Started != "" }
 
-// Page is the application as everybody may read it. names are those of the people of
-// its case: where one stands in a text, the text says that it is withheld.
-func (p *Application) Page(stage RequestStage, look Naming, names []string) PublicApplication {
+// Page is the application as everybody may read it. Where something stands in a text that
+// is not said, the text says that it is withheld, and on which ground.
+func (p *Application) Page(stage RequestStage, look Naming, unsaid Unsaid) PublicApplication {
 	a := PublicApplication{
-		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: Withheld(p.Form.Title, names), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
+		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: unsaid.OutOf(p.Form.Title), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
-		Controllers: look.orgs(p.Form.Controllers), Processors: look.orgs(p.Form.Processors), Start: p.Form.Start, End: p.Form.End,
-		Datasets: []PublicDataset{}, Purpose: p.Form.publicPurpose(names), Decisions: []PublicDecision{},
+		Controllers: look.orgs(p.Form.Controllers), Processors: unsaid.OutOfAll(look.orgs(p.Form.Processors)), PassedTo: unsaid.OutOfAll(look.orgs(p.Form.Sublicensees)), Start: p.Form.Start, End: p.Form.End,
+		Datasets: []PublicDataset{}, Purpose: p.Form.publicPurpose(unsaid), Decisions: []PublicDecision{},
 	}
 	for _, d := range p.Form.Datasets {
 		a.Datasets = append(a.Datasets, d.public(look))
@@ -146,7 +158,7 @@ func (p *Application) Page(stage RequestStage, look Naming, names []string) Publ
 	for _, d := range Stood(p.Decisions) {
 		one := PublicDecision{Step: d.Step, Outcome: d.Outcome, On: d.On, Members: d.Members, Lay: d.Lay}
 		if is(d.Step, reasoned...) {
-			one.Reason = Withheld(d.Note, names)
+			one.Reason = unsaid.OutOf(d.Note)
 		}
 		a.Decisions = append(a.Decisions, one)
 	}
@@ -181,8 +193,8 @@ func (d DatasetRequest) public(look Naming) PublicDataset {
 	return all
 }
 
-func (f *Form) publicPurpose(names []string) PublicPurpose {
-	say := func(text string) string { return Withheld(text, names) }
+func (f *Form) publicPurpose(unsaid Unsaid) PublicPurpose {
+	say := unsaid.OutOf
 	p := PublicPurpose{Summary: say(f.Summary), Serves: []string{}, Objective: say(f.Purpose.Objective), Processing: say(f.Purpose.Processing),
 		Outputs: say(f.Purpose.Outputs), Benefits: say(f.Purpose.Benefits), Yielded: say(f.Purpose.Yielded), Commercial: "No"}
 	for _, aim := range f.Purpose.Serves {
@@ -204,10 +216,10 @@ type AgreementAround struct {
 }
 
 // Page is the agreement as everybody may read it on a day.
-func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, names []string) PublicAgreement {
+func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, unsaid Unsaid) PublicAgreement {
 	a := PublicAgreement{
-		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: Withheld(g.Title, names), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
-		Processors: look.orgs(g.Processors), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
+		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: unsaid.OutOf(g.Title), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
+		Processors: unsaid.OutOfAll(look.orgs(g.Processors)), PassedTo: unsaid.OutOfAll(look.orgs(g.Sublicensed)), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
 		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
 		Benefits: g.Public(around.Due, around.Reports, on),
 	}
@@ -226,11 +238,11 @@ func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Nam
 		if d := p.Decided(); d != nil {
 			a.Approved = d.On
 		}
-		a.Backing = f.backing(names)
-		a.Purpose, a.Sublicenses = f.publicPurpose(names), cmp.Or(Withheld(f.Sublicensing, names), "No")
-		a.Territory = cmp.Or(Withheld(f.TerritoryText, names), Meaning(Territories, f.Territory))
+		a.Backing = f.backing(unsaid)
+		a.Purpose, a.Sublicenses = f.publicPurpose(unsaid), cmp.Or(unsaid.OutOf(f.Sublicensing), "No")
+		a.Territory = cmp.Or(unsaid.OutOf(f.TerritoryText), Meaning(Territories, f.Territory))
 		for _, c := range f.Conditions {
-			a.Conditions = append(a.Conditions, Withheld(c, names))
+			a.Conditions = append(a.Conditions, unsaid.OutOf(c))
 		}
 		i := slices.IndexFunc(f.Parties, func(p Party) bool { return p.Code == g.Org })
 		if i >= 0 {
@@ -239,14 +251,14 @@ func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Nam
 	}
 	for _, ob := range g.Obligations {
 		if ob.Kind == "condition" || ob.Kind == "caveat" {
-			a.Conditions = append(a.Conditions, Withheld(ob.Text, names))
+			a.Conditions = append(a.Conditions, unsaid.OutOf(ob.Text))
 		}
 	}
 	for i := range a.Benefits.Due {
-		a.Benefits.Due[i].What = Withheld(a.Benefits.Due[i].What, names)
+		a.Benefits.Due[i].What = unsaid.OutOf(a.Benefits.Due[i].What)
 	}
 	for i := range a.Benefits.Reported {
-		a.Benefits.Reported[i] = a.Benefits.Reported[i].withheld(names)
+		a.Benefits.Reported[i] = a.Benefits.Reported[i].withheld(unsaid)
 	}
 	for _, u := range around.Audits {
 		if u.Announced() { // before its letter nobody is warned of it
@@ -260,19 +272,19 @@ func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Nam
 }
 
 // backing is what the form says of it.
-func (f *Form) backing(names []string) PublicBacking {
+func (f *Form) backing(unsaid Unsaid) PublicBacking {
 	b := PublicBacking{Funders: []string{}, Approvals: []string{}, Article6: []string{}, Article9: []string{}}
 	for _, one := range []*Backer{f.Funder, f.Sponsor} {
 		if one != nil && one.Name != "" {
-			b.Funders = with(b.Funders, Withheld(one.Name, names))
+			b.Funders = with(b.Funders, unsaid.OutOf(one.Name))
 		}
 	}
 	if e := f.Ethics; e != nil && e.Committee+e.Reference != "" {
-		b.Approvals = with(b.Approvals, Withheld(strings.TrimSpace(e.Committee+" "+e.Reference), names))
+		b.Approvals = with(b.Approvals, unsaid.OutOf(strings.TrimSpace(e.Committee+" "+e.Reference)))
 	}
 	for _, basis := range f.Bases {
 		if basis.Reference != "" {
-			b.Approvals = with(b.Approvals, Withheld(basis.Reference, names))
+			b.Approvals = with(b.Approvals, unsaid.OutOf(basis.Reference))
 		}
 	}
 	if f.GDPR != nil {
@@ -286,47 +298,27 @@ func (f *Form) backing(names []string) PublicBacking {
 	return b
 }
 
-// withheld is a report without some names.
-func (r PublicReport) withheld(names []string) PublicReport {
-	r.NoneYet = Withheld(r.NoneYet, names)
+// withheld is a report without what is not said.
+func (r PublicReport) withheld(unsaid Unsaid) PublicReport {
+	r.NoneYet = unsaid.OutOf(r.NoneYet)
 	for i := range r.Outputs { // copies
-		r.Outputs[i].Title = Withheld(r.Outputs[i].Title, names)
+		r.Outputs[i].Title = unsaid.OutOf(r.Outputs[i].Title)
 	}
 	for i := range r.Benefits {
 		b := &r.Benefits[i]
-		b.What, b.Measure, b.Why, b.Evidence = Withheld(b.What, names), Withheld(b.Measure, names), Withheld(b.Why, names), withheldAll(b.Evidence, names)
+		b.What, b.Measure, b.Why, b.Evidence = unsaid.OutOf(b.What), unsaid.OutOf(b.Measure), unsaid.OutOf(b.Why), unsaid.OutOfAll(b.Evidence)
 	}
 	return r
 }
 
-// Page is an agreement of a register, as it stands there on a day.
-func (g *ImportedAgreement) Page(on Day) PublicAgreement {
-	a := PublicAgreement{
-		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
-		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},
-		Editions: g.Editions, Corrections: append([]Correction{}, g.Corrections...),
-	}
-	a.Purpose.Serves, a.Backing = []string{}, PublicBacking{[]string{}, []string{}, []string{}, []string{}}
-	for _, d := range g.Datasets {
-		a.Datasets = append(a.Datasets, PublicDataset{Name: d["dataset"], Periods: []string{}, Fields: []string{}, Data: d["identifiability"], Sensitivity: d["sensitivity"], LegalBasis: d["legal_basis"], Duty: d["duty"], Frequency: d["frequency"]})
-	}
-	for _, s := range g.Statements {
-		a.OrgType, a.Sublicenses = cmp.Or(a.OrgType, s["org_type"]), cmp.Or(a.Sublicenses, s["sublicensing"])
-		if c := s["controllers"]; c != "" {
-			a.Controllers = append(a.Controllers, c)
-		}
-		p := &a.Purpose
-		p.Objective, p.Processing, p.Outputs = joinedText(p.Objective, cmp.Or(s["objective"], s["purpose"])), joinedText(p.Processing, s["processing"]), joinedText(p.Outputs, s["outputs"])
-		p.Benefits, p.Yielded, p.Commercial = joinedText(p.Benefits, s["benefits"]), joinedText(p.Yielded, s["yielded"]), cmp.Or(p.Commercial, s["commercial"])
-	}
-	return a
+// Brief is the version as the pages of the others name it.
+func (g *Agreement) Brief(on Day) PublicVersion {
+	return PublicVersion{g.ID, g.Version, g.StateOn(on), g.Start, g.End}
 }
 
-// joinedText is what several statements say, once each.
-func joinedText(before, more string) string {
-	switch {
-	case before == "" || more == "" || before == more:
-		return cmp.Or(before, more)
-	}
-	return before + "\n\n" + more
+// SortVersions puts versions in order, the newest first.
+func SortVersions(all []PublicVersion) {
+	slices.SortFunc(all, func(a, b PublicVersion) int {
+		return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(b.ID, a.ID))
+	})
 }

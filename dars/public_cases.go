@@ -23,9 +23,9 @@ type PublicCase struct {
 	Decided   Day              `json:"decided,omitempty"`
 }
 
-// Line is the application on the list of all, which names nobody of names.
-func (p *Application) Line(stage RequestStage, look Naming, names []string) PublicCase {
-	c := PublicCase{ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: Withheld(p.Form.Title, names), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
+// Line is the application on the list of all, which does not say what is unsaid.
+func (p *Application) Line(stage RequestStage, look Naming, unsaid Unsaid) PublicCase {
+	c := PublicCase{ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: unsaid.OutOf(p.Form.Title), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		Datasets: []string{}, State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started}
 	for _, d := range p.Form.Datasets {
 		c.Datasets = with(c.Datasets, look.Dataset(d.Code))

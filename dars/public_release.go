@@ -118,26 +118,28 @@ func (r *ImportedRelease) Public() PublicRelease {
 // (domain 11.1).
 type RegisterColumn struct {
 	Header string
+	Field  string // of RegisterHeaders, or "state"
+	From   string // the kind of noun that says it; "": the catalogue in the configuration
 	Of     func(*PublicRelease) string
 }
 
 // RegisterColumns are the columns of the national release sheet, in its order, and
 // after them what later editions have added.
 var RegisterColumns = []RegisterColumn{
-	{"RowID", func(r *PublicRelease) string { return cmp.Or(r.File, r.ID) }},
-	{"Organisation Name", func(r *PublicRelease) string { return r.Org }},
-	{"Dataset", func(r *PublicRelease) string { return r.Dataset }},
-	{"Data provided to customer", func(r *PublicRelease) string { return r.Data }},
-	{"Sensitive or Non-Sensitive", func(r *PublicRelease) string { return r.Sensitivity }},
-	{"Legal Basis for Provision of Data", func(r *PublicRelease) string { return r.LegalBasis }},
-	{"Purpose", func(r *PublicRelease) string { return r.Purpose }},
-	{"One off release or Ongoing releases", func(r *PublicRelease) string { return r.Frequency }},
-	{"NIC Number", func(r *PublicRelease) string { return r.Agreement }},
-	{"MR Number (where relevant)", func(r *PublicRelease) string { return r.Study }},
-	{"Patient Opt-Outs applied", func(r *PublicRelease) string { return r.OptOuts }},
-	{"Common Law Duty of Confidentiality", func(r *PublicRelease) string { return r.Duty }},
-	{"Month File Released", func(r *PublicRelease) string { return r.Month }},
-	{"State", func(r *PublicRelease) string { return r.State }},
+	{"RowID", "row", "release", func(r *PublicRelease) string { return cmp.Or(r.File, r.ID) }},
+	{"Organisation Name", "org", "organisation", func(r *PublicRelease) string { return r.Org }},
+	{"Dataset", "dataset", "", func(r *PublicRelease) string { return r.Dataset }},
+	{"Data provided to customer", "identifiability", "agreement", func(r *PublicRelease) string { return r.Data }},
+	{"Sensitive or Non-Sensitive", "sensitivity", "agreement", func(r *PublicRelease) string { return r.Sensitivity }},
+	{"Legal Basis for Provision of Data", "legal_basis", "agreement", func(r *PublicRelease) string { return r.LegalBasis }},
+	{"Purpose", "purpose", "agreement", func(r *PublicRelease) string { return r.Purpose }},
+	{"One off release or Ongoing releases", "frequency", "agreement", func(r *PublicRelease) string { return r.Frequency }},
+	{"NIC Number", "agreement", "release", func(r *PublicRelease) string { return r.Agreement }},
+	{"MR Number (where relevant)", "study", "release", func(r *PublicRelease) string { return r.Study }},
+	{"Patient Opt-Outs applied", "opt_outs", "release", func(r *PublicRelease) string { return r.OptOuts }},
+	{"Common Law Duty of Confidentiality", "duty", "agreement", func(r *PublicRelease) string { return r.Duty }},
+	{"Month File Released", "month", "release", func(r *PublicRelease) string { return r.Month }},
+	{"State", "state", "release", func(r *PublicRelease) string { return r.State }},
 }
 
 // Cells are the row in the national layout.

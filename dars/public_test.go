@@ -77,7 +77,7 @@ func TestPublicApplicationNamesNobody(t *testing.T) {
 		Form:      dars.Form{Title: "A study of Ada Lovelace", Contact: "ada", Purpose: dars.Purpose{Objective: "ask ADA LOVELACE at ada@example.org; personal data"}},
 		Decisions: []dars.Decision{{Step: "assessed", By: "P-000003", Note: "a note of the office"}, {Step: "siro", Outcome: "declined", By: "P-000004", Note: "Ada Lovelace has not said why", Members: 5, Lay: 2}}}
 	look := dars.Naming{Org: func(c dars.OrgCode) string { return string(c) }, Dataset: func(d string) string { return d }}
-	text, err := json.Marshal(p.Page(dars.AtNone, look, []string{"Ada Lovelace", "ada@example.org", "personal data", ""}))
+	text, err := json.Marshal(p.Page(dars.AtNone, look, dars.Unsaid{Names: []string{"Ada Lovelace", "ada@example.org", "personal data", ""}}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ type RecallNotice struct {
 	Agreement  string            `json:"agreement"`
 	Register   bool              `json:"register,omitempty"` // of an agreement that a register names: nobody of theirs is known here
 	Parties    []RecallParty     `json:"parties"`
-	PassedOn   string            `json:"passed_on,omitempty"` // what the agreement or the register says of sub-licences
+	PassedOn   string            `json:"passed_on,omitempty"` // what the agreement or the register says of sub-licences, in words
 	Releases   []RecalledRelease `json:"releases"`
 	Files      []RecalledFile    `json:"files"`
 	Told       []PersonID        `json:"told,omitempty"`
@@ -81,7 +81,7 @@ type RecallParty struct {
 
 // PartyRoles are what organisations are in an agreement, the first that fits.
 var PartyRoles = []Code{
-	{"controller", "controls the data"}, {"processor", "processes them for a controller"}, {"applicant", "applied for them"}, {"collector", "collected them"}, {"recipient", "is named by a register"},
+	{"controller", "controls the data"}, {"processor", "processes them for a controller"}, {"sub-licensee", "is passed them by a controller"}, {"applicant", "applied for them"}, {"collector", "collected them"}, {"recipient", "is named by a register"},
 }
 
 // A RecalledRelease is a release that an incident affects.

@@ -18,6 +18,7 @@ type RecallPlan struct {
 	People        []RecalledPerson  `json:"people"`
 	Organisations []PlannedParty    `json:"organisations"`
 	Processors    []string          `json:"processors"`
+	Sublicensees  []string          `json:"sublicensees"`
 	Sublicences   []PlannedPassedOn `json:"sublicences"`
 	Progress      map[string]int    `json:"progress"` // files by their answer; "open" is those that somebody still answers for
 }
@@ -51,17 +52,18 @@ type PlannedParty struct {
 	Open       int      `json:"open"`  // for which it has not answered
 }
 
-// A PlannedPassedOn is what an agreement says of those to whom data may be passed on:
-// nobody keeps a list of them, so its holders are asked.
+// A PlannedPassedOn is what an agreement says of those to whom data may be passed on.
+// Where it names none of them, as registers do not, its holders are asked who they are.
 type PlannedPassedOn struct {
-	Agreement string `json:"agreement"`
-	Says      string `json:"says"`
+	Agreement string   `json:"agreement"`
+	Says      string   `json:"says"`
+	To        []string `json:"to"` // who is named
 }
 
 // RecallOf is what some notices say together.
 func RecallOf(i *Incident, r *Recall, notices []*RecallNotice, on Day) RecallPlan {
 	p := RecallPlan{Incident: i.ID, Kind: i.Kind, Says: i.Says, Recall: r, AsAt: on, Releases: []PlannedRelease{}, Files: []PlannedFile{}, People: []RecalledPerson{},
-		Organisations: []PlannedParty{}, Processors: []string{}, Sublicences: []PlannedPassedOn{}, Progress: map[string]int{"open": 0}}
+		Organisations: []PlannedParty{}, Processors: []string{}, Sublicensees: []string{}, Sublicences: []PlannedPassedOn{}, Progress: map[string]int{"open": 0}}
 	for _, n := range notices {
 		for _, one := range n.Releases {
 			p.Releases = append(p.Releases, PlannedRelease{one, n.Agreement, n.Register})
@@ -72,11 +74,12 @@ func RecallOf(i *Incident, r *Recall, notices []*RecallNotice, on Day) RecallPla
 		for _, party := range n.Parties {
 			p.party(n, party)
 		}
-		if n.PassedOn != "" {
-			p.Sublicences = append(p.Sublicences, PlannedPassedOn{n.Agreement, n.PassedOn})
+		if to := n.parties("sub-licensee"); n.PassedOn != "" || len(to) > 0 {
+			p.Sublicences = append(p.Sublicences, PlannedPassedOn{n.Agreement, n.PassedOn, to})
 		}
 	}
 	slices.Sort(p.Processors)
+	slices.Sort(p.Sublicensees)
 	slices.SortFunc(p.People, func(a, b RecalledPerson) int { return cmp.Compare(a.Person, b.Person) })
 	slices.SortFunc(p.Organisations, func(a, b PlannedParty) int { return cmp.Compare(a.Org, b.Org) })
 	return p
@@ -125,9 +128,23 @@ func (p *RecallPlan) party(n *RecallNotice, party RecallParty) {
 			o.Open++
 		}
 	}
-	if party.As == "processor" && !slices.Contains(p.Processors, party.Org) {
-		p.Processors = append(p.Processors, party.Org)
+	switch party.As {
+	case "processor":
+		p.Processors = with(p.Processors, party.Org)
+	case "sub-licensee":
+		p.Sublicensees = with(p.Sublicensees, party.Org)
 	}
+}
+
+// parties are the organisations that have a part of some kind in a notice.
+func (n *RecallNotice) parties(as string) []string {
+	all := []string{}
+	for _, p := range n.Parties {
+		if p.As == as {
+			all = append(all, p.Org)
+		}
+	}
+	return all
 }
 
 // PublicRecall is what everybody may read of a recall: that there was a defect, in what,

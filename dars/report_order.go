@@ -12,6 +12,7 @@ type ReportOrder struct {
 	Kind       string   `yaml:"kind"`        // a code of FigureKinds
 	Every      Rhythm   `yaml:"every"`       //
 	WorkingDay int      `yaml:"working_day"` // of the week, month or quarter; the first, if it is 0
+	Period     string   `yaml:"period"`      // of Periods: of what happened it tells for so long; a year, if it is ""
 	Formats    []string `yaml:"formats"`     // of ReportFormats; all, if there is none
 	To         []Role   `yaml:"to"`          // who gets it by mail, of those who may read reports
 }
@@ -30,6 +31,22 @@ var Rhythms = []Rhythm{Weekly, Monthly, Quarterly}
 
 // ReportFormats are in which a report can be written.
 var ReportFormats = []string{"pdf", "xlsx", "json"}
+
+// Periods are for how long a report may tell what happened.
+var Periods = []string{"week", "month", "quarter", "year"}
+
+// From is the first day of the period of a report as at a day; "" is that of a year.
+func (o ReportOrder) From(asAt Day) Day {
+	switch after := asAt.Add(1); o.Period {
+	case "week":
+		return after.Add(-7)
+	case "month":
+		return after.AddMonths(-1)
+	case "quarter":
+		return after.AddMonths(-3)
+	}
+	return ""
+}
 
 // Begins is the first day of the week, month or quarter that a day is in.
 func (r Rhythm) Begins(d Day) Day {
@@ -54,7 +71,13 @@ func (r Rhythm) Next(begins Day) Day {
 }
 
 // Name is what a report that was delivered is kept under.
-func (o ReportOrder) Name() string { return o.Kind + " " + string(o.Every) }
+func (o ReportOrder) Name() string {
+	name := o.Kind + " " + string(o.Every)
+	if o.From("2026-01-01") != "" {
+		name += " of the " + o.Period
+	}
+	return name
+}
 
 // Written are its formats.
 func (o ReportOrder) Written() []string {
@@ -101,7 +124,7 @@ func (o ReportOrder) Owed(last, began, on Day, c Calendar) (days []Day) {
 
 // CheckOrders says what is wrong with an office's orders, each with a way out.
 func CheckOrders(all []ReportOrder) (wrong []error) {
-	seen := map[string]bool{}
+	seen, kinds := map[string]bool{}, FigureKinds()
 	for i, o := range all {
 		say := func(field, format string, args ...any) {
 			wrong = append(wrong, fmt.Errorf("reports.deliver[%d].%s: "+format, append([]any{i, field}, args...)...))
@@ -114,6 +137,13 @@ func CheckOrders(all []ReportOrder) (wrong []error) {
 		}
 		if most := map[Rhythm]int{Weekly: 5, Monthly: 20, Quarterly: 60}[o.Every]; most > 0 && (o.WorkingDay < 0 || o.WorkingDay > most) {
 			say("working_day", "%d is no working day of each: say 1 to %d", o.WorkingDay, most)
+		}
+		i := slices.IndexFunc(kinds, func(k FigureKind) bool { return k.Code == o.Kind })
+		switch {
+		case o.Period != "" && !slices.Contains(Periods, o.Period):
+			say("period", "%q is none: say %s", o.Period, join(Periods))
+		case o.Period != "" && i >= 0 && !kinds[i].Span:
+			say("period", "the report %s says how things stood at the end of a day, and is of no period: leave it out", o.Kind)
 		}
 		for _, f := range o.Formats {
 			if !slices.Contains(ReportFormats, f) {

@@ -76,6 +76,8 @@ func TestOrdersAreChecked(t *testing.T) {
 		"working_day": {func(o *dars.ReportOrder) { o.Every, o.WorkingDay = dars.Weekly, 6 }, "reports.deliver[1].working_day: 6 is no working day of each: say 1 to 5"},
 		"formats":     {func(o *dars.ReportOrder) { o.Kind, o.Formats = "console", []string{"docx"} }, `reports.deliver[1].formats: there is no format "docx"`},
 		"to":          {func(o *dars.ReportOrder) { o.Kind, o.To = "console", []dars.Role{dars.CaseOfficer} }, `reports.deliver[1].to: the role "case-officer" may not read reports`},
+		"period":      {func(o *dars.ReportOrder) { o.Kind, o.Period = "console", "fortnight" }, `reports.deliver[1].period: "fortnight" is none: say week, month, quarter or year`},
+		"no period":   {func(o *dars.ReportOrder) { o.Every, o.Period = dars.Weekly, "week" }, `reports.deliver[1].period: the report expiry says how things stood at the end of a day`},
 		"twice":       {func(o *dars.ReportOrder) {}, "reports.deliver[1].kind: there are two of expiry monthly"},
 	} {
 		bad := good
@@ -92,6 +94,25 @@ func TestWhatIsCounted(t *testing.T) {
 	for word, want := range map[string]string{"release check": "release check", "no-entry": "no-entry", "": "other", "DROP": "other", "söhne": "other", "943 476 5919<": "other", strings.Repeat("a", 41): "other"} {
 		if got := dars.Countable(word); got != want {
 			t.Errorf("%q is counted as %q", word, got)
+		}
+	}
+}
+
+// An order tells of the period that it names, and is another than that of a year.
+func TestThePeriodOfAnOrder(t *testing.T) {
+	for period, s := range map[string]struct {
+		asAt, from dars.Day
+		name       string
+	}{
+		"":        {"2026-03-31", "", "refused monthly"},
+		"year":    {"2026-03-31", "", "refused monthly"},
+		"week":    {"2026-03-08", "2026-03-02", "refused monthly of the week"},
+		"month":   {"2026-02-28", "2026-02-01", "refused monthly of the month"},
+		"quarter": {"2026-03-31", "2026-01-01", "refused monthly of the quarter"},
+	} {
+		o := dars.ReportOrder{Kind: "refused", Every: dars.Monthly, Period: period}
+		if o.From(s.asAt) != s.from || o.Name() != s.name {
+			t.Errorf("%q as at %s is %q, from %q", period, s.asAt, o.Name(), o.From(s.asAt))
 		}
 	}
 }

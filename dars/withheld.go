@@ -9,14 +9,53 @@ import (
 )
 
 // What stands in a text that is published, where something stood that is not: that it
-// is withheld, and the ground.
+// is withheld, and the ground. What an outsider writes in this form is told apart.
 const (
 	withheldBefore = "[withheld: "
 	withheldAfter  = "]"
+	notWithheld    = "(withheld: "
 )
 
 // NameWithheld stands where the name or the address of a person stood.
-const NameWithheld = withheldBefore + "personal data" + withheldAfter
+const NameWithheld = withheldBefore + personalData + withheldAfter
+
+// personalData is the ground on which names are withheld, which nobody need decide.
+const personalData = "personal data, section 40"
+
+// Exemptions are the grounds on which words of a case are withheld: those of the Freedom of
+// Information Act 2000 that applications for data have met, with their sections.
+var Exemptions = []Code{
+	{"PERSONAL_DATA", personalData},
+	{"COMMERCIAL", "commercial interests, section 43"},
+	{"LAW_ENFORCEMENT", "security or law enforcement, section 31"},
+	{"IN_CONFIDENCE", "information given in confidence, section 41"},
+}
+
+// Unsaid is what the published texts of a case do not say: people, by all that they are
+// known by, and the words that somebody has withheld.
+type Unsaid struct {
+	Names []string
+	Words []*Withholding
+}
+
+// OutOf is a text without it; where it stood, the text says that it is withheld, and on
+// which ground.
+func (u Unsaid) OutOf(text string) string {
+	text = strings.ReplaceAll(text, withheldBefore, notWithheld)
+	for _, w := range u.Words {
+		text = w.outOf(text)
+	}
+	return Withheld(text, u.Names)
+}
+
+// OutOfAll is the same of several texts.
+func (u Unsaid) OutOfAll(texts []string) []string {
+	texts = slices.Clone(texts)
+	for i := range texts {
+		texts[i] = u.OutOf(texts[i])
+	}
+	return texts
+}
 
 // A Passage is a part of a published text: words, or that some are withheld.
 type Passage struct {
@@ -105,13 +144,4 @@ func inWord(text string, from, to int) bool {
 // foldContains reports whether a text has a word, in whatever letters.
 func foldContains(text, word string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(word))
-}
-
-// withheldAll is the same of several texts.
-func withheldAll(texts, names []string) []string {
-	texts = slices.Clone(texts)
-	for i := range texts {
-		texts[i] = Withheld(texts[i], names)
-	}
-	return texts
 }

@@ -47,7 +47,7 @@ func TestWithheld(t *testing.T) {
 // A text is its passages: nothing is lost, and every ground is told apart.
 func TestPassages(t *testing.T) {
 	for text, grounds := range map[string][]string{
-		"": nil, "words": nil, dars.NameWithheld: {"personal data"}, "by " + dars.NameWithheld + " and " + dars.NameWithheld + ".": {"personal data", "personal data"}, "[withheld: not closed": nil, "a ] b": nil,
+		"": nil, "words": nil, dars.NameWithheld: {"personal data, section 40"}, "by " + dars.NameWithheld + " and " + dars.NameWithheld + ".": {"personal data, section 40", "personal data, section 40"}, "[withheld: not closed": nil, "a ] b": nil,
 	} {
 		var said strings.Builder
 		var got []string

@@ -30,6 +30,9 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 		d.Fact("Framework contract", "%s", cmp.Or(string(c.Contract), "None: only tabulations with small numbers suppressed are released."))
 	}
 	d.Fact("Processors", "%s", cmp.Or(of.all(g.Processors), "None. No other organisation holds or handles the data."))
+	if form.Sublicensing != "" || len(g.Sublicensed) > 0 {
+		d.Fact("Sub-licensees", "%s", cmp.Or(of.all(g.Sublicensed), "None yet. The data are passed to nobody until an amendment of this agreement names them."))
+	}
 	d.Fact("Start", "%s", g.Start.Long())
 	d.Fact("End", "%s. The agreement is in force all of that day.", g.End.Long())
 	d.Fact("Contact", "%s", people(f.People, g.Contact))

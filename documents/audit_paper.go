@@ -20,6 +20,9 @@ func ReportOfAudit(f dars.AuditReportFacts) AuditReport {
 		for _, p := range g.Processors {
 			r.Processors = append(r.Processors, string(p))
 		}
+		for _, p := range g.Sublicensed {
+			r.Sublicensees = append(r.Sublicensees, string(p))
+		}
 		for _, d := range g.Datasets {
 			r.Data = append(r.Data, AuditedData{d.Code, dars.Meaning(dars.Identifiabilities, d.Identifiability), strings.Join(d.Periods, ", ")})
 		}

@@ -23,6 +23,7 @@ type AuditReport struct {
 	How          string   // "at the recipient's place", "by remote means"
 	Data         []AuditedData
 	Processors   []string
+	Sublicensees []string
 
 	Scope     []AuditArea
 	Findings  []AuditFinding
@@ -111,6 +112,9 @@ func (p Press) auditReport(r AuditReport) *Doc {
 	}
 	d.Table([]Col{{Name: "Dataset", Share: 68}, {Name: "Kind of data", Share: 50}, {Name: "Periods", Share: 48}}, rows)
 	d.Fact("Processors", "%s", cmp.Or(strings.Join(r.Processors, "\n"), "None"))
+	if len(r.Sublicensees) > 0 {
+		d.Fact("Sub-licensees", "%s", strings.Join(r.Sublicensees, "\n"))
+	}
 
 	d.Section("What was looked at")
 	d.Paras("scope")

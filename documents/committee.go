@@ -46,6 +46,9 @@ func (d *Doc) application(f sitting, i dars.Item) {
 	d.Fact("Kind", "%s", dars.Meaning(dars.Kinds, app.Kind))
 	d.Fact("Controllers", "%s", f.allNamed(app.Form.Controllers))
 	d.Fact("Processors", "%s", f.allNamed(app.Form.Processors))
+	if len(app.Form.Sublicensees) > 0 {
+		d.Fact("Sub-licensees", "%s", f.allNamed(app.Form.Sublicensees))
+	}
 	d.Fact("Term", "%s to %s", app.Form.Start.Long(), app.Form.End.Long())
 	d.Fact("Territory", "%s", app.Form.Territory)
 	d.Fact("Commercial purpose", "%s", yesNo(app.Form.Purpose.Commercial))

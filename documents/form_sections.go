@@ -29,7 +29,7 @@ func formParts() []part {
 		{"6", "Special conditions", []string{"special_conditions"}},
 		{"7", "Ethics", []string{"ethics"}},
 		{"8", "Period, sponsor and funding", []string{"start", "end", "sponsor", "funder"}},
-		{"10", "Passing data on", []string{"sublicensing"}},
+		{"10", "Passing data on", []string{"sublicensing", "sublicensees"}},
 		{"12", "Evidence", []string{"evidence"}},
 		{"13", "Who will collect the data", []string{"collectors"}},
 	}
@@ -47,7 +47,7 @@ var fieldLabels = map[string]string{
 	"territory_text": "Territory in words", "uses": "Kinds of work", "held": "Data held already", "minimised": "Why no less would do", "serves": "What it serves",
 	"objective": "5a Objective for processing", "processing": "5b Processing activities", "outputs": "5c Outputs expected", "benefits": "5d Benefits expected",
 	"yielded": "5d iii Benefits yielded", "commercial": "5e Commercial purpose", "commercial_detail": "5e What it is", "solely_commercial": "5e Solely commercial",
-	"common_law": "Duty of confidentiality", "contact_patients": "Contact with patients", "sublicensing": "Passing data on", "hosts": "Of these, only host",
+	"common_law": "Duty of confidentiality", "contact_patients": "Contact with patients", "sublicensing": "Passing data on", "sublicensees": "To whom", "hosts": "Of these, only host",
 	"article_6": "Article 6", "article_9": "Article 9", "schedule_1": "Schedule 1 condition", "how": "How", "evidence": "Evidence", "organisations": "About each organisation",
 	"previous": "Next version of", "related": "Related requests", "ref": "Reference", "for": "For", "code": "Code", "org_type": "Type of organisation",
 }

@@ -8,12 +8,14 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"slices"
 	"strings"
 )
 
-// Names reports whether a letter holds one of some words, in its head or in any part of
-// its body, however it is encoded. What cannot be read as a letter is looked at as it is.
-func Names(letter []byte, words []string) bool {
+// Names reports whether a letter names somebody, in its head or in any part of its body,
+// however it is encoded; whether a text does is asked of in. What cannot be read as a
+// letter is looked at as it is.
+func Names(letter []byte, in func(text string) bool) bool {
 	texts := []string{string(letter)}
 	if m, err := mail.ReadMessage(bytes.NewReader(letter)); err == nil {
 		for _, values := range m.Header {
@@ -25,15 +27,7 @@ func Names(letter []byte, words []string) bool {
 		}
 		texts = append(texts, parts(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body)...)
 	}
-	for _, text := range texts {
-		text = strings.ToLower(strings.Join(strings.Fields(text), " "))
-		for _, word := range words {
-			if word != "" && strings.Contains(text, strings.ToLower(word)) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts, in)
 }
 
 // parts are the texts of a body.

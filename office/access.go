@@ -121,7 +121,7 @@ func (o *Office) looking(tx *store.Tx, r *dars.Release, g *dars.Agreement, on da
 	if err := g.Allows(on); err != nil {
 		return err
 	}
-	if err := notRecalled(tx, r.ID); err != nil {
+	if err := notRecalled(tx, r); err != nil {
 		return err
 	}
 	if err := ready(tx, g, dars.StagePublish); err != nil {
@@ -158,14 +158,13 @@ func (o *Office) accessTo(tx *store.Tx, a dars.Act, g *dars.Agreement, terms dar
 
 // usersOf finds people of the parties to an agreement by their logins.
 func usersOf(tx *store.Tx, g *dars.Agreement, logins []string) (users []dars.PersonID, err error) {
-	of := append(parties(g), g.Org)
 	for _, login := range logins {
 		p, err := byLogin(tx, login)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(of, p.Org) {
-			return nil, dars.Refuse("not-a-party", g.ID, "%s is of %s, which is no party to agreement %s", login, cmp.Or(p.Org, dars.TheOffice), g.ID)
+		if !g.Serves(p.Org) {
+			return nil, dars.Refuse("not-a-party", g.ID, "%s is of %s, to which nothing is given under agreement %s", login, cmp.Or(p.Org, dars.TheOffice), g.ID)
 		}
 		users = append(users, p.ID)
 	}

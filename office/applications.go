@@ -165,7 +165,11 @@ func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, d *dars.
 		if err != nil {
 			return nil, nil, err
 		}
-		p.Stem = dars.CaseStem(next(last, "DARS-NIC-"))
+		n, err := nextNumber(tx, "application", last, "DARS-NIC-")
+		if err != nil {
+			return nil, nil, err
+		}
+		p.Stem = dars.CaseStem(n)
 	}
 	p.State, p.Form, p.Submitted, p.By = dars.Submitted, d.Form, o.today(a), a.Who
 	p.AssessedBy, p.Decisions, p.Evidence, p.Actions = []dars.PersonID{}, []dars.Decision{}, []dars.EvidenceFile{}, []dars.Action{}
@@ -205,6 +209,11 @@ func (o Applications) place(tx *store.Tx, who *dars.Person, d *dars.Draft, of st
 	major, err := dars.Next(newest.Stem, versions)
 	if err != nil {
 		return nil, nil, err
+	}
+	if r, err := newestRestoration(tx); err != nil {
+		return nil, nil, err
+	} else if r != nil {
+		major += r.Lost(newest.Submitted, o.Calendar)
 	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", newest.Stem))
 	if err != nil {

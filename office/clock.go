@@ -207,6 +207,9 @@ func (o Clock) Do(ctx context.Context, d Duty, due time.Time) (done *Done, err e
 		// Somebody was faster, or else it will be refused again tomorrow: then the
 		// log shows it.
 		o.Log.Warn("a duty was refused", "step", d.Step, "ref", d.Ref, "rule", no.Rule, "why", no.Sentence)
+		if o.Works.Refused != nil {
+			o.Works.Refused(a, d.Step, dars.Refuse(no.Rule, d.Ref, "%s", no.Sentence))
+		}
 		return nil, nil
 	}
 	if err != nil {

@@ -98,7 +98,11 @@ func (o Cohorts) follow(tx *store.Tx, c *dars.CohortList) error {
 	if err != nil {
 		return err
 	}
-	c.ID = dars.CohortName(next(last, "COH-"))
+	n, err := nextNumber(tx, "cohort", last, "COH-")
+	if err != nil {
+		return err
+	}
+	c.ID = dars.CohortName(n)
 	return c.Follow(newest, o.Limits)
 }
 

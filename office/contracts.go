@@ -66,7 +66,11 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 	if err != nil {
 		return "", err
 	}
-	c.ID, c.State, c.Issued, c.ConfirmedBy = dars.ContractName(next(last, "CON-")), dars.ContractIssued, o.today(a), []dars.PersonID{}
+	n, err := nextNumber(tx, "contract", last, "CON-")
+	if err != nil {
+		return "", err
+	}
+	c.ID, c.State, c.Issued, c.ConfirmedBy = dars.ContractName(n), dars.ContractIssued, o.today(a), []dars.PersonID{}
 	if err := tx.Save(a, act, &c); err != nil {
 		return "", err
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"darsd/dars"
 	"darsd/office"
 	"darsd/store"
@@ -29,8 +31,8 @@ func TestSomebodyIsErased(t *testing.T) {
 		ctx, o := t.Context(), office.Parties{Office: h.first()}
 		var forgotten []string
 		for _, one := range h.both {
-			one.Works.Naming = func(who dars.PersonID, words []string) ([]string, []string, error) {
-				if who != h.people["gerda"] || strings.Join(words, "|") != "gerda, N.|N. gerda|gerda, N|N gerda|gerda@example.org" {
+			one.Works.Naming = func(who dars.PersonID, words store.Words) ([]string, []string, error) {
+				if who != h.people["gerda"] || !slices.Contains(words.Facts, "gerda, N.") || !slices.Contains(words.Facts, "gerda@example.org") || !slices.Equal(words.Lone, []string{"gerda"}) {
 					t.Errorf("asked for %s: %q", who, words)
 				}
 				return []string{"outgoing-mail/a.eml"}, []string{"darsd.yaml"}, nil
@@ -38,7 +40,7 @@ func TestSomebodyIsErased(t *testing.T) {
 			one.Works.Forget = func(who dars.PersonID, letters []string) error { forgotten = append(forgotten, letters...); return nil }
 		}
 		id := h.gone()
-		e, err := o.Erase(ctx, h.by("connie"), "gerda")
+		e, err := o.Erase(ctx, h.by("connie"), "gerda", office.Decided{})
 		h.must(err)
 		h.must(h.first().Work(ctx, h.noon))
 		if e.Person != id || len(e.Also) != 1 || e.Also[0] != "ENQ-000001" || e.Letters != 1 || len(e.Left) != 1 || len(e.Kept) != len(dars.KeptForLaw) || len(forgotten) != 1 {
@@ -72,9 +74,9 @@ func TestSomebodyIsErased(t *testing.T) {
 			return err
 		}))
 		ruled(t, o.AddKey(ctx, h.by("carol"), p.Login, "SHA256:again", "ssh-ed25519 again"), "erased")
-		_, err = o.Erase(ctx, h.by("connie"), "gerda")
+		_, err = o.Erase(ctx, h.by("connie"), "gerda", office.Decided{})
 		ruled(t, err, "not-found")
-		_, err = o.Erase(ctx, h.by("connie"), p.Login)
+		_, err = o.Erase(ctx, h.by("connie"), p.Login, office.Decided{})
 		ruled(t, err, "wrong-step")
 		_, err = o.AddPerson(ctx, h.by("carol"), dars.Person{Org: "RA1", Login: "gerda", Name: "Gerda Other", Roles: []dars.Role{dars.Collector}}, "SHA256:other", "ssh-ed25519 other")
 		h.must(err) // somebody else, by the same login
@@ -112,7 +114,7 @@ func TestWhoIsNotErased(t *testing.T) {
 		}
 		for name, tt := range tests {
 			before := h.head()
-			_, err := o.Erase(ctx, tt.act, tt.login)
+			_, err := o.Erase(ctx, tt.act, tt.login, office.Decided{})
 			if ruled(t, err, tt.rule); h.head() != before {
 				t.Errorf("%s: it has left a trace", name)
 			}
@@ -131,7 +133,7 @@ func TestSomebodyIsErasedOnce(t *testing.T) {
 				_, err := office.Applications{Office: o}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "Rita", Text: "Where is N. gerda?"})
 				return err
 			}
-			_, err := office.Parties{Office: o}.Erase(ctx, h.by("connie"), "gerda")
+			_, err := office.Parties{Office: o}.Erase(ctx, h.by("connie"), "gerda", office.Decided{})
 			erased[i] = err == nil
 			return err
 		})
@@ -172,14 +174,14 @@ func TestANameIsErasedHoweverItIsWritten(t *testing.T) {
 		}
 		named := h.by("connie")
 		named.Why = "éloïse o'brien has asked for it"
-		_, err := o.Erase(ctx, named, "eloise")
+		_, err := o.Erase(ctx, named, "eloise", office.Decided{})
 		ruled(t, err, "names-them")
-		e, err := o.Erase(ctx, h.by("connie"), "eloise")
+		e, err := o.Erase(ctx, h.by("connie"), "eloise", office.Decided{Leave: true})
 		h.must(err)
 		if want := []string{"ENQ-000001", "ENQ-000002", "ENQ-000003", "ENQ-000004", "ENQ-000005"}; !slices.Equal(e.Also, want) {
 			t.Errorf("the name stood in %q, want %q", e.Also, want)
 		}
-		e, err = o.Erase(ctx, h.by("connie"), "edna")
+		e, err = o.Erase(ctx, h.by("connie"), "edna", office.Decided{Leave: true})
 		h.must(err)
 		i := slices.IndexFunc(e.Kept, func(k dars.Kept) bool { return k.What == dars.KeptNamesakes })
 		if q := get[dars.Enquiry](h, "ENQ-000007"); q.Text != string(h.people["edna"])+", and E. Éclair" || i < 0 || e.Kept[i].N != 1 {
@@ -194,6 +196,53 @@ func TestANameIsErasedHoweverItIsWritten(t *testing.T) {
 			}
 			return err
 		}))
+		h.sound()
+	})
+}
+
+// A word of a name that stands alone is nobody's until a person has said whose: without
+// that nobody is erased, and what was said is kept. In another form of Unicode a name is
+// the same name.
+func TestWordsThatStandAloneAreDecidedByAPerson(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		_, err := o.AddPerson(ctx, h.by("carol"), dars.Person{Org: "RA1", Login: "zoe", Name: "Dr Zoë Quillfeather", Email: "z@example.org", Roles: []dars.Role{dars.Applicant}}, "SHA256:z", "ssh-ed25519 z")
+		h.must(err)
+		asks := func(text string) {
+			h.must(errorOf(office.Applications{Office: h.first()}.Enquire(ctx, h.by("rita"), dars.Enquiry{Who: "N. rita", Text: text})))
+		}
+		asks(norm.NFD.String("Zoë Quillfeather has asked, and Ms Quillfeather again."))
+		asks("Quillfeather rang. Ask Quillfeather, or the others.")
+		asks("The Quillfeather Trust asks.")
+		asks("Nobody asks.")
+		h.must(o.Leave(ctx, h.by("carol"), "zoe"))
+
+		plan, err := o.ErasePlan(ctx, h.by("connie"), "zoe")
+		h.must(err)
+		want := []dars.Alone{{Ref: "ENQ-000002", Times: 2}, {Ref: "ENQ-000003", Times: 1}}
+		if !slices.Equal(plan.Alone, want) || !slices.Equal(plan.Also, []string{"ENQ-000001"}) || plan.ID != "" {
+			t.Fatalf("the plan is %+v", plan)
+		}
+		before := h.head()
+		for rule, by := range map[string]office.Decided{"undecided": {Strike: []string{"ENQ-000002"}}, "not-found": {Strike: []string{"ENQ-000004"}, Leave: true}} {
+			_, err := o.Erase(ctx, h.by("connie"), "zoe", by)
+			ruled(t, err, rule)
+		}
+		ruled(t, errorOf(o.ErasePlan(ctx, h.by("carol"), "zoe")), "no-power")
+		if h.head() != before {
+			t.Error("a refusal, or a look, has left a trace")
+		}
+		e, err := o.Erase(ctx, h.by("connie"), "zoe", office.Decided{Strike: []string{"ENQ-000002"}, Leave: true})
+		h.must(err)
+		if want[0].Struck = true; !slices.Equal(e.Alone, want) || !slices.Equal(e.Also, []string{"ENQ-000001", "ENQ-000002"}) {
+			t.Errorf("it says %+v", e)
+		}
+		who := string(e.Person)
+		for ref, text := range map[string]string{"ENQ-000001": who + " has asked, and " + who + " again.", "ENQ-000002": who + " rang. Ask " + who + ", or the others.", "ENQ-000003": "The Quillfeather Trust asks."} {
+			if got := get[dars.Enquiry](h, ref).Text; got != text {
+				t.Errorf("%s says %q", ref, got)
+			}
+		}
 		h.sound()
 	})
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,8 +12,9 @@ import (
 )
 
 // Figures answers a question of compliance as at the end of a day, from the log: made
-// today for a day in March it says what it said in March.
-func (o Desk) Figures(ctx context.Context, a dars.Act, kind string, on dars.Day) (f dars.Figures, err error) {
+// today for a day in March it says what it said in March. Of what happened it tells since
+// the day from, or for twelve months where that is "".
+func (o Desk) Figures(ctx context.Context, a dars.Act, kind string, from, on dars.Day) (f dars.Figures, err error) {
 	if on > o.today(a) {
 		return f, dars.Refuse("in-future", kind, "%s has not been yet", on)
 	}
@@ -20,7 +22,7 @@ func (o Desk) Figures(ctx context.Context, a dars.Act, kind string, on dars.Day)
 		if _, err := o.allowed(tx, a, "report run"); err != nil {
 			return err
 		}
-		f, err = o.figures(tx, kind, on)
+		f, err = o.figures(tx, kind, from, on)
 		return err
 	})
 	return f, err
@@ -50,18 +52,22 @@ func (o *Office) Put(f dars.Figures, format string) (name string, err error) {
 	return name, o.Works.Reports(name, content)
 }
 
-// FigureFile is the name of a report as a file: "expiry-as-at-2026-03-31.pdf".
+// FigureFile is the name of a report as a file: "expiry-as-at-2026-03-31.pdf". One of a
+// period of its own says when that began: "refused-from-2026-03-01-as-at-2026-03-31.pdf".
 func FigureFile(f dars.Figures, format string) string {
+	if f.From != "" && f.From != dars.YearTo(f.AsAt) {
+		return fmt.Sprintf("%s-from-%s-as-at-%s.%s", f.Kind, f.From, f.AsAt, format)
+	}
 	return fmt.Sprintf("%s-as-at-%s.%s", f.Kind, f.AsAt, format)
 }
 
 // figures makes a report from what the log had at the end of a day.
-func (o *Office) figures(tx *store.Tx, kind string, on dars.Day) (f dars.Figures, err error) {
+func (o *Office) figures(tx *store.Tx, kind string, from, on dars.Day) (f dars.Figures, err error) {
 	seq, err := tx.Before(o.Calendar.End(on))
 	if err != nil {
 		return f, err
 	}
-	s := dars.Moment{On: on, Calendar: o.Calendar}
+	s := dars.Moment{From: from, On: on, Calendar: o.Calendar}
 	stood := o.standing(tx, seq, &s)
 	for _, noun := range neededFor[kind] {
 		if err := stood[noun](); err != nil {
@@ -115,7 +121,7 @@ func (o *Office) standing(tx *store.Tx, seq int64, s *dars.Moment) map[string]fu
 			return err
 		},
 		"refused": func() (err error) {
-			s.Refused, err = tx.Refused(o.Calendar.Start(s.On.AddMonths(-12).Add(1)), o.Calendar.End(s.On))
+			s.Refused, err = tx.Refused(o.Calendar.Start(cmp.Or(s.From, dars.YearTo(s.On))), o.Calendar.End(s.On))
 			return err
 		},
 	}

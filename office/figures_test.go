@@ -12,7 +12,7 @@ import (
 
 func (h *house) figures(kind string, on dars.Day) dars.Figures {
 	h.t.Helper()
-	f, err := office.Desk{Office: h.first()}.Figures(h.t.Context(), h.by("connie"), kind, on)
+	f, err := office.Desk{Office: h.first()}.Figures(h.t.Context(), h.by("connie"), kind, "", on)
 	h.must(err)
 	return f
 }
@@ -89,11 +89,11 @@ func TestAReportOfAPastDay(t *testing.T) {
 			t.Errorf("before the office there was %v", f)
 		}
 		before := h.head()
-		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("connie"), "expiry", h.today.Add(1))
+		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("connie"), "expiry", "", h.today.Add(1))
 		ruled(t, err, "in-future")
-		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("connie"), "weather", h.today)
+		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("connie"), "weather", "", h.today)
 		ruled(t, err, "no-report")
-		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("carol"), "expiry", h.today)
+		_, err = office.Desk{Office: h.first()}.Figures(ctx, h.by("carol"), "expiry", "", h.today)
 		ruled(t, err, "no-power")
 		_, err = h.first().Written(dars.Figures{}, "docx")
 		if ruled(t, err, "no-format"); h.head() != before {

@@ -21,7 +21,7 @@ type Forecast struct {
 func (o Clock) Foresee(ctx context.Context, from time.Time, do func(*Forecast) error) error {
 	return o.Store.Imagine(ctx, func(s *store.Store) error {
 		imagined := *o.Office
-		imagined.Store = s
+		imagined.Store, imagined.Works.Refused = s, nil
 		f := &Forecast{Clock: Clock{&imagined}}
 		err := s.View(ctx, func(tx *store.Tx) error { return f.notes.begin(f.Clock, tx, o.Calendar.Day(from)) })
 		if err != nil {

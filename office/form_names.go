@@ -26,6 +26,9 @@ func (o Applications) known(tx *store.Tx, who *dars.Person, form *dars.Form) ([]
 	for i, code := range form.Processors {
 		n.organisations(fmt.Sprintf("processors[%d]", i), code)
 	}
+	for i, code := range form.Sublicensees {
+		n.organisations(fmt.Sprintf("sublicensees[%d]", i), code)
+	}
 	if p := n.person("contact", form.Contact); p != nil {
 		form.ContactID = p.ID
 	}

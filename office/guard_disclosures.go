@@ -48,7 +48,7 @@ func (o *Office) beside(tx *store.Tx, g *dars.Agreement, r *dars.Release) (pairs
 // sharing are the agreements to which one of some organisations is a party.
 func sharing(tx *store.Tx, orgs []dars.OrgCode) (all []*dars.Agreement, err error) {
 	for _, org := range orgs {
-		for _, as := range []string{"org", "controller", "processor"} {
+		for _, as := range dars.PartyKeys {
 			some, err := store.Find[dars.Agreement](tx, dars.By(as, org))
 			if err != nil {
 				return nil, err

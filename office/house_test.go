@@ -168,7 +168,11 @@ func (h *house) add(login string, org dars.OrgCode, roles ...dars.Role) {
 	if org != dars.TheOffice {
 		by = "carol"
 	}
-	id, err := o.AddPerson(h.t.Context(), h.by(by), dars.Person{Org: org, Login: login, Name: "N. " + login, Email: login + "@example.org", Roles: roles}, "SHA256:"+login, "ssh-ed25519 "+login)
+	a := h.by(by)
+	if org == dars.TheOffice {
+		a.Via = dars.Console // as an office is set up
+	}
+	id, err := o.AddPerson(h.t.Context(), a, dars.Person{Org: org, Login: login, Name: "N. " + login, Email: login + "@example.org", Roles: roles}, "SHA256:"+login, "ssh-ed25519 "+login)
 	h.must(err)
 	h.people[login] = id
 	if org != dars.TheOffice {

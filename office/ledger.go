@@ -82,7 +82,7 @@ func (o *Office) mayRelease(tx *store.Tx, p *dars.Person, r *dars.Release, on da
 			return err
 		}
 	}
-	if err := notRecalled(tx, r.ID); err != nil {
+	if err := notRecalled(tx, r); err != nil {
 		return err
 	}
 	if isHeld(r, on) {

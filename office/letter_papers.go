@@ -153,7 +153,7 @@ func applicationFacts(tx *store.Tx, c dars.Catalogue, ref string) (f dars.FormFa
 	if f.People, err = people(tx, append(slices.Clone(form.Recipients), form.ContactID)...); err != nil {
 		return f, err
 	}
-	f.Organisations, err = organisations(tx, slices.Concat(form.Controllers, form.Processors, form.Hosts, []dars.OrgCode{form.Organisation})...)
+	f.Organisations, err = organisations(tx, slices.Concat(form.Controllers, form.Processors, form.Hosts, form.Sublicensees, []dars.OrgCode{form.Organisation})...)
 	return f, err
 }
 

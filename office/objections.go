@@ -99,9 +99,12 @@ func (o Objections) follow(tx *store.Tx, a dars.Act, l *dars.List) error {
 	if err != nil {
 		return err
 	}
-	l.Version = 1
+	last := ""
 	if newest != nil {
-		l.Version = newest.Version + 1
+		last = string(newest.ID)
+	}
+	if l.Version, err = nextNumber(tx, "objections list", last, "OBJ-"); err != nil {
+		return err
 	}
 	l.ID = dars.ListName(l.Version)
 	if err := l.Follow(newest, o.today(a)); err != nil {

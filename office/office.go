@@ -182,5 +182,9 @@ func next(highest, prefix string) int {
 // number makes the next reference of a kind: "REL-000008".
 func number(tx *store.Tx, kind, prefix string) (string, error) {
 	last, err := tx.Last(kind)
-	return fmt.Sprintf("%s%06d", prefix, next(last, prefix)), err
+	if err != nil {
+		return "", err
+	}
+	n, err := nextNumber(tx, kind, last, prefix)
+	return fmt.Sprintf("%s%06d", prefix, n), err
 }

@@ -391,7 +391,7 @@ func certificateFacts(tx *store.Tx, ref string) (f dars.CertificateFacts, err er
 	return f, err
 }
 
-// parties are the controllers and processors of an agreement.
+// parties are the controllers, processors and sub-licensees of an agreement.
 func parties(g *dars.Agreement) []dars.OrgCode { return g.Holders() }
 
 func organisations(tx *store.Tx, codes ...dars.OrgCode) (map[dars.OrgCode]*dars.Organisation, error) {

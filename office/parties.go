@@ -3,6 +3,7 @@ package office
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 
@@ -100,7 +101,10 @@ func (o Parties) AddPerson(ctx context.Context, a dars.Act, p dars.Person, finge
 			}
 		}
 		id = p.ID
-		return tx.Save(a, "person add", &p)
+		if err := tx.Save(a, "person add", &p); err != nil || fingerprint == "" {
+			return err
+		}
+		return keyTold(tx, a, &p, fingerprint)
 	})
 	return id, err
 }
@@ -112,7 +116,24 @@ func (o Parties) AddKey(ctx context.Context, a dars.Act, login, fingerprint, pub
 			return err
 		}
 		return p.AddKey(a, fingerprint, public)
-	})
+	}, func(tx *store.Tx, p *dars.Person) error { return keyTold(tx, a, p, fingerprint) })
+}
+
+// keyTold tells compliance, and whose it is, that somebody of the office was given a key. An
+// operator does that alone, and whoever has three people's keys is three people. What a
+// local shell does in an emergency is told anyway.
+func keyTold(tx *store.Tx, a dars.Act, p *dars.Person, fingerprint string) error {
+	if !p.Inside() || a.Via != dars.SSH {
+		return nil
+	}
+	var roles []string
+	for _, r := range p.Roles {
+		roles = append(roles, string(r))
+	}
+	return write(tx, a, letter{To: []dars.PersonID{p.ID}, Roles: []dars.Role{dars.Compliance}, Names: []dars.PersonID{a.Who, p.ID},
+		Subject: fmt.Sprintf("%s was given a key by %s", p.ID, a.Who),
+		Body: fmt.Sprintf("%s gave %s of the office (%s) the key\n\n    %s\n\nWhoever holds it acts as %[2]s. Compliance asks %[2]s, by another way, whether it is theirs. If it is not, have it revoked at once (person key-revoke), and look at what was done with it: log show person %[2]s.\n",
+			a.Who, p.ID, strings.Join(roles, ", "), fingerprint)})
 }
 
 // ConfirmKey is the second person's word on a key.
@@ -144,7 +165,7 @@ func (o Parties) Networks(ctx context.Context, a dars.Act, login string, all []n
 	})
 }
 
-func (o Parties) onPerson(ctx context.Context, a dars.Act, act, login string, decide func(*store.Tx, *dars.Person) error) error {
+func (o Parties) onPerson(ctx context.Context, a dars.Act, act, login string, decide func(*store.Tx, *dars.Person) error, owed ...func(*store.Tx, *dars.Person) error) error {
 	return o.do(ctx, a, act, func(tx *store.Tx, who *dars.Person) error {
 		p, err := byLogin(tx, login)
 		if err != nil {
@@ -159,7 +180,10 @@ func (o Parties) onPerson(ctx context.Context, a dars.Act, act, login string, de
 		if err := decide(tx, p); err != nil {
 			return err
 		}
-		return tx.Save(a, act, p)
+		if err := tx.Save(a, act, p); err != nil {
+			return err
+		}
+		return also(tx, p, owed)
 	})
 }
 

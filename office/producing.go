@@ -41,10 +41,9 @@ func (o Releases) Produce(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 // producing is a release that is being produced.
 type producing struct {
 	Releases
-	act     dars.Act
-	id      dars.ReleaseID
-	from    Packing
-	recalls string // the last one before
+	act  dars.Act
+	id   dars.ReleaseID
+	from Packing
 }
 
 // begin finds what the package is made from.
@@ -52,9 +51,7 @@ func (p *producing) begin(tx *store.Tx) (err error) {
 	if _, err := p.allowed(tx, p.act, "release produce"); err != nil {
 		return err
 	}
-	if p.recalls, err = tx.Last("recall"); err == nil {
-		_, err = p.prepare(tx)
-	}
+	_, err = p.prepare(tx)
 	return err
 }
 
@@ -67,6 +64,9 @@ func (p *producing) prepare(tx *store.Tx) (*dars.Release, error) {
 	}
 	trial := *r
 	if err := trial.Produce(inName(tx, p.act), dars.Package{}); err != nil {
+		return nil, err
+	}
+	if err := notRecalled(tx, r); err != nil {
 		return nil, err
 	}
 	g, terms, known, err := p.terms(tx, p.act, r.Agreement, r.Dataset, r.Kind)
@@ -128,9 +128,6 @@ func (p *producing) end(tx *store.Tx, made dars.Package) error {
 		return err
 	}
 	if err := r.Produce(inName(tx, p.act), made); err != nil {
-		return err
-	}
-	if err := p.overtaken(tx, r, p.recalls, p.today(p.act)); err != nil {
 		return err
 	}
 	return keep(tx, p.act, "release produce", r, p.remade(p.act))

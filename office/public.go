@@ -2,7 +2,7 @@ package office
 
 import (
 	"context"
-	"slices"
+	"maps"
 	"strings"
 	"time"
 
@@ -45,6 +45,7 @@ type lender struct {
 	agreements    func(func(*dars.Agreement) error) error
 	releases      func(func(*dars.Release) error) error
 	imported      func(func(*dars.ImportedRelease) error) error
+	entries       func(func(*dars.RegisterEntry) error) error
 }
 
 func stored(tx *store.Tx) lender {
@@ -53,6 +54,7 @@ func stored(tx *store.Tx) lender {
 		func(one func(*dars.Agreement) error) error { return store.Each(tx, one) },
 		func(one func(*dars.Release) error) error { return store.Each(tx, one) },
 		func(one func(*dars.ImportedRelease) error) error { return store.Each(tx, one) },
+		func(one func(*dars.RegisterEntry) error) error { return store.Each(tx, one) },
 	}
 }
 
@@ -62,6 +64,7 @@ func logged(tx *store.Tx, seq int64) lender {
 		func(one func(*dars.Agreement) error) error { return lendLogged(tx, seq, one) },
 		func(one func(*dars.Release) error) error { return lendLogged(tx, seq, one) },
 		func(one func(*dars.ImportedRelease) error) error { return lendLogged(tx, seq, one) },
+		func(one func(*dars.RegisterEntry) error) error { return lendLogged(tx, seq, one) },
 	}
 }
 
@@ -84,6 +87,11 @@ func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 	if err != nil {
 		return nil, err
 	}
+	corrections := map[string][]dars.Correction{} // by row
+	err = from.entries(func(e *dars.RegisterEntry) error { maps.Copy(corrections, e.Corrections); return nil })
+	if err != nil {
+		return nil, err
+	}
 	once := words{}
 	err = from.releases(func(r *dars.Release) error {
 		g := agreements[r.Agreement]
@@ -91,6 +99,7 @@ func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 			return nil // log verify says it
 		}
 		for _, row := range r.Public(dars.ReleasedUnder{Agreement: g, Org: look.Org(g.Org), Dataset: look.Dataset(r.Dataset)}) {
+			row.Corrections = append(row.Corrections, corrections[row.ID]...)
 			rows = append(rows, once.row(row))
 		}
 		return nil
@@ -156,9 +165,17 @@ func (o Public) Agreement(ctx context.Context, ref string, at time.Time) (a dars
 		if absent(wrong) {
 			return err
 		}
-		if err = wrong; err == nil {
-			a = g.Page(o.Calendar.Day(at))
+		if err = wrong; err != nil {
+			return err
 		}
+		a = g.Page(o.Calendar.Day(at))
+		versions, err := store.Find[dars.ImportedAgreement](tx, dars.By("case", g.Stem))
+		for _, other := range versions {
+			if other.ID != g.ID {
+				a.Versions = append(a.Versions, other.Brief(o.Calendar.Day(at)))
+			}
+		}
+		dars.SortVersions(a.Versions)
 		return err
 	})
 	return a, err
@@ -205,7 +222,16 @@ func (o Public) agreement(tx *store.Tx, ref string, on dars.Day) (a dars.PublicA
 	if err != nil {
 		return a, err
 	}
-	return o.page(tx, found, on, look, oneByOne(tx))
+	if a, err = o.page(tx, found, on, look, oneByOne(tx)); err != nil {
+		return a, err
+	}
+	for _, g := range all {
+		if g != found && g.CountersignedBy != "" {
+			a.Versions = append(a.Versions, g.Brief(on))
+		}
+	}
+	dars.SortVersions(a.Versions)
+	return a, nil
 }
 
 // page is one agreement as everybody may read it.
@@ -214,11 +240,8 @@ func (o Public) page(tx *store.Tx, g *dars.Agreement, on dars.Day, look dars.Nam
 	if err != nil {
 		return a, err
 	}
-	names, err := namesOf(who, around.Application, g)
-	if err != nil {
-		return a, err
-	}
-	return g.Page(on, o.Policy.Uphold, around, look, names), nil
+	unsaid, err := unsaidOf(who, around.Application, g)
+	return g.Page(on, o.Policy.Uphold, around, look, unsaid), err
 }
 
 // around is what stands around an agreement.
@@ -236,63 +259,6 @@ func around(tx *store.Tx, g *dars.Agreement) (a dars.AgreementAround, err error)
 		a.Certificate, err = store.Get[dars.Certificate](tx, g.Certificate)
 	}
 	return a, err
-}
-
-// knowing tells what a person is known by: the name and the address; nothing of nobody.
-type knowing func(dars.PersonID) ([]string, error)
-
-// oneByOne asks for one person after the other.
-func oneByOne(tx *store.Tx) knowing {
-	return func(id dars.PersonID) ([]string, error) {
-		who, err := store.Get[dars.Person](tx, id)
-		if absent(err) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		return []string{who.Name, who.Email}, nil
-	}
-}
-
-// allNames are the names and addresses of everybody there is.
-func allNames(tx *store.Tx) (names []string, err error) {
-	err = store.Each(tx, func(who *dars.Person) error {
-		names = append(names, who.Name, who.Email)
-		return nil
-	})
-	return names, err
-}
-
-// everybody has asked for all people before, for those who look at all cases.
-func everybody(tx *store.Tx) (knowing, error) {
-	all := map[dars.PersonID][]string{}
-	err := store.Each(tx, func(who *dars.Person) error {
-		all[who.ID] = []string{who.Name, who.Email}
-		return nil
-	})
-	return func(id dars.PersonID) ([]string, error) { return all[id], nil }, err
-}
-
-// namesOf are the names and addresses of everybody who has to do with a case: they are
-// looked for in its texts.
-func namesOf(known knowing, p *dars.Application, g *dars.Agreement) (names []string, err error) {
-	people := append([]dars.PersonID{p.By, p.Form.ContactID, p.Officer}, p.Form.Recipients...)
-	for _, d := range p.Decisions {
-		people = append(people, d.By, d.For)
-	}
-	if g != nil {
-		people = append(append(people, g.Contact), g.Recipients...)
-	}
-	slices.Sort(people)
-	for _, id := range slices.Compact(people) {
-		said, err := known(id)
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, said...)
-	}
-	return names, nil
 }
 
 // Objectors is how many people the newest list of objections names, as it may be

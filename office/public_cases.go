@@ -18,7 +18,7 @@ func (o Public) Agreements(ctx context.Context, at time.Time, one func(dars.Publ
 		if err != nil {
 			return err
 		}
-		who, err := everybody(tx)
+		who, err := everything(tx)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (o Public) Applications(ctx context.Context) (all []dars.PublicCase, err er
 		if err != nil {
 			return err
 		}
-		who, err := everybody(tx)
+		who, err := everything(tx)
 		if err != nil {
 			return err
 		}
@@ -67,9 +67,9 @@ func (o Public) Applications(ctx context.Context) (all []dars.PublicCase, err er
 			if !p.WasAccepted() {
 				return nil
 			}
-			names, err := namesOf(who, p, nil)
+			unsaid, err := unsaidOf(who, p, nil)
 			requests.Move(dars.StateChange{Kind: "application", Ref: string(p.ID()), To: string(p.State)})
-			all = append(all, p.Line(requests.Stage(p.ID()), look, names))
+			all = append(all, p.Line(requests.Stage(p.ID()), look, unsaid))
 			return err
 		})
 	})
@@ -114,8 +114,8 @@ func (o Public) Application(ctx context.Context, ref string) (a dars.PublicAppli
 		if err != nil {
 			return err
 		}
-		names, err := namesOf(oneByOne(tx), found, nil)
-		a = found.Page(requests.Stage(found.ID()), look, names)
+		unsaid, err := unsaidOf(oneByOne(tx), found, nil)
+		a = found.Page(requests.Stage(found.ID()), look, unsaid)
 		return err
 	})
 	return a, err

@@ -11,18 +11,25 @@ import (
 
 // Check says that a second person has looked at what was produced.
 func (o Releases) Check(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release check", id, func(a dars.Act, r *dars.Release) error { return r.Check(a) }, notOutdated)
+	return one(ctx, o.Office, a, "release check", id, func(a dars.Act, r *dars.Release) error { return r.Check(a) }, mayStillLeave)
 }
 
 // SignOff is a third person's word that it may leave.
 func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) error {
-	return one(ctx, o.Office, a, "release sign-off", id, func(a dars.Act, r *dars.Release) error { return r.SignOff(a) }, notOutdated)
+	return one(ctx, o.Office, a, "release sign-off", id, func(a dars.Act, r *dars.Release) error { return r.SignOff(a) }, mayStillLeave)
 }
 
-// notOutdated refuses a release that is called back, or for which a newer list can be
-// used: nobody need look at what cannot be published.
-func notOutdated(tx *store.Tx, r *dars.Release) error {
-	if err := notRecalled(tx, r.ID); err != nil {
+// mayStillLeave refuses a release that is called back, that is for somebody on hold, or
+// for which a newer list can be used: nobody need look at what cannot be published.
+func mayStillLeave(tx *store.Tx, r *dars.Release) error {
+	if err := notRecalled(tx, r); err != nil {
+		return err
+	}
+	g, err := store.Get[dars.Agreement](tx, r.Agreement)
+	if err != nil {
+		return err
+	}
+	if err := notHeld(tx, append(parties(g), g.Org)...); err != nil {
 		return err
 	}
 	newest, err := usableList(tx)
@@ -51,7 +58,7 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
 			return err
 		}
-		if err := notRecalled(tx, r.ID); err != nil {
+		if err := notRecalled(tx, r); err != nil {
 			return err
 		}
 		if err := r.Agreed(g.Treats(o.Policy.Uphold, r.Dataset)); err != nil {

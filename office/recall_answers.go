@@ -209,7 +209,7 @@ func (l *waiting) calledBackHere() error {
 	if l.who.May("release withdraw") != nil {
 		return nil
 	}
-	all, err := in[dars.Release](l, dars.Produced, dars.Checked, dars.SignedOff)
+	all, err := in[dars.Release](l, dars.Planned, dars.Produced, dars.Checked, dars.SignedOff)
 	for _, r := range all {
 		n, err := recalled(l.tx, r.ID)
 		if err != nil {

@@ -86,14 +86,14 @@ func (g *gathering) notice(agreement string, register bool) *dars.RecallNotice {
 }
 
 // own looks at the releases of the office: those that were let out, whatever became of
-// them, and those that are made and wait to be.
+// them, and those that are planned or made and wait to be.
 func (g *gathering) own() error {
 	all, err := store.Find[dars.Release](g.tx)
 	if err != nil {
 		return err
 	}
 	for _, r := range all {
-		if r.Given() == "" && !r.Ready() {
+		if r.Given() == "" && !r.Withdrawable() {
 			continue
 		}
 		if err := g.release(r); err != nil {
@@ -139,6 +139,9 @@ func (g *gathering) touches(r *dars.Release) (agreement *dars.Agreement, parties
 		codes = append(codes, dars.OrgCode(p.Org))
 	}
 	var made dars.Day
+	if r.State == dars.Planned {
+		made = g.on // or later: who makes it at this moment reads what is wrong
+	}
 	if at := r.Hand(dars.Produced).At; !at.IsZero() {
 		made = g.Calendar.Day(at)
 	}
@@ -191,6 +194,9 @@ func (g *gathering) holding(agreement *dars.Agreement, r *dars.Release) (parties
 		}
 		for _, p := range v.Processors {
 			err = cmp.Or(err, add(p, "processor"))
+		}
+		for _, p := range v.Sublicensed {
+			err = cmp.Or(err, add(p, "sub-licensee"))
 		}
 		if err = cmp.Or(err, add(v.Org, "applicant")); err != nil {
 			return nil, err

@@ -50,6 +50,10 @@ func TestARecallCatchesWhatIsBeingMade(t *testing.T) {
 				if r.State != dars.Planned || len(r.Hands) != 0 || !slices.Contains(h.works.discard, attempt) {
 					t.Errorf("it is %s, and %q were thrown away", r.State, h.works.discard)
 				}
+				ruled(t, o.Produce(ctx, h.by("pat"), id), "recalled")
+				h.must(o.Withdraw(ctx, h.by("carol"), id))
+				id, err = o.Plan(ctx, h.by("carol"), r.Agreement, "HES_APC", nil)
+				h.must(err)
 				h.must(o.Produce(ctx, h.by("pat"), id)) // from what was mended
 				h.sound()
 			})

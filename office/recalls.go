@@ -230,13 +230,17 @@ func recalled(tx *store.Tx, id dars.ReleaseID) (*dars.RecallNotice, error) {
 	return all[0], nil
 }
 
-// notRecalled refuses a release that is called back.
-func notRecalled(tx *store.Tx, id dars.ReleaseID) error {
-	n, err := recalled(tx, id)
-	if err != nil || n == nil {
+// notRecalled refuses a release that is called back. Whoever has some of it answers; what
+// has not left is withdrawn, and planned anew from what was mended.
+func notRecalled(tx *store.Tx, r *dars.Release) error {
+	n, err := recalled(tx, r.ID)
+	switch {
+	case err != nil || n == nil:
 		return err
+	case r.Given() == "":
+		return dars.Refuse("recalled", r.ID, "recall %s affects release %s, which has not left: withdraw it with darsd release withdraw %[2]s, and plan it again when what is wrong is mended", n.Recall, r.ID)
 	}
-	return dars.Refuse("recalled", id, "release %s is called back by %s because of a defect: set apart what you have of it, and answer for each file", id, n.Recall)
+	return dars.Refuse("recalled", r.ID, "release %s is called back by %s because of a defect: set apart what you have of it, and answer for each file", r.ID, n.Recall)
 }
 
 // answeredFor refuses something in the place of a release that is called back, until
@@ -248,34 +252,4 @@ func answeredFor(tx *store.Tx, before dars.ReleaseID) error {
 		return err
 	}
 	return dars.Refuse("recalled", before, "release %s covers the same period and is called back by %s: until every holder has answered for its files nothing takes its place, or the two subtracted could tell of single persons", before, all[i].Recall)
-}
-
-// overtaken refuses a package that was being made when a recall began which affects it:
-// nobody has looked whether it was made from what was wrong, or from what was mended.
-func (o *Office) overtaken(tx *store.Tx, r *dars.Release, before string, on dars.Day) error {
-	all, err := store.Find[dars.Recall](tx)
-	if err != nil {
-		return err
-	}
-	for _, since := range all {
-		if next(string(since.ID), "RCL-") <= next(before, "RCL-") {
-			continue
-		}
-		i, err := store.Get[dars.Incident](tx, since.Incident)
-		if err != nil {
-			return err
-		}
-		g, err := o.gather(tx, i, on)
-		if err != nil {
-			return err
-		}
-		_, _, touched, _, err := g.touches(r)
-		if err != nil {
-			return err
-		}
-		if touched {
-			return dars.Refuse("recalled", r.ID, "recall %s, which affects release %s, was started while that was produced: produce it again when what is wrong is mended", since.ID, r.ID)
-		}
-	}
-	return nil
 }

@@ -153,6 +153,15 @@ func lastFile(tx *store.Tx) (dars.FileID, error) {
 	return dars.Later(dars.FileID(own), dars.FileID(imported)), err
 }
 
+// nextFile is the number of the next one.
+func nextFile(tx *store.Tx) (int, error) {
+	last, err := lastFile(tx)
+	if err != nil {
+		return 0, err
+	}
+	return nextNumber(tx, fileIDs, string(last), "FILE")
+}
+
 // editionOf is the edition that a reading is of: the one it is said to be, or one of
 // which at least half of its rows are known, or the one it names itself. A name that is
 // taken by other rows is refused: two files of one name may be of two editions.

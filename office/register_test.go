@@ -155,7 +155,7 @@ func TestThePublishedRegisterIsTakenIn(t *testing.T) {
 		}
 		for _, r := range book.Releases {
 			got := was[r.Row]
-			got.ID, got.Editions = r.ID, r.Editions
+			got.ID, got.Editions, got.Columns = r.ID, r.Editions, r.Columns
 			if !reflect.DeepEqual(got, *r) {
 				t.Fatalf("row %s is kept as %+v", r.Row, got)
 			}

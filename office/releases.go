@@ -73,7 +73,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 	if err != nil {
 		return nil, err
 	}
-	last, err := lastFile(tx)
+	first, err := nextFile(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (o *Office) planned(tx *store.Tx, a dars.Act, agreement dars.AgreementID, d
 		if !g.Agrees(terms, period) || slices.Contains(periods[:i], period) {
 			return nil, dars.Refuse("not-agreed", g.ID, "agreement %s covers %s for %s, each once; %s is not to be released", g.ID, dataset, strings.Join(terms.Periods, ", "), period)
 		}
-		file := dars.FileID(fmt.Sprintf("FILE%07d", next(string(last), "FILE")+i))
+		file := dars.FileID(fmt.Sprintf("FILE%07d", first+i))
 		r.Files = append(r.Files, dars.ReleaseFile{ID: file, Period: period,
 			PackageFile: dars.PackageFile{Path: "data/" + terms.FileName(file, g.Stem, period, known.Format)}})
 	}
@@ -234,14 +234,10 @@ func (o *Office) mayReceive(tx *store.Tx, g *dars.Agreement, on dars.Day) error 
 	if err != nil {
 		return err
 	}
+	if err := notHeld(tx, all...); err != nil {
+		return err
+	}
 	for _, code := range all {
-		org, err := store.Get[dars.Organisation](tx, code)
-		if err != nil {
-			return err
-		}
-		if org.State == dars.OrgOnHold {
-			return dars.Refuse("on-hold", code, "%s is on hold: %s", code, org.HoldReason)
-		}
 		certs, err := store.Find[dars.Certificate](tx, dars.By("holder", code))
 		if err != nil {
 			return err

@@ -87,9 +87,18 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 		return !slices.ContainsFunc(versions, func(g *dars.Agreement) bool { return g.Application == p.ID() && g.Over() }), err
 	case dars.LadderSecurity, dars.LadderICO:
 		code := n.(*dars.Organisation).Code
-		return standing(tx, dars.By("org", code), dars.By("controller", code), dars.By("processor", code))
+		return standing(tx, asParty(code)...)
 	}
 	return true, nil
+}
+
+// asParty are the keys by which the agreements are found to which an organisation is a
+// party.
+func asParty(code dars.OrgCode) (keys []dars.Key) {
+	for _, as := range dars.PartyKeys {
+		keys = append(keys, dars.By(as, code))
+	}
+	return keys
 }
 
 // standing reports whether some agreement that is not over has one of the keys.
@@ -141,7 +150,7 @@ func concerned(tx *store.Tx, n dars.Noun) (under []*dars.Agreement, err error) {
 	case *dars.Contract:
 		err = add(dars.By("controller", n.Org))
 	case *dars.Organisation:
-		err = add(dars.By("org", n.Code), dars.By("controller", n.Code), dars.By("processor", n.Code))
+		err = add(asParty(n.Code)...)
 	case *dars.Application:
 		if err = add(dars.By("case", n.Stem)); err == nil {
 			under = slices.DeleteFunc(under, func(g *dars.Agreement) bool { return g.Application != n.ID() })

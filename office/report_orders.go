@@ -79,7 +79,7 @@ func (o Clock) Deliver(ctx context.Context, d OrderedReport, due time.Time) (don
 		if err != nil {
 			return err
 		}
-		r := &dars.Report{ID: dars.ReportID(ref), Name: d.Name, Due: d.AsAt,
+		r := &dars.Report{ID: dars.ReportID(ref), Name: d.Name, From: order.From(d.AsAt), Due: d.AsAt,
 			Ordered: &dars.ReportSent{Kind: order.Kind, Formats: order.Written(), To: order.To}}
 		if err := tx.Save(a, "report run", r); err != nil {
 			return err
@@ -111,7 +111,7 @@ func (o *Office) issue(ctx context.Context, w ordered) error {
 	var f dars.Figures
 	err := o.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if r, err = store.Get[dars.Report](tx, w.ID); err == nil {
-			f, err = o.figures(tx, r.Ordered.Kind, r.Due)
+			f, err = o.figures(tx, r.Ordered.Kind, r.From, r.Due)
 		}
 		return err
 	})
@@ -149,7 +149,11 @@ func reportLetter(f dars.Figures) string {
 	for _, x := range f.Facts {
 		fmt.Fprintf(&b, "%s: %s\n\n", x.Label, x.Says)
 	}
-	fmt.Fprintf(&b, "It is made from the log up to event %d, and says the same whenever it is made again:\n\n    darsd report run %s --as-at %s\n\nThe report lies in reports/ of your SFTP folder.\n", f.Log.Events, f.Kind, f.AsAt)
+	since := ""
+	if f.From != "" && f.From != dars.YearTo(f.AsAt) {
+		since = fmt.Sprintf(" --from %s", f.From)
+	}
+	fmt.Fprintf(&b, "It is made from the log up to event %d, and says the same whenever it is made again:\n\n    darsd report run %s%s --as-at %s\n\nThe report lies in reports/ of your SFTP folder.\n", f.Log.Events, f.Kind, since, f.AsAt)
 	return b.String()
 }
 

@@ -15,7 +15,7 @@ func (r *roll) onRecalls() map[string]deed {
 		}),
 		"incident close": onLife(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error { return o.Close(ctx, a, dars.IncidentID(ref)) }, dars.IncidentClosed),
 		"erase": {make: (*roll).freshGone, in: []string{""}, from: []string{""}, do: func(_ *roll, a dars.Act, ref string) error {
-			return errorOf(office.Parties{Office: r.first()}.Erase(ctx, a, ref))
+			return errorOf(office.Parties{Office: r.first()}.Erase(ctx, a, ref, office.Decided{Leave: true}))
 		}},
 		"recall plan": among(dars.IncidentLife, (*roll).freshIncident, func(_ *roll, a dars.Act, ref string) error {
 			return errorOf(o.RecallPlan(ctx, a, dars.IncidentID(ref)))

@@ -343,6 +343,14 @@ func (r *roll) onTheHouse() map[string]deed {
 		"register settle": always("not-found", func(r *roll, a dars.Act, _ string) error {
 			return office.Register{Office: r.first()}.Settle(ctx, a, "CASEMIX")
 		}),
+		"register withhold": always("not-found", func(r *roll, a dars.Act, _ string) error {
+			a.Why = "they would be outbid"
+			return errorOf(office.Register{Office: r.first()}.Withhold(ctx, a, "DARS-NIC-999999-X0X0X", "a price", "COMMERCIAL"))
+		}),
+		"register disclose": onLife(dars.WithholdingLife, (*roll).freshWithholding, func(r *roll, a dars.Act, ref string) error {
+			a.Why = "the contract ended"
+			return office.Register{Office: r.first()}.Disclose(ctx, a, dars.WithholdingID(ref))
+		}, dars.WordsDisclosed),
 		"register tracing": always("", func(r *roll, a dars.Act, _ string) error {
 			return office.Register{Office: r.first()}.CountTracing(ctx, a, "2025-12", dars.TracingCount{Body: "Police"})
 		}),
@@ -362,6 +370,7 @@ func (r *roll) onTheHouse() map[string]deed {
 		"report read": verify("report read"),
 		"log verify":  verify("log verify"),
 		"log access":  verify("log access"),
+		"log refused": verify("log refused"),
 	}
 }
 

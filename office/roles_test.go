@@ -262,6 +262,13 @@ func (r *roll) freshEnquiry(state string) string {
 	return string(e.ID)
 }
 
+func (r *roll) freshWithholding(state string) string {
+	r.n++
+	w := &dars.Withholding{ID: dars.WithholdingID(fmt.Sprintf("WHD-%06d", 5000+r.n)), Case: "DARS-NIC-000001-X0X0X", Words: "a price", Ground: "COMMERCIAL", State: dars.WithholdingState(state)}
+	r.keep(w)
+	return string(w.ID)
+}
+
 // freshPerson is one of RA1 whose second key waits to be confirmed.
 func (r *roll) freshPerson(string) string {
 	r.n++

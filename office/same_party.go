@@ -137,6 +137,15 @@ func held(tx *store.Tx, orgs ...dars.OrgCode) (*dars.Organisation, error) {
 	return nil, nil
 }
 
+// notHeld refuses something for organisations of which one is on hold, and says why.
+func notHeld(tx *store.Tx, orgs ...dars.OrgCode) error {
+	org, err := held(tx, orgs...)
+	if err == nil && org != nil {
+		err = dars.Refuse("on-hold", org.Code, "%s is on hold: %s", org.Code, org.HoldReason)
+	}
+	return err
+}
+
 // partiesByName are our organisations by the forms that registers may name them by, and
 // by those that are said to be the same.
 func partiesByName(tx *store.Tx) (dars.PartiesByForm, error) {

@@ -53,13 +53,13 @@ func (o *Office) plannedTable(tx *store.Tx, a dars.Act, agreement dars.Agreement
 	if err != nil {
 		return nil, err
 	}
-	last, err := lastFile(tx)
+	first, err := nextFile(tx)
 	if err != nil {
 		return nil, err
 	}
 	r := &dars.Release{ID: dars.ReleaseID(ref), Kind: dars.KindTabulation, Agreement: agreement, Dataset: asked.Dataset, Periods: asked.Periods,
 		State: dars.Planned, Planned: o.today(a), Tags: []dars.PackageFile{}, Replaces: []dars.ReleaseID{}, Objections: dars.Upheld{Treatment: dars.Uphold, Reason: "Y_UPHELD"}}
-	r.Tabulate(dars.Tabulation{Request: asked.Request, Says: asked.Says, Population: asked.Population}, g.Stem, next(string(last), "FILE"))
+	r.Tabulate(dars.Tabulation{Request: asked.Request, Says: asked.Says, Population: asked.Population}, g.Stem, first)
 	return r, o.guard(tx, g, r)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"darsd/dars"
+	"darsd/store"
 )
 
 // Works is what the office needs of the rest of the program.
@@ -26,8 +27,10 @@ type Works struct {
 
 	// Naming finds where words stand outside the database: letters that wait to be taken
 	// away and are to somebody or name them, and files that a person has to see to.
-	Naming func(who dars.PersonID, words []string) (letters, left []string, err error)
+	Naming func(who dars.PersonID, words store.Words) (letters, left []string, err error)
 	Forget func(who dars.PersonID, letters []string) error // removes those letters, and what somebody has uploaded
+
+	Refused func(a dars.Act, act string, err error) // counts what a rule refuses the clock; nil if nobody does
 }
 
 // A Reader reads what comes in. Outsiders wrote it.

@@ -26,7 +26,7 @@ put() { install -D -m "$1" /dev/stdin "$tree$2"; }
 squeezed() { gzip -9n | put 644 "$1.gz"; }
 
 go build -trimpath -buildmode=pie -buildvcs=false -o "$tree/usr/bin/darsd" \
-	-ldflags '-s -w -X main.usualData=/var/lib/darsd -X main.usualConfig=/etc/darsd/darsd.yaml' ./cmd/darsd
+	-ldflags '-s -w -X main.usualData=/var/lib/darsd -X main.usualConfig=/etc/darsd/darsd.yaml -X main.version='"$version" ./cmd/darsd
 generate() { "$tree/usr/bin/darsd" generate "$@"; }
 
 generate darsd.yaml | put 644 /etc/darsd/darsd.yaml

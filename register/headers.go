@@ -123,6 +123,16 @@ func (c columns) facts(row Row) map[string]string {
 	return said
 }
 
+// fields are the known facts that the columns are about, in order of name.
+func (c columns) fields() (all []string) {
+	for _, field := range dars.RegisterFields() {
+		if slices.Contains(c, field) {
+			all = append(all, field)
+		}
+	}
+	return all
+}
+
 // letters name a column as a spreadsheet does: 0 is A.
 func letters(i int) string {
 	if i < 26 {

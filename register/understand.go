@@ -29,6 +29,7 @@ type understanding struct {
 type place struct {
 	file, sheet string
 	row         int
+	fields      []string // of its columns
 }
 
 // Understand makes of the sheets of an edition's files what they say.
@@ -73,7 +74,7 @@ func (u *understanding) sheet(s Sheet) {
 		u.prose(s)
 		return
 	}
-	read := u.reader(s, cols)
+	read, fields := u.reader(s, cols), cols.fields()
 	for i, row := range s.Rows {
 		switch said := cols.facts(row); {
 		case len(said) == 0: // an empty row says nothing
@@ -81,13 +82,13 @@ func (u *understanding) sheet(s Sheet) {
 			u.keep(s, row, "")
 		case i > head && u.isHead(row): // of the next page, or of another table
 			cols = u.headers.columns(row)
-			read = u.reader(s, cols)
+			read, fields = u.reader(s, cols), cols.fields()
 			u.keep(s, row, "")
 		case i > head:
 			u.RowsRead++
 			reason := row.Flaw
 			if reason == "" {
-				reason = cmp.Or(read(u, place{u.file, s.Name, row.N}, said), doubt(said))
+				reason = cmp.Or(read(u, place{u.file, s.Name, row.N, fields}, said), doubt(said))
 			}
 			if reason != "" {
 				u.keep(s, row, reason)
@@ -261,7 +262,7 @@ func (u *understanding) put(row string, at place, said map[string]string, amendm
 	}
 	ref, _, _ := reference(name(said, "agreement"))
 	r := &dars.ImportedRelease{ID: id, Row: row, Agreement: ref, Org: name(said, "org"), Dataset: name(said, "dataset"), Objections: answer(said["opt_outs"]),
-		Said: said, Amendment: amendment, Editions: []string{}, Corrections: []dars.Correction{}}
+		Said: said, Columns: at.fields, Amendment: amendment, Editions: []string{}, Corrections: []dars.Correction{}}
 	u.releases[id], u.where[id] = r, at
 	u.about(said, r.Org)
 	if r.Objections == "" {

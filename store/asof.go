@@ -35,8 +35,9 @@ func (tx *Tx) Before(at time.Time) (seq int64, err error) {
 }
 
 // AsOf lends every noun of a kind as it was after an event, in order of reference: what
-// its events add up to until then. Of one that was erased since, what it was is gone;
-// it is lent as what the erasure has left.
+// its events add up to until then. One out of which words
+// were struck since is lent as it was, without them; of a person who was erased there is
+// only what that has left.
 func AsOf[T any, P Noun[T]](tx *Tx, seq int64) (all []P, err error) {
 	var ref, text string
 	erased := map[string]P{} // by reference
@@ -71,7 +72,7 @@ func AsOf[T any, P Noun[T]](tx *Tx, seq int64) (all []P, err error) {
 	}
 	for ref, n := range erased {
 		if err == nil {
-			err = tx.left(n, ref)
+			err = tx.asOfPast(n, ref, seq)
 		}
 	}
 	return all, err

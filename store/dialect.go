@@ -94,6 +94,11 @@ func sqlite(name string) (dialect, error) {
 	} else if !errors.Is(err, os.ErrExist) {
 		return dialect{}, fmt.Errorf("cannot open the database: %w", err)
 	}
+	for _, made := range []string{name, name + "-wal", name + "-shm"} {
+		if err := mayWrite(made); err != nil {
+			return dialect{}, fmt.Errorf("cannot open the database: %w", err)
+		}
+	}
 	file := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
 	return dialect{
 		driver: "sqlite3",
@@ -112,6 +117,16 @@ func sqlite(name string) (dialect, error) {
 		size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 		nap:     100 * time.Millisecond,
 	}, nil
+}
+
+// mayWrite asks, without opening it, whether a file may be read and written, if it is
+// there. SQLite would name neither the file nor the reason.
+func mayWrite(file string) error {
+	const readAndWrite = 4 | 2 // R_OK, W_OK
+	if err := syscall.Access(file, readAndWrite); err != nil && err != syscall.ENOENT {
+		return &os.PathError{Op: "open", Path: file, Err: err}
+	}
+	return nil
 }
 
 // toWAL makes the first connection, which turns a new file into one with a

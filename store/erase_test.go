@@ -59,7 +59,7 @@ func erased(t *testing.T, s *store.Store) {
 		if err := tx.Erase(act, "erase", left); err != nil {
 			return err
 		}
-		return tx.StrikeOwed(herWords)
+		return tx.StrikeOwed(herWords, false)
 	})
 	if err != nil {
 		t.Fatal(err)

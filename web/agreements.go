@@ -11,11 +11,12 @@ import (
 type agreed struct {
 	dars.PublicAgreement
 	Releases []dars.PublicRelease
-	More     int // releases that are not listed here
+	Under    int // releases in all
 }
 
-// mostListed is how many releases stand on the page of their agreement.
-const mostListed = 200
+// mostListed is how many releases stand on the page of their agreement: the register has
+// pages of the others.
+const mostListed = 20
 
 func (v views) agreement(e *Edition, r *http.Request) (view, error) {
 	a, err := v.Office.Agreement(r.Context(), r.PathValue("ref"), e.At)
@@ -24,7 +25,7 @@ func (v views) agreement(e *Edition, r *http.Request) (view, error) {
 	}
 	places := e.found["agreement "+string(a.ID)]
 	listed := places[:min(len(places), mostListed)]
-	shows := agreed{PublicAgreement: a, More: len(places) - len(listed)}
+	shows := agreed{PublicAgreement: a, Under: len(places)}
 	if len(listed) > 0 {
 		shows.Releases = e.of(listed)
 	}
@@ -80,11 +81,7 @@ func (v views) datasetsCSV(ctx context.Context, e *Edition) (*page, error) {
 // Every agreement as an entry of a Data Use Register.
 
 func (v views) dataUsesCSV(ctx context.Context, e *Edition) (*page, error) {
-	heads := []string{}
-	for _, c := range dars.DataUseColumns {
-		heads = append(heads, c.Header)
-	}
-	return csvPage(e, "data-uses", heads, func(row func([]string) error) error {
+	return csvPage(e, "data-uses", dataUseHeads(), func(row func([]string) error) error {
 		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return row(e.use(a).Cells()) })
 	})
 }
@@ -93,6 +90,13 @@ func (v views) dataUsesJSON(ctx context.Context, e *Edition) (*page, error) {
 	return jsonPage(e, "data-uses", func(item func(any) error) error {
 		return v.Office.Agreements(ctx, e.At, func(a dars.PublicAgreement) error { return item(e.use(a).Fields()) })
 	})
+}
+
+func dataUseHeads() (all []string) {
+	for _, c := range dars.DataUseColumns {
+		all = append(all, c.Header)
+	}
+	return all
 }
 
 func agreementHeads() (all []string) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -19,7 +20,7 @@ import (
 
 // every is all addresses that give something.
 var every = []string{"/", "/?at=2026-03-01", "/dashboard.json", "/dashboard.csv", "/register", "/register.csv", "/register.json", "/register.atom", "/register/releases/FILE0000001", "/agreements.csv", "/agreements.json", "/datasets.csv",
-	"/data-uses.csv", "/data-uses.json", "/agreements/DARS-NIC-000001-X0X0X-v1.0", "/applications", "/applications.csv", "/applications.json", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/oversight.json",
+	"/data-uses.csv", "/data-uses.json", "/data-uses.xlsx", "/agreements/DARS-NIC-000001-X0X0X-v1.0", "/applications", "/applications.csv", "/applications.json", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/oversight.json",
 	"/objections", "/publications", "/checkpoint", "/office.pub", "/accessibility", "/.well-known/security.txt", "/robots.txt", "/assets/office.css"}
 
 // What strangers send is answered, bounded, and never run or given back as it was.
@@ -219,4 +220,21 @@ func siteOf(t testing.TB, e *web.Edition) (*web.Server, http.Handler) {
 func site(t testing.TB, e *web.Edition) http.Handler {
 	_, h := siteOf(t, e)
 	return h
+}
+
+// After a request with a body the connection ends: what stands behind it, as somebody in
+// front may have read it, is no request.
+func TestNothingIsReadBehindABody(t *testing.T) {
+	s := httptest.NewServer(open(t, 1))
+	defer s.Close()
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "POST /register HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /accessibility HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	said, _ := io.ReadAll(c) // until it is closed, however
+	if n := strings.Count(string(said), "HTTP/1.1 "); n != 1 {
+		t.Errorf("there are %d answers: %s", n, said)
+	}
 }

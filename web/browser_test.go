@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"darsd/dars"
 )
 
 // TestInABrowser looks at every page in Chromium, on two phones and on a desk, with axe
@@ -30,9 +32,14 @@ func TestInABrowser(t *testing.T) {
 		}
 		t.Skip(missing)
 	}
-	site := httptest.NewServer(open(t, 120))
+	all := rows(320)
+	for i := range all[:200] {
+		all[i].Agreement = "DARS-NIC-000003-X0X0X-v1.0"
+	}
+	all[0].Corrections = []dars.Correction{{On: "2026-11-20", Act: "release withdraw", Was: map[string]string{"opt_outs": "N - " + strings.Repeat("consent", 20)}, Is: map[string]string{"opt_outs": "Y"}}}
+	site := httptest.NewServer(site(t, edition(all)))
 	defer site.Close()
-	pages := []string{"/", "/?at=2026-03-01", "/?at=yesterday", "/register", "/register?q=nobody", "/register?page=2", "/register/releases/FILE0000002", "/agreements/DARS-NIC-000001-X0X0X-v1.0",
+	pages := []string{"/", "/?at=2026-03-01", "/?at=yesterday", "/register", "/register?q=nobody", "/register?page=2", "/register/releases/FILE0000002", "/agreements/DARS-NIC-000001-X0X0X-v1.0", "/agreements/DARS-NIC-000003-X0X0X-v1.0", "/register?agreement=DARS-NIC-000003-X0X0X-v1.0", "/register/releases/" + all[0].ID, "/agreements/fault",
 		"/applications", "/applications?state=declined", "/applications?q=nobody", "/applications/DARS-NIC-000001-X0X0X", "/audits", "/findings", "/sanctions", "/recalls", "/nowhere", "/objections", "/publications", "/accessibility"}
 	look := exec.Command("node", "testdata/browser.mjs", site.URL, chromium, os.Getenv("DARSD_PICTURES"))
 	look.Env = append(os.Environ(), "PAGES="+strings.Join(pages, " "), "ORGANISATION=University of Leeds")

@@ -2,7 +2,8 @@ package web
 
 import (
 	"bytes"
-	"encoding/xml"
+	"context"
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -22,64 +23,11 @@ func keepAs(h http.Header, name string) {
 	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
 }
 
-// registerSums are what the checkpoint's word on the register is about.
-func (v views) registerSums(w http.ResponseWriter, r *http.Request) {
-	e := v.Edition()
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	http.ServeContent(w, r, "", e.At, bytes.NewReader(e.Sums))
-}
-
-// checkpoint is the signed word on the log and on the register.
-func (v views) checkpoint(w http.ResponseWriter, r *http.Request) {
-	e := v.Edition()
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, "", e.At, bytes.NewReader(e.Checkpoint))
-}
-
-// publicKey is with what it is checked.
-func (v views) publicKey(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	http.ServeContent(w, r, "", v.Edition().At, bytes.NewReader(v.PublicKey))
-}
-
-// A feed is a register for readers of news (RFC 4287).
-type feed struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	ID      string      `xml:"id"`
-	Title   string      `xml:"title"`
-	Updated string      `xml:"updated"`
-	Author  string      `xml:"author>name"`
-	Entries []feedEntry `xml:"entry"`
-}
-
-type feedEntry struct {
-	ID      string   `xml:"id"`
-	Title   string   `xml:"title"`
-	Updated string   `xml:"updated"`
-	Link    feedLink `xml:"link"`
-	Summary string   `xml:"summary"`
-}
-
-type feedLink struct {
-	Href string `xml:"href,attr"`
-}
-
-// mostEntries is how many releases a feed tells of.
-const mostEntries = 100
-
-func (v views) registerAtom(e *Edition, _ *http.Request) (view, error) {
-	f := feed{ID: "urn:darsd:register", Title: v.Info.Name + ": releases of data", Updated: e.At.UTC().Format(time.RFC3339), Author: v.Info.Name}
-	for _, r := range e.newest(mostEntries) {
-		updated := e.At
-		if day, err := time.Parse(time.DateOnly, string(r.Released)); err == nil {
-			updated = day
-		}
-		f.Entries = append(f.Entries, feedEntry{"urn:darsd:release:" + escapePath(r.ID), r.Dataset + " to " + r.Org, updated.UTC().Format(time.RFC3339),
-			feedLink{"/register/releases/" + escapePath(r.ID)}, fmt.Sprintf("%s, under agreement %s. Patient objections applied: %s", r.Data, r.Agreement, r.OptOuts)})
-	}
-	text, err := xml.MarshalIndent(f, "", " ")
-	return view{kind: "application/atom+xml; charset=utf-8", content: append([]byte(xml.Header), text...)}, err
+// text gives a text that lies ready with the edition.
+func (v views) text(of func(*Edition) []byte) http.HandlerFunc {
+	return v.whole(func(_ context.Context, e *Edition) (*page, error) {
+		return textPage("text/plain; charset=utf-8", of(e)), nil
+	})
 }
 
 // paperNames are the publications that lie ready.
@@ -100,7 +48,10 @@ func (v views) paper(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	download(w, "application/pdf", name)
-	http.ServeContent(w, r, "", v.Edition().At, bytes.NewReader(content))
+	sum := sha256.New()
+	sum.Write(content) // never fails
+	w.Header().Set("ETag", `"`+tagOf(sum)+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
 // asset gives the style sheets, packed once.

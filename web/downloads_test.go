@@ -20,10 +20,10 @@ func TestNoDownloadIsArmed(t *testing.T) {
 	h := open(t, 40)
 	says := map[string][]string{ // texts that are read from it as they are
 		"/register.csv":     {`=HYPERLINK("http://example.org")`},
-		"/agreements.csv":   {"=cmd|' /C calc'!A0; Leeds", "-1 is where it begins.\nAsk [withheld: personal data] of it."},
+		"/agreements.csv":   {"=cmd|' /C calc'!A0; Leeds", "-1 is where it begins.\nAsk [withheld: personal data, section 40] of it."},
 		"/datasets.csv":     {"Admissions"},
-		"/data-uses.csv":    {"-1 is where it begins.\nAsk [withheld: personal data] of it.", "A fund; of Leeds"},
-		"/applications.csv": {"@SUM(1) asked by [withheld: personal data]"},
+		"/data-uses.csv":    {"-1 is where it begins.\nAsk [withheld: personal data, section 40] of it.", "A fund; of Leeds"},
+		"/applications.csv": {"@SUM(1) asked by [withheld: personal data, section 40]"},
 		"/dashboard.csv":    {"stages"},
 	}
 	for address, texts := range says {
@@ -144,7 +144,7 @@ func TestTheSameBytesHoweverAsked(t *testing.T) {
 				t.Errorf("HEAD says %v", head.Header())
 			}
 			tag := plain.Header().Get("ETag")
-			for _, has := range []string{tag, `"other", W/` + tag, "*"} {
+			for _, has := range []string{tag, `"other", W/` + strings.TrimPrefix(tag, "W/"), "*"} {
 				if w := ask(h, "GET", address, "If-None-Match", has); w.Code != 304 || w.Body.Len() > 0 {
 					t.Errorf("who has %s is answered %d with %d bytes", has, w.Code, w.Body.Len())
 				}

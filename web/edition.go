@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ type query struct {
 	Dataset    string
 	Objections string // upheld or not-upheld
 	Year       string // of release
+	Agreement  string // under which; "": any
 	Page       int
 }
 
@@ -85,11 +87,11 @@ const rowsOnPage = 50
 // search finds the rows that a query is for; nil is all of them.
 func (e *Edition) search(q query) []int {
 	words := strings.Fields(strings.ToLower(q.Words))
-	if len(words) == 0 && q.Dataset == "" && q.Objections == "" && q.Year == "" {
+	if len(words) == 0 && q.Dataset == "" && q.Objections == "" && q.Year == "" && q.Agreement == "" {
 		return nil
 	}
 	some := []int{}
-	for i := range e.Rows {
+	for _, i := range e.under(q.Agreement) {
 		r := &e.Rows[i]
 		if q.Dataset != "" && r.Dataset != q.Dataset || q.Objections != "" && string(r.Objections) != q.Objections || q.Year != "" && !strings.HasPrefix(string(r.Released), q.Year) {
 			continue
@@ -99,6 +101,20 @@ func (e *Edition) search(q query) []int {
 		}
 	}
 	return some
+}
+
+// under are the places of the rows under an agreement; "" is any.
+func (e *Edition) under(agreement string) iter.Seq2[int, int] {
+	if agreement != "" {
+		return slices.All(e.found["agreement "+agreement])
+	}
+	return func(yield func(int, int) bool) {
+		for i := range e.Rows {
+			if !yield(i, i) {
+				return
+			}
+		}
+	}
 }
 
 // of are rows by their places; all of them for nil.
@@ -111,11 +127,6 @@ func (e *Edition) of(places []int) []dars.PublicRelease {
 		rows = append(rows, e.Rows[i])
 	}
 	return rows
-}
-
-// newest are the rows that left last, for a feed.
-func (e *Edition) newest(most int) []dars.PublicRelease {
-	return e.Rows[:min(most, len(e.Rows))]
 }
 
 // A reasoned is how many rows did not uphold objections for what a register says.

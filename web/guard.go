@@ -21,17 +21,20 @@ func (s *Server) guarded(next http.Handler, v views) http.Handler {
 			s.metrics.count(seen.status, time.Since(started))
 		}()
 		shield(seen.Header())
+		if r.ContentLength != 0 { // nobody reads a body: what follows it is no request
+			seen.Header().Set("Connection", "close")
+		}
 		who, counted := asker(r)
 		switch {
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			seen.Header().Set("Allow", "GET, HEAD")
-			http.Error(seen, "these pages can only be read", http.StatusMethodNotAllowed)
-		case counted && !s.limit.allows(who, weight(r)):
-			seen.Header().Set("Retry-After", "5")
-			http.Error(seen, "too many requests from one address: wait a few seconds", http.StatusTooManyRequests)
-		case s.Edition() == nil:
+		case s.Edition() == nil: // nor a page to say so
 			seen.Header().Set("Retry-After", "5")
 			http.Error(seen, "the first edition is being made: come back in a few seconds", http.StatusServiceUnavailable)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			seen.Header().Set("Allow", "GET, HEAD")
+			v.fail(seen, r, http.StatusMethodNotAllowed)
+		case counted && !s.limit.allows(who, weight(r)):
+			seen.Header().Set("Retry-After", "5")
+			v.fail(seen, r, http.StatusTooManyRequests)
 		default:
 			next.ServeHTTP(seen, r)
 		}

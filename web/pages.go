@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"io"
 	"net/http"
 	"strings"
@@ -17,8 +18,9 @@ import (
 type page struct {
 	kind   string // its Content-Type
 	name   string // under which it is kept by who asked; "": it is shown
-	tag    string // of its bytes
-	size   int    // of them
+	tag    string // of what it says
+	passes bool   // it says a moment, too, which is none of that
+	size   int    // in bytes
 	packed []byte // by gzip; or as it is, if it is packed by itself
 	itself bool
 }
@@ -26,13 +28,13 @@ type page struct {
 // newPage makes one from what write writes.
 func newPage(kind string, write func(io.Writer) error) (*page, error) {
 	var b bytes.Buffer
-	sum, z := sha256.New(), gzip.NewWriter(&b)
-	length := &counted{to: io.MultiWriter(sum, z)}
-	err := write(length)
+	z := gzip.NewWriter(&b)
+	s := &scribe{to: z, sum: sha256.New()}
+	err := write(s)
 	if wrong := z.Close(); err == nil {
 		err = wrong
 	}
-	return &page{kind: kind, tag: hex.EncodeToString(sum.Sum(nil)[:12]), size: length.n, packed: bytes.Clone(b.Bytes())}, err
+	return &page{kind: kind, tag: tagOf(s.sum), passes: s.passes, size: s.n, packed: bytes.Clone(b.Bytes())}, err
 }
 
 // textPage is one of bytes that are there.
@@ -41,22 +43,38 @@ func textPage(kind string, content []byte) *page {
 	return p
 }
 
-// filePage is a file that is packed by itself, as spreadsheets are.
-func filePage(kind, name string, content []byte) *page {
-	sum := sha256.Sum256(content)
-	return &page{kind, name, hex.EncodeToString(sum[:12]), len(content), content, true}
+func tagOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)[:12]) }
+
+// A scribe writes a page, counts its bytes, and sums up what it says.
+type scribe struct {
+	to     io.Writer
+	sum    hash.Hash
+	n      int
+	passes bool
 }
 
-// counted counts what is written through it.
-type counted struct {
-	to io.Writer
-	n  int
+func (s *scribe) Write(p []byte) (int, error) {
+	s.sum.Write(p) // never fails
+	return s.passing(p)
 }
 
-func (c *counted) Write(p []byte) (int, error) {
-	n, err := c.to.Write(p)
-	c.n += n
+func (s *scribe) passing(p []byte) (int, error) {
+	n, err := s.to.Write(p)
+	s.n += n
 	return n, err
+}
+
+// moment writes when something was published: it says nothing else for that, and whoever
+// has it from before has it still.
+func moment(to io.Writer, text []byte) error {
+	s, page := to.(*scribe)
+	if !page {
+		_, err := to.Write(text)
+		return err
+	}
+	s.passes = true
+	_, err := s.passing(text)
+	return err
 }
 
 // give answers with the page, or that it has not changed.
@@ -67,7 +85,7 @@ func (p *page) give(w http.ResponseWriter, r *http.Request) {
 	if p.name != "" {
 		keepAs(h, p.name)
 	}
-	tag, size, packed := `"`+p.tag+`"`, p.size, false
+	tag, size, packed := `"`+p.tag+`"`, p.size, false // as RFC 9110, 8.8.3, has it
 	if !p.itself {
 		h.Set("Vary", "Accept-Encoding")
 		if packed = takesPacked(r.Header.Get("Accept-Encoding")); packed {
@@ -75,6 +93,9 @@ func (p *page) give(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.Set("ETag", tag)
+	if p.passes {
+		h.Set("ETag", "W/"+tag)
+	}
 	if has(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return

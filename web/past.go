@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -128,25 +129,42 @@ func (v views) dashboard(e *Edition, r *http.Request) (view, error) {
 
 // figures are the dashboard's, of today or of the day that is asked for; of one series,
 // if one is asked for.
-func (v views) figures(write func(w http.ResponseWriter, d dars.Dashboard, series string)) http.HandlerFunc {
+func (v views) figures(f figuresForm) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		d, err := v.dashboardOf(v.Edition(), r)
 		if err != nil {
 			v.refuse(w, r, err)
 			return
 		}
-		write(w, d, heardOf(r.URL.Query(), "series"))
+		p, err := newPage(f.kind, func(to io.Writer) error { return f.write(to, d, heardOf(r.URL.Query(), "series")) })
+		if err != nil {
+			v.refuse(w, r, err)
+			return
+		}
+		if f.ending != "" {
+			p.name = "dashboard-" + string(d.AsAt) + "." + f.ending
+		}
+		p.give(w, r)
 	}
 }
 
-func asJSON(w http.ResponseWriter, d dars.Dashboard, series string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
+// A figuresForm is one in which figures are downloaded: what it is, how its name ends if
+// it is kept as a file, and how it is written.
+type figuresForm struct {
+	kind, ending string
+	write        func(to io.Writer, d dars.Dashboard, series string) error
+}
+
+var (
+	figuresJSON = figuresForm{kindJSON, "", writeFigures}
+	figuresCSV  = figuresForm{kindCSV, "csv", writeFigureTable}
+)
+
+func writeFigures(to io.Writer, d dars.Dashboard, series string) error {
 	if series == "" {
-		json.NewEncoder(w).Encode(d)
-		return
+		return json.NewEncoder(to).Encode(d)
 	}
-	json.NewEncoder(w).Encode(seriesFile{d.AsAt, append([]figure{}, seriesOf(d, series)...)})
+	return json.NewEncoder(to).Encode(seriesFile{d.AsAt, append([]figure{}, seriesOf(d, series)...)})
 }
 
 // A seriesFile is one series of the dashboard for programs.

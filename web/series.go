@@ -3,7 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"fmt"
-	"net/http"
+	"io"
 
 	"darsd/dars"
 	"darsd/register"
@@ -21,16 +21,16 @@ type figure struct {
 // seriesNames are the series that there are, as addresses ask for them.
 var seriesNames = []string{"stages", "months", "service-levels", "releases", "not-upheld", "deletion", "audits", "findings", "complaints", "tracing"}
 
-// asCSV is every series of the dashboard, or one: which, of what, the measure and its
-// figure.
-func asCSV(w http.ResponseWriter, d dars.Dashboard, series string) {
-	download(w, "text/csv; charset=utf-8; header=present", "dashboard-"+string(d.AsAt)+".csv")
-	c := csv.NewWriter(w)
+// writeFigureTable writes every series of the dashboard, or one: which, of what, the
+// measure and its figure.
+func writeFigureTable(to io.Writer, d dars.Dashboard, series string) error {
+	c := csv.NewWriter(to)
 	c.Write([]string{"as_at", "series", "of", "measure", "figure"})
 	for _, one := range seriesOf(d, series) {
 		c.Write(register.Guarded([]string{string(d.AsAt), one.Series, one.Of, one.Measure, fmt.Sprint(one.Figure)}))
 	}
 	c.Flush()
+	return c.Error()
 }
 
 // seriesOf are the figures of one series, or of all where none is named.

@@ -122,7 +122,7 @@ func (v views) whole(write func(context.Context, *Edition) (*page, error)) http.
 
 // writeItems writes a list for programs, item by item.
 func writeItems(w io.Writer, at time.Time, each func(item func(any) error) error) error {
-	if _, err := fmt.Fprintf(w, `{"as_at":%q,"items":[`, at.UTC().Format(time.RFC3339)); err != nil {
+	if err := moment(w, fmt.Appendf(nil, `{"as_at":%q,"items":[`, at.UTC().Format(time.RFC3339))); err != nil {
 		return err
 	}
 	out, some := json.NewEncoder(w), false

@@ -4,11 +4,16 @@
 # government alone: they are taken out.
 set -euo pipefail
 version=6.6.0
+sum=sha512-xctkWrQvLnvQt7fyjQ3MGX9S0wz0x0RQuLxCeoXF+s8EjGICG81/DYQGKN5qgO+0KVT12UAaRwUsGY6fulRcRg==
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 npm pack --silent "govuk-frontend@$version" >/dev/null
+if [ "sha512-$(openssl dgst -sha512 -binary govuk-frontend-*.tgz | base64 -w0)" != "$sum" ]; then
+	echo "govuk-frontend $version is another than the one that was looked at" >&2
+	exit 1
+fi
 tar xzf govuk-frontend-*.tgz
 sed -E -e 's/\/\*! Copyright \(c\) 2011 by Margaret[^*]*\*\///g' -e 's/@font-face\{[^}]*\}//g' \
 	-e 's/"?GDS Transport"?,[ ]*//g' \

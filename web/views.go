@@ -35,7 +35,7 @@ func (r results) Download(form string) string { return "/register." + form + r.q
 
 func (q query) encode(page int) string {
 	all := url.Values{}
-	for name, value := range map[string]string{"q": q.Words, "dataset": q.Dataset, "objections": q.Objections, "year": q.Year} {
+	for name, value := range map[string]string{"q": q.Words, "dataset": q.Dataset, "objections": q.Objections, "year": q.Year, "agreement": q.Agreement} {
 		if value != "" {
 			all.Set(name, value)
 		}
@@ -51,7 +51,7 @@ func (q query) encode(page int) string {
 
 func queryOf(r *http.Request) query {
 	said := r.URL.Query()
-	q := query{Words: heardOf(said, "q"), Dataset: heardOf(said, "dataset"), Objections: heardOf(said, "objections"), Year: heardOf(said, "year")}
+	q := query{Words: heardOf(said, "q"), Dataset: heardOf(said, "dataset"), Objections: heardOf(said, "objections"), Year: heardOf(said, "year"), Agreement: heardOf(said, "agreement")}
 	q.Page = pageOf(said)
 	return q
 }
@@ -159,7 +159,10 @@ var helpers = template.FuncMap{
 		}
 		return countWords(n)
 	},
-	"fields": func(c dars.Correction) string { return strings.Join(c.Fields(), ", ") },
+	"field":   fieldWords,
+	"instead": insteadOf,
+	"folded":  folded,
+	"fold":    func(all []string) fold { return foldAfter(all, mostNames) },
 }
 
 // stepWords say who took a step to the decision, where the outcome does not.
@@ -183,6 +186,44 @@ func paragraphs(text string) (all []string) {
 	}
 	return all
 }
+
+// A fold is a list of which the first are shown, and the others when somebody asks.
+type fold struct{ Shown, Folded []string }
+
+// How much is shown before the rest is folded: letters of a text, and names of a list. A
+// reader on a phone comes to what stands below.
+const (
+	mostLetters = 2500
+	mostNames   = 8
+)
+
+// foldAfter folds what comes after so many, unless it is one alone.
+func foldAfter(all []string, most int) fold {
+	if len(all) <= most+1 {
+		return fold{Shown: all}
+	}
+	return fold{all[:most], all[most:]}
+}
+
+// folded are the paragraphs of a text; a long one is folded after the first, or within it.
+func folded(text string) fold {
+	all, letters := paragraphs(text), 0
+	for i, one := range all {
+		switch letters += len(one); {
+		case letters <= mostLetters:
+		case i > 0:
+			return foldAfter(all, i)
+		default:
+			if end := strings.LastIndex(one[:mostLetters], ". "); end > 0 {
+				return fold{[]string{one[:end+1]}, append([]string{one[end+2:]}, all[1:]...)}
+			}
+		}
+	}
+	return fold{Shown: all}
+}
+
+// fieldWords is what a field is called.
+func fieldWords(field string) string { return strings.ReplaceAll(field, "_", " ") }
 
 func textOf(code any) string {
 	switch c := code.(type) {

@@ -7,8 +7,10 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"embed"
+	"encoding/json"
 	"errors"
 	"html/template"
 	"io"
@@ -17,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -108,13 +111,13 @@ func (s *Server) Handler() http.Handler {
 	m := http.NewServeMux()
 	for address, handle := range map[string]http.HandlerFunc{
 		"/{$}":                       v.kept(v.dashboard),
-		"/dashboard.json":            v.figures(asJSON),
-		"/dashboard.csv":             v.figures(asCSV),
+		"/dashboard.json":            v.figures(figuresJSON),
+		"/dashboard.csv":             v.figures(figuresCSV),
 		"/register":                  v.kept(v.register),
 		"/register.csv":              v.sheet(registerCSV),
 		"/register.json":             v.sheet(registerJSON),
 		"/register.xlsx":             v.whole(v.workbook),
-		"/register.sums":             v.registerSums,
+		"/register.sums":             v.text(func(e *Edition) []byte { return e.Sums }),
 		"/register.atom":             v.kept(v.registerAtom),
 		"/register/releases/{id...}": v.kept(v.release),
 		"/agreements.csv":            v.whole(v.agreementsCSV),
@@ -122,6 +125,7 @@ func (s *Server) Handler() http.Handler {
 		"/datasets.csv":              v.whole(v.datasetsCSV),
 		"/data-uses.csv":             v.whole(v.dataUsesCSV),
 		"/data-uses.json":            v.whole(v.dataUsesJSON),
+		"/data-uses.xlsx":            v.whole(v.dataUsesWorkbook),
 		"/agreements/{ref...}":       v.kept(v.agreement),
 		"/applications":              v.kept(v.applications),
 		"/applications.csv":          v.whole(v.applicationsCSV),
@@ -135,8 +139,8 @@ func (s *Server) Handler() http.Handler {
 		"/objections":                v.kept(v.objections),
 		"/publications":              v.kept(v.publications),
 		"/publications/{name}":       v.paper,
-		"/checkpoint":                v.checkpoint,
-		"/office.pub":                v.publicKey,
+		"/checkpoint":                v.text(func(e *Edition) []byte { return e.Checkpoint }),
+		"/office.pub":                v.text(func(*Edition) []byte { return v.PublicKey }),
 		"/accessibility":             v.kept(v.accessibility),
 		"/.well-known/security.txt":  v.security,
 		"/robots.txt":                v.robots,
@@ -190,7 +194,7 @@ func (v views) kept(find func(e *Edition, r *http.Request) (view, error)) http.H
 }
 
 // asks are what an address may ask of a page; whatever else stands in it is not heard.
-var asks = []string{"q", "dataset", "objections", "year", "state", "page", "at"}
+var asks = []string{"q", "dataset", "objections", "year", "agreement", "state", "page", "at"}
 
 // addressOf is the name of a page, one for all spellings of what it asks; and whether
 // somebody looks for something: such pages are as many as people think of.
@@ -225,8 +229,16 @@ func (v views) made(e *Edition, shown view) (*page, error) {
 	if shown.kind != "" {
 		return textPage(shown.kind, shown.content), nil
 	}
+	around := frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows}
 	return newPage("text/html; charset=utf-8", func(w io.Writer) error {
-		return v.words.ExecuteTemplate(w, shown.template, frame{shown.title, v.Info, v.Rehearsal, e, shown.template, shown.shows})
+		if err := v.words.ExecuteTemplate(w, shown.template, around); err != nil {
+			return err
+		}
+		var end bytes.Buffer
+		if err := v.words.ExecuteTemplate(&end, "published", around); err != nil {
+			return err
+		}
+		return moment(w, end.Bytes())
 	})
 }
 
@@ -249,6 +261,10 @@ func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &no) && no.Rule == "busy":
 		w.Header().Set("Retry-After", "5")
 		v.fail(w, r, http.StatusServiceUnavailable)
+	case errors.As(err, &no) && path.Ext(r.URL.Path) == ".json":
+		w.Header().Set("Content-Type", kindJSON)
+		w.WriteHeader(http.StatusBadRequest)
+		json.NewEncoder(w).Encode(map[string]string{"refused": no.Sentence, "rule": no.Rule, "ref": no.Ref})
 	case errors.As(err, &no):
 		v.fail(w, r, http.StatusBadRequest)
 	default:
@@ -262,20 +278,32 @@ func (v views) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // failures are what the pages say when there is nothing to show.
 var failures = map[int]string{
 	http.StatusNotFound:            "Page not found",
+	http.StatusMethodNotAllowed:    "These pages can only be read",
+	http.StatusTooManyRequests:     "Too many requests from one address",
 	http.StatusBadRequest:          "This cannot be shown",
 	http.StatusServiceUnavailable:  "Try again in a few seconds",
 	http.StatusInternalServerError: "There is a problem with the service",
 }
 
-func (v views) fail(w http.ResponseWriter, _ *http.Request, status int) {
-	p, err := v.made(v.Edition(), view{template: "failure", title: failures[status], shows: status})
-	if err != nil {
-		http.Error(w, failures[status], status)
-		return
+// fail gives the page that says so, which is made once for the edition: who asks too often
+// is not given work.
+func (v views) fail(w http.ResponseWriter, r *http.Request, status int) {
+	e, address := v.Edition(), "failure "+itoa(status) // no address of a page
+	p := e.pages.get(address)
+	if p == nil {
+		var err error
+		if p, err = v.made(e, view{template: "failure", title: failures[status], shows: status}); err != nil {
+			http.Error(w, failures[status], status)
+			return
+		}
+		e.pages.put(address, p)
 	}
 	w.Header().Set("Content-Type", p.kind)
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	p.send(w, false)
+	if r.Method != http.MethodHead {
+		p.send(w, false)
+	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -29,6 +29,9 @@ func (desk) Agreement(_ context.Context, ref string, _ time.Time) (dars.PublicAg
 	if ref == "fault" {
 		return dars.PublicAgreement{}, errors.New("the database is gone")
 	}
+	if ref == "DARS-NIC-000003-X0X0X-v1.0" {
+		return long(), nil
+	}
 	if ref != "DARS-NIC-000001-X0X0X-v1.0" {
 		return dars.PublicAgreement{}, dars.Refuse("not-found", ref, "there is none")
 	}
@@ -155,7 +158,7 @@ func TestPages(t *testing.T) {
 		"key":                           {"/office.pub", 200, "ed25519"},
 		"security.txt":                  {"/.well-known/security.txt", 200, "Contact: mailto:office@example.org"},
 		"a day of the past":             {"/dashboard.json?at=2026-03-01", 200, `"as_at":"2026-03-01"`},
-		"a day to come":                 {"/dashboard.json?at=2027-03-01", 400, "has been"},
+		"a day to come":                 {"/dashboard.json?at=2027-03-01", 400, `"rule":"no-day"`},
 		"no day":                        {"/dashboard.csv?at=yesterday", 400, "has been"},
 		"figures":                       {"/dashboard.csv", 200, "2026-11-22,months,2026-01,application,1"},
 		"one series":                    {"/dashboard.csv?series=findings", 200, "measure,figure\n2026-11-22,findings,"},
@@ -172,8 +175,8 @@ func TestPages(t *testing.T) {
 		"declined ones stay":            {"/applications?state=declined", 200, "7 of 70 applications"},
 		"and those withdrawn":           {"/applications?state=withdrawn", 200, "7 of 70 applications"},
 		"an application by its number":  {"/applications?q=NIC-000042", 200, "1 of 70 applications"},
-		"a title with a name":           {"/applications?q=000004-", 200, "asked by <span class=\"office-withheld\">Withheld: personal data</span>"},
-		"a reason with a name":          {"/applications/DARS-NIC-000001-X0X0X", 200, "Withheld: personal data</span> has not said why"},
+		"a title with a name":           {"/applications?q=000004-", 200, "asked by <span class=\"office-withheld\">Withheld: personal data, section 40</span>"},
+		"a reason with a name":          {"/applications/DARS-NIC-000001-X0X0X", 200, "Withheld: personal data, section 40</span> has not said why"},
 		"audits":                        {"/audits", 200, "2 of 2 done"},
 		"findings":                      {"/findings", 200, "Nonconformity with the agreement or contract"},
 		"sanctions":                     {"/sanctions", 200, "&lt;b&gt;Leeds&lt;/b&gt;"},

@@ -41,6 +41,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"darsd/bench/figure"
 )
 
 //go:embed peers.mjs
@@ -71,13 +73,15 @@ func main() {
 	runs := flag.Int("runs", 5, "how often each contestant runs; slow ones run once")
 	peers := flag.String("peers", ".", "the folder in which npm has installed the peers")
 	slow := flag.Bool("slow", false, "let Miller and mawk run as well: minutes, and 6 GB of memory for the list alone")
+	var figures figure.File
+	flag.StringVar((*string)(&figures), "figures", "", "collect figures in this file")
 	only := flag.String("only", "", "for a contestant's own process")
 	flag.Parse()
 	var err error
 	if *only != "" {
 		err = compete(*only, flag.Args())
 	} else {
-		err = measure(*rows, country(*persons), *dir, *runs, *peers, *slow)
+		err = measure(*rows, country(*persons), *dir, *runs, *peers, *slow, figures)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "extract:", err)
@@ -85,7 +89,7 @@ func main() {
 	}
 }
 
-func measure(rows int, persons country, dir string, runs int, peers string, slow bool) error {
+func measure(rows int, persons country, dir string, runs int, peers string, slow bool, figures figure.File) error {
 	dir, err := os.MkdirTemp(dir, "darsd-bench-")
 	if err != nil {
 		return err
@@ -135,8 +139,9 @@ func measure(rows int, persons country, dir string, runs int, peers string, slow
 			}
 		}
 	}
-	report(slices.DeleteFunc(all, func(c contestant) bool { return gone[c.name] }), took, answers)
-	return nil
+	all = slices.DeleteFunc(all, func(c contestant) bool { return gone[c.name] })
+	report(all, took, answers)
+	return handOver(figures, all, took, answers)
 }
 
 // warm reads a file, so that it lies in memory.

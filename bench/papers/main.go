@@ -34,6 +34,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"darsd/bench/figure"
 )
 
 // A contestant prints one paper in a process of its own.
@@ -57,15 +59,17 @@ func main() {
 	certificates := flag.Int("certificates", 10_000, "certificates that are drawn in one run")
 	fonts := flag.String("fonts", "documents/fonts", "the folder of our fonts, for the others")
 	alone := flag.Bool("many", false, "draw the certificates and nothing else")
+	var figures figure.File
+	flag.StringVar((*string)(&figures), "figures", "", "collect figures in this file")
 	only := flag.String("only", "", "for a process of our own")
 	flag.Parse()
 	var err error
 	if *only != "" {
 		err = compete(*only, flag.Args())
 	} else if *alone {
-		err = manyAlone(*certificates)
+		err = manyAlone(*certificates, figures)
 	} else {
-		err = measure(context.Background(), *runs, *pages, *papers, *certificates, *fonts)
+		err = measure(context.Background(), *runs, *pages, *papers, *certificates, *fonts, figures)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "papers:", err)
@@ -73,15 +77,15 @@ func main() {
 	}
 }
 
-func manyAlone(certificates int) error {
+func manyAlone(certificates int, figures figure.File) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	return many(self, "", certificates)
+	return many(self, "", certificates, figures)
 }
 
-func measure(ctx context.Context, runs, pages, papers, certificates int, fonts string) error {
+func measure(ctx context.Context, runs, pages, papers, certificates int, fonts string, figures figure.File) error {
 	dir, err := os.MkdirTemp("", "darsd-bench-")
 	if err != nil {
 		return err
@@ -143,7 +147,24 @@ func measure(ctx context.Context, runs, pages, papers, certificates int, fonts s
 	if warm.wall > 0 {
 		fmt.Printf("A Chromium that is already there takes %s times as long as ours inside the daemon.\n", times(warm, daemon))
 	}
-	return many(self, dir, certificates)
+	beside := figure.Figure{Peer: rival, Theirs: ms(fastest.wall), Missing: missing(all)}
+	process, inside := beside, beside
+	process.Key, process.Ours = "papers/process", ms(ours.wall)
+	inside.Key, inside.Ours = "papers/daemon", ms(daemon.wall)
+	if err := figures.Add(process, inside, figure.Figure{Key: "papers/warm", Ours: ms(daemon.wall), Peer: "chromium, warm", Theirs: ms(warm.wall)}); err != nil {
+		return err
+	}
+	return many(self, dir, certificates, figures)
+}
+
+// missing are the other programs that are not here.
+func missing(all []contestant) (names []string) {
+	for _, p := range []string{"weasyprint", "wkhtmltopdf", "chromium"} {
+		if !slices.ContainsFunc(all, func(c contestant) bool { return c.name == p }) {
+			names = append(names, p)
+		}
+	}
+	return names
 }
 
 // turns lets each contestant run, one after the other, again and again. One that

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"darsd/bench/figure"
 	"darsd/dars"
 	"darsd/documents"
 )
@@ -140,9 +141,9 @@ func ownCPU() time.Duration {
 // many on all, and then the whole number. That the last needs hardly more memory shows
 // that it is bounded; how much longer the first takes than the second shows, on a busy
 // machine too, that all processors work.
-func many(self, dir string, certificates int) error {
+func many(self, dir string, certificates int, figures figure.File) error {
 	fmt.Printf("\nCertificates as forms, in one run:\n%-8s %10s %9s %10s %9s %9s %6s\n", "", "processors", "wall s", "a second", "CPU s", "CPU/wall", "MB")
-	tenth := max(certificates/10, 1)
+	tenth, last := max(certificates/10, 1), run{}
 	for _, round := range []struct{ n, processors int }{{tenth, 1}, {tenth, runtime.NumCPU()}, {certificates, runtime.NumCPU()}} {
 		c := contestant{name: "certificates", args: []string{self, "-only", "certificates", dir, fmt.Sprint(round.n)}, env: []string{fmt.Sprint("GOMAXPROCS=", round.processors)}}
 		r, err := c.run()
@@ -150,8 +151,9 @@ func many(self, dir string, certificates int) error {
 			return err
 		}
 		fmt.Printf("%-8d %10d %9.1f %10.0f %9.1f %9.2f %6d\n", round.n, round.processors, r.wall.Seconds(), float64(round.n)/r.wall.Seconds(), r.cpu.Seconds(), r.cpu.Seconds()/r.wall.Seconds(), r.mb)
+		last = r
 	}
-	return nil
+	return figures.Add(figure.Figure{Key: "papers/certificates", Ours: float64(certificates) / last.wall.Seconds()}, figure.Figure{Key: "papers/memory", Ours: float64(last.mb)})
 }
 
 // drawMany draws certificates on every processor, and keeps none. They are forms, and

@@ -32,6 +32,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"darsd/bench/figure"
 	"darsd/dars"
 	"darsd/store"
 )
@@ -45,6 +46,7 @@ func main() {
 	flag.IntVar(&b.releases, "releases", 100_000, "releases")
 	flag.IntVar(&b.events, "events", 5_000_000, "events, about")
 	flag.IntVar(&b.runs, "runs", 21, "how often each command runs")
+	flag.StringVar((*string)(&b.figures), "figures", "", "collect figures in this file")
 	rows := flag.Int("register", 0, "instead: take in an edition of a register of so many rows, in an office made anew")
 	flag.Parse()
 	if err := b.run(context.Background(), *rows); err != nil {
@@ -58,6 +60,7 @@ type bench struct {
 	plan
 	darsd, dir, postgres string
 	runs                 int
+	figures              figure.File
 }
 
 func (b *bench) run(ctx context.Context, rows int) error {

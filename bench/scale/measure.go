@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"darsd/bench/figure"
 	"darsd/dars"
 )
 
@@ -96,18 +97,30 @@ func (b *bench) measure(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%-44s %8.1f s\n", "from start to nothing left to do", time.Since(begun).Seconds())
+	slowest := time.Duration(0)
 	for _, l := range looks {
 		line := strings.ReplaceAll(l.command, "CASE", dars.CaseStem(22)) // in force, in its third version
-		if err := b.look(ctx, address, l.who, line); err != nil {
+		above, err := b.look(ctx, address, l.who, line)
+		if err != nil {
 			return err
 		}
+		slowest = max(slowest, above)
 	}
-	fmt.Printf("%-44s %8d MB\n", "the daemon, at most", memory(daemon.Process.Pid))
+	most := memory(daemon.Process.Pid)
+	fmt.Printf("%-44s %8d MB\n", "the daemon, at most", most)
 	begun = time.Now()
 	verify := b.command(ctx, "log", "verify")
 	out, err := verify.Output()
 	fmt.Printf("%-44s %8.1f s, %d MB\n%s", "log verify", time.Since(begun).Seconds(), verify.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10, out)
-	return err
+	if err != nil {
+		return err
+	}
+	on := "scale/"
+	if b.postgres != "" {
+		on = "postgres/"
+	}
+	return b.figures.Add(figure.Figure{Key: on + "look", Ours: ms(slowest)}, figure.Figure{Key: on + "memory", Ours: float64(most)},
+		figure.Figure{Key: on + "verify", Ours: time.Since(begun).Seconds()})
 }
 
 // served waits until the daemon says where it listens.
@@ -169,25 +182,26 @@ func memory(pid int) (mb int64) {
 	return mb >> 10
 }
 
-// look times a command beside the one that looks at nothing.
-func (b *bench) look(ctx context.Context, address, who, line string) error {
+// look times a command beside the one that looks at nothing, and returns what it took
+// above that.
+func (b *bench) look(ctx context.Context, address, who, line string) (above time.Duration, err error) {
 	var ours, nothing []time.Duration
 	bytes := 0
 	for range b.runs {
 		d, _, err := b.ssh(ctx, address, who, "help")
 		if err != nil {
-			return err
+			return 0, err
 		}
 		nothing = append(nothing, d)
 		d, out, err := b.ssh(ctx, address, who, line)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		ours, bytes = append(ours, d), len(out)
 	}
 	took, alone := median(ours), median(nothing)
 	fmt.Printf("%-44s %8.1f ms above the %.1f of help; %d bytes\n", who+": "+line, ms(took-alone), ms(alone), bytes)
-	return nil
+	return took - alone, nil
 }
 
 func (b *bench) ssh(ctx context.Context, address, who, line string) (time.Duration, []byte, error) {

@@ -32,6 +32,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"darsd/bench/figure"
 )
 
 func main() {
@@ -43,12 +45,14 @@ func main() {
 	profile := flag.String("profile", "", "write a CPU profile of our server into this file")
 	serve := flag.Bool("serve", false, "be the server that is measured")
 	clear := flag.Bool("clear", false, "with -serve: files in the clear in place of the vault")
+	var figures figure.File
+	flag.StringVar((*string)(&figures), "figures", "", "collect figures in this file")
 	flag.Parse()
 	var err error
 	if *serve {
 		err = serveOffice(*dir, *clear, *profile)
 	} else {
-		err = compare(*dir, int64(*gib*(1<<30)), *rounds, *only, *beside, *profile)
+		err = compare(*dir, int64(*gib*(1<<30)), *rounds, *only, *beside, *profile, figures)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "sftp:", err)
@@ -58,6 +62,7 @@ func main() {
 
 // A measure is one thing that is compared.
 type measure struct {
+	key   string // of its aim
 	name  string
 	bytes int64 // that are moved; zero where that is not what counts
 	times int   // how often something is done; zero where bytes count
@@ -68,12 +73,12 @@ type measure struct {
 func measures(dir string, size int64, key ssh.Signer) []measure {
 	one, many := filepath.Join(dir, "files", "big"), filepath.Join(dir, "got")
 	return []measure{
-		{"download, OpenSSH's client", size, 0, true, func(s *server) (time.Duration, error) { return s.openssh(dir, "get "+s.get+"/big /dev/null") }},
-		{"download, rclone", size, 0, true, func(s *server) (time.Duration, error) { return s.rclone(dir, "cat", "@"+s.get+"/big") }},
-		{"upload, OpenSSH's client", size, 0, false, func(s *server) (time.Duration, error) {
+		{"sftp/download", "download, OpenSSH's client", size, 0, true, func(s *server) (time.Duration, error) { return s.openssh(dir, "get "+s.get+"/big /dev/null") }},
+		{"sftp/download-rclone", "download, rclone", size, 0, true, func(s *server) (time.Duration, error) { return s.rclone(dir, "cat", "@"+s.get+"/big") }},
+		{"sftp/upload", "upload, OpenSSH's client", size, 0, false, func(s *server) (time.Duration, error) {
 			return s.openssh(dir, "put "+one+" "+s.put+"/big", "rm "+s.put+"/big")
 		}},
-		{"upload, rclone", size, 0, false, func(s *server) (time.Duration, error) {
+		{"sftp/upload-rclone", "upload, rclone", size, 0, false, func(s *server) (time.Duration, error) {
 			spent, err := s.rclone(dir, "copyto", one, "@"+s.put+"/big")
 			if err != nil {
 				return spent, err
@@ -81,19 +86,19 @@ func measures(dir string, size int64, key ssh.Signer) []measure {
 			_, err = s.openssh(dir, "rm "+s.put+"/big")
 			return spent, err
 		}},
-		{"1,000 small files, OpenSSH's client", 0, 1000, true, func(s *server) (time.Duration, error) {
+		{"sftp/small", "1,000 small files, OpenSSH's client", 0, 1000, true, func(s *server) (time.Duration, error) {
 			defer os.RemoveAll(many)
 			return s.openssh(dir, "get -r "+s.get+"/many "+many)
 		}},
-		{"200 sessions at once, 5 MiB each", 200 * 5 << 20, 0, true, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 200, "five") }},
-		{"sign-ins (connect, list, leave), one after the other", 0, 200, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 200, 1) }},
-		{"sign-ins (connect, list, leave), 10 at once", 0, 500, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 500, 10) }},
-		{"1,000 sessions at once, 1 MiB each", 1000 << 20, 0, false, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 1000, "one") }},
+		{"sftp/sessions-200", "200 sessions at once, 5 MiB each", 200 * 5 << 20, 0, true, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 200, "five") }},
+		{"sftp/sign-ins-alone", "sign-ins (connect, list, leave), one after the other", 0, 200, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 200, 1) }},
+		{"sftp/sign-ins", "sign-ins (connect, list, leave), 10 at once", 0, 500, false, func(s *server) (time.Duration, error) { return 0, s.signIns(key, 500, 10) }},
+		{"sftp/sessions-1000", "1,000 sessions at once, 1 MiB each", 1000 << 20, 0, false, func(s *server) (time.Duration, error) { return 0, s.sessions(key, 1000, "one") }},
 	}
 }
 
 // compare gives each server its turn, round after round, and prints a table.
-func compare(dir string, size int64, rounds int, only, beside, profile string) error {
+func compare(dir string, size int64, rounds int, only, beside, profile string, figures figure.File) error {
 	wanted, err := regexp.Compile(only)
 	if err != nil {
 		return err
@@ -154,6 +159,9 @@ func compare(dir string, size int64, rounds int, only, beside, profile string) e
 		fmt.Printf("\n%s\n", m.name)
 		for _, s := range servers {
 			fmt.Println("   ", m.line(s, runs[s], runs[theirs]))
+		}
+		if err := m.handOver(figures, runs[ours], runs[theirs]); err != nil {
+			return err
 		}
 	}
 	fmt.Printf("\nmost that our server ever held: %s\n", ours.highest())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"darsd/disclosure"
 )
@@ -21,19 +22,20 @@ type answer struct {
 	Total   int
 }
 
-// duckdb asks DuckDB the same, and holds what it counted against ours.
-func (b *bench) duckdb(peers, dir string, ours [][]disclosure.Count) error {
+// duckdb asks DuckDB the same, and holds what it counted against ours. It returns the
+// seconds that each took; nil where DuckDB is missing or counted otherwise.
+func (b *bench) duckdb(peers, dir string, ours [][]disclosure.Count) (seconds []float64, err error) {
 	node, err := exec.LookPath("node")
 	if err == nil {
 		_, err = os.Stat(filepath.Join(peers, "node_modules", "@duckdb/node-api"))
 	}
 	if err != nil {
 		fmt.Print("DuckDB is missing: npm install @duckdb/node-api\n\n")
-		return nil
+		return nil, nil
 	}
 	script := filepath.Join(peers, "darsd-bench-tabulation.mjs") // beside node_modules, or it is not found; overwritten each time
 	if err := os.WriteFile(script, duckdbScript, 0o644); err != nil {
-		return err
+		return nil, err
 	}
 	var queries []string
 	for _, a := range asked {
@@ -41,22 +43,23 @@ func (b *bench) duckdb(peers, dir string, ours [][]disclosure.Count) error {
 	}
 	args, err := json.Marshal(map[string]any{"source": b.source, "file": filepath.Join(dir, "duck.db"), "runs": b.runs, "queries": queries})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cmd := exec.Command(node, script, string(args))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("DuckDB: %w", err)
+		return nil, fmt.Errorf("DuckDB: %w", err)
 	}
 	var said struct {
 		Load    float64
 		Answers []answer
 	}
 	if err := json.Unmarshal(out, &said); err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Printf("DuckDB, without control or objections, after %.1f s of loading; median of %d, s:\n\n", said.Load, b.runs)
+	differs := false
 	for i, a := range asked {
 		same := "the same records"
 		if n := ours[i][len(ours[i])-1].N; a.request.Count == disclosure.Records && n != said.Answers[i].Total {
@@ -67,7 +70,11 @@ func (b *bench) duckdb(peers, dir string, ours [][]disclosure.Count) error {
 			}
 		}
 		fmt.Printf("%-44s %8.2f  %s\n", a.name, said.Answers[i].Seconds, same)
+		seconds, differs = append(seconds, said.Answers[i].Seconds), differs || !strings.HasPrefix(same, "the same")
 	}
 	fmt.Println()
-	return nil
+	if differs {
+		return nil, nil
+	}
+	return seconds, nil
 }

@@ -23,6 +23,7 @@ import (
 	"slices"
 	"time"
 
+	"darsd/bench/figure"
 	"darsd/disclosure"
 	"darsd/transfer/extract"
 )
@@ -32,14 +33,16 @@ func main() {
 	dir := flag.String("dir", os.TempDir(), "where the files are made, in a folder that is removed")
 	runs := flag.Int("runs", 3, "how often each table is asked for; the median counts")
 	peers := flag.String("peers", ".", "the folder in which npm has installed DuckDB")
+	var figures figure.File
+	flag.StringVar((*string)(&figures), "figures", "", "collect figures in this file")
 	flag.Parse()
-	if err := measure(*rows, *dir, *runs, *peers); err != nil {
+	if err := measure(*rows, *dir, *runs, *peers, figures); err != nil {
 		fmt.Fprintln(os.Stderr, "tabulation:", err)
 		os.Exit(1)
 	}
 }
 
-func measure(rows int, dir string, runs int, peers string) error {
+func measure(rows int, dir string, runs int, peers string, figures figure.File) error {
 	dir, err := os.MkdirTemp(dir, "darsd-bench-")
 	if err != nil {
 		return err
@@ -52,24 +55,35 @@ func measure(rows int, dir string, runs int, peers string) error {
 	fmt.Printf("%d rows of %d columns\n\n", rows, len(columns))
 
 	b.everybody = &extract.Objections{}
-	counts, err := b.tables("with nobody objecting", b.everybody)
+	counts, _, err := b.tables("with nobody objecting", b.everybody)
 	if err != nil {
 		return err
 	}
-	if err := b.duckdb(peers, dir, counts); err != nil {
+	theirs, err := b.duckdb(peers, dir, counts)
+	if err != nil {
 		return err
 	}
 	objections, _, err := extract.ReadList(objecting())
 	if err != nil {
 		return err
 	}
-	if _, err := b.tables("with objections upheld", objections); err != nil {
+	_, took, err := b.tables("with objections upheld", objections)
+	if err != nil {
 		return err
 	}
-	if err := b.earlier(objections); err != nil {
+	for i, t := range took {
+		one := figure.Figure{Key: fmt.Sprintf("tabulation/%d", i+1), Ours: t.Seconds(), Missing: []string{"duckdb"}}
+		if theirs != nil {
+			one.Peer, one.Theirs, one.Missing = "duckdb, loaded before", theirs[i], nil
+		}
+		if err := figures.Add(one); err != nil {
+			return err
+		}
+	}
+	if err := b.earlier(objections, figures); err != nil {
 		return err
 	}
-	return attacks(b.rules)
+	return attacks(b.rules, figures)
 }
 
 // A bench asks for tables.
@@ -80,8 +94,9 @@ type bench struct {
 	everybody *extract.Objections
 }
 
-// tables asks for each of the five and says what they took. It returns what was counted.
-func (b *bench) tables(how string, objections *extract.Objections) (counts [][]disclosure.Count, err error) {
+// tables asks for each of the five and says what they took. It returns what was counted,
+// and how long each took.
+func (b *bench) tables(how string, objections *extract.Objections) (counts [][]disclosure.Count, took []time.Duration, err error) {
 	fmt.Printf("Tables, %s; median of %d, s:\n\n%-44s %8s %8s %8s %9s\n", how, b.runs, "", "all", "counted", "control", "withheld")
 	for _, a := range asked {
 		var whole, counting, controlling []time.Duration
@@ -90,15 +105,15 @@ func (b *bench) tables(how string, objections *extract.Objections) (counts [][]d
 		for range b.runs {
 			begun := time.Now()
 			if table, err = b.count(a.request, objections, nil); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			counted := time.Now()
 			if shown, err = b.rules.Control(table); err != nil {
-				return nil, fmt.Errorf("%s: %w", a.name, err)
+				return nil, nil, fmt.Errorf("%s: %w", a.name, err)
 			}
 			whole, counting, controlling = append(whole, time.Since(begun)), append(counting, counted.Sub(begun)), append(controlling, time.Since(counted))
 		}
-		counts = append(counts, table.Counts)
+		counts, took = append(counts, table.Counts), append(took, median(whole))
 		withheld := 0
 		for _, s := range shown.Shown {
 			if s.As == disclosure.Withheld {
@@ -109,7 +124,7 @@ func (b *bench) tables(how string, objections *extract.Objections) (counts [][]d
 			fmt.Sprintf("%d of %d", withheld, len(shown.Shown)))
 	}
 	fmt.Println()
-	return counts, nil
+	return counts, took, nil
 }
 
 // count reads all records once, or twice if the earlier answers want it.
@@ -145,7 +160,7 @@ type reader struct{ *disclosure.Reader }
 func (r reader) Add(row *extract.Counted) { r.Reader.Add((*disclosure.Record)(row)) }
 
 // earlier asks for one table more after a thousand.
-func (b *bench) earlier(objections *extract.Objections) error {
+func (b *bench) earlier(objections *extract.Objections, figures figure.File) error {
 	var earlier []disclosure.Population
 	for n := range 1000 {
 		earlier = append(earlier, somebody(n))
@@ -159,7 +174,7 @@ func (b *bench) earlier(objections *extract.Objections) error {
 		took = append(took, time.Since(begun))
 	}
 	fmt.Printf("%s, held against %d earlier answers: %.2f s\n\n", asked[0].name, len(earlier), median(took).Seconds())
-	return nil
+	return figures.Add(figure.Figure{Key: "tabulation/earlier", Ours: median(took).Seconds()})
 }
 
 func median(of []time.Duration) time.Duration {
@@ -168,10 +183,13 @@ func median(of []time.Duration) time.Duration {
 }
 
 // attacks times the attack on tables that were controlled.
-func attacks(rules disclosure.RuleSet) error {
+func attacks(rules disclosure.RuleSet, figures figure.File) error {
 	fmt.Println("The attack on what is published, ms:")
-	for _, sizes := range [][]int{{20, 20}, {100, 50}, {20, 20, 10}} {
-		p, err := rules.Control(skewed(sizes, 10))
+	for _, one := range []struct {
+		key   string
+		sizes []int
+	}{{"20x20", []int{20, 20}}, {"100x50", []int{100, 50}}, {"20x20x10", []int{20, 20, 10}}} {
+		p, err := rules.Control(skewed(one.sizes, 10))
 		if err != nil {
 			return err
 		}
@@ -179,7 +197,11 @@ func attacks(rules disclosure.RuleSet) error {
 		if _, err := p.Attack(); err != nil {
 			return err
 		}
-		fmt.Printf("    %v: %.1f, of %d suppressed\n", sizes, 1000*time.Since(begun).Seconds(), len(p.Suppressed()))
+		took := 1000 * time.Since(begun).Seconds()
+		fmt.Printf("    %v: %.1f, of %d suppressed\n", one.sizes, took, len(p.Suppressed()))
+		if err := figures.Add(figure.Figure{Key: "tabulation/attack-" + one.key, Ours: took}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

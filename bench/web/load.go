@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"darsd/bench/figure"
 )
 
 // nginx serves what was laid down, with as many workers as there are cores, until end is
@@ -68,6 +70,9 @@ func (b *bench) compare(ours, theirs, coding string) error {
 	rounds := map[string][]round{}
 	for range b.rounds {
 		for _, address := range []string{ours, theirs} {
+			if address == "" {
+				continue // there is no nginx
+			}
 			r, err := wrk(address, script, b.length)
 			if err != nil {
 				return err
@@ -78,13 +83,20 @@ func (b *bench) compare(ours, theirs, coding string) error {
 	var at [2]float64
 	for i, one := range []struct{ name, address string }{{"darsd", ours}, {"nginx", theirs}} {
 		all := rounds[one.address]
+		if len(all) == 0 {
+			continue
+		}
 		slices.SortFunc(all, func(a, b round) int { return int(a.perSecond - b.perSecond) })
 		middle := all[len(all)/2]
 		at[i] = middle.perSecond
 		fmt.Printf("%-8s %s: %7.0f requests a second (%.0f to %.0f); half within %s, 99 in 100 within %s\n", coding, one.name, middle.perSecond, all[0].perSecond, all[len(all)-1].perSecond, middle.latency, middle.worse)
 	}
-	fmt.Printf("%-8s darsd gives %.2f of what nginx gives\n", coding, at[0]/at[1])
-	return nil
+	measured := figure.Figure{Key: "web/" + coding, Ours: at[0], Missing: []string{"nginx"}}
+	if theirs != "" {
+		fmt.Printf("%-8s darsd gives %.2f of what nginx gives\n", coding, at[0]/at[1])
+		measured.Peer, measured.Theirs, measured.Missing = "nginx", at[1], nil
+	}
+	return b.figures.Add(measured)
 }
 
 func quotedList(all []string) string {

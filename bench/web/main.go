@@ -20,11 +20,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
 
+	"darsd/bench/figure"
 	"darsd/dars"
 	"darsd/documents"
 	"darsd/register"
@@ -36,6 +38,7 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 100_000, "releases in the register")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds of each")
 	flag.DurationVar(&b.length, "for", 10*time.Second, "how long a round takes")
+	flag.StringVar((*string)(&b.figures), "figures", "", "collect figures in this file")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/web:", err)
@@ -49,6 +52,7 @@ type bench struct {
 	length       time.Duration
 	dir          string
 	addresses    []string
+	figures      figure.File
 }
 
 func (b *bench) run(ctx context.Context) (err error) {
@@ -72,7 +76,10 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	theirs, end, err := b.nginx()
-	if err != nil {
+	if errors.Is(err, exec.ErrNotFound) {
+		fmt.Println("nginx is missing: apt-get install nginx-light")
+		theirs, end = "", func() {}
+	} else if err != nil {
 		return err
 	}
 	defer end()
@@ -205,5 +212,5 @@ func (b *bench) searches(ours string) error {
 	}
 	slices.Sort(took)
 	fmt.Printf("a search that nobody made before: %v at the median, %v at the 95th percentile\n", took[len(took)/2].Round(10*time.Microsecond), took[len(took)*95/100].Round(10*time.Microsecond))
-	return nil
+	return b.figures.Add(figure.Figure{Key: "web/search", Ours: 1000 * took[len(took)/2].Seconds()})
 }

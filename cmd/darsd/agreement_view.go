@@ -26,6 +26,7 @@ type agreementView struct {
 	Controllers  []signingView         `json:"controllers"`
 	Missing      []dars.OrgCode        `json:"missing"` // controllers whose signed copy is
 	Processors   []dars.OrgCode        `json:"processors"`
+	Sublicensees []dars.OrgCode        `json:"sublicensees"`
 	Datasets     []dars.DatasetRequest `json:"datasets"`
 	Objections   []termView            `json:"objections"`
 	Recipients   []dars.PersonID       `json:"recipients"`
@@ -62,7 +63,7 @@ type obligationView struct {
 
 func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
-		Processors: append([]dars.OrgCode{}, g.Processors...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
+		Processors: append([]dars.OrgCode{}, g.Processors...), Sublicensees: append([]dars.OrgCode{}, g.Sublicensed...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...), Reviews: append([]dars.AnnualReview{}, g.Reviews...)}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -32,7 +33,7 @@ import (
 //	backup.json          what it is, with the sum of every other file: written last
 //	database.jsonl.gz    all rows as of one moment (store.Snapshot)
 //	vault/               the files that those rows name, encrypted as they lie
-//	files/               configuration, words of the office's own, reports, checkpoints, access log
+//	files/               configuration, words of the office's own, reports, checkpoints, the logs of reading and of refusals
 //
 // None of the keys is in it, nor anything that is not encrypted and may name a patient:
 // sources, and what came in by folder and was not taken in yet.
@@ -55,34 +56,48 @@ type manifest struct {
 	Master    string     `json:"master"` // the public half of the identity that opens keys/
 	Files     []madeFile `json:"files"`
 	Bytes     int64      `json:"bytes"`
+	Shared    int        `json:"shared"`  // of its files are an earlier backup's as well
 	Gone      []string   `json:"gone"`    // purged while it was made
 	Missing   []string   `json:"missing"` // from the vault, though the log names them
 	NotIn     []string   `json:"not_in"`  // what is to be kept in another way
 }
 
 func backupCommands(s *session) *cobra.Command {
-	var to string
+	var to, link string
 	c := s.inspect("backup", "write a backup of the office, without its keys (--to DIR)", func(c *call) error {
 		if to == "" {
 			return misuse{errors.New("say where to, with --to DIR, which is made")}
 		}
-		m, err := c.backUp(c.ctx, to)
+		m, err := c.backUp(c.ctx, to, link)
 		if err != nil {
 			return err
 		}
 		if len(m.Missing) > 0 {
 			return dars.Refuse("damage", to, "%s is a backup, but %d files that the log names are not in the vault any more: darsd scrub names them; bring them back from an older backup", to, len(m.Missing))
 		}
-		return c.say(m, "%s holds the office after event %d: %d files, %d MB\nhead of the tree: %s\nnot in it:\n  %s",
-			to, m.Events, len(m.Files), m.Bytes>>20, m.Head, strings.Join(m.NotIn, "\n  "))
+		shared := ""
+		if link != "" {
+			shared = fmt.Sprintf(", of which it shares %d with %s", m.Shared, link)
+		}
+		return c.say(m, "%s holds the office after event %d: %d files, %d MB%s\nhead of the tree: %s\nnot in it:\n  %s",
+			to, m.Events, len(m.Files), m.Bytes>>20, shared, m.Head, strings.Join(m.NotIn, "\n  "))
 	})
 	c.Flags().StringVar(&to, "to", "", "the folder to be made")
+	c.Flags().StringVar(&link, "link", "", "an earlier backup on the same disk, with which it is to share what has not changed")
 	c.AddCommand(backupVerifyCommand(s), backupKeysCommand(s))
 	return c
 }
 
-// backUp writes a backup, while others act and while the daemon serves.
-func (h *house) backUp(ctx context.Context, to string) (*manifest, error) {
+// backUp writes a backup, while others act and while the daemon serves. What has not
+// changed since an earlier one it shares with that, if it is told of one.
+func (h *house) backUp(ctx context.Context, to, link string) (*manifest, error) {
+	if h.within(to) != "" {
+		return nil, dars.Refuse("beside-data", to, "%s lies in the data directory, and would be lost with it: name a folder elsewhere, best on another disk", to)
+	}
+	before, err := h.earlierBackup(ctx, link)
+	if err != nil {
+		return nil, err
+	}
 	b, err := beginFolder(to)
 	if err != nil {
 		return nil, err
@@ -95,7 +110,7 @@ func (h *house) backUp(ctx context.Context, to string) (*manifest, error) {
 		if names, err = h.named(tx); err != nil {
 			return err
 		}
-		if err := h.roomFor(ctx, filepath.Dir(b.to), names); err != nil {
+		if err := h.roomFor(ctx, filepath.Dir(b.to), names, before); err != nil {
 			return err
 		}
 		held, err := b.snapshot(ctx, tx)
@@ -106,7 +121,10 @@ func (h *house) backUp(ctx context.Context, to string) (*manifest, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		err := h.copyInto(ctx, b, "vault/"+name, "vault/"+name)
+		shared, err := h.shareOrCopy(ctx, b, "vault/"+name, before)
+		if shared {
+			m.Shared++
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			m.Gone, err = append(m.Gone, name), nil
 		}
@@ -136,10 +154,10 @@ func (h *house) backUp(ctx context.Context, to string) (*manifest, error) {
 
 // program is which one this is, as far as it knows.
 func program() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" {
 		return info.Main.Version
 	}
-	return ""
+	return cmp.Or(version, "(unknown)")
 }
 
 // named are the files of the vault that a moment of the database names, in order. What
@@ -161,13 +179,17 @@ func (h *house) named(tx *store.Tx) ([]string, error) {
 }
 
 // roomFor refuses to begin where the disk has no room for so much.
-func (h *house) roomFor(ctx context.Context, dir string, names []string) error {
+func (h *house) roomFor(ctx context.Context, dir string, names []string, before *earlier) error {
 	wanted, err := h.Store.Size(ctx)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if info, err := h.root.Lstat("vault/" + name); err == nil {
+		info, err := h.root.Lstat("vault/" + name)
+		if err != nil {
+			continue // it is told when it is to be copied
+		}
+		if _, lent := before.lends("vault/"+name, info); !lent {
 			wanted += info.Size()
 		}
 	}
@@ -188,6 +210,21 @@ func (m *making) snapshot(ctx context.Context, tx *store.Tx) (held store.Snapsho
 	err = errors.Join(err, packed.Close())
 	in.CloseWithError(err)
 	return held, errors.Join(<-wrote, err)
+}
+
+// shareOrCopy puts a file of the vault into a backup, and reports whether it is an earlier
+// one's as well.
+func (h *house) shareOrCopy(ctx context.Context, b *making, name string, before *earlier) (shared bool, err error) {
+	is, err := h.root.Lstat(name)
+	if err != nil {
+		return false, err
+	}
+	if f, lent := before.lends(name, is); lent {
+		if shared, err = b.borrow(before, f); shared || err != nil {
+			return shared, err
+		}
+	}
+	return false, h.copyInto(ctx, b, name, name)
 }
 
 // copyInto puts a file of the data directory into a backup.
@@ -239,7 +276,7 @@ func (h *house) copyFiles(ctx context.Context, b *making, events int64) error {
 	if err := b.put(ctx, "files/darsd.yaml", strings.NewReader(withDatabase(string(text), "darsd.db"))); err != nil {
 		return err
 	}
-	names := []string{accessLog, "rehearsal-clock"}
+	names := []string{accessLog, refusedLog, refusedBefore, "rehearsal-clock"}
 	for _, dir := range []string{"reports", "checkpoints", publications, h.within(h.cfg.Wording)} {
 		inside, err := h.filesOf(dir)
 		if err != nil {

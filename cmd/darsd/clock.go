@@ -46,23 +46,6 @@ func (h *house) when(ctx context.Context, at string) (time.Time, error) {
 	return told, nil
 }
 
-// clockSlack is how far the machine's clock may be behind the newest event: that
-// of another machine made it, or a clock is set a little now and then.
-const clockSlack = 2 * time.Minute
-
-// clockStands refuses to act on a machine whose clock has jumped backwards: dates
-// decide who may have data, and the log's order is its order in time.
-func (h *house) clockStands(ctx context.Context) error {
-	if h.rehearsal {
-		return nil
-	}
-	newest, err := h.newest(ctx)
-	if err == nil && newest.After(time.Now().Add(clockSlack)) {
-		err = dars.Refuse("clock-back", "house", "this machine says it is %s, but the newest event was at %s: set its clock right", time.Now().UTC().Format(time.RFC3339), newest.UTC().Format(time.RFC3339))
-	}
-	return err
-}
-
 func (h *house) newest(ctx context.Context) (at time.Time, err error) {
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
 		at, err = tx.Newest()

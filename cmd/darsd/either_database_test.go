@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"darsd/store"
 )
 
 // emptyPostgres is the address of a schema in which nothing is, of the server that
@@ -59,6 +62,37 @@ func (d *stage) headOf(t *testing.T, office string) string {
 	return head
 }
 
+// headAt is the head that the log of an office had after an event. All of it is as it
+// says now.
+func (d *stage) headAt(t *testing.T, office string, event int64) string {
+	t.Helper()
+	d.headOf(t, office)
+	h, err := open(t.Context(), d.path(office), "", d.env.stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.close()
+	var was tlog.Tree
+	err = h.Store.View(t.Context(), func(tx *store.Tx) (err error) {
+		was, err = tx.TreeAt(event)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return was.Hash.String()
+}
+
+// backupOf is what a backup of this office says of itself.
+func (d *stage) backupOf(t *testing.T, name string) *manifest {
+	t.Helper()
+	m, err := readManifest(d.path(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // An office goes from SQLite to PostgreSQL; there a backup is made, which becomes an
 // office on either; and it goes back. The log is the same everywhere.
 func TestAnOfficeOnEitherDatabase(t *testing.T) {
@@ -87,7 +121,7 @@ func TestAnOfficeOnEitherDatabase(t *testing.T) {
 		if _, errs, status := asked(t.Context(), args...); status != done {
 			t.Fatalf("restore %s: %s", office, errs)
 		}
-		if is := d.headOf(t, office); is != was {
+		if is := d.headAt(t, office, d.backupOf(t, "backup").Events); is != was {
 			t.Errorf("%s the head is %s, and was %s", office, is, was)
 		}
 		if _, errs, status := asked(t.Context(), "--data", d.path(office), "--as", "olive", "scrub"); status != done {

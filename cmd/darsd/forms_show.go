@@ -226,7 +226,7 @@ func (s *sheet) purpose(f *dars.Form) {
 		s.section("7 Ethics")
 		s.facts("approval", together(", ", needed, e.Committee, e.Reference, string(e.Approved)))
 	}
-	s.text("10 Sub-licensing", f.Sublicensing)
+	s.text("10 Sub-licensing", together("\n", f.Sublicensing, comma(f.Sublicensees)))
 	if len(f.Evidence) > 0 {
 		s.section("Evidence")
 		t := table{{"KIND", "REFERENCE", "FILE", "EXPIRES"}}

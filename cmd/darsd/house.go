@@ -59,20 +59,22 @@ func open(ctx context.Context, data, config string, logs io.Writer) (*house, err
 }
 
 func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house, err error) {
-	if config == "" {
-		config = filepath.Join(data, "darsd.yaml")
-	}
-	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) {
+	own := filepath.Join(data, "darsd.yaml")
+	config = cmp.Or(config, own)
+	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) && config != own {
+		return nil, misuse{fmt.Errorf("there is no configuration at %s: see --config", config)}
+	} else if errors.Is(err, fs.ErrNotExist) {
 		return nil, misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
 	}
-	if err := wasRestored(data); err != nil {
+	if err := errors.Join(notAsRoot(data), wasRestored(data)); err != nil {
 		return nil, err
 	}
 	cfg, err := configs.Load(config, data)
 	if err != nil {
 		return nil, misuse{err}
 	}
-	h := &house{dir: data, config: config, cfg: cfg, refusals: &office.Refusals{}}
+	h := &house{dir: data, config: config, cfg: cfg}
+	h.refusals = &office.Refusals{Tell: h.noteRefused}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -225,6 +227,7 @@ func (h *house) works() error {
 		Naming:   h.naming,
 		Forget:   h.forget,
 		Endpoint: h.endpoint,
+		Refused:  h.refusals.Count,
 	}
 	return nil
 }
@@ -258,10 +261,14 @@ func (h *house) keepReport(name string, content []byte) error {
 	return writeWhole(folder, ".", name, content)
 }
 
+// begunWhole is the name of a file that writeWhole has begun, as a pattern: 26 letters
+// stand for a random text.
+const begunWhole = ".new-??????????????????????????-"
+
 // writeWhole writes a file that is there whole or not at all, also after the power
 // has failed. Two that write the same one at once do not meet.
 func writeWhole(root *os.Root, dir, name string, content []byte) error {
-	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name)
+	temporary := path.Join(dir, ".new-"+rand.Text()+"-"+name) // as begunWhole has it
 	f, err := root.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

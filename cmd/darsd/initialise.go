@@ -57,6 +57,12 @@ func found(ctx context.Context, e *env, o foundation) (*house, error) {
 	if o.operator == "" {
 		return nil, misuse{errors.New("name the first operator with --operator LOGIN")}
 	}
+	if o.key == "" {
+		return nil, misuse{errors.New("say with --key FILE which key the operator signs in with: the public half, which ends in .pub")}
+	}
+	if err := notAsRoot(o.data); err != nil {
+		return nil, err
+	}
 	fingerprint, public, err := readKey(o.key)
 	if err != nil {
 		return nil, err

@@ -105,7 +105,7 @@ func TestKillRestore(t *testing.T) {
 		if whole && status != refused || !whole && status != done {
 			t.Errorf("%s, and whole: %v; said again it ends with %d: %s", when, whole, status, said)
 		}
-		if is := d.headOf(t, office); is != was {
+		if is := d.headAt(t, office, d.backupOf(t, "backup").Events); is != was {
 			t.Errorf("%s, the head is %s, and was %s", when, is, was)
 		}
 		if _, err := os.Lstat(d.path(office + "/" + cutShort)); !errors.Is(err, fs.ErrNotExist) {

@@ -22,10 +22,15 @@ import (
 
 func logCommands(s *session) *cobra.Command {
 	var from int64
-	var access bool
-	show := s.look("show [KIND REF]", "print the log, of one noun, or who read what (--access)", nil, func(c *call) error {
-		if access {
+	var access, refused bool
+	show := s.look("show [KIND REF]", "print the log, of one noun, or what was read or refused", nil, func(c *call) error {
+		switch {
+		case access && refused:
+			return misuse{errors.New("say --access or --refused")}
+		case access:
 			return c.showAccess()
+		case refused:
+			return c.showRefused()
 		}
 		if len(c.args) != 0 && len(c.args) != 2 {
 			return misuse{errors.New("usage: darsd log show [KIND REF]")}
@@ -57,6 +62,7 @@ func logCommands(s *session) *cobra.Command {
 	})
 	verify.Flags().StringVar(&file, "checkpoint", "", "a checkpoint that was kept elsewhere")
 	show.Flags().BoolVar(&access, "access", false, "who read what: all of it, or of one case")
+	show.Flags().BoolVar(&refused, "refused", false, "whom a rule refused what: all of it, or of one person, rule or reference")
 	show.Flags().Int64Var(&from, "from", 0, "the number of the first event")
 	return group("log", "the log of everything that happened",
 		show,
@@ -244,7 +250,13 @@ func todoCommand(s *session) *cobra.Command {
 
 func doctorCommand(s *session) *cobra.Command {
 	var retry bool
+	var today string
 	doctor := s.inspect("doctor", "say how the office stands, and what is wrong with it", func(c *call) error {
+		if today != "" {
+			if err := c.dayIsRight(today); err != nil {
+				return err
+			}
+		}
 		if retry {
 			if _, err := c.Store.Retry(c.ctx); err != nil {
 				return err
@@ -310,6 +322,7 @@ func doctorCommand(s *session) *cobra.Command {
 		}
 		return err
 	})
+	doctor.Flags().StringVar(&today, "today", "", "your word that the machine's clock is right, where it is doubted: today's date")
 	doctor.Flags().BoolVar(&retry, "retry", false, "first try again all that is owed and failed")
 	return doctor
 }

@@ -86,7 +86,11 @@ func (s *session) tell(err error) int {
 	if s.person != nil && !errors.As(err, &no) && !errors.As(err, &wrong) {
 		// What went wrong inside is nobody's business over there.
 		s.house.Log.Error("a command failed", "person", s.person.ID, "err", err)
-		fmt.Fprintln(s.env.stderr, "darsd: this did not work because of a fault of the office's own; the operator has been told")
+		said := "this did not work because of a fault of the office's own; the operator has been told"
+		if fullDisk(err) {
+			said = "the office's disk is full, and nothing of this was kept: try again later; the operator has been told"
+		}
+		fmt.Fprintln(s.env.stderr, "darsd: "+said)
 		return faulty
 	}
 	fmt.Fprintf(s.env.stderr, "darsd: %s%s\n", s.named(dars.Legible(err.Error())), remedy(err))
@@ -119,21 +123,6 @@ func (s *session) list(wrong []dars.Mistake) {
 	for _, m := range wrong {
 		fmt.Fprintf(s.env.stderr, "  %s\n", oneLine(s.named(m.String())))
 	}
-}
-
-// remedy says what an operator does about what the machine refused.
-func remedy(err error) string {
-	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "\ndarsd: the disk is full. Nothing was half done: make room, and do it again"
-	case errors.Is(err, syscall.EROFS):
-		return "\ndarsd: the data directory can only be read. Mount it for writing, and do it again"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return "\ndarsd: the server of the database does not answer. Nothing was half done: see that it runs, and do it again"
-	case errors.Is(err, os.ErrPermission):
-		return "\ndarsd: this user may not do that here. The data directory belongs to the user that runs the daemon: be that user"
-	}
-	return ""
 }
 
 var personID = regexp.MustCompile(`\bP-\d{6}\b`)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -284,6 +285,12 @@ func parseKey(name string, r io.Reader) (fingerprint, public string, err error) 
 	text, err := io.ReadAll(io.LimitReader(r, 1<<16))
 	if err != nil {
 		return "", "", err
+	}
+	if name == "-" {
+		name = "what came in"
+	}
+	if bytes.Contains(text, []byte("PRIVATE KEY")) {
+		return "", "", misuse{fmt.Errorf("%s is the private half of a key, which nobody but its owner is to see: give the file that ends in .pub; if it came from somebody else, let them make another pair", name)}
 	}
 	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
 	if err != nil {

@@ -174,7 +174,7 @@ func (c *call) recall(p dars.RecallPlan) error {
 		facts = append(facts, "recall", fmt.Sprintf("%s, %s", r.ID, r.State), "answer by", r.AnswerBy, "outcome", r.Outcome)
 	}
 	facts = append(facts, "releases", len(p.Releases), "files", len(p.Files), "people", len(p.People), "organisations", len(p.Organisations),
-		"processors", strings.Join(p.Processors, ", "), "sub-licences", len(p.Sublicences))
+		"processors", strings.Join(p.Processors, ", "), "sub-licensees", strings.Join(p.Sublicensees, ", "), "sub-licences", len(p.Sublicences))
 	for _, answer := range append([]string{"open"}, dars.Codes(dars.RecallAnswers)...) {
 		if n := p.Progress[answer]; n > 0 {
 			facts = append(facts, answer, n)

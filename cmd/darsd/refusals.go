@@ -11,8 +11,8 @@ import (
 	"darsd/dars"
 )
 
-// What rules refuse is counted beside the log: see office.Refusals. It is best effort. A
-// count that cannot be written stops nobody.
+// What rules refuse is counted beside the log, and told to the log of refused acts: see
+// office.Refusals. It is best effort. What cannot be written stops nobody.
 
 // count counts a command that a rule has refused, under its words: "release check". A
 // command that is about the program itself is nobody's act.
@@ -47,8 +47,8 @@ func (h *house) keepRefusals(ctx context.Context) error {
 	}
 }
 
-// refusalsEvery is how long counts wait to be written: of a daemon that is killed so much
-// is lost.
+// refusalsEvery is how long counts wait to be written: of a daemon that is killed so much is
+// missing in them, and stands in the log of refused acts.
 const refusalsEvery = 10 * time.Second
 
 // flushRefusals writes what was counted. It does not wait for long: another program may

@@ -51,7 +51,7 @@ func registerCommands(s *session) *cobra.Command {
 		s.do("settle AGREEMENT", "say what became of the data of one that lapsed (--reason)", exactly(1), func(c *call) error {
 			return c.told(office.Register{Office: c.Office}.Settle(c.ctx, c.act, c.args[0]), "%s is closed", c.args[0])
 		}),
-		tracingCommands(s), verifyRegisterCommand(s),
+		withholdCommand(s), discloseCommand(s), withheldCommand(s), tracingCommands(s), verifyRegisterCommand(s),
 	)
 }
 

@@ -33,6 +33,7 @@ func reportCommands(s *session) *cobra.Command {
 	})
 	f := run.Flags()
 	f.StringVar((*string)(&how.asAt), "as-at", "", "as things were at the end of this day; today if it is left out")
+	f.StringVar((*string)(&how.from), "from", "", "tell what happened from this day on; for twelve months if it is left out")
 	f.StringVar(&how.format, "format", "", "pdf, xlsx, json or text; if it is left out, text here and the others into reports/")
 	f.StringVar(&how.out, "out", "", "write it there, and not into reports/; - is standard output")
 	return group("report", "reports for compliance",
@@ -41,8 +42,8 @@ func reportCommands(s *session) *cobra.Command {
 			return items(c, dars.FigureKinds(), "KIND MEANING", func(k dars.FigureKind) []any { return []any{k.Code, k.Means} })
 		}),
 		s.look("orders", "print the reports that are delivered, when, and to whom", exactly(0), func(c *call) error {
-			return items(c, c.Orders, "REPORT EVERY WORKING-DAY FORMATS TO", func(o dars.ReportOrder) []any {
-				return []any{o.Kind, o.Every, max(o.WorkingDay, 1), strings.Join(o.Written(), ","), joined(o.To)}
+			return items(c, c.Orders, "REPORT EVERY WORKING-DAY PERIOD FORMATS TO", func(o dars.ReportOrder) []any {
+				return []any{o.Kind, o.Every, max(o.WorkingDay, 1), o.Period, strings.Join(o.Written(), ","), joined(o.To)}
 			})
 		}),
 		s.look("list", "print all reports", exactly(0), func(c *call) error {
@@ -55,9 +56,10 @@ func reportCommands(s *session) *cobra.Command {
 	)
 }
 
-// written is as at which day a report is made, and how and where to it is written.
+// written is as at which day a report is made, of what period, and how and where to it is
+// written.
 type written struct {
-	asAt        dars.Day
+	from, asAt  dars.Day
 	format, out string
 }
 
@@ -71,10 +73,13 @@ func (c *call) figures(kind string, how written) error {
 	if _, err := dars.ParseDay(string(on)); err != nil {
 		return misuse{fmt.Errorf("--as-at: %w", err)}
 	}
+	if _, err := dars.ParseDay(string(how.from)); err != nil && how.from != "" {
+		return misuse{fmt.Errorf("--from: %w", err)}
+	}
 	if c.s.person != nil && how.out != "" && how.out != "-" {
 		return misuse{errors.New("over SSH a report comes on standard output: say --out - and redirect it")}
 	}
-	f, err := office.Desk{Office: c.Office}.Figures(c.ctx, c.act, kind, on)
+	f, err := office.Desk{Office: c.Office}.Figures(c.ctx, c.act, kind, how.from, on)
 	if err != nil {
 		return err
 	}
@@ -117,7 +122,11 @@ func (c *call) giveFigures(content []byte, out string) error {
 // textTo writes a report as a text for people: what matters, and its tables.
 func (c *call) textTo(f dars.Figures, out string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, as at the end of %s, after event %d of the log\n\n", f.Means, f.AsAt, f.Log.Events)
+	since := ""
+	if f.From != "" {
+		since = "from " + string(f.From) + " "
+	}
+	fmt.Fprintf(&b, "%s, %sas at the end of %s, after event %d of the log\n\n", f.Means, since, f.AsAt, f.Log.Events)
 	for _, x := range f.Facts {
 		fmt.Fprintf(&b, "%s: %s\n", x.Label, x.Says)
 	}

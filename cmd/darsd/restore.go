@@ -33,6 +33,9 @@ func restoreCommand(s *session) *cobra.Command {
 			return err
 		}
 		said := fmt.Sprintf("%s holds the office after event %d, as it was at %s", r.data, m.Events, m.At.Format("2006-01-02T15:04:05Z"))
+		if !m.Rehearsal && time.Since(m.At) < 0 {
+			said += "\nThe backup is of a later time than it is by this machine's clock: see that the clock is right"
+		}
 		if r.held > 0 {
 			said += fmt.Sprintf("\n%d letters that were not sent by then wait until an operator has looked at them: darsd mail list, darsd mail retry", r.held)
 		}
@@ -55,6 +58,7 @@ func restoreCommand(s *session) *cobra.Command {
 // last. Whoever is cut off says it again.
 type restoring struct {
 	from, data, keys, database string
+	at                         time.Time       // when the office is brought back, by its own clock
 	held                       int64           // letters
 	purged                     map[string]bool // releases
 }
@@ -72,7 +76,7 @@ func (r *restoring) restore(ctx context.Context) (*manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.fit(m); err != nil {
+	if err := errors.Join(notAsRoot(r.data), r.fit(m)); err != nil {
 		return nil, err
 	}
 	note, err := r.begun()
@@ -236,7 +240,7 @@ func (r *restoring) fill(ctx context.Context, m *manifest, note restoreNote) err
 	if err := r.fillKeys(ctx, to, m); err != nil {
 		return err
 	}
-	about, err := json.MarshalIndent(restored{m.At, time.Now().UTC(), m.Events, m.Head, r.held}, "", "  ")
+	about, err := json.MarshalIndent(restored{m.At, r.at, m.Events, m.Head, r.held}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -273,8 +277,16 @@ func (r *restoring) fillDatabase(ctx context.Context, from *os.Root, m *manifest
 			if r.purged, err = purgedIn(tx); err != nil {
 				return err
 			}
-			r.held, err = office.HoldLetters(tx, fmt.Sprintf("the office was restored from its backup of %s: perhaps this was sent after that", m.At.Format(time.RFC3339)))
-			return err
+			if r.held, err = office.HoldLetters(tx, fmt.Sprintf("the office was restored from its backup of %s: perhaps this was sent after that", m.At.Format(time.RFC3339))); err != nil {
+				return err
+			}
+			r.at = time.Now().UTC()
+			if newest, err := tx.Newest(); err != nil {
+				return err
+			} else if m.Rehearsal || r.at.Before(newest) {
+				r.at = later(m.At, newest) // a rehearsal's clock is not the machine's, and never goes back
+			}
+			return office.Restored(tx, dars.Restoration{From: m.At, At: r.at, Events: m.Events, Head: m.Head})
 		})
 		if err != nil {
 			return err
@@ -285,6 +297,13 @@ func (r *restoring) fillDatabase(ctx context.Context, from *os.Root, m *manifest
 		}
 		return nil
 	})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // fillKeys brings the keys, or else only the name of the identity that is missing, so

@@ -49,6 +49,7 @@ type call struct {
 var (
 	usualData   = "./darsd-data"
 	usualConfig = "" // of the office in usualData; "" for darsd.yaml there, as in every other
+	version     = "" // of the package; else that of the commit, as far as it is known
 )
 
 // local is the whole table, as the local program has it.
@@ -61,6 +62,9 @@ func local(s *session) *cobra.Command {
 			s.config = usualConfig
 		}
 	}
+	root.Version = program()
+	root.SetVersionTemplate("darsd {{.Version}}\n")
+	root.Flags().Bool("version", false, "print which darsd this is")
 	f := root.PersistentFlags()
 	f.StringVar(&s.data, "data", usualData, "the data directory")
 	f.StringVar(&s.config, "config", "", "the configuration, if it is not darsd.yaml in the data directory")
@@ -227,8 +231,12 @@ func (c *call) whoAtConsole(as string) error {
 	return nil
 }
 
-// mayAct refuses a local shell that may only look.
+// mayAct refuses a local shell that may only look, or that speaks for somebody who has left.
+// An operator is excepted: who was the last one is let in again that way.
 func (c *call) mayAct() error {
+	if c.s.person == nil && c.who.Left != "" && !c.who.Has(dars.Operator) {
+		return dars.Refuse("left", c.act.Who, "%s has left on %s and acts no more: say with --as who you are", c.act.Who, c.who.Left)
+	}
 	if c.s.person == nil && c.cfg.Console == configs.ReadOnly && !c.rehearsal {
 		return dars.Refuse("read-only", c.act.Who, "the console of this office is read-only: sign in over SSH with your own key")
 	}

@@ -12,9 +12,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"darsd/dars"
 	"darsd/documents"
 	"darsd/office"
 	"darsd/register"
+	"darsd/store"
 	"darsd/web"
 )
 
@@ -151,6 +153,22 @@ func (s *site) edition(ctx context.Context) (err error) {
 	if e.Rows, err = public.Register(ctx); err != nil {
 		return err
 	}
+	act, err := s.clockAct(ctx, e.At)
+	if err != nil {
+		return err
+	}
+	changed, fresh, err := public.Unentered(ctx, e.Rows)
+	if err != nil {
+		return err
+	}
+	if err := public.Enter(ctx, act, append(changed, fresh...)); err != nil {
+		return err
+	}
+	if len(changed) > 0 { // nobody reads a row that was altered without its correction
+		if e.Rows, err = public.Register(ctx); err != nil {
+			return err
+		}
+	}
 	if e.Dashboard, err = public.Dashboard(ctx, e.Today, e.Today, e.Rows); err != nil {
 		return err
 	}
@@ -172,6 +190,20 @@ func (s *site) edition(ctx context.Context) (err error) {
 	s.sums = register.SumOfSums(e.Sums)
 	s.server.Publish(e)
 	return nil
+}
+
+// clockAct is what publishing does by itself. In a rehearsal it is as of the newest event:
+// its people say what time it is, and cannot say an earlier one.
+func (s *site) clockAct(ctx context.Context, at time.Time) (dars.Act, error) {
+	h := s.house.Load()
+	if !h.rehearsal {
+		return dars.Act{Who: dars.ByClock, At: at, Via: dars.Clock}, nil
+	}
+	err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
+		at, err = tx.Newest()
+		return err
+	})
+	return dars.Act{Who: dars.ByClock, At: at, Via: dars.Clock}, err
 }
 
 // oversight is what came of looking after the data.

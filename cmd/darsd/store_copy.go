@@ -24,6 +24,9 @@ func storeCommands(s *session) *cobra.Command {
 		if to == "" {
 			return misuse{errors.New("say where to, with --to postgres://… or --to FILE")}
 		}
+		if kind, _, server := strings.Cut(to, "://"); server && kind != "postgres" {
+			return misuse{fmt.Errorf("%s:// is neither an address that begins with postgres:// nor a file", kind)}
+		}
 		return s.moveStore(cmd.Context(), to)
 	}}
 	c.Flags().StringVar(&to, "to", "", "the address of a PostgreSQL database, or a file (relative to the data directory)")
@@ -60,6 +63,9 @@ func (s *session) moveStore(ctx context.Context, to string) error {
 
 // unserved is a data directory that no daemon serves, with nothing in it opened.
 func (s *session) unserved() (h *house, unlock func(), err error) {
+	if err := notAsRoot(s.data); err != nil {
+		return nil, nil, err
+	}
 	h = &house{dir: s.data, config: s.config}
 	if h.config == "" {
 		h.config = filepath.Join(s.data, "darsd.yaml")

@@ -29,6 +29,7 @@ import (
 //
 //	office STAGE         begin with a prepared office (prepared_test.go)
 //	serve, stop-serving  run the daemon, until the end of the story or now
+//	kill-serving         end the daemon as kill -9 does
 //	status N COMMAND     the command's exit status is N
 //	refused RULE COMMAND the rule says no, in one sentence, and nothing changes
 //	await FILE           wait until it is there
@@ -63,7 +64,7 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "status": storyStatus, "taken": storyTaken, "refused": storyRefused,
+			"office": storyOffice, "serve": storyServe, "stop-serving": storyStop, "kill-serving": storyKill, "status": storyStatus, "taken": storyTaken, "refused": storyRefused,
 			"await": storyAwait, "sftp": storySFTP, "ssh": storySSH, "learn": storyLearn, "estranged": storyEstranged, "rclone": storyRclone, "fetch": storyFetch, "hold": storyHold, "cut": storyCut, "unzip": storyUnzip, "somewhere": storySomewhere, "nowhere": storyNowhere, "forge": storyForge, "fill": storyFill, "scan": storyScan, "web": storyWeb, "alter": storyAlter,
 		},
 	})
@@ -174,6 +175,18 @@ func storyStop(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("nothing serves")
 	}
 	ts.Check(b.(*daemon).stop())
+}
+
+// storyKill ends the daemon as a power cut would end its process: it writes nothing more.
+func storyKill(ts *testscript.TestScript, neg bool, args []string) {
+	wants(ts, neg, false, args, 0, "kill-serving")
+	b, ok := daemons.Load(ts)
+	if !ok {
+		ts.Fatalf("nothing serves")
+	}
+	cmd := b.(*daemon).cmd
+	ts.Check(cmd.Process.Kill())
+	cmd.Wait() // says that it was killed
 }
 
 // exits runs a command and returns its exit status.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"time"
 
@@ -34,14 +36,29 @@ func (h *house) sweep(folders []*intake.Folder) func(context.Context, time.Time)
 // sweepBeginnings removes files outside the vault that a program which was killed
 // before a time had not finished: configuration, letters, reports, checkpoints and keys. Whoever
 // did the work again did it under another name.
-func (h *house) sweepBeginnings(before time.Time) (err error) {
-	for _, begun := range []string{".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*", "keys/pseudonyms/.tmp-*"} {
-		names, wrong := fs.Glob(h.root.FS(), begun)
+func (h *house) sweepBeginnings(before time.Time) error {
+	err := removeBegun(h.root, before, ".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*", "keys/pseudonyms/.tmp-*")
+	if h.cfg.Reports.Folder == "" {
+		return err
+	}
+	folder, wrong := os.OpenRoot(h.cfg.Reports.Folder)
+	if wrong != nil {
+		return errors.Join(err, fmt.Errorf("reports.folder: %w", wrong))
+	}
+	defer folder.Close()
+	return errors.Join(err, removeBegun(folder, before, begunWhole+"*")) // others may keep files there too
+}
+
+// removeBegun removes files of a folder that some patterns name, last written before a
+// time.
+func removeBegun(root *os.Root, before time.Time, patterns ...string) (err error) {
+	for _, begun := range patterns {
+		names, wrong := fs.Glob(root.FS(), begun)
 		err = errors.Join(err, wrong)
 		for _, name := range names {
-			info, wrong := h.root.Lstat(name)
+			info, wrong := root.Lstat(name)
 			if wrong == nil && info.Mode().IsRegular() && info.ModTime().Before(before) {
-				wrong = h.root.Remove(name)
+				wrong = root.Remove(name)
 			}
 			if !errors.Is(wrong, fs.ErrNotExist) {
 				err = errors.Join(err, wrong)

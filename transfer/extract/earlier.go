@@ -1,10 +1,6 @@
 package extract
 
-import (
-	"math/bits"
-
-	"darsd/dars"
-)
+import "darsd/dars"
 
 // MostEarlier is how many earlier lists can be held against today's.
 const MostEarlier = 63
@@ -28,8 +24,7 @@ func newEarlier(today *Objections, lists []*Objections) *earlier {
 		differing = append(differing, today.without(list)...)
 		differing = append(differing, list.without(today)...)
 	}
-	e.changed.put(differing)
-	e.changed.foldUp()
+	e.changed = setOf(differing)
 	return e
 }
 
@@ -49,14 +44,11 @@ func (o *Objections) without(other *Objections) (persons []stem) {
 	if o == nil {
 		return nil
 	}
-	o.persons.words(func(from, word uint64) {
-		for ; word != 0; word &= word - 1 {
-			x := stem(from) + stem(bits.TrailingZeros64(word))
-			if other == nil || !other.persons.has(x) {
-				persons = append(persons, x)
-			}
+	for x := range o.persons.each {
+		if other == nil || !other.persons.has(x) {
+			persons = append(persons, x)
 		}
-	})
+	}
 	return persons
 }
 

@@ -6,23 +6,25 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"sync"
 
 	"darsd/dars"
 )
 
-// Objections are the persons who have objected, exactly: one bit for each
-// number. The zero value and nil hold nobody.
+// Objections are the persons who have objected, exactly. The zero value and nil hold
+// nobody.
 type Objections struct{ persons numberSet }
 
 // Has reports whether the person of a number has objected.
 func (o *Objections) Has(n dars.NHSNumber) bool { return o != nil && o.persons.has(stemOf(n)) }
 
-// among returns the places of the persons who have objected, as [numberSet.among].
-func (o *Objections) among(asked []stem, places []int) []int {
+// among says of each number whether the person has objected, as [numberSet.among].
+func (o *Objections) among(asked []stem, in []bool) {
 	if o == nil {
-		return nil
+		clear(in[:len(asked)])
+		return
 	}
-	return o.persons.among(asked, places)
+	o.persons.among(asked, in)
 }
 
 // Len counts the persons.
@@ -61,17 +63,15 @@ const (
 // is no number is counted and reported. It fails if r does, and refuses a text
 // in UTF-16, in which every line would be bad.
 func ReadList(r io.Reader) (*Objections, ListReport, error) {
-	objections := &Objections{}
-	list := list{putter: newPutter(&objections.persons), report: ListReport{Invalid: []BadLine{}}}
+	list := list{putter: newPutter(), report: ListReport{Invalid: []BadLine{}}}
 	defer list.putter.stop() // also of a list that cannot be read
 	sum := sha256.New()
-	chunk := make([]byte, 64<<10)
+	chunk := make([]byte, readAhead)
 	for first := true; ; first = false {
 		n, ended, err := fill(r, chunk)
 		if err != nil {
 			return nil, ListReport{}, err
 		}
-		sum.Write(chunk[:n])
 		text := chunk[:n]
 		if first {
 			if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
@@ -79,7 +79,10 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 			}
 			text = bytes.TrimPrefix(text, []byte(bom))
 		}
+		var beside sync.WaitGroup
+		beside.Go(func() { sum.Write(chunk[:n]) })
 		list.read(text)
+		beside.Wait()
 		if ended {
 			break
 		}
@@ -87,9 +90,10 @@ func ReadList(r io.Reader) (*Objections, ListReport, error) {
 	if list.open {
 		list.end()
 	}
-	list.report.Duplicates = list.putter.stop()
-	objections.persons.foldUp()
+	all := list.putter.stop()
+	objections := &Objections{all.set()}
 	list.report.Numbers = objections.persons.len
+	list.report.Duplicates = all.len - objections.persons.len
 	list.report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return objections, list.report, nil
 }
@@ -161,26 +165,25 @@ func (l *list) end() {
 	}
 }
 
-// A putter puts numbers into a set beside whoever reads them, very many at once:
-// each is a place in memory of its own, and of many some are near each other.
+// A putter gathers numbers beside whoever reads them, very many at once.
 type putter struct {
 	waiting    []stem
 	full, free chan []stem
 	done       chan struct{}
 	stopped    bool
-	duplicates int // valid once done is closed
+	all        gathering // valid once done is closed
 }
 
-// listAtOnce is how many numbers of a list are put at once: 4 MB.
+// listAtOnce is how many numbers of a list are gathered at once: 4 MB.
 const listAtOnce = 1 << 20
 
-func newPutter(into *numberSet) *putter {
+func newPutter() *putter {
 	p := &putter{full: make(chan []stem), free: make(chan []stem, 2), done: make(chan struct{})}
 	p.free <- nil // it grows with the list
 	go func() {
 		defer close(p.done)
 		for numbers := range p.full {
-			p.duplicates += len(numbers) - into.put(numbers)
+			p.all.add(numbers)
 			p.free <- numbers[:0]
 		}
 	}()
@@ -188,21 +191,32 @@ func newPutter(into *numberSet) *putter {
 }
 
 func (p *putter) put(n dars.NHSNumber) {
-	if p.waiting = append(p.waiting, stemOf(n)); len(p.waiting) == listAtOnce {
-		p.full <- p.waiting
-		p.waiting = <-p.free
+	if len(p.waiting) == cap(p.waiting) {
+		p.room()
 	}
+	p.waiting = append(p.waiting, stemOf(n))
 }
 
-// stop puts the rest, and returns how many numbers were there before.
-func (p *putter) stop() (duplicates int) {
+// room makes room for one number more, and hands over those that wait if they are
+// enough.
+func (p *putter) room() {
+	if len(p.waiting) < listAtOnce {
+		p.waiting = append(make([]stem, 0, min(8*len(p.waiting)+1024, listAtOnce)), p.waiting...)
+		return
+	}
+	p.full <- p.waiting
+	p.waiting = <-p.free
+}
+
+// stop gathers the rest, and returns all.
+func (p *putter) stop() *gathering {
 	if !p.stopped {
 		p.stopped = true
 		p.full <- p.waiting
 		close(p.full)
 	}
 	<-p.done
-	return p.duplicates
+	return &p.all
 }
 
 // number is [dars.ParseNHSNumber], with a short way for ten plain digits, as

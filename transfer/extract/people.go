@@ -11,13 +11,13 @@ import (
 // people say what may happen to a row, by the value in its person column. Many
 // workers ask at once; the counts are taken when all have ended.
 type people interface {
-	// stand says where the persons of some rows stand, by their values. Persons
+	// stand says where the persons of some rows stand, by their fields in a text. Persons
 	// are counted as withheld or unmatched if their row counts: rows outside the
 	// agreement's dates do not. Many rows are asked for at once because each is a
 	// place in memory of its own: what is looked up one after another is waited
 	// for one after another. Each row gets a number of its person's own as well, or
 	// Nobody.
-	stand(values [][]byte, counts []bool, stands []standing, who []uint64)
+	stand(text []byte, whose []span, counts []bool, stands []standing, who []uint64)
 	// in says in which lists, of today and of earlier answers, a row is that is somebody's.
 	in(who uint64, stands standing) uint64
 	// withheld and unmatched count persons; of the unmatched, not more than
@@ -62,18 +62,15 @@ type numbered struct {
 	known, wrong atomic.Int64 // rows of the file that is being read: with a valid number, and with something else
 }
 
-// atOnce is how many persons are looked up together.
-const atOnce = 512
-
-func (p *numbered) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
-	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
-		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
+func (p *numbered) stand(text []byte, whose []span, counts []bool, stands []standing, who []uint64) {
+	for len(whose) > atOnce {
+		p.stand(text, whose[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		whose, counts, stands, who = whose[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	var asked, met [atOnce]stem // zero if there is no number; of rows withheld that count
 	known := 0
-	for i, value := range values {
-		asked[i], stands[i] = p.stem(value, counts[i]), free
+	for i, field := range whose {
+		asked[i], stands[i] = p.stem(field.of(text), counts[i]), free
 		who[i] = uint64(asked[i])
 		if asked[i] == 0 {
 			stands[i] = nameless
@@ -82,12 +79,15 @@ func (p *numbered) stand(values [][]byte, counts []bool, stands []standing, who 
 		known++
 	}
 	p.known.Add(int64(known))
-	var places [atOnce]int
+	var gone [atOnce]bool
+	p.objections.among(asked[:len(whose)], gone[:])
 	n := 0
-	for _, i := range p.objections.among(asked[:len(values)], places[:]) {
-		stands[i] = objects
-		met[n] = asked[i]
-		n += int(bit(counts[i]))
+	for i, gone := range gone[:len(whose)] {
+		if gone {
+			stands[i] = objects
+			met[n] = asked[i]
+			n += int(bit(counts[i]))
+		}
 	}
 	p.gone.add(met[:n])
 }
@@ -118,9 +118,9 @@ func (p *numbered) stem(value []byte, counts bool) stem {
 func (p *numbered) withheld() int  { return p.gone.count() }
 func (p *numbered) unmatched() int { return p.invalid.len() }
 
-// ended counts rows for persons: to tell who has come before would take another
-// set of a hundred megabytes. Rows without any value are nobody's. As many as in a
-// list of objections may be wrong whatever their share.
+// ended counts rows for persons: to tell who has come before would take a set of all
+// who come. Rows without any value are nobody's. As many as in a list of objections
+// may be wrong whatever their share.
 func (p *numbered) ended() inFile {
 	known, wrong := int(p.known.Swap(0)), int(p.wrong.Swap(0))
 	if wrong <= fewOdd {
@@ -155,10 +155,10 @@ func absent(d dars.Dataset) (words [][]byte) {
 	return words
 }
 
-func (p *indexed) stand(values [][]byte, counts []bool, stands []standing, who []uint64) {
-	for len(values) > atOnce {
-		p.stand(values[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
-		values, counts, stands, who = values[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
+func (p *indexed) stand(text []byte, whose []span, counts []bool, stands []standing, who []uint64) {
+	for len(whose) > atOnce {
+		p.stand(text, whose[:atOnce], counts[:atOnce], stands[:atOnce], who[:atOnce])
+		whose, counts, stands, who = whose[atOnce:], counts[atOnce:], stands[atOnce:], who[atOnce:]
 	}
 	type hash struct {
 		first  uint64
@@ -166,17 +166,17 @@ func (p *indexed) stand(values [][]byte, counts []bool, stands []standing, who [
 	}
 	var hashes [atOnce]hash
 	var slots [atOnce]int // negative: not in the index
-	for i, value := range values {
-		hashes[i].first, hashes[i].second = p.persons.hash(keyIn(p.encoding, value))
+	for i, field := range whose {
+		hashes[i].first, hashes[i].second = p.persons.hash(keyIn(p.encoding, field.of(text)))
 	}
-	for i, h := range hashes[:len(values)] {
+	for i, h := range hashes[:len(whose)] {
 		slot, found := p.persons.find(h.first, h.second)
 		if slots[i] = slot; !found {
 			slots[i] = -1
 		}
 	}
-	for i, slot := range slots[:len(values)] {
-		key := keyIn(p.encoding, values[i])
+	for i, slot := range slots[:len(whose)] {
+		key := keyIn(p.encoding, whose[i].of(text))
 		who[i] = Nobody
 		switch {
 		case none(key, p.missing):

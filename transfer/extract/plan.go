@@ -115,7 +115,11 @@ func (c *cutter) walk(dst []byte, row *record) (_ []byte, ok bool) {
 			dst = append(append(dst, row.text[row.start(s.first):row.stop]...), c.out.delimiter)
 		}
 	}
-	return append(dst[:len(dst)-1], row.lineEnd()...), true // the last delimiter gives way
+	dst = dst[:len(dst)-1] // the last delimiter gives way
+	if end := row.lineEnd(); len(end) != 1 {
+		return append(dst, end...), true
+	}
+	return append(dst, row.text[row.stop]), true // nearly always
 }
 
 // plainCopyRuns does what copyRuns does, on any processor. Most runs are short: to

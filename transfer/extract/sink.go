@@ -122,7 +122,7 @@ func (s *sink) end() {
 // digested is a file of which every byte that is written is digested beside.
 type digested struct {
 	file     io.WriteCloser
-	sums     []hash.Hash // SHA-512, SHA-256, SHA-1, MD5
+	sums     []hash.Hash // SHA-512, SHA-256, SHA-1, MD5; nil: none are wanted
 	gathered []byte
 	bytes    int64
 }
@@ -132,6 +132,11 @@ type digested struct {
 const gather = 1 << 20
 
 func (d *digested) Write(b []byte) (int, error) {
+	if d.sums == nil {
+		n, err := d.file.Write(b)
+		d.bytes += int64(n)
+		return n, err
+	}
 	d.gathered = append(d.gathered, b...)
 	if len(d.gathered) < gather {
 		return len(b), nil

@@ -31,27 +31,27 @@ const slack = 64
 func (t *tokens) fields(text []byte, width int) (ends []uint32, ascii, regular bool) {
 	blocks := (len(text) + 63) / 64
 	t.seps, t.feeds, t.quotes = sized(t.seps, blocks), sized(t.feeds, blocks), sized(t.quotes, blocks)
-	ascii = t.masks(text)
+	found := t.masks(text)
+	ascii = !found.high
 	open := len(text) > 0 && text[len(text)-1] != '\n' // the last record of a file, without line end
-	if t.lines = ones(t.feeds); open {
-		t.lines++
-	}
-	if t.quoted && !t.unquote(text) {
-		return nil, ascii, false
+	records := found.feeds + int(bit(open))
+	t.lines = records
+	if t.quoted {
+		inside, ok := t.unquote(text)
+		if !ok {
+			return nil, ascii, false
+		}
+		records -= inside
 	}
 
-	fields, records := ones(t.seps), ones(t.feeds)
-	if open {
-		fields, records = fields+1, records+1
-	}
-	if fields != records*width {
-		return nil, ascii, false
-	}
-	t.ends = sized(t.ends, fields+slack)
+	t.ends = sized(t.ends, found.seps+1+slack)
 	n := flatten(t.seps, t.ends)
 	if open {
 		t.ends[n] = uint32(len(text))
 		n++
+	}
+	if n != records*width {
+		return nil, ascii, false
 	}
 	// The line feeds are as many as the records, so they end these if each of
 	// them ends with one.
@@ -63,17 +63,10 @@ func (t *tokens) fields(text []byte, width int) (ends []uint32, ascii, regular b
 	return t.ends[:n], ascii, true
 }
 
-// ones counts the bits that are set.
-func ones(words []uint64) (n int) {
-	for _, x := range words {
-		n += bits.OnesCount64(x)
-	}
-	return n
-}
-
-// unquote takes out of the masks what stands in quotes, and reports whether
-// every quote opens a field, closes it, or is one of two inside.
-func (t *tokens) unquote(text []byte) bool {
+// unquote takes out of the masks what stands in quotes, and says how many line
+// feeds did; ok is whether every quote opens a field, closes it, or is one of two
+// inside.
+func (t *tokens) unquote(text []byte) (feeds int, ok bool) {
 	var inside uint64            // all ones in a quoted field
 	opens, closes := true, false // whether a field begins here; whether a quote closed at the byte before
 	for i, quotes := range t.quotes {
@@ -83,13 +76,13 @@ func (t *tokens) unquote(text []byte) bool {
 		}
 		in := prefixXor(quotes) ^ inside
 		inside = uint64(int64(in) >> 63)
+		feeds += bits.OnesCount64(t.feeds[i] & in)
 		t.seps[i] &^= in
-		t.feeds[i] &^= in
 
 		opening, closing := quotes&in, quotes&^in
 		before := t.seps[i] | closing // may stand before a quote that opens
 		if opening&^(before<<1|bit(opens)) != 0 {
-			return false
+			return 0, false
 		}
 		opens = before>>63 == 1
 		after := closing<<1 | bit(closes) // stands after a quote that closes
@@ -99,11 +92,11 @@ func (t *tokens) unquote(text []byte) bool {
 			at := i*64 + bits.TrailingZeros64(odd)
 			crlf := at < len(text) && text[at] == '\r' && (at+1 == len(text) || text[at+1] == '\n')
 			if at < len(text) && !crlf {
-				return false
+				return 0, false
 			}
 		}
 	}
-	return inside == 0
+	return feeds, inside == 0
 }
 
 func bit(b bool) uint64 {
@@ -156,38 +149,47 @@ func plainFlatten(words []uint64, places []uint32) (n int) {
 	return n
 }
 
-// masks fills in the three words of each block, and reports whether all bytes
-// are ASCII.
-func (t *tokens) masks(text []byte) (ascii bool) {
+// sighted is what is counted while the words are filled in.
+type sighted struct {
+	seps, feeds int
+	high        bool // some byte is above 0x7f
+}
+
+// masks fills in the three words of each block.
+func (t *tokens) masks(text []byte) sighted {
 	whole := len(text) / 64
-	high := blockMasks(text[:whole*64], t.delimiter, t.seps, t.feeds, t.quotes)
+	all := blockMasks(text[:whole*64], t.delimiter, t.seps, t.feeds, t.quotes)
 	if rest := text[whole*64:]; len(rest) > 0 {
 		var last [64]byte
 		copy(last[:], rest)
-		high = blockMasks(last[:], t.delimiter, t.seps[whole:], t.feeds[whole:], t.quotes[whole:]) || high
+		end := blockMasks(last[:], t.delimiter, t.seps[whole:], t.feeds[whole:], t.quotes[whole:])
 		there := uint64(1)<<len(rest) - 1 // a delimiter of NUL would match what is not there
 		t.seps[whole] &= there
+		all = sighted{all.seps + end.seps, all.feeds + end.feeds, all.high || end.high}
 	}
-	return !high
+	return all
 }
 
 // plainMasks does what blockMasks does, eight bytes at a time, on any processor.
-func plainMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
+func plainMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (all sighted) {
 	const ones = 0x0101010101010101
-	var all uint64
+	var high uint64
 	for i := range len(text) / 64 {
 		var s, f, q uint64
 		for k := range 8 {
 			x := binary.LittleEndian.Uint64(text[i*64+k*8:])
-			all |= x
+			high |= x
 			feed := equal(x, '\n'*ones)
 			s |= (equal(x, uint64(delimiter)*ones) | feed) << (8 * k)
 			f |= feed << (8 * k)
 			q |= equal(x, '"'*ones) << (8 * k)
 		}
 		seps[i], feeds[i], quotes[i] = s, f, q
+		all.seps += bits.OnesCount64(s)
+		all.feeds += bits.OnesCount64(f)
 	}
-	return all&(0x80*ones) != 0
+	all.high = high&(0x80*ones) != 0
+	return all
 }
 
 // equal gives a bit for each byte of x that is the same in y.

@@ -11,8 +11,8 @@ DATA places<>+48(SB)/8, $0x3736353433323130
 DATA places<>+56(SB)/8, $0x3f3e3d3c3b3a3938
 GLOBL places<>(SB), RODATA|NOPTR, $64
 
-// func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint64)
-TEXT ·masksAVX512(SB), NOSPLIT, $0-56
+// func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (parting, ending int, high uint64)
+TEXT ·masksAVX512(SB), NOSPLIT, $0-72
 	MOVQ text+0(FP), SI
 	MOVQ blocks+8(FP), CX
 	MOVQ seps+24(FP), R8
@@ -25,6 +25,8 @@ TEXT ·masksAVX512(SB), NOSPLIT, $0-56
 	VPBROADCASTB AX, Z7
 	VPXORQ Z8, Z8, Z8
 	XORQ R11, R11
+	XORQ R12, R12
+	XORQ R13, R13
 
 block:
 	VMOVDQU64 (SI)(R11*8), Z0
@@ -33,16 +35,24 @@ block:
 	VPCMPEQB Z0, Z6, K2
 	VPCMPEQB Z0, Z7, K3
 	KORQ K1, K2, K1
-	KMOVQ K1, (R8)(R11*1)
-	KMOVQ K2, (R9)(R11*1)
+	KMOVQ K1, AX
+	KMOVQ K2, BX
+	MOVQ AX, (R8)(R11*1)
+	MOVQ BX, (R9)(R11*1)
 	KMOVQ K3, (R10)(R11*1)
+	POPCNTQ AX, AX
+	POPCNTQ BX, BX
+	ADDQ AX, R12
+	ADDQ BX, R13
 	ADDQ $8, R11
 	DECQ CX
 	JNZ block
 
 	VPMOVB2M Z8, K1
 	KMOVQ K1, AX
-	MOVQ AX, high+48(FP)
+	MOVQ R12, parting+48(FP)
+	MOVQ R13, ending+56(FP)
+	MOVQ AX, high+64(FP)
 	VZEROUPPER
 	RET
 

@@ -6,18 +6,22 @@ import "golang.org/x/sys/cpu"
 // them together that are marked.
 var wide = cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2
 
-// blockMasks looks at whole blocks of 64 bytes, and reports whether a byte is
-// above 0x7f.
-func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
+// blockMasks looks at whole blocks of 64 bytes: it says which bytes part fields or
+// end lines, which end lines, and which are quotes.
+func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (all sighted) {
 	blocks := len(text) / 64
 	if !cpu.X86.HasAVX2 || blocks == 0 {
 		return plainMasks(text, delimiter, seps, feeds, quotes)
 	}
 	_, _, _ = seps[blocks-1], feeds[blocks-1], quotes[blocks-1]
+	var high uint64
 	if wide {
-		return masksAVX512(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+		all.seps, all.feeds, high = masksAVX512(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0])
+	} else {
+		all.seps, all.feeds, high = masksAVX2(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0])
 	}
-	return masksAVX2(&text[0], blocks, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
+	all.high = high != 0
+	return all
 }
 
 // flatten writes down which bits are set, and returns how many there are. It
@@ -42,10 +46,10 @@ func copyRuns(dst, text []byte, from int, ends []uint32, runs []run) (n int) {
 }
 
 //go:noescape
-func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint32)
+func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (parting, ending int, high uint64)
 
 //go:noescape
-func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint64)
+func masksAVX512(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (parting, ending int, high uint64)
 
 //go:noescape
 func flattenAVX512(words *uint64, blocks int, into *uint32) (n int)

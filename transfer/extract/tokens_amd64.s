@@ -9,8 +9,8 @@
 	SHLQ $32, half; \
 	ORQ half, into
 
-// func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (high uint32)
-TEXT ·masksAVX2(SB), NOSPLIT, $0-52
+// func masksAVX2(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (parting, ending int, high uint64)
+TEXT ·masksAVX2(SB), NOSPLIT, $0-72
 	MOVQ text+0(FP), SI
 	MOVQ blocks+8(FP), CX
 	MOVQ seps+24(FP), R8
@@ -24,6 +24,8 @@ TEXT ·masksAVX2(SB), NOSPLIT, $0-52
 	VMOVD AX, X7
 	VPBROADCASTB X7, Y7
 	VPXOR Y8, Y8, Y8
+	XORQ R12, R12
+	XORQ R13, R13
 
 block:
 	VMOVDQU (SI), Y0
@@ -35,6 +37,10 @@ block:
 	ORQ AX, DX
 	MOVQ DX, (R8)
 	MOVQ AX, (R9)
+	POPCNTQ DX, DX
+	POPCNTQ AX, AX
+	ADDQ DX, R12
+	ADDQ AX, R13
 	MASK(Y7, AX, BX)
 	MOVQ AX, (R10)
 	ADDQ $64, SI
@@ -45,7 +51,9 @@ block:
 	JNZ block
 
 	VPMOVMSKB Y8, AX
-	MOVL AX, high+48(FP)
+	MOVQ R12, parting+48(FP)
+	MOVQ R13, ending+56(FP)
+	MOVQ AX, high+64(FP)
 	VZEROUPPER
 	RET
 

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -10,13 +11,9 @@ import (
 
 // Whatever a processor can do, it sees the same.
 func TestEveryProcessor(t *testing.T) {
-	masks := map[string]func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool{
-		"32 bytes at once": func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool {
-			return masksAVX2(&text[0], len(text)/64, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
-		},
-		"64 bytes at once": func(text []byte, delimiter byte, seps, feeds, quotes []uint64) bool {
-			return masksAVX512(&text[0], len(text)/64, delimiter, &seps[0], &feeds[0], &quotes[0]) != 0
-		},
+	masks := map[string]func(text *byte, blocks int, delimiter byte, seps, feeds, quotes *uint64) (parting, ending int, high uint64){
+		"32 bytes at once": masksAVX2,
+		"64 bytes at once": masksAVX512,
 	}
 	can := map[string]bool{"32 bytes at once": cpu.X86.HasAVX2, "64 bytes at once": wide}
 	for name, see := range masks {
@@ -31,10 +28,10 @@ func TestEveryProcessor(t *testing.T) {
 					text[i] = "\n\",x\xc3\x00\x80\x8a\xa2\xac"[r.IntN(9+r.IntN(2))]
 				}
 				var a, b [3][8]uint64
-				high := see(text, ',', a[0][:], a[1][:], a[2][:])
-				plain := plainMasks(text, ',', b[0][:], b[1][:], b[2][:])
-				if a != b || high != plain {
-					t.Fatalf("%x: %x is seen, and %x: %v %v", text, a, b, high, plain)
+				parting, ending, high := see(&text[0], len(text)/64, ',', &a[0][0], &a[1][0], &a[2][0])
+				all, plain := sighted{parting, ending, high != 0}, plainMasks(text, ',', b[0][:], b[1][:], b[2][:])
+				if a != b || all != plain {
+					t.Fatalf("%x: %x is seen, and %x: %+v %+v", text, a, b, all, plain)
 				}
 			}
 		})
@@ -54,7 +51,10 @@ func TestFlatten(t *testing.T) {
 				words[i] = []uint64{0, ^uint64(0), 1, 1 << 63}[r.IntN(4)]
 			}
 		}
-		n := ones(words)
+		n := 0
+		for _, word := range words {
+			n += bits.OnesCount64(word)
+		}
 		got, want := make([]uint32, n+slack), make([]uint32, n+slack)
 		if a, b := flatten(words, got), plainFlatten(words, want); a != n || b != n || !slices.Equal(got[:n], want[:n]) {
 			t.Fatalf("of %x there are %d: %d at %v, and %d at %v", words, n, a, got[:n], b, want[:n])

@@ -2,9 +2,9 @@
 
 package extract
 
-// blockMasks looks at whole blocks of 64 bytes, and reports whether a byte is
-// above 0x7f.
-func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) (high bool) {
+// blockMasks looks at whole blocks of 64 bytes: it says which bytes part fields or
+// end lines, which end lines, and which are quotes.
+func blockMasks(text []byte, delimiter byte, seps, feeds, quotes []uint64) sighted {
 	return plainMasks(text, delimiter, seps, feeds, quotes)
 }
 

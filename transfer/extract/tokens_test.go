@@ -71,6 +71,9 @@ func compareTokens(t *testing.T, text []byte, d dialect, width int) (regular boo
 	if notASCII := bytes.ContainsFunc(text, func(c rune) bool { return c >= 0x80 }); ascii == notASCII {
 		t.Fatalf("%q: all ASCII is %v", text, ascii)
 	}
+	if tokens.lines != lines(text) {
+		t.Fatalf("%q has %d lines, and not %d", text, lines(text), tokens.lines)
+	}
 	return regular
 }
 
@@ -91,7 +94,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// Quotes and line ends on both sides of a border of 64 bytes.
+// Quotes, delimiters and line ends on both sides of a border of 64 bytes, wherever
+// they fall.
 func TestTokensAtBorders(t *testing.T) {
 	for _, end := range []string{`"` + "\n", `"` + "\r\n", `""` + `"` + "\n", `"` + "\r", `",` + "\n", `"x` + "\n", `"` + "\rx\n", "\"\r,\n", `"`} {
 		for before := range 140 {
@@ -99,6 +103,15 @@ func TestTokensAtBorders(t *testing.T) {
 			text = append(text, end...)
 			compareTokens(t, text, dialect{',', true}, 1)
 			compareTokens(t, append(text, "a\n"...), dialect{',', true}, 1)
+		}
+	}
+	for _, odd := range []string{`"a,b"`, `"a` + "\n" + `b"`, `"a""b"`, `""`, `""""`, `"` + "\r\n" + `"`, `","`, `"x"y`, `x"y"`, `"x" `, ` "x"`} {
+		for before := range 140 {
+			plain := bytes.Repeat([]byte("y"), before)
+			for _, text := range []string{odd + ",z\n", "z," + odd + "\n", "z," + odd + "\r\n", "z," + odd} {
+				compareTokens(t, append(slices.Clone(plain), ",w,"+text...), dialect{',', true}, 4)
+				compareTokens(t, append(slices.Clone(plain), ",w\n"+text...), dialect{',', true}, 2)
+			}
 		}
 	}
 }
@@ -125,10 +138,10 @@ func TestBlockMasks(t *testing.T) {
 		}
 		blocks := len(text) / 64
 		var a, b [3][8]uint64
-		high := blockMasks(text, ',', a[0][:], a[1][:], a[2][:])
+		all := blockMasks(text, ',', a[0][:], a[1][:], a[2][:])
 		plain := plainMasks(text, ',', b[0][:], b[1][:], b[2][:])
-		if a != b || high != plain {
-			t.Fatalf("of %d blocks %x is seen, and %x: %v %v", blocks, a, b, high, plain)
+		if a != b || all != plain {
+			t.Fatalf("of %d blocks %x is seen, and %x: %+v %+v", blocks, a, b, all, plain)
 		}
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/ssh"
+
+	"darsd/dars"
 )
 
 const maxCommand = 4 << 10
@@ -69,7 +71,7 @@ func (c *conn) run(ctx context.Context, ch ssh.Channel, line string) (status int
 	}
 	word := "(shell)"
 	if len(argv) > 0 {
-		word = argv[0]
+		word = dars.Countable(argv[0]) // it is logged, and what is no command of ours may be a patient's number
 	}
 	if word == "scp" {
 		// What scp spoke before SFTP is not spoken here. It takes a byte 2 for an

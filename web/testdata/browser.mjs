@@ -17,7 +17,7 @@ for (const path of process.env.PAGES.split(' ')) {
 	for (const viewport of [narrow, phone, desktop]) {
 		const context = await browser.newContext({ viewport, bypassCSP: true })
 		const page = await context.newPage()
-		page.on('console', m => m.type() === 'error' && !/status of 40[04]/.test(m.text()) && wrong(path, 'console: ' + m.text()))
+		page.on('console', m => m.type() === 'error' && !/status of (40[04]|500)/.test(m.text()) && wrong(path, 'console: ' + m.text()))
 		await page.goto(address + path)
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth)
 		if (wide > viewport.width) wrong(path, `it is ${wide} wide on a screen of ${viewport.width}`)
