@@ -124,7 +124,9 @@ func TestALateRenewalIsTold(t *testing.T) {
 func TestAnAmendmentIsInForceFromItsSignature(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		h.contract("RA1", "2029-03-31")
+		h.list("2026-03-01", 5)
 		first := h.agreed(h.form())
+		h.published(first)
 		was := get[dars.Agreement](h, string(first))
 		h.today = h.today.Add(10)
 		second := h.agreed(h.renewal(stemOf(first), was.Start, was.End.Add(90)))
@@ -132,6 +134,9 @@ func TestAnAmendmentIsInForceFromItsSignature(t *testing.T) {
 		h.must(err)
 		if len(history) != 2 || history[1].ID != second || history[0].Ended != h.today.Add(-1) || history[1].Start != h.today || history[1].Gap != 0 {
 			t.Errorf("the history is %+v", history)
+		}
+		if g := get[dars.Agreement](h, string(second)); len(g.Accounts) == 0 {
+			t.Error("the clock knows of no account of benefits under it")
 		}
 	})
 }
