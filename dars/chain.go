@@ -92,7 +92,7 @@ type Version struct {
 	ID         AgreementID    `json:"id"`
 	Version    string         `json:"version"`
 	State      AgreementState `json:"state"`
-	Start      Day            `json:"start"`
+	Start      Day            `json:"start"`           // its first day in force
 	Ended      Day            `json:"ended,omitempty"` // its last day in force; none while it goes on
 	Superseded AgreementID    `json:"superseded_by,omitempty"`
 	Gap        int            `json:"gap_days"` // days before its start on which no version was in force
@@ -108,6 +108,10 @@ func History(versions []*Agreement) (all []Version) {
 			continue // never in force
 		}
 		v := Version{ID: g.ID, Version: g.Version, State: g.State, Start: g.Start, Ended: g.Ended, Superseded: g.SupersededBy}
+		if n := len(all); n > 0 && all[n-1].Superseded == g.ID {
+			signed := min(all[n-1].Ended.Add(1), cmp.Or(g.Ended, g.End)) // an amendment's term may begin before
+			v.Start = max(g.Start, signed)
+		}
 		if held != "" {
 			v.Gap = max(0, g.Start.Since(held)-1)
 		}

@@ -177,9 +177,13 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		if err := keep(tx, a, "agreement countersign", g); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: []dars.PersonID{g.Contact},
+		err = write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement signed", g.ID),
 			Body:    fmt.Sprintf("Agreement %s is signed by all parties. It runs from %s to %s.\n", g.ID, g.Start.Long(), g.End.Long())})
+		if err != nil || g.State != dars.InForce {
+			return err
+		}
+		return o.accounts(tx, a, g.Stem)
 	})
 }
 

@@ -230,9 +230,22 @@ func caseOf(tx *store.Tx, ref string) ([]*dars.Application, error) {
 	}
 	versions, err := store.Find[dars.Application](tx, dars.By("case", caseNamed(ref)))
 	if err == nil && len(versions) == 0 {
-		err = dars.Refuse("not-found", ref, "there is no application %s", ref)
+		err = notHere(tx, ref)
 	}
 	return versions, err
+}
+
+// notHere refuses a case of which there is no application. One that a register names
+// has none for good: there is nothing here to be renewed.
+func notHere(tx *store.Tx, ref string) error {
+	imported, err := store.Find[dars.ImportedAgreement](tx, dars.By("case", caseNamed(ref)))
+	switch {
+	case err != nil:
+		return err
+	case len(imported) > 0:
+		return dars.Refuse("not-found", ref, "%s was agreed before applications were kept here: apply anew (kind: new, without previous), and say in the purpose what it goes on from", ref)
+	}
+	return dars.Refuse("not-found", ref, "there is no application %s", ref)
 }
 
 // read reads the form and the files that it names, and says what is wrong with

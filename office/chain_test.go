@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"darsd/dars"
@@ -57,6 +58,9 @@ func TestAVersionSupersedesTheOneBefore(t *testing.T) {
 				}
 				ruled(t, office.Ledger{Office: h.first()}.May(t.Context(), h.people["rita"], dars.Visitor{Login: "rita", Key: "SHA256:rita"}, sent.ID, h.noon()), "not-in-force")
 				h.must(office.Agreements{Office: h.first()}.Terminate(t.Context(), h.by("carol"), second))
+				if meant, err := (office.Desk{Office: h.first()}).Agreement(t.Context(), h.people["carol"], stemOf(first)); meant != second {
+					t.Errorf("when no version is in force, the case means %s, %v", meant, err)
+				}
 				end := get[dars.Agreement](h, string(second))
 				if tt.asked == 2 { // nothing was handed on
 					if end.State != dars.Closed {
@@ -81,6 +85,60 @@ func TestAVersionSupersedesTheOneBefore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A renewal that is signed when the agreement has lapsed and its certificate is asked
+// for covers what was sent all the same: whoever holds it is told that it may be kept.
+func TestALateRenewalIsTold(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2029-03-31")
+		h.list("2026-03-01", 5)
+		f := h.form()
+		f.End = h.today.Add(5)
+		first := h.agreed(f)
+		h.collect("rita", h.published(first).Files[0])
+		h.today = h.today.Add(6)
+		h.lives(office.Clock{Office: h.first()}, h.today)
+		told := func() string {
+			todo, err := office.Desk{Office: h.first()}.Todo(t.Context(), h.people["rita"], h.noon())
+			h.must(err)
+			i := slices.IndexFunc(todo, func(one office.Todo) bool { return one.Kind == "certificate" })
+			if i < 0 {
+				t.Fatalf("no certificate is asked for in %+v", todo)
+			}
+			return todo[i].Act
+		}
+		if before := told(); strings.Contains(before, "keep") {
+			t.Errorf("with no renewal: %s", before)
+		}
+		second := h.agreed(h.renewal(stemOf(first), h.today, h.today.AddMonths(12)))
+		if after := told(); !strings.Contains(after, "or keep what "+string(second)+" covers") {
+			t.Errorf("with a renewal: %s", after)
+		}
+		h.sound()
+	})
+}
+
+// An amendment's term may begin before it is signed; it is in force from that day on,
+// and the one before until then.
+func TestAnAmendmentIsInForceFromItsSignature(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2029-03-31")
+		h.list("2026-03-01", 5)
+		first := h.agreed(h.form())
+		h.published(first)
+		was := get[dars.Agreement](h, string(first))
+		h.today = h.today.Add(10)
+		second := h.agreed(h.renewal(stemOf(first), was.Start, was.End.Add(90)))
+		history, err := office.Desk{Office: h.first()}.History(t.Context(), h.people["rita"], stemOf(first))
+		h.must(err)
+		if len(history) != 2 || history[1].ID != second || history[0].Ended != h.today.Add(-1) || history[1].Start != h.today || history[1].Gap != 0 {
+			t.Errorf("the history is %+v", history)
+		}
+		if g := get[dars.Agreement](h, string(second)); len(g.Accounts) == 0 {
+			t.Error("the clock knows of no account of benefits under it")
+		}
+	})
 }
 
 // The next version may be signed long before it begins: then it takes the other's

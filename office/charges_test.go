@@ -2,6 +2,8 @@ package office_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"darsd/dars"
@@ -43,10 +45,23 @@ func TestChargesOfACase(t *testing.T) {
 		ruled(t, errorOf(o.Agree(ctx, h.by("pat"), ref, "PO 17")), "no-power")
 		ruled(t, errorOf(o.Offer(ctx, h.by("rita"), ref, map[string]int{"dissemination": 0})), "no-power") // who owes does not say how much
 		h.must(errorOf(o.Offer(ctx, h.by("carol"), ref, map[string]int{"dissemination": 2})))
+		asked := func() bool {
+			todo, err := office.Desk{Office: h.first()}.Todo(ctx, h.people["rita"], h.noon())
+			h.must(err)
+			return slices.ContainsFunc(todo, func(one office.Todo) bool {
+				return strings.HasSuffix(one.Act, "darsd quote agree "+ref+" --order NUMBER")
+			})
+		}
+		if !asked() {
+			t.Error("nobody asks who applies to agree to the offer")
+		}
 		if c := charged(nil); c.Agreed() != nil || c.Kept.State != dars.QuoteOffered || c.Quote.Lines[len(c.Quote.Lines)-1].Quantity != 2 {
 			t.Errorf("offered is %+v", c.Kept)
 		}
 		h.must(errorOf(o.Agree(ctx, h.by("rita"), ref, "PO 17")))
+		if asked() {
+			t.Error("who has agreed is asked again")
+		}
 		for _, o := range h.both { // a list that is made later changes nothing
 			o.Policy.Prices = []dars.PriceList{{Name: "dearer", From: "2018-01-01", Items: map[string]dars.Pence{"new-application": 9999_00}}}
 		}

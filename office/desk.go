@@ -173,6 +173,7 @@ func (o Desk) Agreement(ctx context.Context, who dars.PersonID, ref string) (id 
 		if err != nil {
 			return err
 		}
+		var meant *dars.Agreement
 		for _, g := range all {
 			if ownCase(p, g.Org, "agreement", ref) != nil && !slices.Contains(g.Recipients, p.ID) || exact != "" && g.ID != exact {
 				continue
@@ -180,13 +181,14 @@ func (o Desk) Agreement(ctx context.Context, who dars.PersonID, ref string) (id 
 			if major != "" && !strings.HasPrefix(g.Version, "v"+major+".") {
 				continue
 			}
-			if id == "" || g.State == dars.InForce {
-				id = g.ID
+			if meant == nil || g.State == dars.InForce || meant.State != dars.InForce && g.Later(meant) {
+				meant = g
 			}
 		}
-		if id == "" {
+		if meant == nil {
 			return dars.Refuse("not-found", ref, "there is no agreement %s", ref)
 		}
+		id = meant.ID
 		return nil
 	})
 	return id, err

@@ -505,3 +505,14 @@ func TestTracingIsCounted(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatARegisterNamesIsAppliedForAnew(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.imports(edition("May 2017", agreedUntil(ofAnother, "2016-12-31")))
+		in := h.folder(h.next(dars.Renewal, strings.TrimSuffix(ofAnother, "-v1.0")))
+		_, err := office.Applications{Office: h.first()}.Submit(t.Context(), h.by("rita"), in, "")
+		if ruled(t, err, "not-found"); !strings.Contains(err.Error(), "apply anew") {
+			t.Errorf("a renewal of what only a register names is refused with %v", err)
+		}
+	})
+}

@@ -48,7 +48,7 @@ func (o Clock) report(ctx context.Context, a dars.Act, facts func(tx *store.Tx, 
 		}
 		return write(tx, a, letter{Routine: "report run", Roles: []dars.Role{dars.Compliance},
 			Subject: fmt.Sprintf("%s: compliance report of %s", r.ID, on.Long()),
-			Body:    fmt.Sprintf("The compliance report %s lies under reports/ in the data directory: %d agreements hold data or may, %d certificates are outstanding, %d audits are open.\n", r.ID, len(r.Facts.Agreements), len(r.Facts.Certificates), len(r.Facts.Audits))})
+			Body:    fmt.Sprintf("The compliance report %s lies under reports/ in the data directory: agreements that hold data or may: %d; certificates outstanding: %d; audits open: %d.\n", r.ID, len(r.Facts.Agreements), len(r.Facts.Certificates), len(r.Facts.Audits))})
 	})
 	return id, made, err
 }

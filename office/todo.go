@@ -340,13 +340,33 @@ func (l *waiting) certificates() error {
 			n, ladder = len(l.all), dars.LadderExamination
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
 		case dars.CertIssued:
-			l.theirs(c.Org, "certificate", string(c.ID), "destroy the data, fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+			if err := l.destruction(c); err != nil {
+				return err
+			}
 		case dars.CertQueried, dars.CertRejected:
 			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
 		}
 		l.dated(n, c, ladder, "")
 	}
 	return err
+}
+
+// destruction asks for the data to be destroyed; where a later version has come into
+// force meanwhile, what that covers may be kept, and the certificate says so.
+func (l *waiting) destruction(c *dars.Certificate) error {
+	if l.who.Org != c.Org {
+		return nil
+	}
+	held, err := l.desk.holdings(l.tx, c, l.on)
+	if err != nil {
+		return err
+	}
+	act := "destroy the data"
+	if len(held) > 0 {
+		act += ", or keep what " + string(held[0].Under) + " covers and say so in it (held_under)"
+	}
+	l.theirs(c.Org, "certificate", string(c.ID), act+", fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+	return nil
 }
 
 func (l *waiting) lists() error {

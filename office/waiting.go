@@ -34,15 +34,22 @@ func (l *waiting) onApplication(p *dars.Application) {
 	}
 }
 
-// unpriced asks for an offer of what an application costs that was accepted: what nobody
-// has agreed to is never invoiced. It asks for none where no list charges anything.
+// unpriced asks for an offer of what an application costs that was accepted, and then
+// who applies to agree to it: what nobody has agreed to is never invoiced. It asks for
+// none where no list charges anything.
 func (l *waiting) unpriced(p *dars.Application) error {
-	if p.Chargeable() != nil || l.who.May("quote offer") != nil {
+	if p.Chargeable() != nil || l.who.May("quote agree") != nil {
 		return nil
 	}
 	kept, err := keptQuote(l.tx, p)
-	if err != nil || kept != nil {
+	if err != nil {
 		return err
+	}
+	if kept != nil && kept.State == dars.QuoteOffered {
+		l.theirs(p.Form.Organisation, "application", p.Stem, fmt.Sprintf("agree to the charges of %s: darsd quote agree %s --order NUMBER", kept.Quote.Total, p.ID()), kept.On, "")
+	}
+	if kept != nil || l.who.May("quote offer") != nil {
+		return nil
 	}
 	q, err := Charges(l.desk).price(l.tx, p, nil, l.on)
 	var none *dars.Refusal

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,12 +27,30 @@ func benefitsCommand(s *session) *cobra.Command {
 		case len(c.args) < 2:
 			return c.publicBenefits(id)
 		case c.s.person != nil && c.args[1] != "-":
+			if err := toldByName(id, c.args[1]); err != nil {
+				return err
+			}
 			return c.acting(func(c *call) error { return c.fromTray(c.args[1]) })
 		}
 		return c.acting(func(c *call) error { return c.recordBenefits(id) })
 	})
 	command.Flags().BoolVar(&template, "template", false, "print the form, with the benefits that were stated")
 	return command
+}
+
+// toldByName refuses a file in submit/ whose name does not say that it tells of an
+// agreement: there the name decides as what a file is read.
+func toldByName(id dars.AgreementID, name string) error {
+	own, _, _, err := dars.ParseCase(string(id))
+	if err != nil {
+		return err
+	}
+	file := strings.ToLower(path.Base(name))
+	of, told := strings.CutSuffix(strings.TrimSuffix(file, path.Ext(file)), "-benefits")
+	if stem, _, _, err := dars.ParseCase(of); err == nil && told && stem == own {
+		return nil
+	}
+	return dars.Refuse("bad-name", name, "%s is not read as what came of the data under %s: put it into submit/ as %s-benefits.yaml, or give it to darsd agreement benefits %[3]s - on standard input", name, id, own)
 }
 
 func (c *call) recordBenefits(id dars.AgreementID) error {
