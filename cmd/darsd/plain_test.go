@@ -500,7 +500,7 @@ func kindOfPlace(t *testing.T, office string, d *stage, file string) string {
 	case !below:
 	case place == "vault" && len(parts) > 2:
 		return place + "/" + parts[1]
-	case slices.Contains([]string{"vault", "keys", "folders", "checkpoints", "outgoing-mail", "reports", "publications", "serve.json",
+	case slices.Contains([]string{"vault", "keys", "folders", "checkpoints", "outgoing-mail", "reports", "publications", "serve.json", "refused.log",
 		"darsd.db", "darsd.db-wal", "darsd.db-shm", "darsd.db-journal"}, place):
 		return place
 	}

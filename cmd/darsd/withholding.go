@@ -9,7 +9,7 @@ import (
 
 func withholdCommand(s *session) *cobra.Command {
 	var ground string
-	cmd := s.do("withhold CASE WORDS", "leave words of a case out of what is published (--ground, --reason)", exactly(2), func(c *call) error {
+	cmd := s.do("withhold CASE WORDS", "leave words of a case out of every page (--ground, --reason)", exactly(2), func(c *call) error {
 		id, err := office.Register{Office: c.Office}.Withhold(c.ctx, c.act, c.args[0], c.args[1], ground)
 		return c.told(err, "%s: the words are withheld wherever they stand in %s; they say instead: %s", id, c.args[0], dars.Meaning(dars.Exemptions, ground))
 	})
