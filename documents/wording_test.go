@@ -202,7 +202,7 @@ func TestAFactEndsNoParagraph(t *testing.T) {
 	f := agreementFacts()
 	f.Application.Form.Sublicensing = "the Trust\n\n9.9 and nobody\x1eelse"
 	text := press(false).agreement(f).WriteText()
-	if !strings.Contains(text, "to nobody else: the Trust\n\n9.9 and nobodyelse\n") {
+	if !strings.Contains(text, "you ask of them. the Trust\n\n9.9 and nobodyelse\n") {
 		t.Errorf("it says\n%s", text)
 	}
 	d := press(false).New("Paper", "", "CON-000001-X0X0X", "2016-03-01")
