@@ -253,7 +253,8 @@ func (r *ImportedRelease) Learn(says *ImportedRelease, edition string, on Day) (
 	if len(k.Was) > 0 {
 		r.Corrections = append(r.Corrections, k)
 	}
-	if r.Agreement, r.Org, r.Dataset = says.Agreement, says.Org, says.Dataset; says.Said["opt_outs"] != "" || slices.Contains(says.Columns, "opt_outs") {
+	// To rules, an answer that was given once is not unsaid by an empty cell.
+	if r.Agreement, r.Org, r.Dataset = says.Agreement, says.Org, says.Dataset; says.Said["opt_outs"] != "" {
 		r.Objections = says.Objections
 	}
 	r.Editions = with(r.Editions, edition)

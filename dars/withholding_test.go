@@ -98,11 +98,12 @@ func TestARowLeavesCorrections(t *testing.T) {
 }
 
 // What a corrected edition no longer says under a column that it has is gone, with a
-// correction; what it has no column for stays. A row that comes back is corrected, too.
+// correction; what it has no column for stays. A row that comes back is corrected, too. To
+// rules the answer that was given stays.
 func TestAnEmptiedCellIsACorrection(t *testing.T) {
 	r := &dars.ImportedRelease{ID: "FILE0000001", Row: "FILE0000001", Objections: dars.Uphold, Said: map[string]string{"opt_outs": "Y", "purpose": "audit", "month": "Jul-19"}, Editions: []string{"2019"}}
 	says := &dars.ImportedRelease{Said: map[string]string{"month": "Aug-19"}, Columns: []string{"month", "opt_outs"}}
-	if !r.Learn(says, "2019", "2026-01-05") || r.Objections != "" || r.Said["purpose"] != "audit" || r.Public().OptOuts != "" {
+	if !r.Learn(says, "2019", "2026-01-05") || r.Objections != dars.Uphold || r.Said["purpose"] != "audit" || r.Public().OptOuts != "" {
 		t.Errorf("it is %+v", r)
 	}
 	if k := r.Corrections[0]; k.Was["opt_outs"] != "Y" || k.Is["month"] != "Aug-19" || len(k.Was) != 2 {
