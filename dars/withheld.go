@@ -102,14 +102,21 @@ func unnamed(text, name string) string {
 	if len(words) == 0 || !foldContains(text, words[len(words)-1]) {
 		return text
 	}
-	all, out, from := nameForms(words).FindAllStringIndex(text, -1), strings.Builder{}, 0
-	for _, at := range all {
-		if at[0] < from || inWord(text, at[0], at[1]) {
-			continue
+	return replaced(text, nameForms(words), NameWithheld)
+}
+
+// blanks part two words of a text.
+const blanks = `[\s\p{Z}]+`
+
+// replaced is a text with something else wherever whole words of it have a form.
+func replaced(text string, form *regexp.Regexp, by string) string {
+	out, from := strings.Builder{}, 0
+	for _, at := range form.FindAllStringIndex(text, -1) {
+		if !inWord(text, at[0], at[1]) {
+			out.WriteString(text[from:at[0]])
+			out.WriteString(by)
+			from = at[1]
 		}
-		out.WriteString(text[from:at[0]])
-		out.WriteString(NameWithheld)
-		from = at[1]
 	}
 	return out.String() + text[from:]
 }
@@ -117,7 +124,7 @@ func unnamed(text, name string) string {
 // nameForms are the ways in which people write a name: whole, the last word first, with
 // initials, or after a title.
 func nameForms(words []string) *regexp.Regexp {
-	const gap, title = `[\s\p{Z}]+`, `(?:Dr|Doctor|Prof|Professor|Mr|Mrs|Ms|Miss|Mx|Sir|Dame|Lord|Lady|Baroness)\.?`
+	const gap, title = blanks, `(?:Dr|Doctor|Prof|Professor|Mr|Mrs|Ms|Miss|Mx|Sir|Dame|Lord|Lady|Baroness)\.?`
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = regexp.QuoteMeta(w)

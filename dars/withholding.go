@@ -88,14 +88,7 @@ func (w *Withholding) outOf(text string) string {
 	for i := range words {
 		words[i] = regexp.QuoteMeta(words[i])
 	}
-	out, from := strings.Builder{}, 0
-	for _, at := range regexp.MustCompile(`(?i)`+strings.Join(words, `[\s\p{Z}]+`)).FindAllStringIndex(text, -1) {
-		if !inWord(text, at[0], at[1]) {
-			out.WriteString(text[from:at[0]] + withheldBefore + Meaning(Exemptions, w.Ground) + withheldAfter)
-			from = at[1]
-		}
-	}
-	return out.String() + text[from:]
+	return replaced(text, regexp.MustCompile(`(?i)`+strings.Join(words, blanks)), withheldBefore+Meaning(Exemptions, w.Ground)+withheldAfter)
 }
 
 // LeftOut reports whether something that is published is another without the words.

@@ -103,7 +103,7 @@ func whereNamed(tx *store.Tx, after int64, w store.Words) ([]store.Named, error)
 		}
 	}
 	return slices.DeleteFunc(all, func(n store.Named) bool {
-		return n.Kind == "person" && n.Ref == w.By || n.Facts+n.Shared+n.Lone == 0
+		return n.Kind == "person" && n.Ref == w.By || !n.Any()
 	}), err
 }
 
@@ -116,7 +116,7 @@ func (t *traced) since(tx *store.Tx) error {
 			t.nouns = append(t.nouns, n)
 			continue
 		}
-		t.nouns[i].Facts, t.nouns[i].Shared, t.nouns[i].Lone = t.nouns[i].Facts+n.Facts, t.nouns[i].Shared+n.Shared, t.nouns[i].Lone+n.Lone
+		t.nouns[i].Add(n)
 	}
 	return err
 }
@@ -207,7 +207,7 @@ func (o Parties) Erase(ctx context.Context, a dars.Act, login string, by Decided
 		if err := o.stillNeeded(tx, p); err != nil {
 			return err
 		}
-		if n := w.Stand(a.Why); n.Facts+n.Shared+n.Lone > 0 {
+		if w.Stand(a.Why).Any() {
 			return dars.Refuse("names-them", p.ID, "the reason names whom it is about, and would stand in the log for good: say it without")
 		}
 		if err := t.since(tx); err != nil {

@@ -55,9 +55,7 @@ func (r *Refusals) Count(a dars.Act, act string, err error) {
 func (r *Refusals) count(kind dars.Refused, at time.Time, ref string) (one dars.RefusedAct, tell bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.counts == nil {
-		r.counts, r.untold = map[dars.Refused]int{}, map[dars.Refused]dars.RefusedAct{}
-	}
+	r.begin()
 	if r.counts[kind] == 0 && len(r.counts) >= mostCounted {
 		kind, ref = dars.Refused{Hour: kind.Hour, Who: dars.Nobody, Act: "other", Rule: "other", Via: "other"}, ""
 	}
@@ -78,6 +76,13 @@ func (r *Refusals) count(kind dars.Refused, at time.Time, ref string) (one dars.
 	}
 	r.untold[kind] = one
 	return one, false
+}
+
+// begin makes room for counts. Called with mu held.
+func (r *Refusals) begin() {
+	if r.counts == nil {
+		r.counts, r.untold = map[dars.Refused]int{}, map[dars.Refused]dars.RefusedAct{}
+	}
 }
 
 // roomFor reports whether one more of a kind may be told by itself. Of earlier hours nothing
@@ -126,9 +131,7 @@ func (o *Office) Keep(ctx context.Context, r *Refusals) error {
 func (r *Refusals) countOn(counts map[dars.Refused]int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.counts == nil {
-		r.counts, r.untold = map[dars.Refused]int{}, map[dars.Refused]dars.RefusedAct{}
-	}
+	r.begin()
 	for kind, n := range counts {
 		r.counts[kind] += n
 	}

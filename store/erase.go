@@ -60,7 +60,7 @@ func (tx *Tx) Naming(after int64, w Words) (nouns []Named, err error) {
 			return err
 		}
 		n, err := w.standIn([]byte(change))
-		if err != nil || !n.any() {
+		if err != nil || !n.Any() {
 			return err
 		}
 		if kind == "past" { // of the noun that it is the past of
@@ -71,7 +71,7 @@ func (tx *Tx) Naming(after int64, w Words) (nouns []Named, err error) {
 			i, at[kind+" "+ref] = len(nouns), len(nouns)
 			nouns = append(nouns, Named{Card: dars.Card{Kind: kind, Ref: ref}})
 		}
-		nouns[i].add(n)
+		nouns[i].Add(n)
 		return nil
 	})
 	slices.SortFunc(nouns, func(a, b Named) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Ref, b.Ref)) })

@@ -40,10 +40,11 @@ func (w Words) Stand(text string) (n Named) {
 	return n
 }
 
-// any reports whether it has some of them.
-func (n Named) any() bool { return n.Facts+n.Shared+n.Lone > 0 }
+// Any reports whether it has some of them.
+func (n Named) Any() bool { return n.Facts+n.Shared+n.Lone > 0 }
 
-func (n *Named) add(more Named) {
+// Add counts those that were found elsewhere in it as well.
+func (n *Named) Add(more Named) {
 	n.Facts, n.Shared, n.Lone = n.Facts+more.Facts, n.Shared+more.Shared, n.Lone+more.Lone
 }
 
@@ -141,7 +142,7 @@ var asPattern = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 // standIn counts the words in every text of an object or a list.
 func (w Words) standIn(text []byte) (all Named, err error) {
 	_, err = strikeJSON(text, func(said string) string {
-		all.add(w.Stand(said))
+		all.Add(w.Stand(said))
 		return said
 	})
 	return all, err
