@@ -52,10 +52,10 @@ func TestWhatSaysTheSameIsTheSamePage(t *testing.T) {
 func TestCorrectionsAreSeen(t *testing.T) {
 	all := rows(300)
 	last := &all[299]
-	last.Corrections = []dars.Correction{{On: "2026-11-20", Act: "release withdraw", Was: map[string]string{"opt_outs": "N - <consent>"}, Is: map[string]string{"opt_outs": "Y"}}, {On: "2026-11-21", Edition: "2017", Was: map[string]string{"month": "Jul-19"}}}
+	last.Corrections = []dars.Correction{{On: "2026-11-20", Act: "release withdraw", Was: map[string]string{"opt_outs": "N - <consent>"}, Is: map[string]string{"opt_outs": "Y"}}, {On: "2026-11-21", Edition: "2017", Was: map[string]string{"month": "Jul-19"}}, {On: "2026-11-21", Edition: "2018", Was: map[string]string{"data": "all"}, Is: map[string]string{"data": ""}}}
 	h := site(t, edition(all))
 	for address, says := range map[string][]string{
-		"/register/releases/" + last.ID: {"20 November 2026, by the act “release withdraw”: opt outs was “N - &lt;consent&gt;” and is “Y”", "21 November 2026, by edition 2017 of a register: month was “Jul-19”</li>"},
+		"/register/releases/" + last.ID: {"20 November 2026, by the act “release withdraw”: opt outs was “N - &lt;consent&gt;” and is “Y”", "21 November 2026, by edition 2017 of a register: month was “Jul-19”</li>", " was “all” and is empty</li>"},
 		"/register.json":                {`"act":"release withdraw","was":{"opt_outs":"N - \u003cconsent\u003e"},"is":{"opt_outs":"Y"}`},
 		"/register?page=6":              {"govuk-tag--yellow\">corrected<"},
 	} {

@@ -88,7 +88,7 @@ func released(r *dars.PublicRelease) string {
 func correctionsOf(r *dars.PublicRelease) (all []string) {
 	for _, k := range r.Corrections {
 		for _, field := range k.Fields() {
-			all = append(all, fmt.Sprintf("Corrected on %s: %s was “%s”%s.", k.On, fieldWords(field), k.Was[field], insteadOf(k, field)))
+			all = append(all, fmt.Sprintf("Corrected on %s: %s was %s%s.", k.On, fieldWords(field), cellWords(k.Was[field]), insteadOf(k, field)))
 		}
 	}
 	return all
@@ -99,5 +99,13 @@ func insteadOf(k dars.Correction, field string) string {
 	if k.Is == nil {
 		return ""
 	}
-	return fmt.Sprintf(" and is “%s”", k.Is[field])
+	return " and is " + cellWords(k.Is[field])
+}
+
+// cellWords is what a cell says, in a sentence about it.
+func cellWords(text string) string {
+	if text == "" {
+		return "empty"
+	}
+	return "“" + text + "”"
 }

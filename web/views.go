@@ -160,6 +160,7 @@ var helpers = template.FuncMap{
 		return countWords(n)
 	},
 	"field":   fieldWords,
+	"cell":    cellWords,
 	"instead": insteadOf,
 	"folded":  folded,
 	"fold":    func(all []string) fold { return foldAfter(all, mostNames) },

@@ -4,9 +4,9 @@
 //	bench/run [-quick] [-only REGEXP] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-built DIR] [-out FILE]
 //
 // Without -quick the sizes are those that the aims are about, and the table goes to
-// docs/figures.md; on a machine of two cores that does nothing else it takes some four
-// hours, half of them for the large office. -quick tries the command in a quarter of an hour, and prints a table
-// that is no figure to quote. A peer that is not installed is named in its row; a benchmark
+// docs/figures.md, which says how long it took; the machine should do nothing else, for
+// hours. -quick tries the command with small sizes, and prints a table that is no figure to
+// quote. A peer that is not installed is named in its row; a benchmark
 // that fails is a row that says so, and the exit status is 1 at the end.
 //
 // DIR (-dir) should lie in memory (/dev/shm) where there is room for 8 GB; -peers is the folder in
