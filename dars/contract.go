@@ -1,5 +1,7 @@
 package dars
 
+import "slices"
+
 // A Contract is the framework under which an organisation may have agreements
 // (a Data Sharing Framework Contract): signed once, and then it rolls.
 type Contract struct {
@@ -138,6 +140,19 @@ func (c *Contract) Terminate(a Act, on Day) error {
 // decide, whether or not the clock's own duties have run yet.
 func (c *Contract) InForce(on Day) bool {
 	return is(c.State, ContractAgreed, ContractInForce) && c.Start <= on && on <= c.End
+}
+
+// Covered is the last day of those that contracts of one organisation cover without a gap
+// from a day on, and the day before that if none does.
+func Covered(all []*Contract, from Day) Day {
+	last := from.Add(-1)
+	for {
+		i := slices.IndexFunc(all, func(c *Contract) bool { return c.InForce(last.Add(1)) })
+		if i < 0 {
+			return last
+		}
+		last = all[i].End
+	}
 }
 
 // Renewable refuses a renewal of a contract that is not signed or was terminated,

@@ -237,22 +237,23 @@ func (r *Release) MadeWith(newest *List) error {
 }
 
 // Publish lets its recipients collect it, for the days of the window and never
-// after the agreement's end.
-func (r *Release) Publish(_ Act, on Day, window int, end Day) error {
+// after the last day on which its agreement stands.
+func (r *Release) Publish(_ Act, on Day, window int, last Day) error {
 	if err := r.step(Published); err != nil {
 		return err
 	}
-	r.Published, r.WindowEnds = on, Earliest(on.Add(window-1), end)
+	r.Published, r.WindowEnds = on, Earliest(on.Add(window-1), last)
 	return nil
 }
 
-// Extend moves the window's last day, at most to the agreement's end.
-func (r *Release) Extend(_ Act, until, end Day) error {
+// Extend moves the window's last day, at most to the last one on which its agreement
+// stands.
+func (r *Release) Extend(_ Act, until, last Day) error {
 	switch {
 	case !is(r.State, Published, Collected):
 		return Refuse("wrong-step", r.ID, "release %s is %s and has no window to extend", r.ID, r.State)
-	case until > end:
-		return Refuse("after-end", r.ID, "release %s: its agreement ends on %s", r.ID, end)
+	case until > last:
+		return Refuse("after-end", r.ID, "release %s: its agreement ends on %s, or a framework contract under it", r.ID, last)
 	case until <= r.WindowEnds:
 		return Refuse("not-later", r.ID, "release %s can be collected until %s already", r.ID, r.WindowEnds)
 	}

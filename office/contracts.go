@@ -166,6 +166,24 @@ func contracted(tx *store.Tx, g *dars.Agreement, on dars.Day) error {
 	return nil
 }
 
+// lastDay is the last day on which anything can be had under an agreement, as it is known
+// on a day: its own last, or the last on which each controller has a framework contract.
+// Contracts that follow one another without a gap are as good as one.
+func lastDay(tx *store.Tx, g *dars.Agreement, on dars.Day) (dars.Day, error) {
+	last := g.End
+	if !dars.RecordLevel(g.Datasets) {
+		return last, nil
+	}
+	for _, c := range g.Controllers {
+		all, err := store.Find[dars.Contract](tx, dars.By("org", c.Org))
+		if err != nil {
+			return "", err
+		}
+		last = min(last, dars.Covered(all, on))
+	}
+	return last, nil
+}
+
 // contractInForce returns the contract under which an organisation may have an
 // agreement on a day.
 func contractInForce(tx *store.Tx, org dars.OrgCode, on dars.Day) (*dars.Contract, error) {

@@ -77,3 +77,38 @@ func TestAgreementsEndWithAContract(t *testing.T) {
 		h.sound()
 	})
 }
+
+// Recipients are told to collect by the last day on which they may: that of a framework
+// contract under the agreement, where it ends first. With one that follows it the window
+// is whole again, and can be made longer; after a gap it cannot.
+func TestAWindowEndsWithTheContract(t *testing.T) {
+	for name, tt := range map[string]struct {
+		next  dars.Day // the contract that follows begins; "": none does
+		until dars.Day
+		rule  string // of an extension by a week
+	}{
+		"none follows":                {"", "2026-03-08", "after-end"},
+		"one follows":                 {"2026-03-09", "2026-03-15", ""},
+		"one follows, a day too late": {"2026-03-10", "2026-03-08", "after-end"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *house) {
+				ctx, parties := t.Context(), office.Parties{Office: h.first()}
+				first := h.contract("RA1", "2026-03-08")
+				h.list("2026-03-01", 5)
+				id := h.agreed(h.form())
+				if tt.next != "" {
+					next, err := parties.RenewContract(ctx, h.by("carol"), first, tt.next, "2029-03-31")
+					h.must(errors.Join(err, parties.ConfirmContract(ctx, h.by("carol"), next), parties.ConfirmContract(ctx, h.by("colin"), next), parties.CountersignContract(ctx, h.by("nora"), next)))
+				}
+				h.today = "2026-03-02"
+				r := h.published(id)
+				if r.WindowEnds != tt.until {
+					t.Errorf("it can be collected until %s, want %s", r.WindowEnds, tt.until)
+				}
+				ruled(t, office.Releases{Office: h.first()}.Extend(ctx, h.by("carol"), r.ID, r.WindowEnds.Add(7)), tt.rule)
+				h.sound()
+			})
+		})
+	}
+}

@@ -55,7 +55,11 @@ func (o Releases) Publish(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 		if err := ready(tx, g, dars.StagePublish); err != nil {
 			return err
 		}
-		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, g.End); err != nil {
+		last, err := lastDay(tx, g, o.today(a))
+		if err != nil {
+			return err
+		}
+		if err := r.Publish(a, o.today(a), o.Policy.DownloadWindowDays, last); err != nil {
 			return err
 		}
 		if err := notRecalled(tx, r); err != nil {
@@ -151,7 +155,11 @@ func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, unt
 		if err != nil {
 			return err
 		}
-		if err := r.Extend(a, until, g.End); err != nil {
+		last, err := lastDay(tx, g, o.today(a))
+		if err != nil {
+			return err
+		}
+		if err := r.Extend(a, until, last); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "release extend", r); err != nil {

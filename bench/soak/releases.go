@@ -22,8 +22,8 @@ type published struct {
 }
 
 // until is the last day on which it can be collected, as recipients are told: the
-// fourteenth, or the agreement's last. They are not told of a contract that ends before.
-func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.end) }
+// fourteenth, or the last on which the agreement and a contract under it stand.
+func (r *published) until() dars.Day { return min(r.on.Add(13), r.of.ends()) }
 
 // A step is what one of the three people behind a release does with it.
 type step struct {
