@@ -179,12 +179,23 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		}
 		err = write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement signed", g.ID),
-			Body:    fmt.Sprintf("Agreement %s is signed by all parties. It runs from %s to %s.\n", g.ID, g.Start.Long(), g.End.Long())})
+			Body:    fmt.Sprintf("Agreement %s is signed by all parties. %s\n", g.ID, runs(g))})
 		if err != nil || g.State != dars.InForce {
 			return err
 		}
-		return o.accounts(tx, a, g.Stem)
+		return o.begun(tx, a, g)
 	})
+}
+
+// runs says from when to when an agreement is in force, as far as that is known.
+func runs(g *dars.Agreement) string {
+	if g.State == dars.InForce {
+		return fmt.Sprintf("It is in force from %s to %s.", g.InForceFrom().Long(), g.End.Long())
+	}
+	if g.Blocked(dars.StageInForce) != nil {
+		return fmt.Sprintf("Its term is from %s to %s. It comes into force when all is met that stands before that.", g.Start.Long(), g.End.Long())
+	}
+	return fmt.Sprintf("It comes into force on %s and ends on %s.", g.Start.Long(), g.End.Long())
 }
 
 // AddCollector lets one more person collect under an agreement. They are told

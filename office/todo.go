@@ -340,20 +340,21 @@ func (l *waiting) certificates() error {
 			n, ladder = len(l.all), dars.LadderExamination
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
 		case dars.CertIssued:
-			if err := l.destruction(c); err != nil {
-				return err
-			}
+			err = l.destruction(c, c.Issued, "destroy the data", "fill in papers/"+string(c.ID)+".yaml and put it into submit/")
 		case dars.CertQueried, dars.CertRejected:
-			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
+			err = l.destruction(c, c.Received, "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists", "put it into submit/ again")
+		}
+		if err != nil {
+			return err
 		}
 		l.dated(n, c, ladder, "")
 	}
 	return err
 }
 
-// destruction asks for the data to be destroyed; where a later version has come into
-// force meanwhile, what that covers may be kept, and the certificate says so.
-func (l *waiting) destruction(c *dars.Certificate) error {
+// destruction asks for a certificate; where a later version has come into force meanwhile,
+// what that covers may be kept, and the certificate says so.
+func (l *waiting) destruction(c *dars.Certificate, since dars.Day, act, then string) error {
 	if l.who.Org != c.Org {
 		return nil
 	}
@@ -361,11 +362,10 @@ func (l *waiting) destruction(c *dars.Certificate) error {
 	if err != nil {
 		return err
 	}
-	act := "destroy the data"
 	if len(held) > 0 {
 		act += ", or keep what " + string(held[0].Under) + " covers and say so in it (held_under)"
 	}
-	l.theirs(c.Org, "certificate", string(c.ID), act+", fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+	l.theirs(c.Org, "certificate", string(c.ID), act+", "+then, since, c.Due)
 	return nil
 }
 
