@@ -114,6 +114,13 @@ func in[T any, P store.Noun[T], S ~string](l *waiting, states ...S) (all []P, er
 	return all, nil
 }
 
+// lacking tells who would confirm a signed copy that it cannot be, and what can be done.
+func (l *waiting) lacking(act, kind, ref string, c *dars.SignedCopy) {
+	if l.who.May(act) == nil {
+		l.all = append(l.all, Todo{kind, ref, "ask for the whole signed copy of " + ref + ": " + c.Lacks(), c.Received, ""})
+	}
+}
+
 func (l *waiting) contracts() error {
 	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned)
 	if err != nil {
@@ -122,6 +129,10 @@ func (l *waiting) contracts() error {
 	for _, c := range all {
 		switch c.State {
 		case dars.ContractIssued:
+			if c.Copy != nil && !c.Copy.Whole() {
+				l.lacking("contract confirm", "contract", string(c.ID), c.Copy)
+				continue
+			}
 			l.may("contract confirm", "contract", string(c.ID), c.Issued, "", c.Hands)
 			l.theirs(c.Org, "contract", string(c.ID), "sign the contract under papers/ and return it on paper", c.Issued, "")
 		case dars.ContractSigned:
@@ -241,6 +252,9 @@ func (l *waiting) agreements() error {
 		switch {
 		case g.State == dars.AgreementIssued && g.Copy == nil:
 			l.theirs(g.Org, "agreement", string(g.ID), "sign the agreement under papers/ and put the signed copy into submit/", g.Issued, "")
+		case g.State == dars.AgreementIssued && !g.Copy.Whole():
+			l.lacking("agreement confirm", "agreement", string(g.ID), g.Copy)
+			l.theirs(g.Org, "agreement", string(g.ID), "put the signed copy into submit/ again, all pages in one file: "+g.Copy.Lacks(), g.Copy.Received, "")
 		case g.State == dars.AgreementIssued:
 			l.may("agreement confirm", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
 		case g.State == dars.AgreementSigned:
@@ -264,7 +278,7 @@ func (l *waiting) unreleased() error {
 		if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
 			act = "release grant"
 		}
-		l.may(act, "agreement", string(g.ID), g.Start, "", nil)
+		l.may(act, "agreement", string(g.ID), g.InForceFrom(), "", nil)
 	}
 	return err
 }
