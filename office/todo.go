@@ -356,7 +356,7 @@ func (l *waiting) certificates() error {
 		case dars.CertIssued:
 			err = l.destruction(c, c.Issued, "destroy the data", "fill in papers/"+string(c.ID)+".yaml and put it into submit/")
 		case dars.CertQueried, dars.CertRejected:
-			err = l.destruction(c, c.Received, "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists", "put it into submit/ again")
+			err = l.destruction(c, c.Received, "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists", "and put it into submit/ again")
 		}
 		if err != nil {
 			return err
