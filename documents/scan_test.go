@@ -235,7 +235,7 @@ func TestThePictureOfAPage(t *testing.T) {
 	}{
 		"a scan":         {scanned(greyPicture(clean[0], "595 0 0 842 0 0")), 1, w, h, ""},
 		"turned":         {scannedAs("/MediaBox[0 0 842 595]/Rotate 90", turnedPage), 1, 595 * 150 / 72, 842 * 150 / 72, ""},
-		"no such page":   {scanned(greyPicture(clean[0], "595 0 0 842 0 0")), 2, 0, 0, "paper-unreadable"},
+		"no such page":   {scanned(greyPicture(clean[0], "595 0 0 842 0 0")), 2, 0, 0, "no-page"},
 		"page nought":    {scanned(greyPicture(clean[0], "595 0 0 842 0 0")), 0, 0, 0, "no-page"},
 		"drawn":          {drawnPage, 1, 0, 0, "no-picture"},
 		"cannot be read": {scanned(picturePage{head: "/Subtype/Image/Width 10/Height 10/Filter/JBIG2Decode", data: []byte("x")}), 1, 0, 0, "no-picture"},
