@@ -204,19 +204,23 @@ func (l *waiting) recalls() error {
 }
 
 // calledBackHere are releases that are called back and have not left: they are withdrawn,
-// and planned anew from what was mended.
+// and planned or granted anew from what was mended.
 func (l *waiting) calledBackHere() error {
 	if l.who.May("release withdraw") != nil {
 		return nil
 	}
-	all, err := in[dars.Release](l, dars.Planned, dars.Produced, dars.Checked, dars.SignedOff)
+	all, err := in[dars.Release](l, dars.Planned, dars.Produced, dars.Checked, dars.SignedOff, dars.AccessAgreed)
 	for _, r := range all {
 		n, err := recalled(l.tx, r.ID)
 		if err != nil {
 			return err
 		}
+		how := "withdraw"
+		if r.Access != nil {
+			how = "revoke"
+		}
 		if n != nil {
-			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release withdraw %s", n.Recall, r.ID), r.Planned, ""})
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release %s %s", n.Recall, how, r.ID), r.Planned, ""})
 		}
 	}
 	return err
