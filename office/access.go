@@ -30,6 +30,12 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		if r, err = o.accessTo(tx, a, g, terms); err != nil {
 			return err
 		}
+		if err := notRecalled(tx, r); err != nil {
+			return err
+		}
+		if err := o.notUnderRecall(tx, r, o.today(a)); err != nil {
+			return err
+		}
 		users, err := usersOf(tx, g, logins)
 		if err != nil {
 			return err
@@ -292,6 +298,11 @@ func (l *waiting) accessReviews() error {
 	}
 	agreed, err := in[dars.Release](l, dars.AccessAgreed)
 	for _, r := range agreed {
+		if back, err := recalled(l.tx, r.ID); err != nil {
+			return err
+		} else if back != nil {
+			continue // it is ended, and granted anew
+		}
 		if r.Objections.ConfirmedBy == "" && !r.Hands.Has(l.who.ID) {
 			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release sign-off %s --confirm-not-upheld", r.ID), r.Planned, ""})
 		}

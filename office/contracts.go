@@ -66,7 +66,7 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 	if err != nil {
 		return "", err
 	}
-	n, err := nextNumber(tx, "contract", last, "CON-")
+	n, err := nextNumber(tx, "contract", last)
 	if err != nil {
 		return "", err
 	}

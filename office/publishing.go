@@ -23,14 +23,11 @@ func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 // mayStillLeave refuses a release that is called back, that is for somebody on hold, or
 // for which a newer list can be used: nobody need look at what cannot be published.
 func mayStillLeave(tx *store.Tx, r *dars.Release) error {
-	if err := notRecalled(tx, r); err != nil {
-		return err
-	}
 	g, err := store.Get[dars.Agreement](tx, r.Agreement)
 	if err != nil {
 		return err
 	}
-	if err := notHeld(tx, append(parties(g), g.Org)...); err != nil {
+	if err := notStopped(tx, r, g); err != nil {
 		return err
 	}
 	newest, err := usableList(tx)
@@ -38,6 +35,14 @@ func mayStillLeave(tx *store.Tx, r *dars.Release) error {
 		return err
 	}
 	return r.MadeWith(newest)
+}
+
+// notStopped refuses a release that is called back, or that is for somebody on hold.
+func notStopped(tx *store.Tx, r *dars.Release, g *dars.Agreement) error {
+	if err := notRecalled(tx, r); err != nil {
+		return err
+	}
+	return notHeld(tx, append(parties(g), g.Org)...)
 }
 
 // Publish lets its recipients collect a release, and writes to them. What was
