@@ -51,7 +51,7 @@ func registerCommands(s *session) *cobra.Command {
 		s.do("settle AGREEMENT", "say what became of the data of one that lapsed (--reason)", exactly(1), func(c *call) error {
 			return c.told(office.Register{Office: c.Office}.Settle(c.ctx, c.act, c.args[0]), "%s is closed", c.args[0])
 		}),
-		s.do("reopen AGREEMENT", "say that one that was settled went on, as an edition has it (--reason)", exactly(1), func(c *call) error {
+		s.do("reopen AGREEMENT", "say that one went on after it was settled (--reason)", exactly(1), func(c *call) error {
 			return c.told(office.Register{Office: c.Office}.Reopen(c.ctx, c.act, c.args[0]), "%s went on after it was settled", c.args[0])
 		}),
 		withholdCommand(s), discloseCommand(s), withheldCommand(s), tracingCommands(s), verifyRegisterCommand(s),
