@@ -3,7 +3,6 @@ package office_test
 import (
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -164,49 +163,53 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, content, 0o600)
 }
 
+// server is where schemas are made.
+var server = sync.OnceValues(func() (*sql.DB, error) { return sql.Open("pgx", os.Getenv("TEST_POSTGRES")) })
+
 func emptySchema() (string, func() error, error) {
-	u, err := url.Parse(os.Getenv("TEST_POSTGRES"))
+	db, err := server()
 	if err != nil {
 		return "", nil, err
 	}
-	db, err := sql.Open("pgx", u.String())
+	u, err := url.Parse(os.Getenv("TEST_POSTGRES"))
 	if err != nil {
 		return "", nil, err
 	}
 	name := strings.ToLower("t" + rand.Text())
 	if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-		return "", nil, errors.Join(err, db.Close())
+		return "", nil, err
 	}
 	q := u.Query()
 	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
 	return u.String(), func() error {
 		_, err := db.Exec("DROP SCHEMA " + name + " CASCADE")
-		return errors.Join(err, db.Close())
+		return err
 	}, nil
 }
 
 // copySchema makes each table of one schema in another, with what is in it and what holds
 // it together.
 func copySchema(from, to string) error {
-	db, err := sql.Open("pgx", to)
+	db, err := server()
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	u, err := url.Parse(from)
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(fmt.Sprintf(`DO $$ DECLARE source text := '%s'; target text := current_schema(); made record; BEGIN
+	_, err = db.Exec(fmt.Sprintf(`DO $$ DECLARE source text := '%s'; target text := '%s'; made record; BEGIN
 		FOR made IN SELECT relname AS name FROM pg_class WHERE relnamespace = source::regnamespace AND relkind = 'r' LOOP
-			EXECUTE format('CREATE TABLE %%I (LIKE %%I.%%I INCLUDING ALL)', made.name, source, made.name);
-			EXECUTE format('INSERT INTO %%I SELECT * FROM %%I.%%I', made.name, source, made.name);
+			EXECUTE format('CREATE TABLE %%I.%%I (LIKE %%I.%%I INCLUDING ALL)', target, made.name, source, made.name);
+			EXECUTE format('INSERT INTO %%I.%%I SELECT * FROM %%I.%%I', target, made.name, source, made.name);
 		END LOOP;
-		FOR made IN SELECT relname AS name, replace(pg_get_constraintdef(k.oid), source || '.', '') AS held
+		FOR made IN SELECT relname AS name, replace(pg_get_constraintdef(k.oid), source || '.', target || '.') AS held
 			FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid WHERE connamespace = source::regnamespace AND contype = 'f' LOOP
-			EXECUTE format('ALTER TABLE %%I ADD %%s', made.name, made.held);
+			EXECUTE format('ALTER TABLE %%I.%%I ADD %%s', target, made.name, made.held);
 		END LOOP;
-	END $$`, u.Query().Get("search_path")))
+	END $$`, schemaOf(from), schemaOf(to)))
 	return err
+}
+
+func schemaOf(address string) string {
+	_, name, _ := strings.Cut(address, "search_path=")
+	name, _, _ = strings.Cut(name, "&")
+	return name
 }
