@@ -209,17 +209,20 @@ func (l *waiting) calledBackHere() error {
 	if l.who.May("release withdraw") != nil {
 		return nil
 	}
-	all, err := in[dars.Release](l, dars.Planned, dars.Produced, dars.Checked, dars.SignedOff)
-	for _, r := range all {
-		n, err := recalled(l.tx, r.ID)
+	for _, state := range []dars.ReleaseState{dars.Planned, dars.Produced, dars.Checked, dars.SignedOff} {
+		all, err := store.NamedBy[dars.Release](l.tx, "recall notice", "release", dars.By("state", state))
 		if err != nil {
 			return err
 		}
-		if n != nil {
+		for _, r := range all {
+			n, err := recalled(l.tx, r.ID)
+			if err != nil {
+				return err
+			}
 			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release withdraw %s", n.Recall, r.ID), r.Planned, ""})
 		}
 	}
-	return err
+	return nil
 }
 
 // incidents are those of which nobody has said whether anything is called back.

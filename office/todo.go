@@ -278,30 +278,28 @@ func (l *waiting) releases() error {
 	if !l.who.Inside() {
 		return l.collections()
 	}
-	var states []dars.ReleaseState // in which there is something for them to do
 	for state, act := range releaseActs {
-		if l.who.May(act) == nil {
-			states = append(states, state)
+		if l.who.May(act) != nil {
+			continue
 		}
-	}
-	all, err := in[dars.Release](l, states...)
-	for _, r := range all {
-		if back, err := recalled(l.tx, r.ID); err != nil {
+		// What a notice of a recall names is withdrawn, and made anew.
+		all, err := store.Lacking[dars.Release](l.tx, "recall notice", "release", dars.By("state", state))
+		if err != nil {
 			return err
-		} else if back != nil {
-			continue // it is withdrawn, and made anew
 		}
-		hands := r.Hands
-		if r.State == dars.SignedOff {
-			hands = nil // whoever produced it may publish it
+		for _, r := range all {
+			hands := r.Hands
+			if state == dars.SignedOff {
+				hands = nil // whoever produced it may publish it
+			}
+			since := r.Planned
+			if n := len(r.Hands); n > 0 {
+				since = l.desk.Calendar.Day(r.Hands[n-1].At)
+			}
+			l.may(act, "release", string(r.ID), since, "", hands)
 		}
-		since := r.Planned
-		if n := len(r.Hands); n > 0 {
-			since = l.desk.Calendar.Day(r.Hands[n-1].At)
-		}
-		l.may(releaseActs[r.State], "release", string(r.ID), since, "", hands)
 	}
-	return err
+	return nil
 }
 
 // collections are what lies ready and was not collected.

@@ -23,18 +23,29 @@ func Between[T any, P Noun[T]](tx *Tx, key, from, to string) (all []P, err error
 // Lacking lends the nouns of a kind that have some keys and that no noun of another
 // kind names by a key: what nothing has followed yet, such as agreements without a
 // release. Of those that are named nothing is read but the index.
-func Lacking[T any, P Noun[T]](tx *Tx, by, key string, keys ...dars.Key) (all []P, err error) {
+func Lacking[T any, P Noun[T]](tx *Tx, by, key string, keys ...dars.Key) ([]P, error) {
+	return matched[T, P](tx, "EXCEPT", by, key, keys)
+}
+
+// NamedBy lends the nouns of a kind that have some keys and that a noun of another kind
+// names by a key, such as planned releases that a notice of a recall is about.
+func NamedBy[T any, P Noun[T]](tx *Tx, by, key string, keys ...dars.Key) ([]P, error) {
+	return matched[T, P](tx, "INTERSECT", by, key, keys)
+}
+
+// matched reads both indexes once, from end to end, and then the facts of those alone that
+// are left. Of NOT EXISTS PostgreSQL makes a join: it would sort all that have the keys,
+// facts and all, and every name of the other kind, on disk. A look at the index for each
+// noun takes it twice as long as this, and SQLite half.
+func matched[T any, P Noun[T]](tx *Tx, with, by, key string, keys []dars.Key) (all []P, err error) {
 	if tx.imagined != nil {
 		return nil, errUnimagined
 	}
 	where, args := having(P(new(T)).Card().Kind, keys)
 	n := len(args)
-	// One look at the index for each noun, and the facts of those alone that are left.
-	// Of NOT EXISTS PostgreSQL makes a join: it would sort all that have the keys, facts
-	// and all, and every name of the other kind, on disk.
-	err = lend(tx, &all, `WITH lacking AS MATERIALIZED (SELECT ref FROM nouns WHERE `+where+
-		fmt.Sprintf(` AND (SELECT f.ref FROM keys f WHERE f.kind = $%d AND f.name = $%d AND f.value = nouns.ref LIMIT 1) IS NULL)
-		SELECT body FROM nouns WHERE kind = $1 AND ref IN (SELECT ref FROM lacking) ORDER BY ref`, n+1, n+2), append(args, by, key)...)
+	err = lend(tx, &all, `WITH those AS MATERIALIZED (SELECT ref FROM nouns WHERE `+where+` `+with+
+		fmt.Sprintf(` SELECT value FROM keys WHERE kind = $%d AND name = $%d)
+		SELECT body FROM nouns WHERE kind = $1 AND ref IN (SELECT ref FROM those) ORDER BY ref`, n+1, n+2), append(args, by, key)...)
 	return all, err
 }
 

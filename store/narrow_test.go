@@ -35,6 +35,26 @@ func TestBetween(t *testing.T) {
 	})
 }
 
+// What is named is found, once, of the state and keys that are asked for.
+func TestNamedBy(t *testing.T) {
+	each(t, func(t *testing.T, d database) {
+		s := d.open(t)
+		save(t, s, &thing{ID: "a", State: "new", Tags: []string{"b", "c"}}, &thing{ID: "b", State: "new", Tags: []string{"red", "c"}}, &thing{ID: "c", State: "old"}, &thing{ID: "d", State: "new", Tags: []string{"red"}})
+		err := s.View(t.Context(), func(tx *store.Tx) error {
+			for want, keys := range map[string][]dars.Key{"bc": nil, "b": {dars.By("state", "new")}, "c": {dars.By("state", "old")}, "": {dars.By("tag", "b")}} {
+				all, err := store.NamedBy[thing](tx, "thing", "tag", keys...)
+				if got := ids(all); got != want || err != nil {
+					t.Errorf("of %v things name %q, want %q, %v", keys, got, want, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // What nothing names is found, of the state and keys that are asked for.
 func TestLacking(t *testing.T) {
 	each(t, func(t *testing.T, d database) {

@@ -1,13 +1,14 @@
 // Command all runs every benchmark, one after the other, each against its peers in the same
 // run, and writes one table of what they measured (bench/run calls it):
 //
-//	bench/run [-quick] [-only REGEXP] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-built DIR] [-out FILE]
+//	bench/run [-quick] [-only REGEXP] [-keep DIR] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-built DIR] [-out FILE]
 //
 // Without -quick the sizes are those that the aims are about, and the table goes to
 // docs/figures.md, which says how long it took; the machine should do nothing else, for
 // hours. -quick tries the command with small sizes, and prints a table that is no figure to
 // quote. A peer that is not installed is named in its row; a benchmark
-// that fails is a row that says so, and the exit status is 1 at the end.
+// that fails is a row that says so, and the exit status is 1 at the end. With -keep the hours
+// can be had in pieces: what was measured and lies in that folder is not measured again.
 //
 // DIR (-dir) should lie in memory (/dev/shm) where there is room for 8 GB; -peers is the folder in
 // which npm has installed @duckdb/node-api and nodejs-polars.
@@ -41,6 +42,7 @@ func main() {
 	flag.StringVar(&b.peers, "peers", ".", "the folder in which npm has installed the peers")
 	flag.StringVar(&b.postgres, "postgres", "", "the address of a PostgreSQL server whose database may be filled, for the large office on it")
 	flag.StringVar(&b.built, "built", "", "the folder in which the program and the benchmarks lie, where they are built already: go build -o DIR ./cmd/darsd ./bench/...")
+	flag.StringVar((*string)(&b.kept), "keep", "", "where it is kept what each benchmark measured; one that lies there is not run again")
 	flag.StringVar(&out, "out", "", "write the table there; docs/figures.md if it is left out, and with -quick or -only standard output")
 	flag.Parse()
 	if out == "" && !b.quick && only == "" {
@@ -58,6 +60,7 @@ func main() {
 type bench struct {
 	quick                bool
 	dir, peers, postgres string
+	kept                 kept
 	work                 string // a folder of its own within dir
 	built                string // where the program and the benchmarks lie
 }
@@ -76,7 +79,7 @@ func (b *bench) run(ctx context.Context, only, out string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(b.work)
-	begun, here := time.Now(), b.machine()
+	here := b.machine()
 	if b.built, err = filepath.Abs(cmp.Or(b.built, b.work)); err != nil {
 		return err
 	}
@@ -92,15 +95,19 @@ func (b *bench) run(ctx context.Context, only, out string) (err error) {
 	var all []outcome
 	var failed []error
 	for _, s := range steps {
-		o := b.one(ctx, s)
-		if o.err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w", s.name, o.err))
+		o, had, err := b.kept.outcome(s)
+		if !had && err == nil {
+			o = b.one(ctx, s)
+			err = errors.Join(o.err, b.kept.add(o))
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 		if all = append(all, o); ctx.Err() != nil {
 			break
 		}
 	}
-	page := report{here, b.quick, begun, time.Since(begun), all}
+	page := report{here, b.quick, all}
 	if err := b.write(page, out); err != nil {
 		return err
 	}
@@ -122,6 +129,7 @@ func (b *bench) build(ctx context.Context, steps []step) error {
 // An outcome is what came of one benchmark.
 type outcome struct {
 	step
+	on      string // the day on which it was measured, as 2026-11-22
 	took    time.Duration
 	figures map[string]figure.Figure
 	err     error
@@ -138,7 +146,7 @@ func (b *bench) one(ctx context.Context, s step) outcome {
 		args = append([]string{filepath.Join(b.built, s.ours), "-figures", string(collected)}, args...)
 	}
 	err := show(ctx, args[0], args[1:]...)
-	o := outcome{step: s, took: time.Since(begun), err: err}
+	o := outcome{step: s, on: begun.UTC().Format(time.DateOnly), took: time.Since(begun), err: err}
 	if s.timed != "" && err == nil {
 		err = collected.Add(figure.Figure{Key: s.timed, Ours: o.took.Seconds()})
 	}

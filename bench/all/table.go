@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"darsd/bench/figure"
 )
@@ -12,8 +11,6 @@ import (
 type report struct {
 	machine []string
 	quick   bool
-	begun   time.Time
-	took    time.Duration
 	all     []outcome
 }
 
@@ -24,7 +21,7 @@ func (r report) String() string {
 	if r.quick {
 		b.WriteString("Small sizes, to try the command: nothing here is to be quoted.\n\n")
 	}
-	fmt.Fprintf(&b, "Written by `bench/run` on %s; all of it took %s. Every benchmark runs against its peers in the same run; a ratio is how\nmany times as good ours is as the fastest peer that gave a correct answer.\n\n", r.begun.UTC().Format(time.DateOnly), r.took.Round(time.Minute))
+	b.WriteString("Written by `bench/run`. Every benchmark runs against its peers in the same run; a ratio is how\nmany times as good ours is as the fastest peer that gave a correct answer.\n\n")
 	for _, line := range r.machine {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
@@ -36,9 +33,9 @@ func (r report) String() string {
 			}
 		}
 	}
-	b.WriteString("\n| benchmark | size | minutes |\n|---|---|---|\n")
+	b.WriteString("\n| benchmark | size | measured on | minutes |\n|---|---|---|---|\n")
 	for _, o := range r.all {
-		fmt.Fprintf(&b, "| %s | %s | %.1f |\n", o.name, o.size, o.took.Minutes())
+		fmt.Fprintf(&b, "| %s | %s | %s | %.1f |\n", o.name, o.size, o.on, o.took.Minutes())
 	}
 	return b.String()
 }
