@@ -218,7 +218,11 @@ func (s *soak) killOnce(ctx context.Context, early bool, after time.Duration) er
 // nobody wants to wait for half a minute a thousand times. That it has passed is all that
 // is changed.
 func (s *soak) leasesEnd(ctx context.Context) error {
-	db, err := sql.Open("sqlite3", "file:"+s.path("office/darsd.db")+"?_busy_timeout=60000&_txlock=immediate")
+	driver, address := "sqlite3", "file:"+s.database()+"?_busy_timeout=60000&_txlock=immediate"
+	if s.postgres != "" {
+		driver, address = "pgx", s.postgres
+	}
+	db, err := sql.Open(driver, address)
 	if err != nil {
 		return err
 	}

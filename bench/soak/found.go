@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ func (s *soak) found(ctx context.Context) error {
 	if err := s.makeSources(); err != nil {
 		return err
 	}
-	if err := os.WriteFile(s.path("soak.yaml"), []byte(configuration()), 0o600); err != nil {
+	if err := os.WriteFile(s.path("soak.yaml"), []byte(s.configuration()), 0o600); err != nil {
 		return err
 	}
 	eve := string(s.first.Add(-1)) + "T08:00"
@@ -63,7 +62,7 @@ func (s *soak) found(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if s.store, err = store.Open(ctx, filepath.Join(s.office(), "darsd.db")); err != nil {
+	if s.store, err = store.Open(ctx, s.database()); err != nil {
 		return err
 	}
 	return s.store.Do(ctx, func(tx *store.Tx) error {

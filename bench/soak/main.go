@@ -11,7 +11,8 @@
 //	go run ./bench/soak -dir /tmp/soak -seed 1 -organisations 5 -agreements 20 -months 2 -kills 10
 //
 // What was done, checked and found stands in outcome.md in that folder; the exit status is
-// 1 if anything was found. With -darsd another build of the program is tried.
+// 1 if anything was found. With -darsd another build of the program is tried; with -postgres
+// the office stands on PostgreSQL, in a database that is empty.
 //
 // With -kills 0 one daemon serves the whole year, and its memory, descriptors and
 // goroutines are watched. Every choice comes from the seed, but for who is quicker: two
@@ -24,6 +25,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -46,6 +48,7 @@ func main() {
 	var s soak
 	flag.StringVar(&s.darsd, "darsd", "", "the program that is tried; built from here if none is named")
 	flag.StringVar(&s.dir, "dir", "", "where the office is made, and its clients keep what they have")
+	flag.StringVar(&s.postgres, "postgres", "", "the address of an empty PostgreSQL database; SQLite if none is named")
 	flag.Uint64Var(&s.seed, "seed", 1, "every choice comes from it")
 	flag.IntVar(&s.organisations, "organisations", 200, "organisations")
 	flag.IntVar(&s.agreements, "agreements", 1000, "agreements that are in force on the first day")
@@ -69,6 +72,7 @@ func main() {
 type soak struct {
 	size
 	darsd, dir string
+	postgres   string
 	seed       uint64
 	gap        time.Duration
 	within     time.Duration
@@ -134,6 +138,9 @@ func (s *soak) run(ctx context.Context) error {
 
 func (s *soak) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
 func (s *soak) office() string          { return s.path("office") }
+
+// database is where the office's is, as a configuration says it.
+func (s *soak) database() string { return cmp.Or(s.postgres, s.path("office/darsd.db")) }
 
 // say tells what goes on.
 func (s *soak) say(format string, args ...any) {

@@ -28,8 +28,11 @@ func periods() (all []string) {
 }
 
 // configuration is what the office is told.
-func configuration() string {
+func (s *soak) configuration() string {
 	var b strings.Builder
+	if s.postgres != "" {
+		fmt.Fprintf(&b, "database: %q\n", s.postgres)
+	}
 	b.WriteString(`office: {name: Office that is tried, address: 1 Street, telephone: "01", email: office@office.example}
 sftp: {listen: "127.0.0.1:0", quiet: 200ms, grace: 5s}
 web: {listen: "127.0.0.1:0"}
