@@ -45,7 +45,7 @@ func formsOf(t testing.TB) func(acro string, fields ...string) []byte {
 
 // Whatever stands in a form, what is read of it can be printed, is within bounds, and
 // answers no question twice.
-func FuzzAnswers(f *testing.F) {
+func FuzzFormFields(f *testing.F) {
 	form := formsOf(f)
 	f.Add("<</Fields [%d 0 R]>>", "<</FT /Tx /T (a) /V (x)>>")
 	f.Add("<</Fields [%d 0 R %d 0 R]>>", "<</FT /Tx /T <FEFF0061> /V <FEFF0141> /F 2>>")
