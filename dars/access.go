@@ -264,7 +264,7 @@ func (r *Release) EndAccess(a Act, on Day) error {
 			x.Users[i].Revoked, x.Users[i].Reason = on, a.Why
 		}
 	}
-	x.Ended, r.Access = on, x
+	x.Ended, r.Access, r.Because = on, x, a.Why
 	return nil
 }
 

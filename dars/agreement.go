@@ -30,6 +30,7 @@ type Agreement struct {
 	CountersignedBy PersonID      `json:"countersigned_by,omitempty"`
 	Steps           []Step        `json:"steps"` // of its ladders, done
 	Certificate     CertificateID `json:"certificate,omitempty"`
+	Began           Day           `json:"began,omitempty"` // the first day it was in force; "" on old ones: see InForceFrom
 	Ended           Day           `json:"ended,omitempty"` // the last day it was in force
 	SupersededBy    AgreementID   `json:"superseded_by,omitempty"`
 
@@ -193,10 +194,12 @@ func (g *Agreement) Countersign(a Act, on Day) error {
 		return err
 	}
 	g.Hands, g.State, g.CountersignedBy = hands, to, a.Who
-	if g.Startable(on) {
-		return g.Begin(on)
+	if !g.Startable(on) {
+		return nil
 	}
-	return nil
+	err = g.Begin(on)
+	g.Began = on // what its term says before that day was not agreed by everybody
+	return err
 }
 
 // Startable reports whether a counter-signed agreement is to be in force on a day.
@@ -204,7 +207,9 @@ func (g *Agreement) Startable(on Day) bool {
 	return g.State == CounterSigned && g.Start <= on && on <= g.End && g.Blocked(StageInForce) == nil
 }
 
-// Begin puts a counter-signed agreement in force on its start date.
+// Begin puts a counter-signed agreement in force. It is so from its start date, or from
+// the day on which the last was met that stood in its way: the dates decide, though the
+// clock may come to it later.
 func (g *Agreement) Begin(on Day) (err error) {
 	if on < g.Start {
 		return Refuse("too-early", g.ID, "agreement %s begins on %s", g.ID, g.Start)
@@ -214,19 +219,27 @@ func (g *Agreement) Begin(on Day) (err error) {
 			return err
 		}
 	}
-	g.State, err = AgreementLife.Step(g, g.State, InForce)
+	if g.State, err = AgreementLife.Step(g, g.State, InForce); err == nil {
+		g.Began = max(g.Start, g.Obligations.lastMet(StageInForce))
+	}
 	return err
 }
 
-// Terminate ends it before its time, with a reason.
-func (g *Agreement) Terminate(a Act, on Day) (err error) {
+// Terminate ends it before its time, with a reason. One that waited to begin has ended
+// on the day before its first at the latest.
+func (g *Agreement) Terminate(a Act, on Day) error {
 	if a.Why == "" {
 		return Refuse("no-reason", g.ID, "agreement %s: say why with --reason", g.ID)
 	}
-	if g.State, err = AgreementLife.Step(g, g.State, Terminated); err == nil {
-		g.Ended = on
+	to, err := AgreementLife.Step(g, g.State, Terminated)
+	if err != nil {
+		return err
 	}
-	return err
+	if g.Ended = on; g.State == CounterSigned {
+		g.Ended = min(on, g.Start.Add(-1))
+	}
+	g.State = to
+	return nil
 }
 
 // Expire ends an agreement on the day after its last. One that never came into force,

@@ -88,11 +88,11 @@ const benefitGrace = 90
 // first: of each benefit that was stated with a day, on that day; twelve months
 // after the first release; and when its renewal is applied for. A benefit that is
 // said not to have come yet is asked for again on the day that was then named.
-// released and renewed are "" where that has not been. Reports are those of the
-// case. A version that never began owes none, and one that was superseded leaves
-// them to the next.
-func (g *Agreement) BenefitsDue(stated []Target, released, renewed Day, reports []*BenefitReport) (all []BenefitDue) {
-	if !g.accountable() {
+// released and renewed are "" where that has not been. Versions and reports are those
+// of the case. A version that never began owes none, and one that a later one follows,
+// in its place or after its end, leaves them to that: each is asked for once.
+func (g *Agreement) BenefitsDue(versions []*Agreement, stated []Target, released, renewed Day, reports []*BenefitReport) (all []BenefitDue) {
+	if !g.HasBegun() || g.Renewed(versions) {
 		return nil
 	}
 	reports = slices.SortedStableFunc(slices.Values(reports), func(a, b *BenefitReport) int {
@@ -113,12 +113,6 @@ func (g *Agreement) BenefitsDue(stated []Target, released, renewed Day, reports 
 	}
 	slices.SortStableFunc(all, func(a, b BenefitDue) int { return cmp.Compare(a.Due, b.Due) })
 	return all
-}
-
-// accountable reports whether an account of benefits may be asked for under this
-// version.
-func (g *Agreement) accountable() bool {
-	return !is(g.State, AgreementIssued, AgreementSigned, CounterSigned, Superseded) && g.CountersignedBy != "" && g.SupersededBy == ""
 }
 
 // due is what is owed of one benefit, after what was reported of it.

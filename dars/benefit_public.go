@@ -35,11 +35,12 @@ func (d BenefitDue) Words() string {
 // still owed. What was stated for a day before this version began is asked for at its
 // beginning, and nothing is said of an account before there was a reason to owe it.
 func (g *Agreement) accountDeadlines() (all []Deadline) {
-	if !g.accountable() {
+	if !g.HasBegun() || g.SupersededBy != "" {
 		return nil
 	}
+	begun := g.InForceFrom()
 	for _, d := range g.Accounts {
-		day, from := max(d.Due, g.Start), g.Start
+		day, from := max(d.Due, begun), begun
 		if d.Why == RenewalApplied {
 			from = day
 		}

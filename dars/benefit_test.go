@@ -25,7 +25,7 @@ func told(id dars.BenefitID, on dars.Day, outcome string, expected dars.Day) *da
 
 func TestWhenBenefitsAreDue(t *testing.T) {
 	tests := map[string]struct {
-		state             dars.AgreementState
+		state, later      dars.AgreementState // of it, and of the next version of its case
 		stated            []dars.Target
 		released, renewed dars.Day
 		reports           []*dars.BenefitReport
@@ -49,7 +49,9 @@ func TestWhenBenefitsAreDue(t *testing.T) {
 		"a year on, and told of shortly ago": {released: "2026-03-31", reports: []*dars.BenefitReport{{ID: "BEN-1", On: "2026-12-31"}}, want: "first-release 2027-03-31 BEN-1"},
 		"a year on, and told of long ago":    {released: "2026-03-31", reports: []*dars.BenefitReport{{ID: "BEN-1", On: "2026-12-30"}}, want: "first-release 2027-03-31 "},
 		"of one not begun":                   {state: dars.CounterSigned, stated: []dars.Target{readmissions}, want: ""},
-		"of one superseded":                  {state: dars.Superseded, stated: []dars.Target{readmissions}, want: ""},
+		"of one superseded":                  {state: dars.Superseded, later: dars.InForce, stated: []dars.Target{readmissions}, want: ""},
+		"of one renewed after its end":       {state: dars.Closed, later: dars.InForce, released: "2026-02-28", want: ""},
+		"of one whose renewal is to begin":   {state: dars.Closed, later: dars.CounterSigned, released: "2026-02-28", want: "first-release 2027-02-28 "},
 		"of one that has ended":              {state: dars.Closed, stated: []dars.Target{readmissions}, want: "target 2027-03-31 "},
 	}
 	for name, tt := range tests {
@@ -58,8 +60,12 @@ func TestWhenBenefitsAreDue(t *testing.T) {
 			if tt.state != "" {
 				g.State = tt.state
 			}
+			versions := []*dars.Agreement{g}
+			if tt.later != "" {
+				versions = append(versions, &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v2.0", Stem: g.Stem, State: tt.later, CountersignedBy: "P-000001"})
+			}
 			var got []string
-			for _, d := range g.BenefitsDue(tt.stated, tt.released, tt.renewed, tt.reports) {
+			for _, d := range g.BenefitsDue(versions, tt.stated, tt.released, tt.renewed, tt.reports) {
 				got = append(got, fmt.Sprintf("%s %s %s", d.Why, d.Due, d.Met))
 			}
 			if strings.Join(got, ",") != tt.want {
@@ -69,7 +75,7 @@ func TestWhenBenefitsAreDue(t *testing.T) {
 	}
 	terminated := benefiting()
 	terminated.State, terminated.CountersignedBy = dars.Terminated, ""
-	if due := terminated.BenefitsDue([]dars.Target{readmissions}, "", "", nil); len(due) != 0 {
+	if due := terminated.BenefitsDue(nil, []dars.Target{readmissions}, "", "", nil); len(due) != 0 {
 		t.Errorf("one that never began owes %v", due)
 	}
 }
@@ -96,7 +102,7 @@ func TestBenefitsDueAgainstReading(t *testing.T) {
 			}
 		}
 		dice.Shuffle(len(reports), func(i, j int) { reports[i], reports[j] = reports[j], reports[i] })
-		got := benefiting().BenefitsDue([]dars.Target{readmissions}, "", "", reports)
+		got := benefiting().BenefitsDue(nil, []dars.Target{readmissions}, "", "", reports)
 		if len(got) != 1 || got[0].Due != due || got[0].Met != met {
 			t.Fatalf("due is %+v, want %s met by %q, of %+v", got, due, met, reports)
 		}

@@ -43,7 +43,7 @@ func (g *Agreement) Supersede(next *Agreement, on Day) error {
 	if err != nil {
 		return err
 	}
-	g.State, g.SupersededBy, g.Ended = to, next.ID, max(min(on.Add(-1), g.End), g.Start)
+	g.State, g.SupersededBy, g.Ended = to, next.ID, max(min(on.Add(-1), g.End), g.InForceFrom())
 	return nil
 }
 
@@ -87,6 +87,21 @@ func (g *Agreement) Covers(before *Agreement, dataset, period string) bool {
 	return err == nil && terms.Identifiability == was.Identifiability && g.Agrees(terms, period)
 }
 
+// HasBegun reports whether an agreement is or was in force.
+func (g *Agreement) HasBegun() bool {
+	return g.Began != "" || g.CountersignedBy != "" && g.State != CounterSigned && (g.Ended == "" || g.Ended >= g.Start)
+}
+
+// InForceFrom is the first day on which an agreement was in force, or is to be. Of one
+// that began before that day was kept, it is the first day of its term.
+func (g *Agreement) InForceFrom() Day { return cmp.Or(g.Began, g.Start) }
+
+// Renewed reports whether a later one of some versions of its case has come into force,
+// in the place of an agreement or after its end.
+func (g *Agreement) Renewed(versions []*Agreement) bool {
+	return slices.ContainsFunc(versions, func(v *Agreement) bool { return v.Later(g) && v.HasBegun() })
+}
+
 // A Version is one agreement in the history of its case.
 type Version struct {
 	ID         AgreementID    `json:"id"`
@@ -104,16 +119,16 @@ func History(versions []*Agreement) (all []Version) {
 	all = []Version{}
 	held := Day("") // the last day on which there was one
 	for _, g := range slices.SortedFunc(slices.Values(versions), compareVersions) {
-		if g.CountersignedBy == "" || g.State == CounterSigned || g.Ended != "" && g.Ended < g.Start {
-			continue // never in force
+		if !g.HasBegun() {
+			continue
 		}
-		v := Version{ID: g.ID, Version: g.Version, State: g.State, Start: g.Start, Ended: g.Ended, Superseded: g.SupersededBy}
-		if n := len(all); n > 0 && all[n-1].Superseded == g.ID {
+		v := Version{ID: g.ID, Version: g.Version, State: g.State, Start: g.InForceFrom(), Ended: g.Ended, Superseded: g.SupersededBy}
+		if n := len(all); n > 0 && g.Began == "" && all[n-1].Superseded == g.ID {
 			signed := min(all[n-1].Ended.Add(1), cmp.Or(g.Ended, g.End)) // an amendment's term may begin before
 			v.Start = max(g.Start, signed)
 		}
 		if held != "" {
-			v.Gap = max(0, g.Start.Since(held)-1)
+			v.Gap = max(0, v.Start.Since(held)-1)
 		}
 		held = max(held, cmp.Or(g.Ended, g.End))
 		all = append(all, v)

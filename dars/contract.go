@@ -59,7 +59,7 @@ func (c *Contract) Confirm(a Act) error {
 	if _, err := ContractLife.Step(c, c.State, ContractSigned); err != nil {
 		return err
 	}
-	if c.Copy != nil && len(c.Copy.MissingPages) > 0 {
+	if c.Copy != nil && !c.Copy.Whole() {
 		return Refuse("pages-missing", c.ID, "the signed copy of contract %s lacks the pages %s: ask for the whole of it", c.ID, pageList(c.Copy.MissingPages))
 	}
 	hands, err := c.Hands.Add(a, "confirmed", string(c.ID))

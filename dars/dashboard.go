@@ -85,6 +85,7 @@ type DeletionFigure struct {
 // An AuditFigure counts audits, and what they have found.
 type AuditFigure struct {
 	Open     int          `json:"open"`
+	Audited  int          `json:"audited"` // agreements with an open audit, in whatever stage
 	Closed   int          `json:"closed"`
 	Findings []FindingSum `json:"findings"` // of those that are reported, each class
 }
@@ -154,11 +155,16 @@ func (f DashboardFacts) Dashboard() Dashboard {
 }
 
 func (f DashboardFacts) audits() (n AuditFigure) {
+	audited := map[AgreementID]bool{}
 	for _, u := range f.Audits {
 		if u.State == AuditClosed {
 			n.Closed++
-		} else {
-			n.Open++
+			continue
+		}
+		n.Open++
+		if u.Agreement != "" && !audited[u.Agreement] {
+			audited[u.Agreement] = true
+			n.Audited++
 		}
 	}
 	for _, c := range FindingClasses {

@@ -182,3 +182,23 @@ func TestKeys(t *testing.T) {
 		t.Error("a key that an operator gives to one of the office does not open")
 	}
 }
+
+// A copy with pages missing does not take the place of a whole one, of an agreement or a
+// contract: what officers have seen of that would go with it.
+func TestAWholeCopyStaysWhenOneWithPagesMissingComes(t *testing.T) {
+	part, whole := dars.SignedCopy{SHA256: "a", MissingPages: []int{2}}, dars.SignedCopy{SHA256: "b", MissingPages: []int{}}
+	g := &dars.Agreement{ID: "DARS-NIC-000001-B1C2D-v1.0", State: dars.AgreementIssued, Controllers: []dars.Signing{{Org: "RA1"}}}
+	k := &dars.Contract{ID: "CON-000001-B1C2D", State: dars.ContractIssued}
+	for name, received := range map[string]func(dars.SignedCopy) error{"agreement": g.CopyReceived, "contract": k.CopyReceived} {
+		t.Run(name, func(t *testing.T) {
+			ruled(t, received(part), "")
+			ruled(t, received(whole), "")
+			ruled(t, received(part), "whole-copy")
+			whole.SHA256 = "c"
+			ruled(t, received(whole), "")
+		})
+	}
+	if g.Copy.SHA256 != "c" || len(k.Copy.MissingPages) > 0 {
+		t.Errorf("kept are %+v and %+v", g.Copy, k.Copy)
+	}
+}

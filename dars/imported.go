@@ -28,6 +28,8 @@ type ImportedAgreement struct {
 	Corrections  []Correction        `json:"corrections"`
 	SupersededBy string              `json:"superseded_by,omitempty"`
 	Settled      *Settling           `json:"settled,omitempty"`
+
+	ContradictedBy string `json:"contradicted_by,omitempty"` // the edition that says that it went on after it was settled
 }
 
 // A Settling says what a person has found out about the data of an agreement that
@@ -53,13 +55,16 @@ var ImportedLife = Life[AgreementState]{
 	InForce:          {AgreementExpired, Superseded},
 	AgreementExpired: {InForce, Superseded, Closed}, // in force again where a correction says so
 	Superseded:       {InForce},
-	Closed:           {InForce},
+	Closed:           {InForce}, // where a person says that an edition is right which contradicts it
 }
 
 func (g *ImportedAgreement) Card() Card {
 	k := append(byWords(append(slices.Clone(g.Orgs), g.Title)...), By("case", g.Stem))
 	if g.State == InForce && g.End != "" {
 		k = append(k, By("ends", g.End))
+	}
+	if g.ContradictedBy != "" {
+		k = append(k, By("contradicted", g.ContradictedBy))
 	}
 	for _, name := range g.Orgs {
 		k = append(k, keys("party", PartyNames(name)...)...)
@@ -111,20 +116,43 @@ func (g *ImportedAgreement) Expire(on Day) (err error) {
 	return err
 }
 
-// Settle says what became of the data of one that lapsed.
+// Settle says what became of the data of one that lapsed; or that this is so all the
+// same, where an edition has said since that it went on.
 func (g *ImportedAgreement) Settle(a Act, on Day) error {
 	if a.Why == "" {
 		return Refuse("no-reason", g.ID, "agreement %s: say with --reason what became of the data", g.ID)
 	}
-	to, err := ImportedLife.Step(g, g.StateOn(on), Closed)
-	if err != nil {
-		return err
+	if g.ContradictedBy == "" {
+		to, err := ImportedLife.Step(g, g.StateOn(on), Closed)
+		if err != nil {
+			return err
+		}
+		g.State = to
 	}
-	g.State, g.Settled = to, &Settling{a.Who, on, a.Why}
+	g.ContradictedBy, g.Settled = "", &Settling{a.Who, on, a.Why}
 	return nil
 }
 
-// Learn takes in what an edition says of it. What the edition does not speak of stays.
+// Reopen says that an edition is right by which it went on after it was settled: it is
+// in force until the day that the edition says, or ended then.
+func (g *ImportedAgreement) Reopen(a Act, on Day) error {
+	switch {
+	case g.ContradictedBy == "":
+		return Refuse("wrong-step", g.ID, "agreement %s: no edition says that it went on after it was settled", g.ID)
+	case a.Why == "":
+		return Refuse("no-reason", g.ID, "agreement %s: say with --reason how you know that it went on until %s", g.ID, g.End)
+	}
+	to, err := ImportedLife.Step(g, g.State, InForce)
+	if err != nil {
+		return err
+	}
+	g.State, g.Settled, g.ContradictedBy = to, nil, ""
+	g.State = g.StateOn(on)
+	return nil
+}
+
+// Learn takes in what an edition says of it. What the edition does not speak of stays, and
+// what a person has settled: that it went on after that is noted, for one to decide.
 func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Day) (corrected bool) {
 	k := Correction{On: on, Edition: edition, Was: map[string]string{}, Is: map[string]string{}}
 	g.Statements = k.learn("statements", g.Statements, says.Statements)
@@ -138,8 +166,13 @@ func (g *ImportedAgreement) Learn(says *ImportedAgreement, edition string, on Da
 	}
 	if end := cmp.Or(says.End, g.End); end != g.End {
 		g.End = end
-		if is(g.State, AgreementExpired, Closed) && end >= on {
-			g.State, g.Settled = InForce, nil
+		switch {
+		case g.State == AgreementExpired && end >= on:
+			g.State = InForce
+		case g.State == Closed && g.Settled != nil && end >= g.Settled.On:
+			g.ContradictedBy = edition
+		case g.State == Closed:
+			g.ContradictedBy = ""
 		}
 	}
 	g.Start, g.Title = cmp.Or(says.Start, g.Start), cmp.Or(says.Title, g.Title)
@@ -332,6 +365,9 @@ type ImportDone struct {
 	Own        int    `json:"own"`        // rows that say releases of this office, which stand as they are
 	Corrected  int    `json:"corrected"`  // that are said otherwise than before
 	Gone       int    `json:"gone"`       // releases of which the row is there no more
+
+	Contradicted []string   `json:"contradicted"` // agreements that went on, it says, after they were settled
+	Alike        [][]string `json:"alike"`        // names that are perhaps of one organisation
 }
 
 // Unread are rows that were not understood, as they stand: some of one reading.

@@ -236,7 +236,7 @@ func sameParty(a, b string) bool {
 func (r *Release) Affects(terms DatasetRequest, d Dataset, holders []OrgCode, made Day) Touchable {
 	stem, _, _, _ := ParseCase(string(r.Agreement)) // our own reference
 	t := Touchable{Refs: []string{string(r.ID)}, Agreements: []string{string(r.Agreement), stem}, Dataset: []string{r.Dataset}, Periods: r.Periods,
-		Columns: r.columns(terms, d), Treatment: r.Treated(), From: cmp.Or(made, r.Given()), Until: r.Given()}
+		Columns: r.columns(terms, d), Treatment: r.Treated(), From: cmp.Or(made, r.Given()), Until: r.lastGiven()}
 	if d.Name != "" {
 		t.Dataset = append(t.Dataset, d.Name)
 	}
@@ -247,6 +247,15 @@ func (r *Release) Affects(terms DatasetRequest, d Dataset, holders []OrgCode, ma
 		t.Orgs = append(t.Orgs, string(h))
 	}
 	return t
+}
+
+// lastGiven is the last day on which any of it was given out. Whoever has system access
+// looks for as long as it lasts.
+func (r *Release) lastGiven() Day {
+	if r.Access != nil {
+		return r.Access.Ended
+	}
+	return r.Published
 }
 
 // columns are what left in it: as they are named in its files, and those of the source

@@ -209,7 +209,7 @@ func TestLifeOfAnAgreement(t *testing.T) {
 		},
 		also: func(t *testing.T, deed string, g *dars.Agreement) {
 			ended := map[string]dars.Day{"expire": "2026-12-31", "terminate": "2026-07-01", "supersede": "2026-06-30"}[deed]
-			lapsed := deed == "expire" && g.Ended == g.Start.Add(-1) // never in force
+			lapsed := !g.HasBegun() && g.Ended == g.Start.Add(-1)
 			if g.Ended != ended && !lapsed {
 				t.Errorf("its last day is %q, want %q", g.Ended, ended)
 			}

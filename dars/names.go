@@ -53,6 +53,15 @@ func suffix(kind string, n int) string {
 		digits[int(sum[3])%len(digits)], letters[int(sum[4])%len(letters)]})
 }
 
+// CaseOf is the case that a reference is of: its stem, or a local reference of a register
+// as it stands.
+func CaseOf(ref string) string {
+	if stem, _, _, err := ParseCase(ref); err == nil {
+		return stem
+	}
+	return strings.TrimSpace(ref)
+}
+
 // CaseStem names the nth case, for life.
 func CaseStem(n int) string { return fmt.Sprintf("DARS-NIC-%06d-%s", n, suffix("NIC", n)) }
 

@@ -69,6 +69,16 @@ func (all Obligations) Blocking(s Stage, ref string) error {
 	return nil
 }
 
+// lastMet is the day on which the last was met of those that stood before a stage, or "".
+func (all Obligations) lastMet(s Stage) (last Day) {
+	for _, o := range all {
+		if o.State == ObligationMet && !s.before(o.Stage) {
+			last = max(last, o.MetOn)
+		}
+	}
+	return last
+}
+
 // Open are those that are not met.
 func (all Obligations) Open() (open Obligations) {
 	for _, o := range all {

@@ -1,7 +1,9 @@
 package dars
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -55,4 +57,16 @@ func PartyName(name string) string {
 		words = words[1:]
 	}
 	return strings.Join(words, " ")
+}
+
+// formWords are words of a name that say of what form an organisation is, or that people
+// leave out.
+var formWords = []string{"limited", "plc", "llp", "company", "incorporated", "corporation", "nhs", "foundation", "trust", "the", "of", "and", "for"}
+
+// PartyCore is what is left of a name of an organisation without words of form, accents
+// and blanks: names of one core are perhaps of one organisation, and perhaps not. It is
+// for people to look at, and never joins two by itself.
+func PartyCore(name string) string {
+	words := slices.DeleteFunc(strings.Fields(Folded(PartyName(name))), func(w string) bool { return slices.Contains(formWords, w) })
+	return cmp.Or(strings.Join(words, ""), PartyName(name))
 }

@@ -132,6 +132,7 @@ var Powers = map[string][]Role{
 
 	"register import":   {Compliance},
 	"register settle":   {Compliance}, // an agreement of a register that lapsed
+	"register reopen":   {Compliance}, // one that was settled, and went on
 	"register withhold": {Compliance}, // words of a case, on a ground
 	"register disclose": {Compliance}, // them after all
 	"register tracing":  {Compliance},

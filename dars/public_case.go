@@ -146,6 +146,7 @@ func (p *Application) WasAccepted() bool { return p.Clock.Started != "" }
 // Page is the application as everybody may read it. Where something stands in a text that
 // is not said, the text says that it is withheld, and on which ground.
 func (p *Application) Page(stage RequestStage, look Naming, unsaid Unsaid) PublicApplication {
+	look = look.Unsaying(unsaid)
 	a := PublicApplication{
 		ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: unsaid.OutOf(p.Form.Title), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started, Class: p.Clock.Class, Due: p.Clock.Due,
@@ -217,11 +218,16 @@ type AgreementAround struct {
 
 // Page is the agreement as everybody may read it on a day.
 func (g *Agreement) Page(on Day, policy string, around AgreementAround, look Naming, unsaid Unsaid) PublicAgreement {
+	plain := look.Org(g.Org)
+	look = look.Unsaying(unsaid)
 	a := PublicAgreement{
 		ID: g.ID, Ref: g.Stem, Version: g.Version, Title: unsaid.OutOf(g.Title), Kind: Meaning(Kinds, cmp.Or(g.Kind, "new")), Org: look.Org(g.Org), OrgCode: g.Org, Controllers: []string{}, Joint: len(g.Controllers) > 1,
 		Processors: unsaid.OutOfAll(look.orgs(g.Processors)), PassedTo: unsaid.OutOfAll(look.orgs(g.Sublicensed)), State: g.StateOn(on), Start: g.Start, End: g.End, Ended: g.Ended, Replaced: g.SupersededBy,
 		Datasets: []PublicDataset{}, Conditions: []string{}, Audits: []PublicAudit{}, Editions: []string{}, Corrections: []Correction{},
 		Benefits: g.Public(around.Due, around.Reports, on),
+	}
+	if a.Org != plain {
+		a.OrgCode = "" // which would tell the name
 	}
 	for _, c := range g.Controllers {
 		a.Controllers = append(a.Controllers, look.Org(c.Org))

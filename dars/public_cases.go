@@ -25,6 +25,7 @@ type PublicCase struct {
 
 // Line is the application on the list of all, which does not say what is unsaid.
 func (p *Application) Line(stage RequestStage, look Naming, unsaid Unsaid) PublicCase {
+	look = look.Unsaying(unsaid)
 	c := PublicCase{ID: p.ID(), Ref: p.Stem, Version: p.Version(), Title: unsaid.OutOf(p.Form.Title), Kind: Meaning(Kinds, cmp.Or(p.Kind, "new")), Org: look.Org(p.Form.Organisation),
 		Datasets: []string{}, State: p.State, Stage: stage, Submitted: p.Submitted, Accepted: p.Clock.Started}
 	for _, d := range p.Form.Datasets {

@@ -6,7 +6,8 @@ import (
 )
 
 // Page is an agreement of a register, as it stands there on a day.
-func (g *ImportedAgreement) Page(on Day) PublicAgreement {
+func (g *ImportedAgreement) Page(on Day, unsaid Unsaid) PublicAgreement {
+	g = unsaid.outOfImported(g)
 	a := PublicAgreement{
 		ID: AgreementID(g.ID), Ref: g.Stem, Version: g.Version, Title: g.Title, Org: strings.Join(g.Orgs, "; "), Controllers: []string{}, Processors: []string{}, PassedTo: []string{}, State: g.StateOn(on), Start: g.Start, End: g.End,
 		Replaced: AgreementID(g.SupersededBy), Datasets: []PublicDataset{}, Conditions: []string{}, Benefits: PublicBenefits{AgreementID(g.ID), []PublicAccount{}, []PublicReport{}}, Audits: []PublicAudit{},

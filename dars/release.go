@@ -32,10 +32,11 @@ type Release struct {
 	Rebuilds   *Rebuild      `json:"rebuilds,omitempty"` // the one that was withdrawn for them
 	Access     *Access       `json:"access,omitempty"`   // of system access: who may use what
 	Tabulation *Tabulation   `json:"tabulation,omitempty"`
-	Seen       *Examination  `json:"seen,omitempty"`    // what a pass over its files has shown
-	Steps      []Step        `json:"steps,omitempty"`   // of its ladders, done
-	Invoice    InvoiceID     `json:"invoice,omitempty"` // that asks for its charges
-	Despite    []GuardID     `json:"despite,omitempty"` // what lets it stand beside others that its recipients have
+	Seen       *Examination  `json:"seen,omitempty"`              // what a pass over its files has shown
+	Steps      []Step        `json:"steps,omitempty"`             // of its ladders, done
+	Invoice    InvoiceID     `json:"invoice,omitempty"`           // that asks for its charges
+	Despite    []GuardID     `json:"despite,omitempty"`           // what lets it stand beside others that its recipients have
+	Because    string        `json:"withdrawn_because,omitempty"` // in the office's words: for itself
 }
 
 // A ReleaseState is where a release is in its life.
@@ -284,13 +285,14 @@ func (r *Release) Withdraw(a Act) error {
 	if r.Access != nil {
 		return Refuse("system-access", r.ID, "release %s is system access, which is taken back with darsd release revoke %s --all", r.ID, r.ID)
 	}
-	if r.IsFrozen() && r.State == Purged {
-		return r.decideAgainst(a)
+	frozen := r.IsFrozen()
+	if !frozen || r.State != Purged {
+		if err := r.step(ReleaseWithdrawn); err != nil {
+			return err
+		}
 	}
-	if err := r.step(ReleaseWithdrawn); err != nil {
-		return err
-	}
-	if r.IsFrozen() {
+	r.Because = a.Why
+	if frozen {
 		return r.decideAgainst(a)
 	}
 	return nil

@@ -71,41 +71,23 @@ func nameWords(name string) []string {
 }
 
 // folded is a name in small letters without accents, apostrophes, or the dots of
-// letters that stand together: "O’Neill, Ph.D." is "oneill, phd".
+// letters that stand together, and letters that look like ours as ours: "O’Neill, Ph.D."
+// is "oneill, phd".
 func folded(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
-		switch {
-		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r), strings.ContainsRune("'’‘ʼ`´′＇", r):
+		if unicode.In(r, unicode.Mn, unicode.Cf) || isApostrophe(r) {
 			continue
-		case r >= 'ａ' && r <= 'ｚ': // of full width
-			r -= 'ａ' - 'a'
 		}
-		if plain, ok := plainLetters[r]; ok {
-			b.WriteString(plain)
-		} else {
-			b.WriteRune(r)
+		if ours, ok := lookAlikes[r]; ok {
+			r = ours
 		}
+		b.WriteString(string(plainly(r)))
 	}
 	return dottedDegrees.Replace(b.String())
 }
 
 var dottedDegrees = strings.NewReplacer("ph.d", "phd", "d.phil", "dphil", "m.sc", "msc", "b.sc", "bsc")
 
-// plainLetters are letters with an accent, or that look like others, as they are
-// typed without.
-var plainLetters = plainOf(map[string]string{
-	"a": "àáâãäåāăąǎ\u0430", "c": "çćĉċč\u0441", "d": "ďđð", "e": "èéêëēĕėęě\u0435", "g": "ĝğġģ", "h": "ĥħ", "i": "ìíîïĩīĭįıǐ\u0456", "j": "ĵ\u0458", "k": "ķ",
-	"l": "ĺļľŀł", "n": "ñńņňŉ", "o": "òóôõöøōŏőǒ\u043e", "p": "\u0440", "r": "ŕŗř", "s": "śŝşšșſ\u0455", "t": "ţťŧț", "u": "ùúûüũūŭůűųǔ", "w": "ŵ",
-	"x": "\u0445", "y": "ýÿŷ\u0443", "z": "źżž", "ae": "æ", "oe": "œ", "ss": "ß", "th": "þ", "fi": "ﬁ", "fl": "ﬂ",
-})
-
-func plainOf(groups map[string]string) map[rune]string {
-	all := map[rune]string{}
-	for plain, group := range groups {
-		for _, r := range group {
-			all[r] = plain
-		}
-	}
-	return all
-}
+// lookAlikes are letters of Cyrillic that nobody tells from ours by looking.
+var lookAlikes = map[rune]rune{'а': 'a', 'с': 'c', 'е': 'e', 'і': 'i', 'ј': 'j', 'о': 'o', 'р': 'p', 'ѕ': 's', 'х': 'x', 'у': 'y'}

@@ -20,6 +20,21 @@ type SignedCopy struct {
 	MissingPages []int   `json:"missing_pages"`
 }
 
+// Whole reports whether it has every page.
+func (c *SignedCopy) Whole() bool { return c != nil && len(c.MissingPages) == 0 }
+
+// Lacks says which of its pages did not come.
+func (c *SignedCopy) Lacks() string { return "it lacks the pages " + pageList(c.MissingPages) }
+
+// stays refuses a copy that lacks pages where a whole one waits: it would take that
+// one's place, and with it what officers have seen.
+func (c *SignedCopy) stays(next SignedCopy, ref string) error {
+	if !c.Whole() || next.Whole() {
+		return nil
+	}
+	return Refuse("whole-copy", ref, "%s: a signed copy with all pages is here already, and this one lacks the pages %s: that one stays; if this one is to take its place, send all pages of it in one file", ref, pageList(next.MissingPages))
+}
+
 // Is reports whether what came in is this copy, to the byte.
 func (c *SignedCopy) Is(sha256 string) bool { return c != nil && c.SHA256 == sha256 }
 
@@ -39,6 +54,9 @@ func (g *Agreement) Unsigned() (missing []OrgCode) {
 func (g *Agreement) CopyReceived(copy SignedCopy) error {
 	if g.State != AgreementIssued {
 		return Refuse("wrong-step", g.ID, "agreement %s is %s and waits for no signed copy", g.ID, g.State)
+	}
+	if err := g.Copy.stays(copy, string(g.ID)); err != nil {
+		return err
 	}
 	g.Copy, g.Controllers, g.ConfirmedBy = &copy, slices.Clone(g.Controllers), []PersonID{}
 	for i, c := range g.Controllers {
@@ -70,7 +88,7 @@ func (g *Agreement) Confirm(a Act, on Day, signed ...OrgCode) error {
 	if g.Copy == nil {
 		return Refuse("no-copy", g.ID, "no signed copy of agreement %s has come back: drop it into folders/signed-agreements", g.ID)
 	}
-	if len(g.Copy.MissingPages) > 0 {
+	if !g.Copy.Whole() {
 		return Refuse("pages-missing", g.ID, "the signed copy of agreement %s lacks the pages %s: ask for the whole of it", g.ID, pageList(g.Copy.MissingPages))
 	}
 	if len(signed) == 0 {

@@ -46,6 +46,9 @@ func (c *Contract) CopyReceived(copy SignedCopy) error {
 	if c.State != ContractIssued {
 		return Refuse("wrong-step", c.ID, "contract %s is %s and waits for no signed copy", c.ID, c.State)
 	}
+	if err := c.Copy.stays(copy, string(c.ID)); err != nil {
+		return err
+	}
 	c.Copy, c.ConfirmedBy = &copy, []PersonID{}
 	c.Hands = slices.DeleteFunc(slices.Clone(c.Hands), func(h Hand) bool { return h.Step == "confirmed" })
 	return nil

@@ -41,11 +41,11 @@ type Unsaid struct {
 // OutOf is a text without it; where it stood, the text says that it is withheld, and on
 // which ground.
 func (u Unsaid) OutOf(text string) string {
-	text = strings.ReplaceAll(text, withheldBefore, notWithheld)
+	f := foldedText(strings.ReplaceAll(text, withheldBefore, notWithheld))
 	for _, w := range u.Words {
-		text = w.outOf(text)
+		f = w.outOf(f)
 	}
-	return Withheld(text, u.Names)
+	return f.withheld(u.Names)
 }
 
 // OutOfAll is the same of several texts.
@@ -84,61 +84,101 @@ var contacts = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}
 
 // Withheld is a text without the names of some people, however they are written, and
 // without anybody's address of mail or number; it says where they stood.
-func Withheld(text string, names []string) string {
+func Withheld(text string, names []string) string { return foldedText(text).withheld(names) }
+
+func (f foldText) withheld(names []string) string {
 	for _, name := range names {
 		if len(name) >= shortestName {
-			text = unnamed(text, name)
+			f = f.unnamed(name)
 		}
 	}
-	return contacts.ReplaceAllString(text, NameWithheld)
+	return contacts.ReplaceAllString(f.text, NameWithheld)
 }
 
 // shortestName is how many letters a name has that can be told from a word.
 const shortestName = 5
 
 // unnamed is a text without one name. Most texts do not have its last word at all.
-func unnamed(text, name string) string {
-	words := strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
-	if len(words) == 0 || !foldContains(text, words[len(words)-1]) {
-		return text
-	}
-	return replaced(text, nameForms(words), NameWithheld)
-}
-
-// blanks part two words of a text.
-const blanks = `[\s\p{Z}]+`
-
-// replaced is a text with something else wherever whole words of it have a form.
-func replaced(text string, form *regexp.Regexp, by string) string {
-	out, from := strings.Builder{}, 0
-	for _, at := range form.FindAllStringIndex(text, -1) {
-		if !inWord(text, at[0], at[1]) {
-			out.WriteString(text[from:at[0]])
-			out.WriteString(by)
-			from = at[1]
+func (f foldText) unnamed(name string) foldText {
+	var words []string
+	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) {
+		if w = Folded(w); w != "" {
+			words = append(words, w)
 		}
 	}
-	return out.String() + text[from:]
+	if len(words) == 0 || !strings.Contains(f.plain, words[len(words)-1]) {
+		return f
+	}
+	return f.replaced(nameForms(words), NameWithheld)
 }
 
 // nameForms are the ways in which people write a name: whole, the last word first, with
-// initials, or after a title.
+// initials, or after a title. They are looked for in a folded text.
 func nameForms(words []string) *regexp.Regexp {
-	const gap, title = blanks, `(?:Dr|Doctor|Prof|Professor|Mr|Mrs|Ms|Miss|Mx|Sir|Dame|Lord|Lady|Baroness)\.?`
+	const title = `(?:dr|doctor|prof|professor|mr|mrs|ms|miss|mx|sir|dame|lord|lady|baroness)`
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = regexp.QuoteMeta(w)
 	}
-	forms := []string{strings.Join(quoted, gap)}
+	forms := []string{strings.Join(quoted, " ")}
 	if n := len(words); n > 1 {
 		first, last := quoted[0], quoted[n-1]
 		letter, _ := utf8.DecodeRuneInString(words[0])
 		initial := regexp.QuoteMeta(string(letter))
-		others := `(?:` + gap + `\p{L}[\p{L}.'-]*){0,3}?` + gap // names between the first and the last
-		forms = append(forms, first+others+last, last+`,?`+gap+first, initial+`\.?(?:[\s\p{Z}]*\p{L}\.)*[\s\p{Z}]*`+last,
-			last+`,?`+gap+initial+`\b\.?`, title+gap+`(?:\p{L}[\p{L}.'-]*`+gap+`){0,3}?`+last)
+		const others = `(?: \p{L}+){0,4}?` // names between
+		forms = append(forms, first+others+" "+last, last+`,? ?`+first, initial+`(?: \p{L})* ?`+last, last+`,? ?`+initial, title+others+" "+last)
 	}
-	return regexp.MustCompile(`(?i)` + strings.Join(forms, "|"))
+	return regexp.MustCompile(strings.Join(forms, "|"))
+}
+
+// A foldText is a text, and what it is as names are compared: in that something is looked
+// for, so that it is found in every spelling.
+type foldText struct {
+	text, plain string
+	letters     []Letter
+}
+
+func foldedText(text string) foldText {
+	letters := Spelt(text)
+	return foldText{text, joined(letters), letters}
+}
+
+// replaced is a text with something else wherever whole words of it have a form.
+func (f foldText) replaced(form *regexp.Regexp, by string) foldText {
+	var out strings.Builder
+	done, from := 0, 0 // of the text, and of the plain one
+	for from < len(f.plain) {
+		at := form.FindStringIndex(f.plain[from:])
+		if at == nil {
+			break
+		}
+		at[0], at[1] = at[0]+from, at[1]+from
+		if inWord(f.plain, at[0], at[1]) {
+			_, size := utf8.DecodeRuneInString(f.plain[at[0]:])
+			from = at[0] + size
+			continue
+		}
+		begins, ends := f.stands(at[0], at[1])
+		out.WriteString(f.text[done:max(done, begins)])
+		out.WriteString(by)
+		done, from = ends, at[1]
+	}
+	if done == 0 {
+		return f
+	}
+	return foldedText(out.String() + f.text[done:])
+}
+
+// stands is where a part of the plain text stands in the text; the full stop of an initial
+// that ends it is a part too.
+func (f foldText) stands(from, to int) (begins, ends int) {
+	first := utf8.RuneCountInString(f.plain[:from])
+	last := first + utf8.RuneCountInString(f.plain[from:to]) - 1
+	begins, ends = f.letters[first].From, f.letters[last].To
+	if last > first && f.letters[last-1].Rune == ' ' && strings.HasPrefix(f.text[ends:], ".") {
+		ends++
+	}
+	return begins, ends
 }
 
 // inWord reports whether a part of a text begins or ends within a word.
@@ -146,9 +186,4 @@ func inWord(text string, from, to int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:from])
 	after, _ := utf8.DecodeRuneInString(text[to:])
 	return unicode.IsLetter(before) || unicode.IsLetter(after)
-}
-
-// foldContains reports whether a text has a word, in whatever letters.
-func foldContains(text, word string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(word))
 }

@@ -17,7 +17,7 @@ import (
 type Withholding struct {
 	ID     WithholdingID    `json:"id"`
 	Case   string           `json:"case"`   // its stem
-	Words  string           `json:"words"`  // whatever blanks part them
+	Words  string           `json:"words"`  // found in every spelling
 	Ground string           `json:"ground"` // of Exemptions
 	State  WithholdingState `json:"state"`
 	By     PersonID         `json:"by"`
@@ -79,16 +79,13 @@ func (w *Withholding) Disclose(a Act, on Day) error {
 	return nil
 }
 
-// outOf is a text without the words.
-func (w *Withholding) outOf(text string) string {
-	words := strings.Fields(w.Words)
-	if w.State != WordsWithheld || len(words) == 0 || !foldContains(text, words[0]) {
-		return text
+// outOf is a text without the words, however they are spelt.
+func (w *Withholding) outOf(f foldText) foldText {
+	words := Folded(w.Words)
+	if w.State != WordsWithheld || words == "" || !strings.Contains(f.plain, words) {
+		return f
 	}
-	for i := range words {
-		words[i] = regexp.QuoteMeta(words[i])
-	}
-	return replaced(text, regexp.MustCompile(`(?i)`+strings.Join(words, blanks)), withheldBefore+Meaning(Exemptions, w.Ground)+withheldAfter)
+	return f.replaced(regexp.MustCompile(regexp.QuoteMeta(words)), withheldBefore+Meaning(Exemptions, w.Ground)+withheldAfter)
 }
 
 // LeftOut reports whether something that is published is another without the words.

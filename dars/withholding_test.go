@@ -20,7 +20,8 @@ func TestWhatIsUnsaid(t *testing.T) {
 		"It costs 40 pounds a recording":                                  "It costs [withheld: information given in confidence, section 41] a recording",
 		"Ada Lovelace says that it costs 40 pounds a record":              personal + " says that it " + commercial,
 		"The plan is known": "The plan is known",
-		"an applicant's own [withheld: personal data, section 40]": "an applicant's own (withheld: personal data, section 40]",
+		"Costs 40 pounds a re\u0301cord, ｃｏｓｔｓ ４０ pounds a re\u00adcord": commercial + ", " + commercial,
+		"an applicant's own [withheld: personal data, section 40]":       "an applicant's own (withheld: personal data, section 40]",
 	} {
 		unsaid := dars.Unsaid{Names: []string{"Ada Lovelace"}, Words: []*dars.Withholding{short, told, priced}}
 		dars.SortWithheld(unsaid.Words)

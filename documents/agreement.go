@@ -34,6 +34,9 @@ func (p Press) agreement(f dars.AgreementFacts) *Doc {
 		d.Fact("Sub-licensees", "%s", cmp.Or(of.all(g.Sublicensed), "None yet. The data are passed to nobody until an amendment of this agreement names them."))
 	}
 	d.Fact("Start", "%s", g.Start.Long())
+	if g.Start <= g.Issued {
+		d.Fact("In force from", "The day on which the last party has signed it, since its term has begun.")
+	}
 	d.Fact("End", "%s. The agreement is in force all of that day.", g.End.Long())
 	d.Fact("Contact", "%s", people(f.People, g.Contact))
 	d.Fact("May collect the data", "%s", people(f.People, g.Recipients...))
@@ -124,6 +127,7 @@ type agreementWords struct {
 	Us, Year, Fingerprint, PassedOn    string
 	Kind, Previous                     string // of one that follows another
 	Start, End, CertificateDay         dars.Day
+	Begun                              bool // its term has, before it is signed
 	CertificateDays, AuditDays, Window int
 	Commercial                         bool
 	Tables                             bool // tabulations with small numbers suppressed are among what is released
@@ -138,7 +142,7 @@ type datasetWords struct{ Name, Fields, Limits string }
 func (p Press) agreementWords(f dars.AgreementFacts) agreementWords {
 	g, form := f.Agreement, f.Application.Form
 	w := agreementWords{
-		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, Start: g.Start, End: g.End,
+		Us: p.Office.Name, Year: year(g.Issued), Fingerprint: f.Fingerprint, PassedOn: form.Sublicensing, Start: g.Start, End: g.End, Begun: g.Start <= g.Issued,
 		CertificateDay: g.End.Add(f.Policy.CertificateDays), CertificateDays: f.Policy.CertificateDays, AuditDays: f.Policy.AuditAfterDays,
 		Window: f.Policy.DownloadWindowDays, Commercial: form.Purpose.Commercial,
 		Tables: slices.ContainsFunc(g.Datasets, func(r dars.DatasetRequest) bool { return r.AsKind(g.ID, dars.KindTabulation) == nil }),

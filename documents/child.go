@@ -139,7 +139,7 @@ func parse(paper []byte, asked asking) (r Reading, err error) {
 	s := scanner{paper: paper, encrypted: !file.Trailer().Key("Encrypt").IsNull()}
 	if asked.Page > 0 {
 		if asked.Page > r.Pages {
-			return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
+			return r, nil // which says how many there are
 		}
 		if r.Picture, err = s.page(pages[asked.Page-1]); err != nil {
 			r.Unread = []string{firstWords(err.Error())}

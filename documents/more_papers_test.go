@@ -34,6 +34,28 @@ func renewalFacts() dars.AgreementFacts {
 	return f
 }
 
+// An amendment takes the place of the agreement before on the day on which it is signed,
+// where its term has begun before: its paper names no day that has passed.
+func TestAnAmendmentIsNotInForceBeforeItIsSigned(t *testing.T) {
+	for name, tt := range map[string]struct {
+		start dars.Day
+		says  string
+		row   bool
+	}{
+		"its term begins later": {"2017-04-01", "From 1 April 2017, or when it is signed by everybody if that is later, it takes the place", false},
+		"its term has begun":    {"2016-03-01", "When it is signed by everybody it takes the place", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := renewalFacts()
+			f.Agreement.Start = tt.start
+			text := strings.Join(strings.Fields(press(false).agreement(f).WriteText()), " ")
+			if !strings.Contains(text, tt.says) || strings.Contains(text, "The day on which the last party has signed it") != tt.row {
+				t.Errorf("it says %s", text)
+			}
+		})
+	}
+}
+
 // longFacts have what people paste into forms: 33,000 letters in one field, in
 // every kind of list, with signs that no font has and words that fit no line.
 func longFacts() dars.AgreementFacts {

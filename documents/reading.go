@@ -81,6 +81,9 @@ func (r Reader) Page(ctx context.Context, paper []byte, page int) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	if page > said.Pages {
+		return nil, dars.Refuse("no-page", "paper", "there is no page %d: it has %d", page, said.Pages)
+	}
 	if len(said.Picture) == 0 {
 		return nil, dars.Refuse("no-picture", "paper", "page %d cannot be shown as a picture of its own (%s): look at the whole of it as it came", page, firstWords(strings.Join(said.Unread, " ")))
 	}

@@ -37,7 +37,7 @@ func readPictures(file []byte, form dars.CopyForm, asked asking) (r Reading, err
 	case r.Pages < 1 || r.Pages > maxReadPages:
 		return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
 	case asked.Page > r.Pages:
-		return Reading{}, fmt.Errorf("it has %d pages", r.Pages)
+		return r, nil // which says how many there are
 	case asked.Page > 0:
 		if r.Picture, err = leaves[asked.Page-1].forEyes(); err != nil {
 			r.Unread = []string{firstWords(err.Error())}

@@ -30,6 +30,12 @@ func (o Releases) Grant(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		if r, err = o.accessTo(tx, a, g, terms); err != nil {
 			return err
 		}
+		if err := notRecalled(tx, r); err != nil {
+			return err
+		}
+		if err := o.notUnderRecall(tx, r, o.today(a)); err != nil {
+			return err
+		}
 		users, err := usersOf(tx, g, logins)
 		if err != nil {
 			return err
@@ -219,8 +225,41 @@ func (o *Office) tellRevoked(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 			gone, named = append(gone, string(u.Person)), append(named, u.Person)
 		}
 	}
-	return write(tx, a, letter{To: to, Names: named, Subject: fmt.Sprintf("%s: access to %s is withdrawn", g.ID, r.Dataset),
-		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more:\n\n%s\n\nDestroy what was taken out of our system with that access, tables and charts in publications excepted, and declare to us in writing that it is done: who destroyed what, how, and on which day.\n", strings.Join(gone, ", "), r.Dataset, g.ID, quoted(a.Why))})
+	if len(gone) == 0 {
+		return nil // nobody was named yet
+	}
+	next, err := accessNext(tx, g, r)
+	if err != nil {
+		return err
+	}
+	then := "Destroy what was taken out of our system with that access, tables and charts in publications excepted, and declare to us in writing that it is done: who destroyed what, how, and on which day."
+	if next != "" {
+		then = fmt.Sprintf("Agreement %s has system access to %s as well, and we grant it anew, to people by name: you hear from us when that is done, and until then nobody may look. What was taken out of our system before is held under %[1]s from now on.", next, r.Dataset)
+	}
+	err = write(tx, a, letter{To: to, Names: named, Subject: fmt.Sprintf("%s: access to %s is withdrawn", g.ID, r.Dataset),
+		Body: fmt.Sprintf("From now on %s may not look at %s under agreement %s any more:\n\n%s\n\n%s\n", strings.Join(gone, ", "), r.Dataset, g.ID, quoted(a.Why), then)})
+	if err != nil || next == "" {
+		return err
+	}
+	return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer}, Names: named, Subject: fmt.Sprintf("%s: grant access to %s anew", next, r.Dataset),
+		Body: fmt.Sprintf("Agreement %s is in force in the place of %s, and with that the access of %s to %s has ended. Nobody may look until it is granted under the new one:\n\n    darsd release grant %[1]s --dataset %[4]s --user LOGIN --licences %[5]d\n", next, g.ID, strings.Join(gone, ", "), r.Dataset, r.Access.Licences)})
+}
+
+// accessNext is the version of a case that has taken the place of an agreement and has
+// system access to the same dataset; "" if there is none.
+func accessNext(tx *store.Tx, g *dars.Agreement, r *dars.Release) (dars.AgreementID, error) {
+	if g.SupersededBy == "" {
+		return "", nil
+	}
+	next, err := store.Get[dars.Agreement](tx, g.SupersededBy)
+	if err != nil {
+		return "", err
+	}
+	terms, err := next.Dataset(r.Dataset)
+	if err != nil || terms.SystemAccess(next.ID, true) != nil {
+		return "", nil
+	}
+	return next.ID, nil
 }
 
 // accessHeld is the system access that is open to some parties, by the agreement
@@ -259,6 +298,11 @@ func (l *waiting) accessReviews() error {
 	}
 	agreed, err := in[dars.Release](l, dars.AccessAgreed)
 	for _, r := range agreed {
+		if back, err := recalled(l.tx, r.ID); err != nil {
+			return err
+		} else if back != nil {
+			continue // it is ended, and granted anew
+		}
 		if r.Objections.ConfirmedBy == "" && !r.Hands.Has(l.who.ID) {
 			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("darsd release sign-off %s --confirm-not-upheld", r.ID), r.Planned, ""})
 		}

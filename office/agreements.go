@@ -119,6 +119,9 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 		if err := o.signatureCame(tx, a, "agreement copy", g); err != nil {
 			return err
 		}
+		if !g.Copy.Whole() {
+			return o.tellLacking(tx, a, g)
+		}
 		return write(tx, a, letter{Routine: "agreement copy", Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: signed copy received", ref),
 			Body:    fmt.Sprintf("A signed copy of agreement %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd agreement print %s --copy > copy.pdf\n    darsd agreement confirm %s --page 1 --out page.jpg\n    darsd agreement confirm %s\n", ref, p.ID, ref, ref, ref)})
@@ -126,11 +129,18 @@ func (o Agreements) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte
 	return g, err
 }
 
+// tellLacking asks for the pages that a signed copy lacks: nobody can confirm it. It may
+// have come by post, so its sender has seen no verdict.
+func (o Agreements) tellLacking(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
+	return write(tx, a, letter{To: []dars.PersonID{g.Contact}, Subject: fmt.Sprintf("%s: pages of the signed copy are missing", g.ID),
+		Body: fmt.Sprintf("A signed copy of agreement %s has come in, and %s: it cannot be confirmed. Put the signed copy, all pages in one file, into submit/.\n", g.ID, g.Copy.Lacks())})
+}
+
 // Confirm is one officer's word that the copy is good, and signed by some
 // controllers; by all who had not signed yet, if none is named. Until the copies
 // of the others come the applicant is waited for.
 func (o Agreements) Confirm(ctx context.Context, a dars.Act, id dars.AgreementID, signed ...dars.OrgCode) error {
-	seen, err := o.seenCopy(ctx, a, string(id))
+	seen, err := o.seenCopies(ctx, a, string(id))
 	if err != nil {
 		return err
 	}
@@ -179,12 +189,23 @@ func (o Agreements) Countersign(ctx context.Context, a dars.Act, id dars.Agreeme
 		}
 		err = write(tx, a, letter{To: []dars.PersonID{g.Contact},
 			Subject: fmt.Sprintf("%s: agreement signed", g.ID),
-			Body:    fmt.Sprintf("Agreement %s is signed by all parties. It runs from %s to %s.\n", g.ID, g.Start.Long(), g.End.Long())})
+			Body:    fmt.Sprintf("Agreement %s is signed by all parties. %s\n", g.ID, runs(g))})
 		if err != nil || g.State != dars.InForce {
 			return err
 		}
-		return o.accounts(tx, a, g.Stem)
+		return o.begun(tx, a, g)
 	})
+}
+
+// runs says from when to when an agreement is in force, as far as that is known.
+func runs(g *dars.Agreement) string {
+	if g.State == dars.InForce {
+		return fmt.Sprintf("It is in force from %s to %s.", g.InForceFrom().Long(), g.End.Long())
+	}
+	if g.Blocked(dars.StageInForce) != nil {
+		return fmt.Sprintf("Its term is from %s to %s. It comes into force when all is met that stands before that.", g.Start.Long(), g.End.Long())
+	}
+	return fmt.Sprintf("It comes into force on %s and ends on %s.", g.Start.Long(), g.End.Long())
 }
 
 // AddCollector lets one more person collect under an agreement. They are told
@@ -279,6 +300,9 @@ func (o Agreements) Print(ctx context.Context, a dars.Act, id dars.AgreementID, 
 		}
 		if err == nil {
 			paper = all[len(all)-1]
+			if copy {
+				paper, err = copyThatCounts(tx, string(id), paper)
+			}
 		}
 		return err
 	})

@@ -165,7 +165,7 @@ func (o Applications) enter(tx *store.Tx, a dars.Act, who *dars.Person, d *dars.
 		if err != nil {
 			return nil, nil, err
 		}
-		n, err := nextNumber(tx, "application", last, "DARS-NIC-")
+		n, err := nextNumber(tx, "application", last)
 		if err != nil {
 			return nil, nil, err
 		}

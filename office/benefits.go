@@ -111,7 +111,7 @@ func benefitsDue(tx *store.Tx, g *dars.Agreement) (due []dars.BenefitDue, report
 			}
 		}
 	}
-	return g.BenefitsDue(stated, first, renewed, reports), reports, nil
+	return g.BenefitsDue(versions, stated, first, renewed, reports), reports, nil
 }
 
 // accounts notes on the agreements of a case which accounts of benefits they owe and

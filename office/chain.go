@@ -22,6 +22,15 @@ func (o *Office) inForce(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
 	if err := tx.Save(a, "agreement begin", g); err != nil {
 		return err
 	}
+	return o.begun(tx, a, g)
+}
+
+// begun is what follows when an agreement has come into force. It is the last thing that
+// an act does: see accounts.
+func (o *Office) begun(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
+	if err := o.tellKept(tx, a, g); err != nil {
+		return err
+	}
 	return o.accounts(tx, a, g.Stem)
 }
 

@@ -1,6 +1,8 @@
 package office_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -113,8 +115,117 @@ func TestALateRenewalIsTold(t *testing.T) {
 		if after := told(); !strings.Contains(after, "or keep what "+string(second)+" covers") {
 			t.Errorf("with a renewal: %s", after)
 		}
+		c := all[dars.Certificate](h)[0]
+		letters := func() (bodies []string) {
+			for _, w := range h.owed() {
+				var l struct{ Subject, Body string }
+				if w.What == "mail" && json.Unmarshal(w.Body, &l) == nil && strings.HasPrefix(l.Subject, string(c.ID)) && strings.Contains(l.Body, "What "+string(second)+" covers may be kept") {
+					bodies = append(bodies, l.Subject)
+				}
+			}
+			return bodies
+		}
+		if got := letters(); len(got) != 1 {
+			t.Errorf("that the data may be kept is said in %q", got)
+		}
+		h.today = c.Due.Add(10)
+		h.lives(office.Clock{Office: h.first()}, h.today)
+		if got := letters(); len(got) != 3 { // theirs, and the copy for the office
+			t.Errorf("and when the certificate is chased: %q", got)
+		}
+		in := h.filled(c.ID, "")
+		h.must(errorOf(office.Deletion{Office: h.first()}.Receive(t.Context(), h.by("rita"), in, bytes.Replace(contentOf(in), []byte("SHRED"), []byte("BURN"), 1))))
+		if after := told(); !strings.HasPrefix(after, "it is queried") || !strings.Contains(after, "or keep what "+string(second)+" covers") {
+			t.Errorf("when it is queried: %s", after)
+		}
 		h.sound()
 	})
+}
+
+// What comes of the data is asked for under one version of a case, the newest that began,
+// though the one before was not superseded but had ended.
+func TestALateRenewalIsAskedForOneAccount(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.contract("RA1", "2029-03-31")
+		h.list("2026-03-01", 5)
+		f := h.form()
+		f.End = h.today.Add(5)
+		first := h.agreed(f)
+		h.published(first)
+		h.today = h.today.Add(20)
+		h.lives(office.Clock{Office: h.first()}, h.today)
+		second := h.agreed(h.renewal(stemOf(first), h.today.Add(-10), h.today.AddMonths(20)))
+		owing := func() (all []string) {
+			for _, id := range []dars.AgreementID{first, second} {
+				for _, d := range get[dars.Agreement](h, string(id)).Accounts {
+					if d.Why == dars.YearReleased {
+						all = append(all, string(id))
+					}
+				}
+			}
+			return all
+		}
+		if got := owing(); !slices.Equal(got, []string{string(second)}) {
+			t.Errorf("the account a year after the first release is owed under %v", got)
+		}
+		history, err := office.Desk{Office: h.first()}.History(t.Context(), h.people["rita"], stemOf(first))
+		h.must(err)
+		if g := get[dars.Agreement](h, string(second)); g.Began != h.today || history[1].Start != h.today || history[1].Gap != 14 {
+			t.Errorf("it is in force from %s, and the history is %+v", g.Began, history)
+		}
+		h.sound()
+	})
+}
+
+// The first day on which an agreement is in force is that of the last thing that stands
+// before it: its term, its signatures, what was to be met. The clock may be late.
+func TestFromWhenAnAgreementIsInForce(t *testing.T) {
+	tests := map[string]struct {
+		start dars.Day // of its term; it is signed on 2 March
+		met   dars.Day // on which an obligation is, if there is one
+		lives dars.Day // on which the clock looks next
+		want  dars.Day
+	}{
+		"its term":                       {start: "2026-03-10", lives: "2026-03-10", want: "2026-03-10"},
+		"its term, and a clock too late": {start: "2026-03-10", lives: "2026-03-20", want: "2026-03-10"},
+		"its signatures":                 {start: "2026-03-01", lives: "2026-03-04", want: "2026-03-02"},
+		"what was to be met":             {start: "2026-03-01", met: "2026-03-12", lives: "2026-03-20", want: "2026-03-12"},
+		"what was met long before":       {start: "2026-03-10", met: "2026-03-05", lives: "2026-03-10", want: "2026-03-10"},
+		"nothing: it is not met":         {start: "2026-03-01", lives: "2026-03-20"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *house) {
+				ctx, o := t.Context(), office.Agreements{Office: h.first()}
+				h.contract("RA1", "2029-03-31")
+				f := h.form()
+				f.Start, f.End = tt.start, "2027-02-28"
+				id := h.returned(f)
+				if tt.met != "" || tt.want == "" {
+					h.must(errorOf(o.Oblige(ctx, h.by("carol"), id, dars.Obligation{Stage: dars.StageInForce, Text: "the ethics approval is renewed"})))
+				}
+				h.must(errors.Join(o.Confirm(ctx, h.by("carol"), id), o.Confirm(ctx, h.by("colin"), id), o.Countersign(ctx, h.by("nora"), id)))
+				if tt.met != "" {
+					h.today = tt.met
+					h.must(o.Meet(ctx, h.by("colin"), id, 1))
+				}
+				h.today = tt.lives
+				h.lives(office.Clock{Office: h.first()}, h.today)
+				if g := get[dars.Agreement](h, string(id)); g.Began != tt.want || g.HasBegun() != (tt.want != "") {
+					t.Errorf("it is %s from %q, not %q", g.State, g.Began, tt.want)
+				}
+				if tt.want == "" {
+					a := h.by("carol")
+					a.Why = "it is not wanted any more"
+					h.must(o.Terminate(ctx, a, id))
+					if g := get[dars.Agreement](h, string(id)); g.HasBegun() {
+						t.Error("one that was ended before it began has begun")
+					}
+				}
+				h.sound()
+			})
+		})
+	}
 }
 
 // An amendment's term may begin before it is signed; it is in force from that day on,

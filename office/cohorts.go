@@ -98,7 +98,7 @@ func (o Cohorts) follow(tx *store.Tx, c *dars.CohortList) error {
 	if err != nil {
 		return err
 	}
-	n, err := nextNumber(tx, "cohort", last, "COH-")
+	n, err := nextNumber(tx, "cohort", last)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 	if err != nil {
 		return "", err
 	}
-	n, err := nextNumber(tx, "contract", last, "CON-")
+	n, err := nextNumber(tx, "contract", last)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +79,7 @@ func (o Parties) drawUp(tx *store.Tx, a dars.Act, act string, c dars.Contract) (
 
 // ConfirmContract is one officer's word that the organisation signed.
 func (o Parties) ConfirmContract(ctx context.Context, a dars.Act, id dars.ContractID) error {
-	seen, err := o.seenCopy(ctx, a, string(id))
+	seen, err := o.seenCopies(ctx, a, string(id))
 	if err != nil {
 		return err
 	}

@@ -136,9 +136,17 @@ func (o Parties) take(ctx context.Context, a dars.Act, in Arrived, pdf []byte, c
 		}
 		return write(tx, a, letter{Roles: []dars.Role{dars.CaseOfficer},
 			Subject: fmt.Sprintf("%s: signed copy received", c.ID),
-			Body:    fmt.Sprintf("A signed copy of contract %s has come in (paper %s). Two of you are to look at it and confirm it:\n\n    darsd contract confirm %s --page 1 --out page.jpg\n    darsd contract confirm %s\n", c.ID, p.ID, c.ID, c.ID)})
+			Body:    fmt.Sprintf("A signed copy of contract %s has come in (paper %s). %s\n", c.ID, p.ID, contractCopy(c))})
 	})
 	return c, err
+}
+
+// contractCopy says to officers what to do with the signed copy of a contract.
+func contractCopy(c *dars.Contract) string {
+	if !c.Copy.Whole() {
+		return fmt.Sprintf("It cannot be confirmed, since %s: ask for the whole of it.", c.Copy.Lacks())
+	}
+	return fmt.Sprintf("Two of you are to look at it and confirm it:\n\n    darsd contract confirm %s --page 1 --out page.jpg\n    darsd contract confirm %[1]s", c.ID)
 }
 
 // Returned is what came back last about an agreement, a contract or a certificate.
@@ -166,9 +174,28 @@ func (o Desk) Returned(ctx context.Context, a dars.Act, ref string, kinds ...str
 		if paper == nil {
 			return dars.Refuse("not-found", ref, "no copy of %s has come back yet", ref)
 		}
-		return nil
+		if paper.Kind == SignedCopyPaper {
+			paper, err = copyThatCounts(tx, ref, paper)
+		}
+		return err
 	})
 	return paper, err
+}
+
+// copyThatCounts is the paper of the signed copy of an agreement or a contract that is to
+// be confirmed, or was: not always the newest that was filed, since the same copy may come
+// again after another, and is filed once.
+func copyThatCounts(tx *store.Tx, ref string, newest *dars.Paper) (*dars.Paper, error) {
+	var counts *dars.SignedCopy
+	if g, err := store.Get[dars.Agreement](tx, ref); err == nil {
+		counts = g.Copy
+	} else if c, err := store.Get[dars.Contract](tx, ref); err == nil {
+		counts = c.Copy
+	}
+	if counts == nil || counts.Paper == "" {
+		return newest, nil
+	}
+	return store.Get[dars.Paper](tx, counts.Paper)
 }
 
 // Page is the picture of one page, from 1, of a paper that came back: PNG or JPEG. It

@@ -8,11 +8,11 @@ import (
 	"darsd/store"
 )
 
-// seenCopy is the copy of an agreement or a contract that whoever acts has looked at last,
-// or "". It reads the access log, which may be long: no act waits for that.
-func (o *Office) seenCopy(ctx context.Context, a dars.Act, ref string) (seen dars.PaperID, err error) {
+// seenCopies are the copies of an agreement or a contract that whoever acts has looked at.
+// It reads the access log, which may be long: no act waits for that.
+func (o *Office) seenCopies(ctx context.Context, a dars.Act, ref string) (seen []dars.PaperID, err error) {
 	if o.Works.Opened == nil {
-		return "", nil
+		return nil, nil
 	}
 	var copies []*dars.Paper
 	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -20,21 +20,25 @@ func (o *Office) seenCopy(ctx context.Context, a dars.Act, ref string) (seen dar
 		return err
 	})
 	if err != nil || len(copies) < 2 {
-		return "", err // it cannot be another
+		return nil, err // it cannot be another
 	}
-	for _, p := range slices.Backward(copies) {
-		if seen, err := o.Works.Opened(a.Who, Look(p)); err != nil || seen {
-			return p.ID, err
+	for _, p := range copies {
+		looked, err := o.Works.Opened(a.Who, Look(p))
+		if err != nil {
+			return nil, err
+		}
+		if looked {
+			seen = append(seen, p.ID)
 		}
 	}
-	return "", nil
+	return seen, nil
 }
 
-// mustBeSeen refuses whoever confirms a copy and has looked at an earlier one: it may have
+// mustBeSeen refuses whoever confirms a copy and has looked at others alone: it may have
 // come since they looked.
-func mustBeSeen(copy *dars.SignedCopy, seen dars.PaperID, kind, ref string) error {
-	if copy == nil || seen == "" || seen == copy.Paper {
+func mustBeSeen(copy *dars.SignedCopy, seen []dars.PaperID, kind, ref string) error {
+	if copy == nil || len(seen) == 0 || slices.Contains(seen, copy.Paper) {
 		return nil
 	}
-	return dars.Refuse("not-looked", ref, "another signed copy of %s has come since you looked at one (%s; you have seen %s): look at it with darsd %s confirm %s --page 1 --out FILE, or as a whole", ref, copy.Paper, seen, kind, ref)
+	return dars.Refuse("not-looked", ref, "another signed copy of %s has come since you looked at one (%s; you have seen %s): look at it with darsd %s confirm %s --page 1 --out FILE, or as a whole", ref, copy.Paper, seen[len(seen)-1], kind, ref)
 }

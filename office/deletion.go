@@ -142,6 +142,9 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 	if err != nil {
 		return err
 	}
+	if a.Why = "its agreement ended"; g.SupersededBy != "" {
+		a.Why = fmt.Sprintf("%s is in force in the place of its agreement", g.SupersededBy)
+	}
 	var open []*dars.Release
 	for _, r := range all {
 		if r.Open(o.today(a)) {
@@ -149,14 +152,15 @@ func (o *Office) endReleases(tx *store.Tx, a dars.Act, act string, g *dars.Agree
 		}
 		switch {
 		case r.Access != nil && r.State != dars.ReleaseWithdrawn:
-			a.Why = "its agreement ended"
 			to := append(addressees(g), r.Access.Current()...)
 			if err = r.EndAccess(a, o.today(a)); err == nil {
 				err = o.tellRevoked(tx, a, g, r, to)
 			}
 		case r.Withdrawable():
-			a.Why = "its agreement ended"
-			err = r.Withdraw(a)
+			was := r.State
+			if err = r.Withdraw(a); err == nil {
+				err = tellMakers(tx, a, r, was)
+			}
 		case r.State == dars.Published || r.State == dars.Collected:
 			err = r.Purge()
 		default:

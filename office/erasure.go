@@ -34,11 +34,11 @@ func erasedWords(tx *store.Tx, p *dars.Person) (w store.Words, err error) {
 			continue
 		}
 		for _, s := range append(dars.Spellings(other.Name), dars.Titled(other.Name)...) {
-			theirs[store.Folded(s)] = true
+			theirs[dars.Folded(s)] = true
 		}
 	}
 	for _, s := range append(dars.Spellings(p.Name), dars.Titled(p.Name)...) {
-		if theirs[store.Folded(s)] {
+		if theirs[dars.Folded(s)] {
 			w.Shared = append(w.Shared, s)
 		} else {
 			w.Facts = append(w.Facts, s)

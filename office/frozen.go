@@ -48,15 +48,21 @@ func (o Releases) Withdraw(ctx context.Context, a dars.Act, id dars.ReleaseID) e
 		if err != nil {
 			return err
 		}
-		late := r.IsFrozen()
+		was, open, late := r.State, r.Open(o.today(a)), r.IsFrozen()
 		if err := r.Withdraw(a); err != nil {
 			return err
 		}
 		if err := keep(tx, a, "release withdraw", r); err != nil {
 			return err
 		}
-		if err := tx.Owe(owePurge, r.ID); err != nil || !late {
+		if err := tx.Owe(owePurge, r.ID); err != nil {
 			return err
+		}
+		if !late {
+			if open {
+				return tellTakenBack(tx, a, g, r)
+			}
+			return tellMakers(tx, a, r, was)
 		}
 		sent, err := o.sentOf(tx, g, r.ID)
 		switch {
@@ -226,6 +232,32 @@ func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 
 func (o Releases) tellWithdrawn(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
 	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
+}
+
+// tellTakenBack tells recipients that a release which lay ready for them is withdrawn. Why
+// is the office's matter: whoever was sent some of it is asked for what follows apart.
+func tellTakenBack(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
+	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID),
+		Body: fmt.Sprintf("Release %s under agreement %s, which was to be had until %s, is withdrawn: it cannot be collected any more. What you have collected of it stays under the agreement, unless we write to you of it.\n", r.ID, g.ID, r.WindowEnds.Long())})
+}
+
+// tellMakers tells who has made a release, or is to, that it is withdrawn before it has
+// left: nobody need go on with it. was is what it has been until now.
+func tellMakers(tx *store.Tx, a dars.Act, r *dars.Release, was dars.ReleaseState) error {
+	l := letter{Subject: fmt.Sprintf("%s: withdrawn before it has left", r.ID),
+		Body: fmt.Sprintf("Release %s of %s under agreement %s was %s and is withdrawn: nobody need go on with it.\n\n%s\n\n    darsd release show %s\n", r.ID, r.Dataset, r.Agreement, was, quoted(r.Because), r.ID)}
+	for _, h := range r.Hands {
+		if h.By != a.Who {
+			l.To = append(l.To, h.By)
+		}
+	}
+	switch {
+	case was == dars.Planned:
+		l.Roles = []dars.Role{dars.Producer}
+	case len(l.To) == 0:
+		return nil // who withdraws it has made it
+	}
+	return write(tx, a, l)
 }
 
 // sentence makes one of a refusal's words.

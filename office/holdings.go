@@ -1,7 +1,9 @@
 package office
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -48,6 +50,55 @@ func (o *Office) holdings(tx *store.Tx, c *dars.Certificate, on dars.Day) (all [
 		}
 	}
 	return all, nil
+}
+
+// mayKeep says of a certificate that is still to come what of its files a later version
+// lets its parties keep on a day, and how they say so; "" if none does.
+func (o *Office) mayKeep(tx *store.Tx, c *dars.Certificate, on dars.Day) (string, error) {
+	held, err := o.holdings(tx, c, on)
+	if err != nil || len(held) == 0 {
+		return "", err
+	}
+	var files []string
+	for _, h := range held {
+		files = append(files, string(h.File))
+	}
+	return fmt.Sprintf("What %s covers may be kept by those who are a party to it: %s. Who keeps one says so in the certificate, with held_under: %[1]s in the place of method and destroyed_on, or with that reference in the place of the method in the PDF form.",
+		held[0].Under, strings.Join(files, ", ")), nil
+}
+
+// tellKept tells who is asked to destroy what was sent under earlier versions of a case
+// that an agreement which has come into force since lets its parties keep it.
+func (o *Office) tellKept(tx *store.Tx, a dars.Act, g *dars.Agreement) error {
+	versions, err := store.Find[dars.Agreement](tx, dars.By("case", g.Stem))
+	if err != nil {
+		return err
+	}
+	for _, before := range versions {
+		if !g.Later(before) {
+			continue
+		}
+		open, err := openCertificates(tx, before)
+		if err != nil {
+			return err
+		}
+		for _, c := range open {
+			kept, err := o.mayKeep(tx, c, o.today(a))
+			if err != nil {
+				return err
+			}
+			if kept == "" || !c.Outstanding() {
+				continue
+			}
+			err = write(tx, a, letter{To: addressees(before), Subject: fmt.Sprintf("%s: what %s covers may be kept", c.ID, g.ID),
+				Body: fmt.Sprintf("Agreement %s is in force since %s, and the certificate of destruction %s asks for what was sent under %s. %s\n\nWhatever else the certificate lists is to be destroyed. It is due by %s, as before: fill in papers/%s.yaml and put it into submit/.\n",
+					g.ID, g.InForceFrom().Long(), c.ID, before.ID, kept, c.Due.Long(), c.ID)})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // sameData are those of some releases that were published and hold the same dataset

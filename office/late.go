@@ -271,7 +271,7 @@ func (o *Office) sentOf(tx *store.Tx, g *dars.Agreement, id dars.ReleaseID) (fil
 // rebuild plans a withdrawn release again, for the program to produce, and writes to
 // its recipients. What the rules do not allow now waits for a case officer.
 func (o Releases) rebuild(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
-	n, err := o.planned(tx, a, r.Agreement, r.Dataset, r.Periods)
+	n, err := o.plannedUnasked(tx, a, r.Agreement, r.Dataset, r.Periods)
 	var no *dars.Refusal
 	if errors.As(err, &no) {
 		if err := o.tellWithdrawn(tx, a, g, r); err != nil {

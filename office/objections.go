@@ -103,7 +103,7 @@ func (o Objections) follow(tx *store.Tx, a dars.Act, l *dars.List) error {
 	if newest != nil {
 		last = string(newest.ID)
 	}
-	if l.Version, err = nextNumber(tx, "objections list", last, "OBJ-"); err != nil {
+	if l.Version, err = nextNumber(tx, "objections list", last); err != nil {
 		return err
 	}
 	l.ID = dars.ListName(l.Version)

@@ -16,7 +16,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
 
 	"darsd/dars"
 	"darsd/store"
@@ -165,26 +164,12 @@ func ownCase(who *dars.Person, org dars.OrgCode, kind, ref string) error {
 	return dars.Refuse("not-found", ref, "there is no %s %s", kind, ref)
 }
 
-// next is the number that follows the highest reference of a kind: the digits
-// that stand after prefix.
-func next(highest, prefix string) int {
-	digits := ""
-	for _, c := range highest[min(len(prefix), len(highest)):] {
-		if c < '0' || c > '9' {
-			break
-		}
-		digits += string(c)
-	}
-	n, _ := strconv.Atoi(digits) // none yet: 0
-	return n + 1
-}
-
 // number makes the next reference of a kind: "REL-000008".
 func number(tx *store.Tx, kind, prefix string) (string, error) {
 	last, err := tx.Last(kind)
 	if err != nil {
 		return "", err
 	}
-	n, err := nextNumber(tx, kind, last, prefix)
+	n, err := nextNumber(tx, kind, last)
 	return fmt.Sprintf("%s%06d", prefix, n), err
 }

@@ -46,6 +46,7 @@ type lender struct {
 	releases      func(func(*dars.Release) error) error
 	imported      func(func(*dars.ImportedRelease) error) error
 	entries       func(func(*dars.RegisterEntry) error) error
+	withheld      func(func(*dars.Withholding) error) error
 }
 
 func stored(tx *store.Tx) lender {
@@ -55,6 +56,7 @@ func stored(tx *store.Tx) lender {
 		func(one func(*dars.Release) error) error { return store.Each(tx, one) },
 		func(one func(*dars.ImportedRelease) error) error { return store.Each(tx, one) },
 		func(one func(*dars.RegisterEntry) error) error { return store.Each(tx, one) },
+		func(one func(*dars.Withholding) error) error { return store.Each(tx, one) },
 	}
 }
 
@@ -65,6 +67,7 @@ func logged(tx *store.Tx, seq int64) lender {
 		func(one func(*dars.Release) error) error { return lendLogged(tx, seq, one) },
 		func(one func(*dars.ImportedRelease) error) error { return lendLogged(tx, seq, one) },
 		func(one func(*dars.RegisterEntry) error) error { return lendLogged(tx, seq, one) },
+		func(one func(*dars.Withholding) error) error { return lendLogged(tx, seq, one) },
 	}
 }
 
@@ -92,6 +95,10 @@ func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 	if err != nil {
 		return nil, err
 	}
+	unsaid, err := unsaidByCase(from)
+	if err != nil {
+		return nil, err
+	}
 	once := words{}
 	err = from.releases(func(r *dars.Release) error {
 		g := agreements[r.Agreement]
@@ -100,7 +107,7 @@ func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 		}
 		for _, row := range r.Public(dars.ReleasedUnder{Agreement: g, Org: look.Org(g.Org), Dataset: look.Dataset(r.Dataset)}) {
 			row.Corrections = append(row.Corrections, corrections[row.ID]...)
-			rows = append(rows, once.row(row))
+			rows = append(rows, once.row(unsaid[g.Stem].OutOfRow(row)))
 		}
 		return nil
 	})
@@ -108,7 +115,7 @@ func (o Public) register(from lender) (rows []dars.PublicRelease, err error) {
 		return nil, err
 	}
 	err = from.imported(func(r *dars.ImportedRelease) error {
-		rows = append(rows, once.row(r.Public()))
+		rows = append(rows, once.row(unsaid[dars.CaseOf(r.Agreement)].OutOfRow(r.Public())))
 		return nil
 	})
 	dars.SortPublic(rows)
@@ -168,7 +175,11 @@ func (o Public) Agreement(ctx context.Context, ref string, at time.Time) (a dars
 		if err = wrong; err != nil {
 			return err
 		}
-		a = g.Page(o.Calendar.Day(at))
+		unsaid, err := unsaidOfCase(oneByOne(tx), g.Stem)
+		if err != nil {
+			return err
+		}
+		a = g.Page(o.Calendar.Day(at), unsaid)
 		versions, err := store.Find[dars.ImportedAgreement](tx, dars.By("case", g.Stem))
 		for _, other := range versions {
 			if other.ID != g.ID {

@@ -18,10 +18,14 @@ func (o Public) Audits(ctx context.Context, at time.Time) (all []dars.AuditRecor
 		if err != nil {
 			return err
 		}
+		unsaid, err := unsaidByCase(stored(tx))
+		if err != nil {
+			return err
+		}
 		found, err := store.Find[dars.Audit](tx)
 		for _, u := range found {
 			if u.Announced() {
-				all = append(all, u.Record(o.Calendar.Day(at), look))
+				all = append(all, u.Record(o.Calendar.Day(at), look.Unsaying(unsaid[dars.CaseOf(string(u.Agreement))])))
 			}
 		}
 		return err
@@ -41,9 +45,13 @@ func (o Public) Sanctions(ctx context.Context) (all []dars.SanctionRecord, err e
 		if err != nil {
 			return err
 		}
+		unsaid, err := unsaidByCase(stored(tx))
+		if err != nil {
+			return err
+		}
 		found, err := store.Find[dars.Sanction](tx)
 		for _, s := range found {
-			all = append(all, s.Record(look))
+			all = append(all, s.Record(look.Unsaying(unsaid[dars.CaseOf(string(s.Agreement))])))
 		}
 		return err
 	})

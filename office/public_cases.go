@@ -38,7 +38,13 @@ func (o Public) Agreements(ctx context.Context, at time.Time, one func(dars.Publ
 				return err
 			}
 		}
-		return store.Each(tx, func(g *dars.ImportedAgreement) error { return one(g.Page(on)) })
+		return store.Each(tx, func(g *dars.ImportedAgreement) error {
+			unsaid, err := unsaidOfCase(who, g.Stem)
+			if err != nil {
+				return err
+			}
+			return one(g.Page(on, unsaid))
+		})
 	})
 }
 

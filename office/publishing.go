@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,14 +23,11 @@ func (o Releases) SignOff(ctx context.Context, a dars.Act, id dars.ReleaseID) er
 // mayStillLeave refuses a release that is called back, that is for somebody on hold, or
 // for which a newer list can be used: nobody need look at what cannot be published.
 func mayStillLeave(tx *store.Tx, r *dars.Release) error {
-	if err := notRecalled(tx, r); err != nil {
-		return err
-	}
 	g, err := store.Get[dars.Agreement](tx, r.Agreement)
 	if err != nil {
 		return err
 	}
-	if err := notHeld(tx, append(parties(g), g.Org)...); err != nil {
+	if err := notStopped(tx, r, g); err != nil {
 		return err
 	}
 	newest, err := usableList(tx)
@@ -37,6 +35,14 @@ func mayStillLeave(tx *store.Tx, r *dars.Release) error {
 		return err
 	}
 	return r.MadeWith(newest)
+}
+
+// notStopped refuses a release that is called back, or that is for somebody on hold.
+func notStopped(tx *store.Tx, r *dars.Release, g *dars.Agreement) error {
+	if err := notRecalled(tx, r); err != nil {
+		return err
+	}
+	return notHeld(tx, append(parties(g), g.Org)...)
 }
 
 // Publish lets its recipients collect a release, and writes to them. What was
@@ -165,8 +171,31 @@ func (o Releases) Extend(ctx context.Context, a dars.Act, id dars.ReleaseID, unt
 		if err := tx.Save(a, "release extend", r); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: g.Recipients, Dates: []dars.Date{collectDate(r)},
-			Subject: fmt.Sprintf("%s: %s can be collected until %s", g.ID, r.ID, until.Long()),
-			Body:    fmt.Sprintf("Release %s under agreement %s can be collected for longer than we said before: until %s.\n", r.ID, g.ID, until.Long())})
+		for _, id := range g.Recipients {
+			if err := o.tellExtended(tx, a, g, r, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
+}
+
+// tellExtended tells a recipient of a release until when it can be collected now; and if
+// they cannot collect it today, why not.
+func (o Releases) tellExtended(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release, who dars.PersonID) error {
+	p, err := store.Get[dars.Person](tx, who)
+	if err != nil {
+		return err
+	}
+	l := letter{To: []dars.PersonID{who}, Dates: []dars.Date{collectDate(r)},
+		Subject: fmt.Sprintf("%s: %s can be collected until %s", g.ID, r.ID, r.WindowEnds.Long()),
+		Body:    fmt.Sprintf("Release %s under agreement %s can be collected for longer than we said before: until %s.\n", r.ID, g.ID, r.WindowEnds.Long())}
+	var no *dars.Refusal
+	if err := o.mayRelease(tx, p, r, o.today(a)); errors.As(err, &no) {
+		l.Subject = fmt.Sprintf("%s: the last day to collect %s is %s", g.ID, r.ID, r.WindowEnds.Long())
+		l.Body = fmt.Sprintf("The last day to collect release %s under agreement %s is later than we said before: %s. It cannot be collected now:\n\n%s\n", r.ID, g.ID, r.WindowEnds.Long(), quoted(no.Sentence))
+	} else if err != nil {
+		return err
+	}
+	return write(tx, a, l)
 }

@@ -204,12 +204,12 @@ func (l *waiting) recalls() error {
 }
 
 // calledBackHere are releases that are called back and have not left: they are withdrawn,
-// and planned anew from what was mended.
+// and planned or granted anew from what was mended.
 func (l *waiting) calledBackHere() error {
 	if l.who.May("release withdraw") != nil {
 		return nil
 	}
-	for _, state := range []dars.ReleaseState{dars.Planned, dars.Produced, dars.Checked, dars.SignedOff} {
+	for _, state := range []dars.ReleaseState{dars.Planned, dars.Produced, dars.Checked, dars.SignedOff, dars.AccessAgreed} {
 		all, err := store.NamedBy[dars.Release](l.tx, "recall notice", "release", dars.By("state", state))
 		if err != nil {
 			return err
@@ -219,7 +219,11 @@ func (l *waiting) calledBackHere() error {
 			if err != nil {
 				return err
 			}
-			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release withdraw %s", n.Recall, r.ID), r.Planned, ""})
+			how := "withdraw"
+			if r.Access != nil {
+				how = "revoke"
+			}
+			l.all = append(l.all, Todo{"release", string(r.ID), fmt.Sprintf("it is called back by %s: darsd release %s %s", n.Recall, how, r.ID), r.Planned, ""})
 		}
 	}
 	return nil

@@ -86,14 +86,14 @@ func (g *gathering) notice(agreement string, register bool) *dars.RecallNotice {
 }
 
 // own looks at the releases of the office: those that were let out, whatever became of
-// them, and those that are planned or made and wait to be.
+// them, and those that are planned, made or agreed and wait to be.
 func (g *gathering) own() error {
 	all, err := store.Find[dars.Release](g.tx)
 	if err != nil {
 		return err
 	}
 	for _, r := range all {
-		if r.Given() == "" && !r.Withdrawable() {
+		if r.Given() == "" && !r.Withdrawable() && r.State != dars.AccessAgreed {
 			continue
 		}
 		if err := g.release(r); err != nil {
@@ -139,7 +139,7 @@ func (g *gathering) touches(r *dars.Release) (agreement *dars.Agreement, parties
 		codes = append(codes, dars.OrgCode(p.Org))
 	}
 	var made dars.Day
-	if r.State == dars.Planned {
+	if r.State == dars.Planned || r.State == dars.AccessAgreed {
 		made = g.on // or later: who makes it at this moment reads what is wrong
 	}
 	if at := r.Hand(dars.Produced).At; !at.IsZero() {

@@ -237,6 +237,8 @@ func notRecalled(tx *store.Tx, r *dars.Release) error {
 	switch {
 	case err != nil || n == nil:
 		return err
+	case r.Access != nil:
+		return dars.Refuse("recalled", r.ID, "system access %s is called back by %s because of a defect: nobody looks with it any more; it is ended with darsd release revoke %[1]s, and another is granted when what is wrong is mended and the recall is closed", r.ID, n.Recall)
 	case r.Given() == "":
 		return dars.Refuse("recalled", r.ID, "recall %s affects release %s, which has not left: withdraw it with darsd release withdraw %[2]s, and plan it again when what is wrong is mended", n.Recall, r.ID)
 	}

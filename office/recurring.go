@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 // has closed and its source is in the catalogue. All that comes after is people's.
 //
 //	period closed ──▶ source there: planned, once
-//	     └──▶ not there, or refused by a rule: the case officer is told, by ladder
+//	     └──▶ not there, called back, or refused by a rule: the case officer is told, by ladder
 
 // instalments is the duty to plan what recurs under agreements in force. Of one year
 // only the newest is due: it holds those before.
@@ -66,7 +67,7 @@ func (o Clock) planInstalment(tx *store.Tx, a dars.Act, d Duty) (result, error) 
 		return result{}, err
 	}
 	if r == nil {
-		if r, err = o.planned(tx, a, g.ID, one.Dataset, []string{one.Period}); err != nil {
+		if r, err = o.plannedUnasked(tx, a, g.ID, one.Dataset, []string{one.Period}); err != nil {
 			return result{}, err
 		}
 		if err := tx.Save(a, "release plan", r); err != nil {
@@ -143,18 +144,24 @@ func (l *waiting) instalments() error {
 	all, err := store.Between[dars.Agreement](l.tx, "wanted", "", string(l.on.Add(-1)))
 	for _, g := range all {
 		for _, one := range g.Wanted() {
-			if g.InForceOn(l.on) && one.On < l.on {
-				l.all = append(l.all, Todo{"agreement", string(g.ID), fmt.Sprintf("the release of %s for %s waits: %s", one.Dataset, one.Period, l.desk.waitsFor(one)), one.On, ""})
+			if !g.InForceOn(l.on) || one.On >= l.on {
+				continue
 			}
+			why, err := l.desk.waitsFor(l.tx, g, one, l.on)
+			if err != nil {
+				return err
+			}
+			l.all = append(l.all, Todo{"agreement", string(g.ID), fmt.Sprintf("the release of %s for %s waits: %s", one.Dataset, one.Period, why), one.On, ""})
 		}
 	}
 	return err
 }
 
 // waitsFor says what keeps an instalment from being planned.
-func (o *Office) waitsFor(one dars.Instalment) string {
-	if o.hasSource(one) {
-		return fmt.Sprintf("darsd release plan says which rule refuses it (--dataset %s --period %s)", one.Dataset, one.Period)
+func (o *Office) waitsFor(tx *store.Tx, g *dars.Agreement, one dars.Instalment, on dars.Day) (string, error) {
+	if !o.hasSource(one) {
+		return "its source is not in the catalogue", nil
 	}
-	return "its source is not in the catalogue"
+	back, err := o.heldUnplanned(tx, g, one, on)
+	return cmp.Or(back, fmt.Sprintf("darsd release plan says which rule refuses it (--dataset %s --period %s)", one.Dataset, one.Period)), err
 }

@@ -26,8 +26,8 @@ func (o Register) Import(ctx context.Context, a dars.Act, read dars.RegisterRead
 		return id, done, err
 	}
 	i := &importing{Register: o, read: read, edition: id}
-	i.done = dars.ImportDone{SHA256: read.SHA256, On: o.today(a), RowsRead: read.RowsRead, OwnClass: read.OwnClass}
-	for _, step := range []func(context.Context, dars.Act) error{i.agreements, i.releases, i.gone, i.unread, i.follow, i.end} {
+	i.done = dars.ImportDone{SHA256: read.SHA256, On: o.today(a), RowsRead: read.RowsRead, OwnClass: read.OwnClass, Contradicted: []string{}, Alike: [][]string{}}
+	for _, step := range []func(context.Context, dars.Act) error{i.agreements, i.releases, i.gone, i.unread, i.follow, i.alike, i.end} {
 		if err := step(ctx, a); err != nil {
 			return id, done, err
 		}
@@ -159,7 +159,7 @@ func nextFile(tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return nextNumber(tx, fileIDs, string(last), "FILE")
+	return nextNumber(tx, fileIDs, string(last))
 }
 
 // editionOf is the edition that a reading is of: the one it is said to be, or one of
@@ -289,6 +289,9 @@ func (i *importing) agreements(ctx context.Context, a dars.Act) error {
 			return err
 		case g.Learn(says, i.edition, i.today(a)):
 			i.done.Corrected++
+		}
+		if g.ContradictedBy == i.edition && !slices.Contains(i.done.Contradicted, g.ID) {
+			i.done.Contradicted = append(i.done.Contradicted, g.ID)
 		}
 		return tx.Save(a, "register import", g)
 	})
@@ -420,6 +423,13 @@ func (o Register) Settle(ctx context.Context, a dars.Act, ref string) error {
 	return one(ctx, o.Office, a, "register settle", id, func(a dars.Act, g *dars.ImportedAgreement) error { return g.Settle(a, o.today(a)) })
 }
 
+// Reopen says that an imported agreement went on after it was settled, as an edition has
+// it.
+func (o Register) Reopen(ctx context.Context, a dars.Act, ref string) error {
+	id := importedRef(ref)
+	return one(ctx, o.Office, a, "register reopen", id, func(a dars.Act, g *dars.ImportedAgreement) error { return g.Reopen(a, o.today(a)) })
+}
+
 // importedRef is how a reference as people write it stands here.
 func importedRef(ref string) string {
 	stem, major, minor, err := dars.ParseCase(ref)
@@ -485,6 +495,9 @@ func (l *waiting) imported() error {
 	if !l.who.Inside() || l.who.May("register settle") != nil {
 		return nil
 	}
+	if err := l.contradicted(); err != nil {
+		return err
+	}
 	lapsed, err := in[dars.ImportedAgreement](l, dars.AgreementExpired)
 	if err != nil || len(lapsed) == 0 {
 		return err
@@ -498,6 +511,16 @@ func (l *waiting) imported() error {
 			}
 		}
 		l.all = append(l.all, Todo{"imported agreement", g.ID, fmt.Sprintf("it ended on %s: ask %s what became of the data, then darsd register settle %s --reason", g.End, strings.Join(whom, " and "), g.ID), g.End.Add(1), ""})
+	}
+	return err
+}
+
+// contradicted adds the agreements that were settled, and that went on after that as a
+// later edition has it: a person decides which of the two is right.
+func (l *waiting) contradicted() error {
+	all, err := store.Between[dars.ImportedAgreement](l.tx, "contradicted", "", "\U0010ffff")
+	for _, g := range all {
+		l.all = append(l.all, Todo{"imported agreement", g.ID, fmt.Sprintf("edition %s says that it ends on %s, and it was settled on %s: darsd register reopen %s --reason, or darsd register settle %[4]s --reason to leave it", g.ContradictedBy, g.End, g.Settled.On, g.ID), g.Settled.On, ""})
 	}
 	return err
 }

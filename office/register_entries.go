@@ -19,8 +19,16 @@ func (o Public) Unentered(ctx context.Context, rows []dars.PublicRelease) (chang
 		}
 	}
 	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		unsaid, err := unsaidByCase(stored(tx))
+		if err != nil {
+			return err
+		}
 		return store.Each(tx, func(e *dars.RegisterEntry) error {
-			if !e.Tells(own[e.Release]) {
+			rows := own[e.Release]
+			if len(rows) > 0 {
+				e = unsaid[dars.CaseOf(rows[0].Agreement)].OutOfEntry(e)
+			}
+			if !e.Tells(rows) {
 				changed = append(changed, e.Release)
 			}
 			delete(own, e.Release)

@@ -453,8 +453,9 @@ func TestImportedAgreementsLapse(t *testing.T) {
 		if hits, err = (office.Desk{Office: h.first()}).Search(t.Context(), h.people["rita"], []string{"asthma"}); err != nil || len(hits) != 0 {
 			t.Errorf("an outsider finds %v, %v", hits, err)
 		}
-		// A correction says that it goes on.
+		// A correction says that it goes on, and a person that this is so.
 		h.imports(edition("corrected", agreedUntil(ofAnother, "2027-01-01"), released("OTHER0001", "Y")))
+		h.must(o.Reopen(t.Context(), h.by("connie"), ofAnother))
 		if g := get[dars.ImportedAgreement](h, ofAnother); g.State != dars.InForce || len(g.Corrections) != 1 || g.Corrections[0].Was["end"] != "2026-03-10" {
 			t.Errorf("corrected, it is %+v", g)
 		}

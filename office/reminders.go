@@ -196,12 +196,30 @@ func (o Clock) remind(tx *store.Tx, a dars.Act, duty Duty) (result, error) {
 		return result{n.Card().State, rung.Name, names(whom)}, nil
 	}
 	subject, body := wordsOf(n, d, on)
-	also := ""
-	if audits(d, climbed) {
-		also = "\nBecause it has not come, an audit is open.\n"
+	also, err := o.alsoSaid(tx, n, d, climbed, on)
+	if err != nil {
+		return result{}, err
 	}
 	err = o.post(tx, a, n, d, whom, letter{Step: d.Ladder + " " + rung.Name, Dates: []dars.Date{deadlineDate(n, d)}, Subject: subject, Body: body}, also)
 	return result{n.Card().State, rung.Name, names(whom)}, err
+}
+
+// alsoSaid is what everybody is told with a step besides: that an audit is open, and what
+// a later version of the case lets its parties keep.
+func (o Clock) alsoSaid(tx *store.Tx, n dars.Dated, d dars.Deadline, climbed []dars.Rung, on dars.Day) (also string, err error) {
+	if audits(d, climbed) {
+		also = "\nBecause it has not come, an audit is open.\n"
+	}
+	if c, ok := n.(*dars.Certificate); ok && d.Ladder == dars.LadderCertificate {
+		kept, err := o.mayKeep(tx, c, on)
+		if err != nil {
+			return "", err
+		}
+		if kept != "" {
+			also += "\n" + kept + "\n"
+		}
+	}
+	return also, nil
 }
 
 // besides does what some steps lead to besides a letter: a paper, and the audit.

@@ -83,10 +83,11 @@ func newestRestoration(tx *store.Tx) (*dars.Restoration, error) {
 	return store.Get[dars.Restoration](tx, last)
 }
 
-// nextNumber is that of the next reference of a kind. It follows the highest, whose
-// digits stand after prefix, and those that an office that was lost may have given.
-func nextNumber(tx *store.Tx, kind, highest, prefix string) (int, error) {
-	n := next(highest, prefix)
+// nextNumber is that of the next reference of a kind. It follows the highest, and those
+// that an office that was lost may have given.
+func nextNumber(tx *store.Tx, kind, highest string) (int, error) {
+	last, _ := numberIn(highest) // none yet: 0
+	n := last + 1
 	r, err := newestRestoration(tx)
 	if r != nil && kind != "restoration" { // of these no paper tells
 		n = max(n, r.Above(kind)+1)

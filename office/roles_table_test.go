@@ -343,6 +343,9 @@ func (r *roll) onTheHouse() map[string]deed {
 		"register settle": always("not-found", func(r *roll, a dars.Act, _ string) error {
 			return office.Register{Office: r.first()}.Settle(ctx, a, "CASEMIX")
 		}),
+		"register reopen": always("not-found", func(r *roll, a dars.Act, _ string) error {
+			return office.Register{Office: r.first()}.Reopen(ctx, a, "CASEMIX")
+		}),
 		"register withhold": always("not-found", func(r *roll, a dars.Act, _ string) error {
 			a.Why = "they would be outbid"
 			return errorOf(office.Register{Office: r.first()}.Withhold(ctx, a, "DARS-NIC-999999-X0X0X", "a price", "COMMERCIAL"))

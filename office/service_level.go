@@ -157,7 +157,7 @@ func (o *Office) awaitSignature(tx *store.Tx, a dars.Act, act string, g *dars.Ag
 // paper is never turned away because its day is
 // in no table of bank holidays: then the clock waits for a case officer.
 func (o *Office) signatureCame(tx *store.Tx, a dars.Act, act string, g *dars.Agreement) error {
-	if len(g.Copy.MissingPages) > 0 {
+	if !g.Copy.Whole() {
 		return o.awaitSignature(tx, a, act, g)
 	}
 	return onClock(tx, a, act, g, func(p *dars.Application) error {
@@ -201,7 +201,7 @@ func awaitsSignature(tx *store.Tx, p *dars.Application) (*dars.Agreement, error)
 		return nil, err
 	}
 	for _, g := range issued {
-		if g.Application == p.ID() && (g.Copy == nil || len(g.Copy.MissingPages) > 0) {
+		if g.Application == p.ID() && !g.Copy.Whole() {
 			return g, nil
 		}
 	}

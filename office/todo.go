@@ -114,6 +114,13 @@ func in[T any, P store.Noun[T], S ~string](l *waiting, states ...S) (all []P, er
 	return all, nil
 }
 
+// lacking tells who would confirm a signed copy that it cannot be, and what can be done.
+func (l *waiting) lacking(act, kind, ref string, c *dars.SignedCopy) {
+	if l.who.May(act) == nil {
+		l.all = append(l.all, Todo{kind, ref, "ask for the whole signed copy of " + ref + ": " + c.Lacks(), c.Received, ""})
+	}
+}
+
 func (l *waiting) contracts() error {
 	all, err := in[dars.Contract](l, dars.ContractIssued, dars.ContractSigned)
 	if err != nil {
@@ -122,6 +129,10 @@ func (l *waiting) contracts() error {
 	for _, c := range all {
 		switch c.State {
 		case dars.ContractIssued:
+			if c.Copy != nil && !c.Copy.Whole() {
+				l.lacking("contract confirm", "contract", string(c.ID), c.Copy)
+				continue
+			}
 			l.may("contract confirm", "contract", string(c.ID), c.Issued, "", c.Hands)
 			l.theirs(c.Org, "contract", string(c.ID), "sign the contract under papers/ and return it on paper", c.Issued, "")
 		case dars.ContractSigned:
@@ -241,6 +252,9 @@ func (l *waiting) agreements() error {
 		switch {
 		case g.State == dars.AgreementIssued && g.Copy == nil:
 			l.theirs(g.Org, "agreement", string(g.ID), "sign the agreement under papers/ and put the signed copy into submit/", g.Issued, "")
+		case g.State == dars.AgreementIssued && !g.Copy.Whole():
+			l.lacking("agreement confirm", "agreement", string(g.ID), g.Copy)
+			l.theirs(g.Org, "agreement", string(g.ID), "put the signed copy into submit/ again, all pages in one file: "+g.Copy.Lacks(), g.Copy.Received, "")
 		case g.State == dars.AgreementIssued:
 			l.may("agreement confirm", "agreement", string(g.ID), g.Copy.Received, "", g.Hands)
 		case g.State == dars.AgreementSigned:
@@ -264,7 +278,7 @@ func (l *waiting) unreleased() error {
 		if !slices.ContainsFunc(g.Datasets, func(d dars.DatasetRequest) bool { return d.Frequency != "SYSTEM_ACCESS" }) {
 			act = "release grant"
 		}
-		l.may(act, "agreement", string(g.ID), g.Start, "", nil)
+		l.may(act, "agreement", string(g.ID), g.InForceFrom(), "", nil)
 	}
 	return err
 }
@@ -338,20 +352,21 @@ func (l *waiting) certificates() error {
 			n, ladder = len(l.all), dars.LadderExamination
 			l.may("certificate accept", "certificate", string(c.ID), c.Received, c.ExamineBy(), nil)
 		case dars.CertIssued:
-			if err := l.destruction(c); err != nil {
-				return err
-			}
+			err = l.destruction(c, c.Issued, "destroy the data", "fill in papers/"+string(c.ID)+".yaml and put it into submit/")
 		case dars.CertQueried, dars.CertRejected:
-			l.theirs(c.Org, "certificate", string(c.ID), "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists, and put it into submit/ again", c.Received, c.Due)
+			err = l.destruction(c, c.Received, "it is "+string(c.State)+": mend what darsd certificate show "+string(c.ID)+" lists", "and put it into submit/ again")
+		}
+		if err != nil {
+			return err
 		}
 		l.dated(n, c, ladder, "")
 	}
 	return err
 }
 
-// destruction asks for the data to be destroyed; where a later version has come into
-// force meanwhile, what that covers may be kept, and the certificate says so.
-func (l *waiting) destruction(c *dars.Certificate) error {
+// destruction asks for a certificate; where a later version has come into force meanwhile,
+// what that covers may be kept, and the certificate says so.
+func (l *waiting) destruction(c *dars.Certificate, since dars.Day, act, then string) error {
 	if l.who.Org != c.Org {
 		return nil
 	}
@@ -359,11 +374,10 @@ func (l *waiting) destruction(c *dars.Certificate) error {
 	if err != nil {
 		return err
 	}
-	act := "destroy the data"
 	if len(held) > 0 {
 		act += ", or keep what " + string(held[0].Under) + " covers and say so in it (held_under)"
 	}
-	l.theirs(c.Org, "certificate", string(c.ID), act+", fill in papers/"+string(c.ID)+".yaml and put it into submit/", c.Issued, c.Due)
+	l.theirs(c.Org, "certificate", string(c.ID), act+", "+then, since, c.Due)
 	return nil
 }
 

@@ -292,6 +292,9 @@ func (o Releases) SignOffNotUpheld(ctx context.Context, a dars.Act, id dars.Rele
 		if err != nil {
 			return err
 		}
+		if err := notStopped(tx, r, g); err != nil {
+			return err
+		}
 		newest, err := usableList(tx)
 		if err != nil {
 			return err

@@ -81,8 +81,32 @@ func unsaidOf(known knowing, p *dars.Application, g *dars.Agreement) (unsaid dar
 		}
 		unsaid.Names = append(unsaid.Names, said...)
 	}
-	unsaid.Words, err = known.words(p.Stem)
+	words, err := unsaidOfCase(known, p.Stem)
+	unsaid.Words = words.Words
+	return unsaid, err
+}
+
+// unsaidOfCase is what is withheld of a case.
+func unsaidOfCase(known knowing, stem string) (unsaid dars.Unsaid, err error) {
+	unsaid.Words, err = known.words(stem)
 	dars.SortWithheld(unsaid.Words)
+	return unsaid, err
+}
+
+// unsaidByCase is what is withheld of all cases.
+func unsaidByCase(from lender) (map[string]dars.Unsaid, error) {
+	words := map[string][]*dars.Withholding{}
+	err := from.withheld(func(w *dars.Withholding) error {
+		if w.State == dars.WordsWithheld {
+			words[w.Case] = append(words[w.Case], w)
+		}
+		return nil
+	})
+	unsaid := map[string]dars.Unsaid{}
+	for stem, some := range words {
+		dars.SortWithheld(some)
+		unsaid[stem] = dars.Unsaid{Words: some}
+	}
 	return unsaid, err
 }
 
@@ -91,10 +115,7 @@ func unsaidOf(known knowing, p *dars.Application, g *dars.Agreement) (unsaid dar
 // nothing.
 func (o Register) Withhold(ctx context.Context, a dars.Act, ref, words, ground string) (id dars.WithholdingID, err error) {
 	err = o.do(ctx, a, "register withhold", func(tx *store.Tx, _ *dars.Person) error {
-		stem, _, _, err := dars.ParseCase(ref)
-		if err != nil {
-			return err
-		}
+		stem := dars.CaseOf(ref)
 		w := &dars.Withholding{Case: stem, Words: words, Ground: ground, State: dars.WordsWithheld, By: a.Who, On: o.today(a), Why: a.Why}
 		if err := w.Check(); err != nil {
 			return err
@@ -116,15 +137,19 @@ func (o Register) Withhold(ctx context.Context, a dars.Act, ref, words, ground s
 	return id, err
 }
 
-// stands reports whether the words stand in a text of their case, as it is published
-// without the names in it.
+// stands reports whether the words stand in something that is published of their case: a
+// text without the names in it, a row of the register, or what a register from before says.
 func (o Register) stands(tx *store.Tx, w *dars.Withholding) (bool, error) {
+	before, there, err := o.standsImported(tx, w)
+	if err != nil || there {
+		return there, err
+	}
 	versions, err := store.Find[dars.Application](tx, dars.By("case", w.Case))
 	if err != nil {
 		return false, err
 	}
-	if len(versions) == 0 {
-		return false, dars.Refuse("not-found", w.Case, "there is no application %s", w.Case)
+	if len(versions) == 0 && !before {
+		return false, dars.Refuse("not-found", w.Case, "there is no application %s, and no register names such an agreement", w.Case)
 	}
 	agreements, err := store.Find[dars.Agreement](tx, dars.By("case", w.Case))
 	if err != nil {
@@ -147,8 +172,56 @@ func (o Register) stands(tx *store.Tx, w *dars.Withholding) (bool, error) {
 		if dars.LeftOut(w, func(unsaid dars.Unsaid) any { return g.Page(w.On, o.Policy.Uphold, around, look, unsaid) }) {
 			return true, nil
 		}
+		if found, err := standsInRows(tx, w, g, look); err != nil || found {
+			return found, err
+		}
 	}
 	return false, nil
+}
+
+// standsInRows reports whether the words stand in a row of a release under an agreement.
+func standsInRows(tx *store.Tx, w *dars.Withholding, g *dars.Agreement, look dars.Naming) (bool, error) {
+	releases, err := store.Find[dars.Release](tx, dars.By("agreement", g.ID))
+	for _, r := range releases {
+		for _, row := range r.Public(dars.ReleasedUnder{Agreement: g, Org: look.Org(g.Org), Dataset: look.Dataset(r.Dataset)}) {
+			if dars.LeftOut(w, func(unsaid dars.Unsaid) any { return unsaid.OutOfRow(row) }) {
+				return true, nil
+			}
+		}
+	}
+	return false, err
+}
+
+// standsImported reports whether a register names the case, and whether the words stand
+// in what it says of it.
+func (o Register) standsImported(tx *store.Tx, w *dars.Withholding) (known, found bool, err error) {
+	agreements, err := store.Find[dars.ImportedAgreement](tx, dars.By("case", w.Case))
+	if err != nil {
+		return false, false, err
+	}
+	for _, g := range agreements {
+		if dars.LeftOut(w, func(unsaid dars.Unsaid) any { return g.Page(w.On, unsaid) }) {
+			return true, true, nil
+		}
+	}
+	rows, err := tx.Beginning("imported release", dars.By("agreement", w.Case))
+	if err != nil {
+		return false, false, err
+	}
+	for _, ref := range rows {
+		r, err := store.Get[dars.ImportedRelease](tx, ref)
+		if err != nil {
+			return false, false, err
+		}
+		if dars.CaseOf(r.Agreement) != w.Case {
+			continue // it only begins so
+		}
+		known = true
+		if dars.LeftOut(w, func(unsaid dars.Unsaid) any { return unsaid.OutOfRow(r.Public()) }) {
+			return true, true, nil
+		}
+	}
+	return known || len(agreements) > 0, false, nil
 }
 
 // Disclose lets words be published after all.

@@ -240,6 +240,20 @@ func (tx *Tx) LastKey(kind, name string) (value string, err error) {
 	return tx.highest("value", `FROM keys WHERE kind = $1 AND name = $2`, kind, name)
 }
 
+// Values are all values of a key of a kind, each once, in order.
+func (tx *Tx) Values(kind, name string) (all []string, err error) {
+	if tx.imagined != nil {
+		return nil, errUnimagined
+	}
+	err = tx.each(`SELECT DISTINCT value FROM keys WHERE kind = $1 AND name = $2 ORDER BY value`, []any{kind, name}, func(scan func(...any) error) error {
+		var value string
+		err := scan(&value)
+		all = append(all, value)
+		return err
+	})
+	return all, err
+}
+
 // highest is the highest as text, which the index gives at once; where all six
 // digits are nines, longer ones follow.
 func (tx *Tx) highest(column, from string, args ...any) (ref string, err error) {

@@ -93,26 +93,26 @@ const shortestLone = 5
 // struckWord does so for one word, where it is a whole one and what is written there is
 // meant.
 func struckWord(text, word, by string, is func(as string) bool) (left string, n int) {
-	want := slices.DeleteFunc(spelt(word), func(l letter) bool { return l.to == len(word) && l.r == ' ' })
+	want := slices.DeleteFunc(dars.Spelt(word), func(l dars.Letter) bool { return l.To == len(word) && l.Rune == ' ' })
 	if len(want) == 0 {
 		return text, 0
 	}
 	var b strings.Builder
-	in, done := spelt(text), 0
+	in, done := dars.Spelt(text), 0
 	for i := 0; i+len(want) <= len(in); i++ {
 		end := i + len(want)
-		if !same(in[i:end], want) || i > 0 && isWord(in[i-1].r) && isWord(in[i].r) || end < len(in) && isWord(in[end-1].r) && isWord(in[end].r) || !is(text[in[i].from:in[end-1].to]) {
+		if !same(in[i:end], want) || i > 0 && in[i-1].InWord() && in[i].InWord() || end < len(in) && in[end-1].InWord() && in[end].InWord() || !is(text[in[i].From:in[end-1].To]) {
 			continue
 		}
-		b.WriteString(text[done:in[i].from])
+		b.WriteString(text[done:in[i].From])
 		b.WriteString(by)
-		done, n, i = in[end-1].to, n+1, end-1
+		done, n, i = in[end-1].To, n+1, end-1
 	}
 	return b.String() + text[done:], n
 }
 
-func same(a, b []letter) bool {
-	return slices.EqualFunc(a, b, func(a, b letter) bool { return a.r == b.r })
+func same(a, b []dars.Letter) bool {
+	return slices.EqualFunc(a, b, func(a, b dars.Letter) bool { return a.Rune == b.Rune })
 }
 
 // mayStand is the condition that a column may hold one of the words. The database folds
@@ -123,7 +123,7 @@ func (w Words) mayStand(column string, first any) (where string, args []any) {
 	ways := []string{fmt.Sprintf("octet_length(%s) <> length(%[1]s)", column)}
 	for _, word := range slices.Concat(w.Facts, w.Shared, w.Lone, []string{w.Login}) {
 		longest := ""
-		for _, part := range strings.Fields(Folded(word)) {
+		for _, part := range strings.Fields(dars.Folded(word)) {
 			if len(part) > len(longest) {
 				longest = part
 			}

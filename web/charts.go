@@ -25,22 +25,32 @@ func svg(id, title, says string, wide, high int, drawing string) template.HTML {
 
 func escaped(text string) string { return template.HTMLEscapeString(text) }
 
-// stageBars show how many requests are in each stage.
-func stageBars(stages []dars.StageFigure) template.HTML {
-	most, says := 1, []string{}
+// auditColour is that of audits, which are no stage of the others.
+const auditColour = "#505a5f"
+
+// stageBars show how many requests are in each stage, and apart from these of how many an
+// audit is open: they are in one of the stages as well.
+func stageBars(stages []dars.StageFigure, audited int) template.HTML {
+	most, says := max(1, audited), []string{}
 	for _, s := range stages {
 		most = max(most, s.Requests)
 		says = append(says, fmt.Sprintf("%s: %d", s.Stage.Word(), s.Requests))
 	}
-	const label, wide, row = 100, 400, 44
+	const label, wide, row, apart = 110, 410, 44, 14
 	var b strings.Builder
-	for i, s := range stages {
-		y := i * row
-		long := (wide - label - 55) * s.Requests / most
+	bar := func(y int, word, colour string, n int) {
+		long := (wide - label - 55) * n / most
 		fmt.Fprintf(&b, `<text x="0" y="%d">%s</text><rect x="%d" y="%d" width="%d" height="28" fill="%s"/><text x="%d" y="%d">%s</text>`,
-			y+24, s.Stage.Word(), label, y+6, max(long, 1), stageColours[s.Stage], label+long+8, y+25, countWords(s.Requests))
+			y+24, word, label, y+6, max(long, 1), colour, label+long+8, y+25, countWords(n))
 	}
-	return svg("stages", "Requests in each stage", strings.Join(says, "; "), wide, row*len(stages), b.String())
+	for i, s := range stages {
+		bar(i*row, s.Stage.Word(), stageColours[s.Stage], s.Requests)
+	}
+	under := row * len(stages)
+	fmt.Fprintf(&b, `<line x1="0" y1="%d" x2="%d" y2="%d" stroke="#b1b4b6"/>`, under+apart/2, wide, under+apart/2)
+	bar(under+apart, "Audit", auditColour, audited)
+	says = append(says, fmt.Sprintf("beside these, with an open audit: %d", audited))
+	return svg("stages", "Requests in each stage", strings.Join(says, "; "), wide, under+apart+row, b.String())
 }
 
 // stageLines show how the stages have changed, month by month.
@@ -48,7 +58,7 @@ func stageLines(months []dars.MonthFigure) template.HTML {
 	if len(months) == 0 {
 		return ""
 	}
-	const wide, high, left, right, foot = 400, 240, 40, 110, 30
+	const wide, high, left, right, foot = 430, 240, 40, 140, 30 // the names of stages need the right
 	most := 1
 	for _, m := range months {
 		most = max(most, m.Application, m.Approval, m.Access, m.Deletion)

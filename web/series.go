@@ -81,6 +81,7 @@ func figuresOf(d dars.Dashboard) (all []figure) {
 	say("deletion", "", "settled", d.Deletion.Settled)
 	say("audits", "", "open", d.Audits.Open)
 	say("audits", "", "closed", d.Audits.Closed)
+	say("audits", "", "agreements with an open audit", d.Audits.Audited)
 	for _, f := range d.Audits.Findings {
 		say("findings", f.Means, "findings", f.Count)
 	}

@@ -22,6 +22,7 @@ type agreementView struct {
 	Org          dars.OrgCode          `json:"org"`
 	Start        dars.Day              `json:"start"`
 	End          dars.Day              `json:"end"`
+	InForceFrom  dars.Day              `json:"in_force_from,omitempty"` // its first day in force, once it has begun
 	Contract     dars.ContractID       `json:"contract"`
 	Controllers  []signingView         `json:"controllers"`
 	Missing      []dars.OrgCode        `json:"missing"` // controllers whose signed copy is
@@ -65,6 +66,9 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 	v = agreementView{ID: g.ID, Ref: g.Stem, Version: g.Version, State: g.StateOn(c.Calendar.Day(c.act.At)), Title: g.Title, Org: g.Org, Start: g.Start, End: g.End,
 		Processors: append([]dars.OrgCode{}, g.Processors...), Sublicensees: append([]dars.OrgCode{}, g.Sublicensed...), Datasets: g.Datasets, Objections: c.objectionsOf(g), Recipients: g.Recipients, Copy: g.Copy,
 		ConfirmedBy: append([]dars.PersonID{}, g.ConfirmedBy...), Obligations: []obligationView{}, Missing: append([]dars.OrgCode{}, g.Unsigned()...), SupersededBy: g.SupersededBy, Schedule: append([]dars.Instalment{}, g.Schedule()...), Reviews: append([]dars.AnnualReview{}, g.Reviews...)}
+	if g.HasBegun() {
+		v.InForceFrom = g.InForceFrom()
+	}
 	for _, k := range g.Controllers {
 		v.Contract = k.Contract
 		v.Controllers = append(v.Controllers, signingView{k.Org, k.Contract, append([]dars.PersonID{}, k.ConfirmedBy...), k.SignedOn, k.Certificate})
@@ -96,7 +100,7 @@ func (c *call) agreementView(g *dars.Agreement) (v agreementView, err error) {
 
 // facts are the same on screen, a line each.
 func (v agreementView) facts(g *dars.Agreement, today dars.Day) []any {
-	facts := []any{"agreement", v.ID, "title", v.Title, "organisation", v.Org, "state", v.State, "start", v.Start, "end", v.End, "certificate", g.Certificate}
+	facts := []any{"agreement", v.ID, "title", v.Title, "organisation", v.Org, "state", v.State, "start", v.Start, "end", v.End, "in force from", v.InForceFrom, "certificate", g.Certificate}
 	for _, k := range v.Controllers {
 		says := fmt.Sprintf("%s signed on %s", k.Org, k.SignedOn)
 		switch {

@@ -90,6 +90,9 @@ func (c *call) showImported(ref string) error {
 	for _, k := range g.Corrections {
 		facts = append(facts, "corrected", fmt.Sprintf("%s by edition %s, which says another %s", k.On, k.Edition, strings.Join(k.Fields(), ", ")))
 	}
+	if g.ContradictedBy != "" {
+		facts = append(facts, "contradicted by", "edition "+g.ContradictedBy)
+	}
 	if g.Settled != nil {
 		facts = append(facts, "settled", fmt.Sprintf("%s by %s: %s", g.Settled.On, c.names()(g.Settled.By), g.Settled.Why))
 	}

@@ -51,6 +51,9 @@ func registerCommands(s *session) *cobra.Command {
 		s.do("settle AGREEMENT", "say what became of the data of one that lapsed (--reason)", exactly(1), func(c *call) error {
 			return c.told(office.Register{Office: c.Office}.Settle(c.ctx, c.act, c.args[0]), "%s is closed", c.args[0])
 		}),
+		s.do("reopen AGREEMENT", "say that one that was settled went on, as an edition has it (--reason)", exactly(1), func(c *call) error {
+			return c.told(office.Register{Office: c.Office}.Reopen(c.ctx, c.act, c.args[0]), "%s went on after it was settled", c.args[0])
+		}),
 		withholdCommand(s), discloseCommand(s), withheldCommand(s), tracingCommands(s), verifyRegisterCommand(s),
 	)
 }
@@ -91,6 +94,7 @@ func importCommand(s *session) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		done.Contradicted, done.Alike = append([]string{}, done.Contradicted...), append([][]string{}, done.Alike...)
 		v := importView{id, done, []unreadView{}}
 		for _, r := range read.Unread {
 			if r.Reason != "" {
@@ -104,6 +108,12 @@ func importCommand(s *session) *cobra.Command {
 			v.Edition, v.RowsRead, v.Releases, v.Amendments, v.Agreements, v.OwnClass, len(v.NotUnderstood))
 		if v.Corrected+v.Gone > 0 {
 			fmt.Fprintf(c.env.stdout, "%d are said otherwise than before, and %d releases stand in it no more\n", v.Corrected, v.Gone)
+		}
+		for _, ref := range v.Contradicted {
+			fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf("%s was settled, and went on after that as this edition has it: darsd todo", ref)))
+		}
+		for _, names := range v.Alike {
+			fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf("perhaps one organisation, to be joined with darsd org same: %s", strings.Join(names, "; "))))
 		}
 		for _, r := range v.NotUnderstood {
 			fmt.Fprintln(c.env.stdout, dars.Legible(fmt.Sprintf("%s, row %d: %s", r.Sheet, r.Row, r.Reason)))

@@ -59,6 +59,7 @@ type releaseView struct {
 	Dataset          string            `json:"dataset"`
 	Periods          []string          `json:"periods"`
 	State            dars.ReleaseState `json:"state"`
+	Because          string            `json:"withdrawn_because,omitempty"` // for the office alone
 	hand             func(dars.ReleaseState) dars.Hand
 	ProducedBy       dars.PersonID    `json:"produced_by"`
 	CheckedBy        dars.PersonID    `json:"checked_by"`
@@ -134,6 +135,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 	}
 	if c.who.Inside() {
 		n := r.Counts
+		v.Because = r.Because
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.PersonsUnmatched, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.PersonsUnmatched, &n.RowsUnmatched
 		v.Asked, v.Sources = askedView{n.Asked}, r.Sources
 		if v.Check, err = c.checkView(r); err != nil {

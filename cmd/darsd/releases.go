@@ -104,7 +104,7 @@ func extendCommand(s *session) *cobra.Command {
 		if err != nil {
 			return misuse{fmt.Errorf("--until: %w", err)}
 		}
-		return c.told(c.releaseWing().Extend(c.ctx, c.act, dars.ReleaseID(c.args[0]), day), "%s can be collected until %s", c.args[0], day)
+		return c.told(c.releaseWing().Extend(c.ctx, c.act, dars.ReleaseID(c.args[0]), day), "the last day to collect %s is %s", c.args[0], day)
 	})
 	extend.Flags().StringVar(&until, "until", "", "the last day")
 	return extend
@@ -138,7 +138,7 @@ func (c *call) showRelease() error {
 func (c *call) stepFacts(v releaseView) []any {
 	names := c.names()
 	took := func(step dars.ReleaseState) string { h := v.hand(step); return inName(names, h.By, h.For) }
-	return []any{"release", v.ID, "kind", v.Kind, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State,
+	return []any{"release", v.ID, "kind", v.Kind, "agreement", v.Agreement, "dataset", v.Dataset, "periods", v.Periods, "state", v.State, "because", v.Because,
 		"produced by", took(dars.Produced), "checked by", took(dars.Checked), "signed off by", took(dars.SignedOff), "can be collected until", v.WindowEnds}
 }
 

@@ -14,9 +14,11 @@ func withholdCommand(s *session) *cobra.Command {
 		return c.told(err, "%s: the words are withheld wherever they stand in %s; they say instead: %s", id, c.args[0], dars.Meaning(dars.Exemptions, ground))
 	})
 	cmd.Flags().StringVar(&ground, "ground", "", "the exemption: PERSONAL_DATA, COMMERCIAL, LAW_ENFORCEMENT or IN_CONFIDENCE")
-	cmd.Long = `Leave words out of every text that is published of a case, in all its versions:
-the pages say that they are withheld, and on which ground. The reason is kept,
-and not published. Names and addresses of people are left out without it.`
+	cmd.Long = `Leave words out of all that is published of a case, in all its versions: out of
+its texts, the names of its organisations, its rows of the register, and of what
+a register from before says of it. They are found in every spelling. The pages
+say that they are withheld, and on which ground. The reason is kept, and not
+published. Names and addresses of people are left out without it.`
 	return cmd
 }
 

@@ -48,6 +48,7 @@ type conn struct {
 	channels int
 	commands int // running
 	wires    map[*wire]bool
+	hearing  map[ssh.Channel]bool // on which a command runs
 	uploads  map[*upload]bool
 	busy     int    // files open and commands running
 	closing  bool   // the office closes when nothing is busy any more

@@ -24,6 +24,8 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
 		fmt.Fprintln(ch.Stderr(), "darsd: "+err.Error())
 		return 3
 	}
+	c.hears(ch, true)
+	defer c.hears(ch, false)
 	ctx, cancel := context.WithTimeout(ctx, c.server.limits().CommandTime)
 	ended := make(chan int, 1)
 	c.running.Go(func() {
@@ -53,6 +55,16 @@ func (c *conn) command(ctx context.Context, ch ssh.Channel, line string) int {
 	defer patience.Stop()
 	fmt.Fprintf(ch.Stderr(), "darsd: the command has taken %s and was ended; what it has done so far stands\n", c.server.limits().CommandTime)
 	return 3
+}
+
+// hears notes that a command runs on a channel, whose client is to be told why if the
+// office closes the connection meanwhile.
+func (c *conn) hears(ch ssh.Channel, yes bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hearing[ch] = yes; !yes {
+		delete(c.hearing, ch)
+	}
 }
 
 func (c *conn) run(ctx context.Context, ch ssh.Channel, line string) (status int) {

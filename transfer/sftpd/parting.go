@@ -2,6 +2,8 @@ package sftpd
 
 import (
 	"cmp"
+	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,6 +47,9 @@ func (c *conn) farewell(sentence string) {
 		for _, w := range c.sessions() {
 			w.farewell(sentence)
 		}
+		for _, ch := range c.listeners() {
+			io.WriteString(ch.Stderr(), "darsd: "+sentence+"\r\n")
+		}
 	}()
 	select {
 	case <-said:
@@ -65,6 +70,13 @@ func (c *conn) sessions() []*wire {
 		all = append(all, w)
 	}
 	return all
+}
+
+// listeners are the channels on which a command runs.
+func (c *conn) listeners() []ssh.Channel {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Keys(c.hearing))
 }
 
 // banish ends everything that a person is doing here: their key has been

@@ -88,7 +88,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 			server: s, keys: s.hostKeys(),
 			net: newOutgoing(nc, &s.spare.outgoing), ctx: each, end: done, began: s.now(), from: from, address: nc.RemoteAddr().String(),
 			log:   s.log().With("address", nc.RemoteAddr().String()),
-			wires: map[*wire]bool{}, uploads: map[*upload]bool{},
+			wires: map[*wire]bool{}, uploads: map[*upload]bool{}, hearing: map[ssh.Channel]bool{},
 		}
 		s.mu.Lock()
 		if s.conns == nil {

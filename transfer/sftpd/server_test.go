@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"darsd/dars"
 )
 
 func TestOnlyAKeyOpensTheDoor(t *testing.T) {
@@ -113,6 +115,34 @@ func TestRevokedKeyEndsTheSession(t *testing.T) {
 	}
 	if _, err := his.NewSession(); err != nil {
 		t.Errorf("he is not: %v", err)
+	}
+}
+
+// Who is in the middle of a command then is told why, and not only that the line was closed.
+func TestRevokedKeyIsToldToWhoRunsACommand(t *testing.T) {
+	runs := make(chan bool)
+	o := open(t, func(o *office) {
+		o.run = func(ctx context.Context, _ dars.PersonID, _ []string, _ io.Reader, _, _ io.Writer) int {
+			close(runs)
+			<-ctx.Done()
+			return 3
+		}
+	})
+	session, err := o.visit(alice).NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	session.Stderr = &said
+	if err := session.Start("todo"); err != nil {
+		t.Fatal(err)
+	}
+	<-runs
+	o.set(func() { o.gone[alice] = "this key was revoked" })
+	o.server.Recheck()
+	session.Wait()
+	if said.String() != "darsd: this key was revoked\r\n" {
+		t.Errorf("she is told %q", said.String())
 	}
 }
 

@@ -22,6 +22,8 @@ for (const path of process.env.PAGES.split(' ')) {
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth)
 		if (wide > viewport.width) wrong(path, `it is ${wide} wide on a screen of ${viewport.width}`)
 		if (pictures) await page.screenshot({ path: `${pictures}/${path.replace(/\W+/g, '_')}-${viewport.width}.png`, fullPage: true })
+		const cut = await page.evaluate(() => [...document.querySelectorAll('svg.chart text')].filter(t => t.getBBox().x + t.getBBox().width > t.ownerSVGElement.viewBox.baseVal.width + 1).map(t => t.textContent))
+		if (cut.length > 0) wrong(path, `a chart is too narrow for ${cut}`)
 		await page.evaluate(axe)
 		const found = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
 		for (const v of found.violations) wrong(path, `${viewport.width}: ${v.id}: ${v.help}: ${v.nodes[0].html.slice(0, 200)}`)
@@ -29,6 +31,23 @@ for (const path of process.env.PAGES.split(' ')) {
 		await context.close()
 	}
 }
+
+// On paper of A4 nothing is cut off, and no address stands that leads nowhere; who likes
+// dark screens reads dark letters on white as everybody does.
+const paper = await browser.newContext({ viewport: { width: 718, height: 1000 }, colorScheme: 'dark' })
+for (const path of process.env.PAGES.split(' ')) {
+	const page = await paper.newPage()
+	await page.goto(address + path)
+	const ink = await page.evaluate(() => [getComputedStyle(document.querySelector('h1')).color, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('h1')).colorScheme])
+	if (ink[0] !== 'rgb(11, 12, 12)' || !/255, 255, 255|0, 0, 0, 0/.test(ink[1]) || ink[2] === 'dark') wrong(path, `on a dark screen it is ${ink}`)
+	await page.emulateMedia({ media: 'print' })
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+	if (wide > 718) wrong(path, `it is ${wide} wide on paper of 718`)
+	const said = await page.evaluate(() => [...document.querySelectorAll('a[href^="/"]')].filter(a => getComputedStyle(a, '::after').content.includes('/')).length)
+	if (said > 0) wrong(path, `${said} addresses are printed that lead nowhere`)
+	await page.close()
+}
+await paper.close()
 
 // A person finds a release by organisation, downloads the register, and reads the
 // dashboard: with the keyboard alone, and nothing run in the browser.
