@@ -3,6 +3,7 @@ package darsd_test
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -18,6 +19,17 @@ func TestUnitIsHardened(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "systemd-analyze", "security", "--offline=true", "--threshold=13", "packaging/darsd.service").CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// What Go itself gives up for ends with status 2 unless it is told otherwise, and that of a
+// wrong configuration is not tried again.
+func TestUnitIsStartedAgain(t *testing.T) {
+	unit := read(t, "packaging/darsd.service")
+	for _, line := range []string{"Type=notify", "Restart=on-failure", "RestartPreventExitStatus=2", "Environment=GOTRACEBACK=crash", "WatchdogSec=5min"} {
+		if !strings.Contains(unit, "\n"+line+"\n") {
+			t.Errorf("the unit does not say %s", line)
+		}
 	}
 }
 

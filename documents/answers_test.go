@@ -3,6 +3,7 @@ package documents
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,12 @@ import (
 // formOf is a form with other fields: what the catalogue says of it, and the objects
 // of its fields, of which the first has the number that %d stands for.
 func formOf(t testing.TB, acro string, fields ...string) []byte {
+	t.Helper()
+	return formsOf(t)(acro, fields...)
+}
+
+// formsOf draws the paper once, for many forms.
+func formsOf(t testing.TB) func(acro string, fields ...string) []byte {
 	t.Helper()
 	pdf, err := press(false).New("Paper", "small", "CERT-000001", "2016-03-01").PDF()
 	if err != nil {
@@ -25,11 +32,41 @@ func formOf(t testing.TB, acro string, fields ...string) []byte {
 	f.objects[page] = bytes.Replace(f.objects[page], []byte("/Contents "), []byte("/Nothing "), 1) // its text takes its time
 	first := len(f.objects)
 	number := func(s string) string { return strings.ReplaceAll(s, "%d", fmt.Sprint(first)) }
-	for _, field := range fields {
-		f.add("%s", number(field))
+	return func(acro string, fields ...string) []byte {
+		form := *f
+		form.objects = slices.Clone(f.objects)
+		for _, field := range fields {
+			form.add("%s", number(field))
+		}
+		form.objects[f.root] = withEntry(f.objects[f.root], "/AcroForm "+number(acro))
+		return form.bytes("1.7")
 	}
-	f.objects[f.root] = withEntry(f.objects[f.root], "/AcroForm "+number(acro))
-	return f.bytes("1.7")
+}
+
+// Whatever stands in a form, what is read of it can be printed, is within bounds, and
+// answers no question twice.
+func FuzzFormFields(f *testing.F) {
+	form := formsOf(f)
+	f.Add("<</Fields [%d 0 R]>>", "<</FT /Tx /T (a) /V (x)>>")
+	f.Add("<</Fields [%d 0 R %d 0 R]>>", "<</FT /Tx /T <FEFF0061> /V <FEFF0141> /F 2>>")
+	f.Add("<</Fields [<</T (a) /FT /Btn /Kids [%d 0 R]>>] /DR <</Font <<>>>>>>", "<</T (b) /V /Yes /AS /Yes /AP <</N 7 0 R>> /DA (/F 9 Tf)>>")
+	f.Add("<</XFA (x)>>", "<</FT /Tx /T (a) /Kids [%d 0 R]>>")
+	f.Fuzz(func(t *testing.T, acro, field string) {
+		r, err := parse(form(acro, field), asking{})
+		if err != nil {
+			return
+		}
+		seen, bytes := map[string]bool{}, 0
+		for _, a := range r.Answers {
+			if seen[a.Name] || a.Value != strings.TrimSpace(dars.Legible(a.Value)) {
+				t.Errorf("it answers %+v", a)
+			}
+			seen[a.Name], bytes = true, bytes+len(a.Value)
+		}
+		if bytes > 4*maxAnswers { // what is spoilt is written out
+			t.Errorf("its answers have %d bytes", bytes)
+		}
+	})
 }
 
 // The fields of a form as other programs write them.

@@ -153,6 +153,7 @@ func TestCertificateFormOfNothing(t *testing.T) {
 func FuzzForms(f *testing.F) {
 	f.Add([]byte(application1))
 	f.Add(press(false).certificateForm(certificateFacts()))
+	f.Add(BenefitForm(&dars.Agreement{ID: "DARS-NIC-12345-A1B2C-v1.0", Stem: "DARS-NIC-12345-A1B2C"}, []dars.Target{{What: "fewer admissions", By: "2016-06-30"}}))
 	f.Add([]byte("a: [{b: 'c'}, - d\n? e\n: |\n  f"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, m := range ReadApplication(text).Wrong {
@@ -161,6 +162,9 @@ func FuzzForms(f *testing.F) {
 			}
 		}
 		if _, err := ReadCertificate(text); err != nil && ruleOf(err) == "" {
+			t.Error(err)
+		}
+		if _, err := ReadBenefits(text); err != nil && ruleOf(err) == "" {
 			t.Error(err)
 		}
 	})

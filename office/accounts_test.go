@@ -56,10 +56,8 @@ func TestAnAccountOfBenefitsIsAskedForByLadder(t *testing.T) {
 
 // A year after the first release is told of also where the agreement has ended by then.
 func TestAnAccountIsOwedWhenAllIsOver(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2029-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		h.published(id)
 		from := h.noon()
 		foreseen := h.foreseen(from, from.AddDate(1, 2, 0))

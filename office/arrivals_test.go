@@ -84,10 +84,8 @@ func TestTheSameBytesAreOneArrival(t *testing.T) {
 // What was sent back may be handed in again as it was: that is another arrival,
 // and again only one.
 func TestWhatWasSentBackMayComeAgainAsItWas(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		h.collect("rita", h.published(id).Files[0])
 		h.must(office.Agreements{Office: h.first()}.Terminate(t.Context(), h.by("carol"), id))
 		c := get[dars.Agreement](h, string(id)).Certificate

@@ -79,11 +79,9 @@ func TestAnAuditFromTriggerToEnd(t *testing.T) {
 // What is late climbs one step at a time, on its day: none is left out, however long
 // nobody looked, and forecast says the same.
 func TestLateActionsClimbTheLadderOfSanctions(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		g := h.agreed(h.form())
-		h.list("2026-03-01", 5)
+		g := h.agreement()
 		h.collect("rita", h.published(g).Files[0])
 		_, id := h.late(g, "2026-03-20")
 		clock := office.Clock{Office: h.both[1]}
@@ -201,11 +199,9 @@ func TestWhatHoldsTheLadder(t *testing.T) {
 func TestABreachBeginsAtTheStepOfItsKind(t *testing.T) {
 	for _, b := range dars.Breaches {
 		t.Run(b.Code, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
+			agreed.each(t, func(t *testing.T, h *house) {
 				ctx, o := t.Context(), office.Audits{Office: h.first()}
-				h.contract("RA1", "2028-03-31")
-				g := h.agreed(h.form())
-				h.list("2026-03-01", 5)
+				g := h.agreement()
 				rel := h.signedOff(g)
 				id, audit, err := o.Breach(ctx, h.by("connie"), "RA1", g, b.Code)
 				h.must(err)
@@ -274,11 +270,9 @@ func TestNoReleaseIsPublishedAfterASanctionHolds(t *testing.T) {
 
 // An open handle is cut by the hold of a sanction, and reads on when it is lifted.
 func TestASanctionCutsOpenHandles(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o, l := t.Context(), office.Audits{Office: h.both[1]}, office.Ledger{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+		g := h.agreement()
 		f := h.published(g).Files[0]
 		d := h.download("rita", f.ID, "one")
 		h.must(l.Reserve(ctx, d, dars.Range{From: 0, To: 1}, h.noon()))

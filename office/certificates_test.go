@@ -250,11 +250,9 @@ func TestWhatIsKeptIsLookedAtAgain(t *testing.T) {
 // One release was withdrawn and another was not: the case waits for both certificates,
 // in whatever order they come.
 func TestACaseWaitsForAllItsCertificates(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o, del := t.Context(), office.Releases{Office: h.first()}, office.Deletion{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+		id := h.agreement()
 		h.works.counted = falls
 		release := func(period string) *dars.Release {
 			rel, err := o.Plan(ctx, h.by("carol"), id, "HES_APC", []string{period})

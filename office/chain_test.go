@@ -36,10 +36,8 @@ func TestAVersionSupersedesTheOneBefore(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.contract("RA1", "2029-03-31")
-				h.list("2026-03-01", 5)
-				first := h.agreed(h.form())
+			agreed.each(t, func(t *testing.T, h *house) {
+				first := h.agreement()
 				sent := h.published(first)
 				h.collect("rita", sent.Files[0])
 				h.collect("rita", sent.Files[1])
@@ -233,10 +231,8 @@ func TestFromWhenAnAgreementIsInForce(t *testing.T) {
 // An amendment's term may begin before it is signed; it is in force from that day on,
 // and the one before until then.
 func TestAnAmendmentIsInForceFromItsSignature(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2029-03-31")
-		h.list("2026-03-01", 5)
-		first := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		first := h.agreement()
 		h.published(first)
 		was := get[dars.Agreement](h, string(first))
 		h.today = h.today.Add(10)

@@ -109,11 +109,9 @@ func TestADiscussionIsTheirOwn(t *testing.T) {
 // A search finds by organisation, reference, person, state and words, in the words
 // of either year, and to outsiders only what is their own.
 func TestSearch(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		ended := h.agreed(h.form())
+		ended := h.agreement()
 		r := h.published(ended)
 		h.collect("rita", r.Files[0])
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), ended))
@@ -194,11 +192,9 @@ func TestSearch(t *testing.T) {
 
 // A dossier holds all of a case, its letters too, and nothing of another.
 func TestADossier(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		r := h.published(h.agreed(h.form()))
+		r := h.published(h.agreement())
 		h.collect("rita", r.Files[0])
 		other := h.submitted(h.form())
 		h.must(h.first().Work(ctx, h.noon))

@@ -112,10 +112,8 @@ func TestOneNextVersionOfTwenty(t *testing.T) {
 
 // Data that are only kept are kept: nothing new leaves.
 func TestNothingIsReleasedForRetention(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2029-03-31")
-		h.list("2026-03-01", 5)
-		first := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		first := h.agreement()
 		h.collect("rita", h.published(first).Files[0])
 		h.must(office.Agreements{Office: h.first()}.Terminate(t.Context(), h.by("carol"), first))
 		kept := h.agreed(h.next(dars.RetentionOnly, h.stem(first)))

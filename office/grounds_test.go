@@ -82,11 +82,9 @@ func TestEvidenceRefusedAfterAcceptanceStopsEveryStep(t *testing.T) {
 
 // A shown registration that lapses or is refused stops releases, too.
 func TestAShownRegistrationThatLapses(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+		id := h.agreement()
 		o, stem := office.Applications{Office: h.first()}, get[dars.Agreement](h, string(id)).Stem
 		n, err := o.AddEvidence(ctx, h.by("rita"), stem, dars.Evidence{Kind: "ico", File: "ico.txt", Expires: "2026-03-05"}, []byte("Registered."))
 		h.must(err)

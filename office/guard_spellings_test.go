@@ -13,10 +13,8 @@ import (
 // However a register spells an organisation of ours, the guard finds what it has; and
 // spellings of one that is not ours are one recipient.
 func TestNoSpellingHidesAPair(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		g := h.agreement()
 		name := get[dars.Organisation](h, "RA1").Name
 		known, err := h.first().Catalogue.Dataset("HES_APC")
 		h.must(err)

@@ -3,9 +3,7 @@ package office_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -13,9 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,45 +25,6 @@ import (
 	"darsd/office"
 	"darsd/store"
 )
-
-// databases make one of each kind that an office can stand on. PostgreSQL is
-// tried where TEST_POSTGRES names a database in which schemas may be made.
-var databases = map[string]func(*testing.T) string{
-	"sqlite": func(t *testing.T) string { return filepath.Join(t.TempDir(), "test.db") },
-	"postgres": func(t *testing.T) string {
-		address := os.Getenv("TEST_POSTGRES")
-		if address == "" {
-			t.Skip("TEST_POSTGRES is not set")
-		}
-		name := strings.ToLower("t" + rand.Text())
-		db, err := sql.Open("pgx", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec("CREATE SCHEMA " + name); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Exec("DROP SCHEMA " + name + " CASCADE"); db.Close() })
-		u, err := url.Parse(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q := u.Query()
-		q.Set("search_path", name)
-		u.RawQuery = q.Encode()
-		return u.String()
-	},
-}
-
-// each runs a test in an office on each kind of database, beside other tests.
-func each(t *testing.T, test func(t *testing.T, h *house)) {
-	for kind := range databases {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			test(t, found(t, kind))
-		})
-	}
-}
 
 // hasYears skips a test in which an office lives alone for years. What each act does is
 // tried on both databases elsewhere, many times at once; a year of them takes a server
@@ -124,9 +81,9 @@ var catalogue = dars.Catalogue{
 var policy = dars.Policy{Uphold: "always", MaxAgeDays: 21, DownloadWindowDays: 14, CertificateDays: 14, AuditAfterDays: 56,
 	Ladders: dars.DefaultLadders(), Sanctions: dars.DefaultSanctioning, AuditsPerYear: 2}
 
-func found(t *testing.T, kind string) *house {
+// opened is what two programs have open at an address.
+func opened(t *testing.T, kind, address string) *house {
 	t.Helper()
-	address := databases[kind](t)
 	h := &house{t: t, kind: kind, at: address, today: "2026-03-02", people: map[string]dars.PersonID{}, works: &works{vault: map[string][]byte{}, forms: map[string]dars.Form{}, mails: map[string]mail{}, handed: map[string]office.Letter{}}}
 	for i := range h.both {
 		s, err := store.Open(t.Context(), address)
@@ -137,16 +94,22 @@ func found(t *testing.T, kind string) *house {
 		h.both[i] = &office.Office{Store: s, Calendar: configs.Default("").Calendar(), Catalogue: catalogue, Policy: policy,
 			Info: dars.Office{Name: "The Office", Email: "office@example.org"}, Works: h.works.asWorks(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	}
-	h.must(office.Parties{Office: h.first()}.Found(t.Context(), dars.Act{At: h.noon(), Via: dars.Console}, false, "olive", "SHA256:olive", "ssh-ed25519 olive"))
+	return h
+}
+
+// settle enters who is there on the first day.
+func (h *house) settle() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	h.must(office.Parties{Office: h.first()}.Found(ctx, dars.Act{At: h.noon(), Via: dars.Console}, false, "olive", "SHA256:olive", "ssh-ed25519 olive"))
 	h.people["olive"] = "P-000001"
 	for _, org := range []dars.OrgCode{"RA1", "RA2"} {
 		h.add(staff[0].login, dars.TheOffice, staff[0].roles...)
-		h.must(office.Parties{Office: h.first()}.AddOrganisation(t.Context(), h.by("carol"), dars.Organisation{Code: org, Name: "Trust " + string(org), ICO: "Z1234567", Security: "DSPT"}))
+		h.must(office.Parties{Office: h.first()}.AddOrganisation(ctx, h.by("carol"), dars.Organisation{Code: org, Name: "Trust " + string(org), ICO: "Z1234567", Security: "DSPT"}))
 	}
 	for _, p := range staff {
 		h.add(p.login, p.org, p.roles...)
 	}
-	return h
 }
 
 func (h *house) first() *office.Office { return h.both[0] }
@@ -298,6 +261,12 @@ func (h *house) agreed(f dars.Form) dars.AgreementID {
 	id := h.returned(f)
 	h.must(errors.Join(o.Confirm(ctx, h.by("carol"), id), o.Confirm(ctx, h.by("colin"), id), o.Countersign(ctx, h.by("nora"), id)))
 	return id
+}
+
+// agreement is the one that the stage agreed has.
+func (h *house) agreement() dars.AgreementID {
+	h.t.Helper()
+	return all[dars.Agreement](h)[0].ID
 }
 
 // list loads an objections list of some numbers.

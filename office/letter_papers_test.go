@@ -13,11 +13,9 @@ import (
 
 // What is said in a letter of mail and matters later is a paper too.
 func TestLettersArePapers(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+		id := h.agreement()
 		r := h.published(id)
 		h.collect("rita", r.Files[0])
 		g := get[dars.Agreement](h, string(id))

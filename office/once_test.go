@@ -15,11 +15,9 @@ import (
 )
 
 func TestOneCheckPassesOfTwenty(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
+	agreed.each(t, func(t *testing.T, h *house) {
 		o := office.Releases{Office: h.first()}
-		id, err := o.Plan(t.Context(), h.by("carol"), h.agreed(h.form()), "HES_APC", nil)
+		id, err := o.Plan(t.Context(), h.by("carol"), h.agreement(), "HES_APC", nil)
 		h.must(err)
 		h.must(o.Produce(t.Context(), h.by("pat"), id))
 		for i := range 20 {
@@ -236,10 +234,8 @@ func TestAnOfficeIsFoundedOnce(t *testing.T) {
 }
 
 func TestAnAgreementExpiresOnce(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		h.collect("rita", h.published(id).Files[0])
 		early := h.noon()
 		h.today = "2027-03-03"
@@ -417,10 +413,8 @@ func TestWhoMayCollect(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.contract("RA1", "2028-03-31")
-				h.list("2026-03-01", 5)
-				r := h.published(h.agreed(h.form()))
+			agreed.each(t, func(t *testing.T, h *house) {
+				r := h.published(h.agreement())
 				if tt.spoil != nil {
 					tt.spoil(h, r)
 				}

@@ -16,6 +16,7 @@ import (
 // program that takes both moves what it has, and enters nothing twice.
 func TestADutyHasOneID(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
+		h.hasYears()
 		h.everyLadder()
 		seen := map[string]bool{}
 		for range 64 {

@@ -20,11 +20,9 @@ import (
 // ravi is of another organisation. Whatever he reaches for of rita's case, he is
 // told the same as for a case that does not exist, and nothing of whose it is.
 func TestOutsidersNeverReadAnotherOrganisationsCase(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		open := h.agreed(h.form())
+		open := h.agreement()
 		r := h.published(open)
 		h.collect("rita", r.Files[0])
 		ended := h.agreed(h.form())
@@ -249,11 +247,9 @@ func called(call *ast.CallExpr) string {
 // One who has a part in everything by many roles still cannot take two parts where
 // different people must.
 func TestManyRolesAreOnePerson(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
+	agreed.each(t, func(t *testing.T, h *house) {
 		o := office.Releases{Office: h.first()}
-		id, err := o.Plan(t.Context(), h.by("carol"), h.agreed(h.form()), "HES_APC", nil)
+		id, err := o.Plan(t.Context(), h.by("carol"), h.agreement(), "HES_APC", nil)
 		h.must(err)
 		h.must(o.Produce(t.Context(), h.by("pat"), id))
 		ruled(t, o.Check(t.Context(), h.by("pat"), id), "same-person")

@@ -27,11 +27,9 @@ func TestWhatFailsStaysOwed(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
+			agreed.each(t, func(t *testing.T, h *house) {
 				ctx := t.Context()
-				h.contract("RA1", "2028-03-31")
-				h.list("2026-03-01", 5)
-				r := h.published(h.agreed(h.form()))
+				r := h.published(h.agreement())
 				h.must(h.first().Work(ctx, h.noon))
 				if work := h.owed(); len(work) != 0 {
 					t.Fatalf("owed are %+v", work)

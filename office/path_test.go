@@ -92,10 +92,8 @@ func (h *house) lives(o office.Clock, on dars.Day) (done []office.Done) {
 }
 
 func TestWhatNothingWasSentOfIsClosedAtItsEnd(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		r := h.published(id)
 		h.today = "2027-03-03"
 		h.lives(office.Clock{Office: h.first()}, h.today)
@@ -129,10 +127,8 @@ func TestACertificateAsksEveryoneToWhomAByteWent(t *testing.T) {
 }
 
 func TestAnInterimCertificateIsFinalOnItsDay(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		h.collect("rita", h.published(id).Files[0])
 		o, clock := office.Deletion{Office: h.first()}, office.Clock{Office: h.first()}
 		h.must(office.Agreements{Office: h.first()}.Terminate(t.Context(), h.by("carol"), id))
@@ -160,11 +156,9 @@ func TestAnInterimCertificateIsFinalOnItsDay(t *testing.T) {
 }
 
 func TestAnOverdueCertificateStopsNewReleases(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o := t.Context(), office.Releases{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		old, current := h.agreed(h.form()), h.agreed(h.form())
+		old, current := h.agreement(), h.agreed(h.form())
 		h.collect("rita", h.published(old).Files[0])
 		waiting := h.signedOff(current)
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), old))
@@ -197,10 +191,8 @@ func TestALateObjectionStopsPublication(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.contract("RA1", "2028-03-31")
-				h.list("2026-03-01", 5)
-				id := h.signedOff(h.agreed(h.form()))
+			agreed.each(t, func(t *testing.T, h *house) {
+				id := h.signedOff(h.agreement())
 				h.today = tt.on
 				if tt.list != "" {
 					h.list(tt.list, 6)
@@ -276,11 +268,9 @@ func TestAnEmergencyIsNotedAndTold(t *testing.T) {
 
 // A hold stops everything that is under way, and its end lets it go on.
 func TestAHoldStopsEverything(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o, l := t.Context(), office.Releases{Office: h.first()}, office.Ledger{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+		id := h.agreement()
 		open, waiting := h.published(id), h.signedOff(id)
 		d := h.download("rita", open.Files[0].ID, "h")
 		h.must(l.Reserve(ctx, d, dars.Range{From: 0, To: 10}, h.noon()))
@@ -368,11 +358,9 @@ func TestReferencesOfAgreements(t *testing.T) {
 
 // Who missed a release gets a new one, which takes the old one's place.
 func TestReissue(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o := t.Context(), office.Releases{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+		g := h.agreement()
 		waiting := h.signedOff(g)
 		_, err := o.Reissue(ctx, h.by("carol"), waiting)
 		ruled(t, err, "not-published")
@@ -408,11 +396,9 @@ func TestReissue(t *testing.T) {
 // Should the program die in the middle of a download, what was confirmed until
 // then is known, and there is a receipt for it.
 func TestWhatWasConfirmedOutlivesTheProgram(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, l := t.Context(), office.Ledger{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		r := h.published(h.agreed(h.form()))
+		r := h.published(h.agreement())
 		d := h.download("rita", r.Files[0].ID, "h")
 		h.must(l.Reserve(ctx, d, dars.Range{From: 0, To: 10}, h.noon()))
 		d.Confirmed = dars.Ranges{{From: 0, To: 8}, {From: 90, To: 99}} // the second was never reserved
@@ -431,11 +417,9 @@ func TestWhatWasConfirmedOutlivesTheProgram(t *testing.T) {
 // A line that broke leaves bytes of which nobody knows whether they arrived but
 // the person who has them.
 func TestAPersonsWordOnAFile(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, l := t.Context(), office.Ledger{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		r := h.published(h.agreed(h.form()))
+		r := h.published(h.agreement())
 		for _, f := range r.Files[1:] {
 			h.collect("rita", f)
 		}

@@ -40,11 +40,9 @@ func TestProduceAsksAgain(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.contract("RA1", "2028-03-31")
-				h.list("2026-03-01", 5)
+			agreed.each(t, func(t *testing.T, h *house) {
 				o := office.Releases{Office: h.first()}
-				id, err := o.Plan(t.Context(), h.by("carol"), h.agreed(h.form()), "HES_APC", nil)
+				id, err := o.Plan(t.Context(), h.by("carol"), h.agreement(), "HES_APC", nil)
 				h.must(err)
 				attempt := ""
 				h.works.packErr = tt.err

@@ -67,11 +67,9 @@ func errorOf2[A, B any](_ A, _ B, err error) error { return err }
 // notice and cannot be collected, and what is called back is not published, checked or
 // signed off.
 func TestARecallAndAPublicationRace(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.signedOff(h.agreed(h.form()))
+		id := h.signedOff(h.agreement())
 		f := h.form()
 		f.Datasets[0].Periods = []string{"200399"}
 		waits, err := office.Releases{Office: h.first()}.Plan(ctx, h.by("carol"), h.agreed(f), "HES_APC", nil)

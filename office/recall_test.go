@@ -1,7 +1,6 @@
 package office_test
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 
 	"darsd/dars"
 	"darsd/office"
-	"darsd/register"
 )
 
 // unapplied is an incident of objections that were not applied between two days.
@@ -242,28 +240,12 @@ func TestAnIncidentThatAffectsNothing(t *testing.T) {
 // 2015 and June 2018. What the published register of autumn 2017 says was affected is
 // held against a count that reads its sheets and knows nothing of this program.
 func TestTheRealRecall(t *testing.T) {
-	dir := os.Getenv("DARSD_TESTDATA")
-	if dir == "" {
-		if os.Getenv("DARSD_REQUIRE_ALL") == "1" {
-			t.Fatal("DARSD_TESTDATA is not set")
-		}
-		t.Skip("DARSD_TESTDATA is not set: the published register is not here to read")
-	}
-	book, err := os.ReadFile(filepath.Join(dir, "register-2017", "ReleaseRegister-sep-nov-2017.xlsx"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := register.Open("ReleaseRegister-sep-nov-2017.xlsx", bytes.NewReader(book))
-	if err != nil {
-		t.Fatal(err)
-	}
-	read := register.Understand(register.NewHeaders(nil), []register.File{f})
+	dir := hasTheRegister(t)
 	whole, phe := countSheets(t, dir, "", ""), countSheets(t, dir, "PUBLIC HEALTH ENGLAND (PHE)", "Hospital Episode Statistics Admitted Patient Care")
 	if whole.rows < 600 || phe.rows < 1 || phe.rows >= whole.rows {
 		t.Fatalf("the sheets were not understood: %+v, %+v", whole, phe)
 	}
-	each(t, func(t *testing.T, h *house) {
-		h.imports(read)
+	registered.each(t, func(t *testing.T, h *house) {
 		upheld := dars.Scope{From: "2015-03-31", Until: "2018-06-26"}
 		narrow := upheld
 		narrow.Orgs, narrow.Datasets = []string{"Public Health England (PHE)"}, []string{"hospital episode statistics admitted patient care"}

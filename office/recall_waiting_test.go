@@ -53,11 +53,9 @@ func TestWhatHasNotLeftIsStopped(t *testing.T) {
 	for name, tt := range tests {
 		for taken, step := range waysOut {
 			t.Run(name+" before "+step.name, func(t *testing.T) {
-				each(t, func(t *testing.T, h *house) {
+				agreed.each(t, func(t *testing.T, h *house) {
 					ctx := t.Context()
-					h.contract("RA1", "2028-03-31")
-					h.list("2026-03-01", 5)
-					id, err := office.Releases{Office: h.first()}.Plan(ctx, h.by("carol"), h.agreed(h.form()), "HES_APC", nil)
+					id, err := office.Releases{Office: h.first()}.Plan(ctx, h.by("carol"), h.agreement(), "HES_APC", nil)
 					h.must(err)
 					for _, before := range waysOut[:taken] {
 						h.must(before.take(ctx, h, h.first(), id))

@@ -45,10 +45,8 @@ func (h *house) publishes() (rows []dars.PublicRelease) {
 // correction, once, however many programs publish: of an act, or of a name in the
 // configuration. The log alone tells the same.
 func TestAnAlteredRowIsCorrected(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		r := h.published(h.agreed(h.form()))
+	agreed.each(t, func(t *testing.T, h *house) {
+		r := h.published(h.agreement())
 		for _, row := range h.publishes() {
 			if len(row.Corrections) > 0 {
 				t.Fatalf("the first time it is corrected: %+v", row.Corrections)

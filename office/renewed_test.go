@@ -58,10 +58,8 @@ func TestWhatARenewalShutsIsTold(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *house) {
-				h.contract("RA1", "2029-03-31")
-				h.list("2026-03-01", 5)
-				first := h.agreed(h.form())
+			agreed.each(t, func(t *testing.T, h *house) {
+				first := h.agreement()
 				r := h.published(first)
 				tt.end(h, first)
 				if got := h.dated()["release-"+string(r.ID)+"-window"]; got != "gone" {

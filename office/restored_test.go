@@ -14,10 +14,8 @@ import (
 // What an office gave after its backup is out in the world, though it was lost: brought
 // back, it gives none of that again. It is lost twice here, each time after a day's work.
 func TestNoReferenceIsGivenAgain(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		g := h.agreement()
 		h.collect("rita", h.published(g).Files[0])
 		var backup bytes.Buffer
 		var held store.Snapshot
@@ -77,7 +75,7 @@ func (h *house) aDaysWork(g dars.AgreementID) {
 // restore loses the office, and brings it back on another database of the kind.
 func (h *house) restore(backup string, r dars.Restoration) {
 	h.t.Helper()
-	ctx, address := h.t.Context(), databases[h.kind](h.t)
+	ctx, address := h.t.Context(), bare(h.t, h.kind)
 	s, _, err := store.Fill(ctx, address, strings.NewReader(backup), func(tx *store.Tx) error { return office.Restored(tx, r) })
 	h.must(err)
 	defer s.Close()

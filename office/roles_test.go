@@ -61,10 +61,10 @@ func TestEveryRoleOnEveryAct(t *testing.T) {
 // try lets each role try an act in one state.
 func (r *roll) try(act string, d deed, state string) (tried int) {
 	ref := d.make(r, state)
+	before := r.head()
 	for _, role := range slices.Concat(dars.OutsideRoles(), dars.InsideRoles()) {
 		tried++
 		told := fmt.Sprintf("%s by %s, in the state %q", act, role, state)
-		before := r.head()
 		err := d.do(r, r.by(as(role)), ref)
 		var no *dars.Refusal
 		if err != nil && !errors.As(err, &no) {
@@ -86,6 +86,7 @@ func (r *roll) try(act string, d deed, state string) (tried int) {
 			r.t.Errorf("%s was refused and left a trace", told)
 		case no == nil:
 			ref = d.make(r, state) // the next one finds it as it was
+			before = r.head()
 		}
 	}
 	return tried

@@ -11,11 +11,9 @@ import (
 // Two files of one period, made with two lists, tell by what they differ in who
 // objected: so the newer takes the older one's place, and says so in its package.
 func TestANewerReleaseReplacesThePublishedOne(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx, o := t.Context(), office.Releases{Office: h.first()}
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+		id := h.agreement()
 		old := h.published(id)
 		h.collect("rita", old.Files[0])
 		one, two := h.signedOff(id), h.signedOff(id)
@@ -68,10 +66,8 @@ func TestOneStepOfACaseMayComeFromAConsole(t *testing.T) {
 }
 
 func TestAnOrganisationThatIsToBeAuditedAppliesForNothing(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		id := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		id := h.agreement()
 		h.collect("rita", h.published(id).Files[0])
 		h.must(office.Agreements{Office: h.first()}.Terminate(t.Context(), h.by("carol"), id))
 		submit := func() error {

@@ -17,11 +17,9 @@ func hospital(row, to, answer string, said ...string) map[string]string {
 // Two names that PartyName does not bring together are one organisation when somebody
 // has said so: for the guard, in worklists, and until it is taken back.
 func TestTwoNamesOfOneOrganisation(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
+	agreed.each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+		g := h.agreement()
 		h.imports(edition("May 2017", hospital("FILE0000101", "Infirmary of the North", "N"), hospital("FILE0000102", "Northern Infirmary (NIN)", "N"),
 			hospital("FILE0000103", "Leeds University", "Y"), hospital("FILE0000104", "UNIV. OF LEEDS", "N")))
 		parties, guard := office.Parties{Office: h.first()}, office.Guard{Office: h.first()}
@@ -136,10 +134,8 @@ func TestTwoCodesOfOneOrganisation(t *testing.T) {
 // Who controls an agreement of a register has what was released under it, however the
 // names stand in their cell.
 func TestControllersOfRegistersHaveWhatWasReleased(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		g := h.agreed(h.form())
+	agreed.each(t, func(t *testing.T, h *house) {
+		g := h.agreement()
 		refs := []string{"DARS-NIC-10001-B1C2D-v1.0", "DARS-NIC-10002-B1C2D-v1.0", "DARS-NIC-10003-B1C2D-v1.0", "DARS-NIC-10004-B1C2D-v1.0"}
 		cells := []string{"Somebody; TRUST RA1", "Somebody\nTrust RA1", "Somebody, Trust RA1", "Trust RA12; Trust"}
 		var rows []map[string]string

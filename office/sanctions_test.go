@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"darsd/dars"
 	"darsd/office"
@@ -22,9 +23,10 @@ func (h *house) breached(login, kind string) dars.SanctionID {
 // livedUntil lives each day until another.
 func (h *house) livedUntil(on dars.Day) {
 	h.t.Helper()
+	walk := walking(h.both[1], func(office.Done) {})
 	for h.today < on {
 		h.today = h.today.Add(1)
-		h.lives(office.Clock{Office: h.both[1]}, h.today)
+		h.must(walk(h.t.Context(), h.first().Calendar.Start(h.today).Add(6*time.Hour)))
 	}
 }
 
@@ -381,10 +383,8 @@ func TestFindingsWithoutAnActionWait(t *testing.T) {
 
 // Where nothing that was called back is with anybody, nobody is asked to set it apart.
 func TestARecallOfWhatNobodyHasAsksNothing(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.contract("RA1", "2028-03-31")
-		h.list("2026-03-01", 5)
-		r := h.published(h.agreed(h.form()))
+	agreed.each(t, func(t *testing.T, h *house) {
+		r := h.published(h.agreement())
 		c := h.started(h.incident(dars.Incident{Kind: "wrong-rows", Scope: dars.Scope{Datasets: []string{"HES_APC"}}}))
 		m := h.works.letters("recall " + string(c.ID))
 		if len(m) != 1 || !strings.Contains(m[0].subject, "can no longer be collected") || strings.Contains(m[0].body, "recall answer") || len(all[dars.Paper](h, dars.By("kind", "recall-notice"))) != 0 {

@@ -31,9 +31,10 @@ type Job struct {
 
 // A Loop runs jobs as their times come.
 type Loop struct {
-	Now  func() time.Time // the office's clock, which jumps ahead in a rehearsal
-	Wake <-chan struct{}  // says that the clock may have jumped; never closed, nil if it does not jump
-	Log  *slog.Logger
+	Now    func() time.Time // the office's clock, which jumps ahead in a rehearsal
+	Wake   <-chan struct{}  // says that the clock may have jumped; never closed, nil if it does not jump
+	Turned func()           // is told each time the loop goes round, once a minute at least; nil if nobody asks
+	Log    *slog.Logger
 }
 
 // atLeast is how often the loop looks at the clock even if no time is near: a
@@ -60,6 +61,9 @@ func (l *Loop) Run(ctx context.Context, jobs ...Job) error {
 		next[i] = start
 	}
 	for ctx.Err() == nil {
+		if l.Turned != nil {
+			l.Turned()
+		}
 		now, sleep := l.Now(), atLeast
 		for i, job := range jobs {
 			switch {

@@ -37,6 +37,23 @@ func TestLoopRunsAtOnceAndThenEveryMorning(t *testing.T) {
 	})
 }
 
+// Whoever asks whether the loop still goes round hears of it once a minute at least.
+func TestLoopSaysThatItTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, last := loop(nil, nil), time.Now()
+		l.Turned = func() {
+			if still := time.Since(last); still > time.Minute {
+				t.Errorf("it stood still for %s", still)
+			}
+			last = time.Now()
+		}
+		run(t, l, time.Hour, scheduler.Job{Name: "duties", Next: every(t, "0 6 * * *"), Run: func(context.Context, time.Time) error { return nil }})
+		if still := time.Since(last); still > time.Minute {
+			t.Errorf("at the end it stood still for %s", still)
+		}
+	})
+}
+
 // The clock of a rehearsal jumps: nineteen mornings in one step are one run, at
 // the time that it has become.
 func TestLoopWakesToAClockThatJumped(t *testing.T) {

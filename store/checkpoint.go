@@ -18,7 +18,8 @@ import (
 // outside the database, and best outside the machine: it shows a log that was
 // written anew from end to end. It is a signed note in the form that others'
 // transparency logs have (C2SP tlog-checkpoint), with lines of ours: when, what the
-// access log was, and, where it goes with a publication, what the register was.
+// access log was, where it goes with a publication, what the register was, and what the
+// log of refused acts was.
 type Checkpoint struct {
 	Origin string // whose log it is
 	Tree   tlog.Tree
@@ -26,6 +27,7 @@ type Checkpoint struct {
 	Access Digest
 
 	Register *Published // nil of one that goes with no publication
+	Refused  *Stretch   // nil of one that was signed before there was such a line
 }
 
 // Published is a register of so many rows, and the SHA-256 in hex of their sums.
@@ -38,6 +40,13 @@ type Published struct {
 type Digest struct {
 	Bytes  int64
 	SHA256 string
+}
+
+// A Stretch is what one file has of a text that goes on from file to file: all the bytes
+// before it, and its own.
+type Stretch struct {
+	From int64 // bytes
+	Digest
 }
 
 // Sign writes a checkpoint as a signed note.
@@ -57,6 +66,9 @@ func (c Checkpoint) Sign(key ed25519.PrivateKey) ([]byte, error) {
 	text := fmt.Sprintf("%s\n%d\n%s\nat %s\naccess %d %s\n", c.Origin, c.Tree.N, c.Tree.Hash, c.At.UTC().Format(time.RFC3339), c.Access.Bytes, c.Access.SHA256)
 	if c.Register != nil {
 		text += fmt.Sprintf("register %d %s\n", c.Register.Rows, c.Register.SHA256)
+	}
+	if c.Refused != nil {
+		text += fmt.Sprintf("refused %d %d %s\n", c.Refused.From, c.Refused.Bytes, c.Refused.SHA256)
 	}
 	return note.Sign(&note.Note{Text: text}, signer)
 }
@@ -90,12 +102,23 @@ func OpenCheckpoint(text []byte, key ed25519.PublicKey) (c Checkpoint, err error
 	if c.At, err = time.Parse(time.RFC3339, strings.TrimPrefix(lines[3], "at ")); err != nil {
 		return c, err
 	}
-	if _, err = fmt.Sscanf(lines[4], "access %d %s", &c.Access.Bytes, &c.Access.SHA256); err != nil || !strings.HasPrefix(lines[5], "register ") {
+	if _, err = fmt.Sscanf(lines[4], "access %d %s", &c.Access.Bytes, &c.Access.SHA256); err != nil {
 		return c, err
 	}
-	c.Register = &Published{}
-	_, err = fmt.Sscanf(lines[5], "register %d %s", &c.Register.Rows, &c.Register.SHA256)
-	return c, err
+	for _, line := range lines[5:] {
+		switch word, _, _ := strings.Cut(line, " "); word {
+		case "register":
+			c.Register = &Published{}
+			_, err = fmt.Sscanf(line, "register %d %s", &c.Register.Rows, &c.Register.SHA256)
+		case "refused":
+			c.Refused = &Stretch{}
+			_, err = fmt.Sscanf(line, "refused %d %d %s", &c.Refused.From, &c.Refused.Bytes, &c.Refused.SHA256)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	return c, nil
 }
 
 // Tree returns the head of the log: how many events there are, and the hash that

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,31 +45,6 @@ func (c *call) looked(kind, ref string) error {
 	return errors.Join(err, f.Close())
 }
 
-// digest is the SHA-256 of the access log's first bytes; of all if n is negative.
-func (h *house) digest(n int64) (store.Digest, error) {
-	sum := sha256.New()
-	f, err := h.root.Open(accessLog)
-	if errors.Is(err, fs.ErrNotExist) {
-		return store.Digest{SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
-	}
-	if err != nil {
-		return store.Digest{}, err
-	}
-	defer f.Close()
-	if n < 0 {
-		info, err := f.Stat()
-		if err != nil {
-			return store.Digest{}, err
-		}
-		n = info.Size()
-	}
-	read, err := io.CopyN(sum, f, n)
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return store.Digest{Bytes: read, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
-}
-
 // checkpoint signs what the log is now, and puts it outside the database. It
 // returns the file.
 func (h *house) checkpoint(ctx context.Context, at time.Time) (name string, err error) {
@@ -93,7 +63,10 @@ func (h *house) signed(ctx context.Context, at time.Time, published *store.Publi
 	if c.Tree, err = h.Store.Tree(ctx); err != nil {
 		return "", nil, err
 	}
-	if c.Access, err = h.digest(-1); err != nil {
+	if c.Access, err = h.accessNow(); err != nil {
+		return "", nil, err
+	}
+	if c.Refused, err = h.refusedNow(); err != nil {
 		return "", nil, err
 	}
 	text, err = c.Sign(h.vault.SigningKey())
@@ -126,18 +99,15 @@ func (h *house) checkpoints() (all []store.Checkpoint, wrong []string, err error
 	return all, wrong, nil
 }
 
-// heldAgainst checks the log, and the access log, against checkpoints.
+// heldAgainst checks the log, and the two that lie beside it, against checkpoints.
 func (h *house) heldAgainst(all []store.Checkpoint) (heads []tlog.Tree, wrong []string, err error) {
 	for _, c := range all {
 		heads = append(heads, c.Tree)
 	}
-	if len(all) == 0 {
-		return heads, nil, nil
+	read, err := h.accessAgainst(all)
+	if err != nil {
+		return heads, nil, err
 	}
-	newest := slices.MaxFunc(all, func(a, b store.Checkpoint) int { return cmp.Compare(a.Access.Bytes, b.Access.Bytes) })
-	is, err := h.digest(newest.Access.Bytes)
-	if err == nil && is != newest.Access {
-		wrong = append(wrong, fmt.Sprintf("the access log was altered: its first %d bytes are not those of which a checkpoint was signed on %s", newest.Access.Bytes, newest.At.Format(time.DateOnly)))
-	}
-	return heads, wrong, err
+	refused, err := h.refusedAgainst(all)
+	return heads, append(read, refused...), err
 }

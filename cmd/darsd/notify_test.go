@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The service manager is told when the daemon serves and when it ends.
+// The service manager is told when the daemon serves, that it lives, and when it ends.
 func TestServiceManagerIsTold(t *testing.T) {
 	t.Parallel()
 	d := begin(t, "founded")
@@ -36,10 +36,7 @@ func TestServiceManagerIsTold(t *testing.T) {
 	}
 	e := quiet()
 	e.getenv = func(key string) string {
-		if key == "NOTIFY_SOCKET" {
-			return name
-		}
-		return ""
+		return map[string]string{"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "3600000000"}[key]
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -47,6 +44,9 @@ func TestServiceManagerIsTold(t *testing.T) {
 	go func() { ended <- run(ctx, e, []string{"--data", d.path("office"), "serve"}) }()
 	if said := heard(); !strings.HasPrefix(said, "READY=1\nSTATUS=serving at 127.0.0.1:") {
 		t.Errorf("at the start it says %q", said)
+	}
+	if said := heard(); said != "WATCHDOG=1" {
+		t.Errorf("while it serves it says %q", said)
 	}
 	stop()
 	if said := heard(); said != "STOPPING=1" {

@@ -35,23 +35,44 @@ func (h *house) noteRefused(one dars.RefusedAct) {
 	}
 }
 
-// appendRefused writes one line. Programs that share the directory take turns.
+// appendRefused writes one line. Programs that share the directory take turns. Where a file
+// was put aside, the next one begins with how much was written before it.
 func (h *house) appendRefused(one dars.RefusedAct, most int64) error {
 	line, err := json.Marshal(one)
 	if err != nil {
 		return err
 	}
-	for {
-		f, err := h.root.OpenFile(refusedLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := h.turnAtRefused(os.O_CREATE|os.O_APPEND|os.O_WRONLY, most)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return err
+	} else if info.Size() == 0 {
+		head, err := h.refusedSoFar()
 		if err != nil {
 			return err
 		}
+		line = append(head, line...)
+	}
+	_, err = f.Write(append(line, '\n'))
+	return err
+}
+
+// turnAtRefused opens the file that is written to, when nobody else has it.
+func (h *house) turnAtRefused(flag int, most int64) (*os.File, error) {
+	for {
+		f, err := h.root.OpenFile(refusedLog, flag, 0o600)
+		if err != nil {
+			return nil, err
+		}
 		full, err := h.lockRefused(f, most)
 		if err == nil && !full {
-			_, err = f.Write(append(line, '\n'))
+			return f, nil
 		}
-		if err = errors.Join(err, f.Close()); err != nil || !full {
-			return err
+		if err = errors.Join(err, f.Close()); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -116,12 +137,16 @@ func (h *house) refusedActs() (all []dars.RefusedAct, unread int, err error) {
 		}
 		lines := bufio.NewScanner(f)
 		for lines.Scan() {
-			var r dars.RefusedAct
-			if json.Unmarshal(lines.Bytes(), &r) != nil {
-				unread++
-				continue
+			var r struct {
+				refusedHead
+				dars.RefusedAct
 			}
-			all = append(all, r)
+			switch {
+			case json.Unmarshal(lines.Bytes(), &r) != nil:
+				unread++
+			case r.After == 0:
+				all = append(all, r.RefusedAct)
+			}
 		}
 		if err := errors.Join(lines.Err(), f.Close()); err != nil {
 			return nil, 0, err

@@ -2,14 +2,17 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"darsd/dars"
+	"darsd/store"
 )
 
 // Many programs write lines at once, and the file is put aside again and again: no line is
@@ -73,5 +76,104 @@ func TestTheLogOfRefusedActsIsBounded(t *testing.T) {
 	}
 	if _, unread, err := h.refusedActs(); err != nil || unread != 1 {
 		t.Errorf("a line that a power cut has spoilt: %d, %v", unread, err)
+	}
+}
+
+// Whoever takes a line out of the log of refused acts, in either of its files, is told of
+// by each checkpoint that had it. What was put aside twice is gone, and no fault.
+func TestTheLogOfRefusedActsIsHeldAgainstCheckpoints(t *testing.T) {
+	const line = `{"at":"2026-03-02T12:00:00Z","by":"P-000007","via":"ssh","act":"release check","rule":"same-person","times":1}` + "\n"
+	full := strings.Repeat(line, mostOfRefusedLog/len(line)+1)
+	taken := func(name, old, new string) func(*testing.T, *house) {
+		return func(t *testing.T, h *house) {
+			text, err := h.root.ReadFile(name)
+			if err != nil || !strings.Contains(string(text), old) {
+				t.Fatalf("%s does not hold %q: %v", name, old, err)
+			}
+			if err := h.root.WriteFile(name, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	gone := func(names ...string) func(*testing.T, *house) {
+		return func(t *testing.T, h *house) {
+			for _, name := range names {
+				if err := h.root.Remove(name); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	tests := map[string]struct {
+		fills int // how often the file is put aside after the first checkpoint
+		spoil func(*testing.T, *house)
+		says  string // "" for nothing
+	}{
+		"nothing":                      {0, func(*testing.T, *house) {}, ""},
+		"more is refused":              {0, taken(refusedLog, line, line+line), ""},
+		"a line is taken out":          {0, taken(refusedLog, line, ""), "its 333 bytes after byte 0 are not those of which a checkpoint was signed on 2026-03-02"},
+		"a line is altered":            {0, taken(refusedLog, "000007", "000008"), "its 111 bytes after byte 0"},
+		"all of it":                    {0, gone(refusedLog), "are not those of which"},
+		"it was put aside":             {1, func(*testing.T, *house) {}, ""},
+		"a line of what was put aside": {1, taken(refusedBefore, line, ""), "after byte"},
+		"a line of it, and where the next begins": {1, func(t *testing.T, h *house) {
+			before, _ := h.root.Stat(refusedBefore)
+			taken(refusedBefore, line, "")(t, h)
+			taken(refusedLog, fmt.Sprint(before.Size()), fmt.Sprint(before.Size()-int64(len(line))))(t, h)
+		}, "are not those of which"},
+		"what was put aside":     {1, gone(refusedBefore), "there is no refused.1.log"},
+		"both":                   {1, gone(refusedBefore, refusedLog), "are not those of which"},
+		"it was put aside twice": {2, func(*testing.T, *house) {}, ""},
+		"it is as if it had been": {0, func(t *testing.T, h *house) {
+			if err := errors.Join(h.root.WriteFile(refusedBefore, []byte(`{"after":20000000}`+"\n"), 0o600), h.root.WriteFile(refusedLog, []byte(`{"after":20000019}`+"\n"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, "shorter than when it was put aside"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root, err := os.OpenRoot(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer root.Close()
+			h := &house{root: root}
+			var signed []store.Checkpoint
+			write := func(text string) {
+				f, err := root.OpenFile(refusedLog, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+				if err == nil {
+					_, err = f.WriteString(text)
+					err = errors.Join(err, f.Close())
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			sign := func() {
+				is, err := h.refusedNow()
+				if err != nil {
+					t.Fatal(err)
+				}
+				signed = append(signed, store.Checkpoint{At: time.Date(2026, 3, 2, 12, len(signed), 0, 0, time.UTC), Refused: is})
+			}
+			for range 3 {
+				write(line)
+				sign()
+			}
+			one := dars.RefusedAct{At: time.Unix(1, 0).UTC(), By: "P-000007", Via: dars.SSH, Act: "release check", Rule: "same-person", Times: 1}
+			for range tt.fills {
+				write(full)
+				if err := h.appendRefused(one, mostOfRefusedLog); err != nil {
+					t.Fatal(err)
+				}
+				sign()
+			}
+			tt.spoil(t, h)
+			wrong, err := h.refusedAgainst(signed)
+			if said := strings.Join(wrong, "; "); err != nil || (said != "") != (tt.says != "") || !strings.Contains(said, tt.says) {
+				t.Errorf("it says %q, %v", said, err)
+			}
+		})
 	}
 }

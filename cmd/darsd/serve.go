@@ -39,9 +39,11 @@ func serveCommand(s *session) *cobra.Command {
 		signal.Notify(hangup, syscall.SIGHUP)
 		defer signal.Stop(hangup)
 		defer context.AfterFunc(cmd.Context(), func() { h.notify(s.env, "STOPPING=1") })()
-		return h.serve(cmd.Context(), serving{start: start, reload: hangup, ready: func(address string) {
+		var scheduler pulse
+		scheduler.beat()
+		return h.serve(cmd.Context(), serving{start: start, reload: hangup, turned: scheduler.beat, ready: func(address string) {
 			h.notify(s.env, "READY=1\nSTATUS=serving at "+address)
-		}})
+		}, alive: func(ctx context.Context) error { return h.livesOn(ctx, s.env, &scheduler) }})
 	}}
 }
 
@@ -50,6 +52,9 @@ type serving struct {
 	start  time.Time
 	reload <-chan os.Signal     // asks for that; may be nil
 	ready  func(address string) // is told where the SFTP endpoint listens; may be nil
+
+	turned func()                      // is told each time the scheduler goes round; may be nil
+	alive  func(context.Context) error // runs beside the parts until it is cancelled; may be nil
 }
 
 // serve runs the daemon: each part until ctx is cancelled. If one fails, ctx is
@@ -107,6 +112,9 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	if d.ready != nil {
 		d.ready(ln.Addr().String())
 	}
+	if d.alive != nil {
+		g.Go(func() error { return d.alive(ctx) })
+	}
 	return g.Wait()
 }
 
@@ -117,7 +125,7 @@ func (h *house) run(ctx context.Context, d serving, reread func(*house), endpoin
 	for current := h; ; {
 		parts, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
-		go func() { ended <- current.parts(parts, endpoint) }()
+		go func() { ended <- current.parts(parts, endpoint, d.turned) }()
 		var next *house
 		for next == nil {
 			select {
@@ -144,7 +152,7 @@ func (h *house) run(ctx context.Context, d serving, reread func(*house), endpoin
 
 // parts runs the scheduler, the worker, and all that watches, until ctx is
 // cancelled.
-func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
+func (h *house) parts(ctx context.Context, endpoint *sftpd.Server, turned func()) error {
 	var watched []*intake.Folder
 	for _, name := range folders {
 		folder, err := h.folder(name)
@@ -176,7 +184,7 @@ func (h *house) parts(ctx context.Context, endpoint *sftpd.Server) error {
 		})
 	})
 	g.Go(func() error {
-		return (&scheduler.Loop{Now: h.clock, Wake: wake, Log: h.Log.With("part", "scheduler")}).Run(ctx, jobs...)
+		return (&scheduler.Loop{Now: h.clock, Wake: wake, Turned: turned, Log: h.Log.With("part", "scheduler")}).Run(ctx, jobs...)
 	})
 	g.Go(func() error { return h.worker(ctx, work, h.QuickWork) })
 	g.Go(func() error { return h.worker(ctx, slow, h.SlowWork) })
