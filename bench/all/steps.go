@@ -24,7 +24,7 @@ func (b *bench) steps() []step {
 		return full
 	}
 	rows, episodes, certificates, releases := of("10000000", "100000"), of("20000000", "200000"), of("10000", "20"), of("100000", "2000")
-	files, kills, hostile := of("10000", "200"), of("1000", "4"), of("300", "10")
+	files, kills, hostile := of("10000", "200"), of("200", "4"), of("300", "10")
 	sftp, hostiles := filepath.Join(b.work, "sftp-files"), filepath.Join(b.work, "hostile-files")
 	all := []step{
 		{"extract", rows + " rows", "extract", []string{"-rows", rows, "-persons", of("63000000", "500000"), "-dir", b.work, "-runs", of("5", "1"), "-peers", b.peers, of("-slow", "-slow=false")}, ""},
