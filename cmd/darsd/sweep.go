@@ -34,10 +34,11 @@ func (h *house) sweep(folders []*intake.Folder) func(context.Context, time.Time)
 }
 
 // sweepBeginnings removes files outside the vault that a program which was killed
-// before a time had not finished: configuration, letters, reports, checkpoints and keys. Whoever
-// did the work again did it under another name.
+// before a time had not finished: configuration, letters, reports, checkpoints, papers for
+// the public, keys and a rehearsal's clock. Whoever did the work again did it under another name.
 func (h *house) sweepBeginnings(before time.Time) error {
-	err := removeBegun(h.root, before, ".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", "keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*", "keys/pseudonyms/.tmp-*")
+	err := removeBegun(h.root, before, ".darsd.yaml-*", "outgoing-mail/.tmp-*", "reports/.*", "checkpoints/.new-*", publications+"/.new-*", "rehearsal-clock.*.tmp",
+		"keys/.tmp-*", "keys/*.tmp", "keys/releases/.tmp-*", "keys/pseudonyms/.tmp-*")
 	if h.cfg.Reports.Folder == "" {
 		return err
 	}
