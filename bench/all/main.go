@@ -4,10 +4,10 @@
 //	bench/run [-quick] [-only REGEXP] [-keep DIR] [-dir DIR] [-peers DIR] [-postgres ADDRESS] [-built DIR] [-out FILE]
 //
 // Without -quick the sizes are those that the aims are about, and the table goes to
-// docs/figures.md, which says how long it took; the machine should do nothing else, for
-// hours. -quick tries the command with small sizes, and prints a table that is no figure to
+// docs/figures.md, which says how long it took; the machine should do nothing else, for an
+// hour. -quick tries the command with small sizes, and prints a table that is no figure to
 // quote. A peer that is not installed is named in its row; a benchmark
-// that fails is a row that says so, and the exit status is 1 at the end. With -keep the hours
+// that fails is a row that says so, and the exit status is 1 at the end. With -keep it
 // can be had in pieces: what was measured and lies in that folder is not measured again.
 //
 // DIR (-dir) should lie in memory (/dev/shm) where there is room for 8 GB; -peers is the folder in
