@@ -65,8 +65,9 @@ func wanted(e *yaml.TypeError) string {
 	return "another kind of value is wanted"
 }
 
+// short is what somebody wrote as a sentence can repeat it: some letters on one line.
 func short(s string) string {
-	s = dars.Legible(s)
+	s = oneLine(lineEnds.Replace(dars.Legible(s)))
 	if letters := []rune(s); len(letters) > 80 {
 		return string(letters[:80]) + "…"
 	}

@@ -64,6 +64,7 @@ func TestReadApplicationRefuses(t *testing.T) {
 		"nothing":              {"", "it is empty"},
 		"only remarks":         {"# later\n", "it is empty"},
 		"misspelt":             {"title: x\npurpose:\n  comercial: true\n", "line 3: purpose.comercial: there is no such field; did you mean commercial?"},
+		"a name of two lines":  {"{c \n\n;?}", "line 1: c ;?: there is no such field"},
 		"twice":                {"title: a\ntitle: b\n", "line 2: title: it stands on line 1 already: leave one of the two out"},
 		"a list for a text":    {"title: [a]\n", "line 1: title: a list stands where a single value belongs"},
 		"a text for a list":    {"title: x\ncontrollers: RA1\n", `line 2: controllers: "RA1" stands where a list belongs, one item to a line`},

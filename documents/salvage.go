@@ -213,7 +213,7 @@ var twiceDefined = regexp.MustCompile(`mapping key "(.*)" already defined`)
 func inPlainWords(said string) string {
 	switch twice := twiceDefined.FindStringSubmatch(said); {
 	case twice != nil:
-		return fmt.Sprintf("%s stands here a second time: leave one of the two out", twice[1])
+		return fmt.Sprintf("%s stands here a second time: leave one of the two out", short(twice[1]))
 	case strings.Contains(said, "'\t'"):
 		return "a line begins with a tab: indent with blanks"
 	case strings.Contains(said, "could not find end character"):
