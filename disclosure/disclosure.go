@@ -55,6 +55,16 @@ func RulesCalled(code string) (RuleSet, error) {
 	return RuleSet{}, dars.Refuse("no-rule-set", code, "there is no rule set %q: there are hes-1-5 and hes-2018-09-13", code)
 }
 
+// othersThan are the codes of the other rule sets.
+func othersThan(r RuleSet) (codes []string) {
+	for _, other := range RuleSets {
+		if other.Code != r.Code {
+			codes = append(codes, other.Code)
+		}
+	}
+	return codes
+}
+
 // RulesOn is the rule set of a day.
 func RulesOn(day dars.Day) (r RuleSet) {
 	for _, set := range RuleSets {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"darsd/dars"
 )
@@ -164,7 +165,7 @@ func (r RuleSet) read(text string) (Shown, error) {
 		return Shown{}, fmt.Errorf(`%q is neither a count, nor "*", nor ".."`, short(text))
 	}
 	if n > 0 && (n <= r.Small || n%r.Nearest != 0) {
-		return Shown{}, fmt.Errorf("%d cannot be shown by the rules %s", n, r.Code)
+		return Shown{}, fmt.Errorf("%d cannot be shown by the rules %s; if the table was made by others, name them: --rules %s", n, r.Code, strings.Join(othersThan(r), " or "))
 	}
 	return Shown{N: n}, nil
 }

@@ -41,7 +41,7 @@ func TestATableThatIsNone(t *testing.T) {
 		"not divided":                  {"persons\n5\n", "by one to 3"},
 		"four ways":                    {"a,b,c,d,persons\n", "by one to 3"},
 		"a count that the rules hide":  {"age,persons\n1,3\n", "line 2: 3 cannot be shown"},
-		"a count that is not rounded":  {"age,persons\n1,21\n", "line 2: 21 cannot be shown"},
+		"a count that is not rounded":  {"age,persons\n1,21\n", "line 2: 21 cannot be shown by the rules hes-2018-09-13; if the table was made by others, name them: --rules hes-1-5"},
 		"less than nothing":            {"age,persons\n1,-5\n", "line 2:"},
 		"no count":                     {"age,persons\n1,=2+3\n", "line 2:"},
 		"one entry twice":              {"age,persons\n1,20\n2,*\n1,25\n", "line 4: is about the same as line 2"},
