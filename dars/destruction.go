@@ -65,6 +65,20 @@ type Holding struct {
 	Holders  []OrgCode
 }
 
+// MayKeep says what of a certificate's files may be kept, and how those who keep them say
+// so; "" if nothing may.
+func MayKeep(held []Holding) string {
+	if len(held) == 0 {
+		return ""
+	}
+	var files []string
+	for _, h := range held {
+		files = append(files, string(h.File))
+	}
+	return fmt.Sprintf("What %s covers may be kept by those who are a party to it: %s. Who keeps one says so in the certificate, with held_under: %[1]s in the place of method and destroyed_on, or with that reference in the place of the method in the PDF form.",
+		held[0].Under, strings.Join(files, ", "))
+}
+
 // holding is what lets a holder keep what an item says is kept, or nil.
 func holding(held []Holding, i Destruction) *Holding {
 	at := slices.IndexFunc(held, func(h Holding) bool {

@@ -27,6 +27,7 @@ type DeletionFacts struct {
 	Agreement     *Agreement
 	Organisations map[OrgCode]*Organisation // every holder
 	People        map[PersonID]*Person      // to whom data were sent
+	Kept          string                    // what a later version of the case lets its parties keep, and how they say so; "" if nothing
 	Policy        Policy
 	From          Sender
 	On            Day

@@ -73,6 +73,13 @@ func deletionFacts(on dars.Day) dars.DeletionFacts {
 	return dars.DeletionFacts{Certificate: f.Certificate, Agreement: f.Agreement, Organisations: f.Organisations, People: f.People, Policy: policy(), From: compliance, On: on}
 }
 
+// renewedFacts are those of a certificate of which a later version covers one file.
+func renewedFacts(on dars.Day) dars.DeletionFacts {
+	f := deletionFacts(on)
+	f.Kept = dars.MayKeep([]dars.Holding{{File: "FILE0000001", Under: "DARS-NIC-000001-B1C2D-v2.0"}})
+	return f
+}
+
 func withdrawnFacts() dars.DeletionFacts {
 	f := deletionFacts("2016-06-01")
 	f.Certificate.Release, f.Certificate.Issued, f.Certificate.Due = "REL-000001", "2016-06-01", "2016-06-15"

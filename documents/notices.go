@@ -101,7 +101,7 @@ func (p Press) destruction(f dars.DeletionFacts) *Doc {
 // deletionWords are what the words of both may name.
 type deletionWords struct {
 	Us, Form, Agreement, Certificate, Release string
-	By, Cause, Scope                          string
+	By, Cause, Scope, Kept                    string
 	On, Due, Ended                            dars.Day
 	DaysLate, AuditDays                       int
 }
@@ -109,7 +109,7 @@ type deletionWords struct {
 func (p Press) deletionWords(f dars.DeletionFacts) deletionWords {
 	c, g := f.Certificate, f.Agreement
 	return deletionWords{Us: p.reachedAt(), Form: string(c.ID) + ".yaml", Agreement: string(g.ID), Certificate: string(c.ID), Release: string(c.Release),
-		By: string(c.By), Cause: dars.Meaning(dars.DestructionCauses, string(c.Cause)), Scope: strings.Join(c.Scope, "; "),
+		By: string(c.By), Cause: dars.Meaning(dars.DestructionCauses, string(c.Cause)), Scope: strings.Join(c.Scope, "; "), Kept: f.Kept,
 		On: f.On, Due: c.Due, Ended: firstDay(g.Ended, g.End), DaysLate: max(0, f.On.Since(c.Due)), AuditDays: f.Policy.AuditAfterDays}
 }
 

@@ -125,6 +125,7 @@ func papers(p Press) map[string]*Doc {
 		"agreement-renewal":      p.agreement(renewalFacts()),
 		"reminder":               p.reminder(dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: "2017-03-01"}),
 		"chase":                  p.chase(deletionFacts("2017-04-28")),
+		"chase-renewed":          p.chase(renewedFacts("2017-04-28")),
 		"certificate-query":      p.certificateQuery(queriedFacts()),
 		"destruction-notice":     p.destruction(deletionFacts("2017-04-01")),
 		"destruction-of-release": p.destruction(withdrawnFacts()),

@@ -133,6 +133,10 @@ func TestALateRenewalIsTold(t *testing.T) {
 		if got := letters(); len(got) != 3 { // theirs, and the copy for the office
 			t.Errorf("and when the certificate is chased: %q", got)
 		}
+		h.must(h.first().Work(t.Context(), h.noon))
+		if want := fmt.Sprint("chase ", c.ID, " ", h.today, " What ", second, " covers may be kept"); !slices.ContainsFunc(h.works.drawn, func(p string) bool { return strings.HasPrefix(p, want) }) {
+			t.Errorf("no paper says so: %q", h.works.drawn)
+		}
 		in := h.filled(c.ID, "")
 		h.must(errorOf(office.Deletion{Office: h.first()}.Receive(t.Context(), h.by("rita"), in, bytes.Replace(contentOf(in), []byte("SHRED"), []byte("BURN"), 1))))
 		if after := told(); !strings.HasPrefix(after, "it is queried") || !strings.Contains(after, "or keep what "+string(second)+" covers") {

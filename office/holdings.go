@@ -3,7 +3,6 @@ package office
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"darsd/dars"
 	"darsd/store"
@@ -56,15 +55,7 @@ func (o *Office) holdings(tx *store.Tx, c *dars.Certificate, on dars.Day) (all [
 // lets its parties keep on a day, and how they say so; "" if none does.
 func (o *Office) mayKeep(tx *store.Tx, c *dars.Certificate, on dars.Day) (string, error) {
 	held, err := o.holdings(tx, c, on)
-	if err != nil || len(held) == 0 {
-		return "", err
-	}
-	var files []string
-	for _, h := range held {
-		files = append(files, string(h.File))
-	}
-	return fmt.Sprintf("What %s covers may be kept by those who are a party to it: %s. Who keeps one says so in the certificate, with held_under: %[1]s in the place of method and destroyed_on, or with that reference in the place of the method in the PDF form.",
-		held[0].Under, strings.Join(files, ", ")), nil
+	return dars.MayKeep(held), err
 }
 
 // tellKept tells who is asked to destroy what was sent under earlier versions of a case

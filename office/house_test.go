@@ -495,7 +495,7 @@ func (w *works) Reminder(f dars.ReminderFacts) ([]byte, error) {
 	return w.paper("reminder", fmt.Sprint(f.Agreement.ID, " ", f.On))
 }
 func (w *works) Chase(f dars.DeletionFacts) ([]byte, error) {
-	return w.paper("chase", fmt.Sprint(f.Certificate.ID, " ", f.On))
+	return w.paper("chase", strings.TrimSpace(fmt.Sprint(f.Certificate.ID, " ", f.On, " ", f.Kept)))
 }
 func (w *works) DestructionNotice(f dars.DeletionFacts) ([]byte, error) {
 	return w.paper("destruction-notice", f.Certificate.ID)

@@ -44,6 +44,9 @@ func (o *Office) letterPaper(tx *store.Tx, d drawing) (name string, org dars.Org
 		if f.From, err = o.sender(tx, d, ""); err != nil {
 			return "", "", nil, err
 		}
+		if f.Kept, err = o.mayKeep(tx, c.Certificate, on); err != nil {
+			return "", "", nil, err
+		}
 		switch d.Kind {
 		case "certificate-query":
 			return fmt.Sprintf("Query-%s-%d.pdf", d.About, f.Certificate.Queries), f.Certificate.Org, func() ([]byte, error) { return o.Works.Papers.CertificateQuery(f) }, nil
