@@ -50,6 +50,9 @@ type house struct {
 // open opens the data directory of an office. One whose founding was cut short is
 // none yet: nobody could act in it, and it would pass for a real one.
 func open(ctx context.Context, data, config string, logs io.Writer) (*house, error) {
+	if _, err := os.Stat(config); err == nil && isEmpty(data) { // opening would lay a database and keys there
+		return nil, noOffice(data)
+	}
 	h, err := openAny(ctx, data, config, logs)
 	if err == nil && !h.founded {
 		h.close()
@@ -58,13 +61,23 @@ func open(ctx context.Context, data, config string, logs io.Writer) (*house, err
 	return h, err
 }
 
+func noOffice(data string) error {
+	return misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
+}
+
+// isEmpty reports whether a folder is not there, or holds nothing.
+func isEmpty(folder string) bool {
+	in, err := os.ReadDir(folder)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && len(in) == 0
+}
+
 func openAny(ctx context.Context, data, config string, logs io.Writer) (_ *house, err error) {
 	own := filepath.Join(data, "darsd.yaml")
 	config = cmp.Or(config, own)
 	if _, err := os.Stat(config); errors.Is(err, fs.ErrNotExist) && config != own {
 		return nil, misuse{fmt.Errorf("there is no configuration at %s: see --config", config)}
 	} else if errors.Is(err, fs.ErrNotExist) {
-		return nil, misuse{fmt.Errorf("there is no office in %s: make one with darsd init --data %s --operator LOGIN --key FILE", data, data)}
+		return nil, noOffice(data)
 	}
 	if err := errors.Join(notAsRoot(data), wasRestored(data)); err != nil {
 		return nil, err
