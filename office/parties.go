@@ -96,7 +96,7 @@ func (o Parties) AddPerson(ctx context.Context, a dars.Act, p dars.Person, finge
 			if err := freeKey(tx, fingerprint, p.ID); err != nil {
 				return err
 			}
-			if err := p.AddKey(a, fingerprint, public); err != nil {
+			if err := p.AddKey(inName(tx, a), fingerprint, public); err != nil {
 				return err
 			}
 		}
@@ -115,7 +115,7 @@ func (o Parties) AddKey(ctx context.Context, a dars.Act, login, fingerprint, pub
 		if err := freeKey(tx, fingerprint, p.ID); err != nil {
 			return err
 		}
-		return p.AddKey(a, fingerprint, public)
+		return p.AddKey(inName(tx, a), fingerprint, public)
 	}, func(tx *store.Tx, p *dars.Person) error { return keyTold(tx, a, p, fingerprint) })
 }
 
@@ -138,8 +138,8 @@ func keyTold(tx *store.Tx, a dars.Act, p *dars.Person, fingerprint string) error
 
 // ConfirmKey is the second person's word on a key.
 func (o Parties) ConfirmKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
-	return o.onPerson(ctx, a, "person key-confirm", login, func(_ *store.Tx, p *dars.Person) error {
-		return p.ConfirmKey(a, fingerprint)
+	return o.onPerson(ctx, a, "person key-confirm", login, func(tx *store.Tx, p *dars.Person) error {
+		return p.ConfirmKey(inName(tx, a), fingerprint)
 	})
 }
 
