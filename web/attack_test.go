@@ -54,6 +54,7 @@ func TestHostileAddresses(t *testing.T) {
 		"/%00":                                                              404,
 		"/register?%zz=%":                                                   200,
 		"/register?q=;drop+table":                                           200,
+		"/register?q=%E2%80%AEelpmaxe.live+ta+ksa":                          200,
 	} {
 		t.Run(fmt.Sprintf("%.60s", address), func(t *testing.T) {
 			w := ask(h, "GET", address)
@@ -61,7 +62,7 @@ func TestHostileAddresses(t *testing.T) {
 				t.Errorf("it is answered %d, not %d", w.Code, status)
 			}
 			low := strings.ToLower(w.Body.String())
-			for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "javascript:"} {
+			for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "javascript:", "\u202e"} {
 				if strings.Contains(low, bad) {
 					t.Errorf("the answer has %s in it", bad)
 				}
@@ -182,6 +183,36 @@ func TestSilentConnections(t *testing.T) {
 	first, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil || !strings.Contains(first, "431") {
 		t.Errorf("a million letters are answered %q: %v", first, err)
+	}
+}
+
+// What asks about the server and about no page is answered like all else.
+func TestOnlyReadingOfTheServer(t *testing.T) {
+	s, _ := siteOf(t, edition(rows(1)))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, ln) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, first := range []string{"OPTIONS * HTTP/1.1", "CONNECT 127.0.0.1:22 HTTP/1.1", "TRACE / HTTP/1.1"} {
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "%s\r\nHost: x\r\nConnection: close\r\n\r\n", first)
+		answer, err := io.ReadAll(c)
+		c.Close()
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 405 ") || !strings.Contains(string(answer), "default-src 'none'") {
+			t.Errorf("%s: %.200q, %v", first, answer, err)
+		}
 	}
 }
 
