@@ -203,6 +203,11 @@ func (p *Person) Usable(fingerprint string) bool {
 	return k != nil && k.ConfirmedBy != "" && k.RevokedBy == ""
 }
 
+// SignsIn reports whether any key lets the person in.
+func (p *Person) SignsIn() bool {
+	return slices.ContainsFunc(p.Keys, func(k PersonKey) bool { return p.Usable(k.Fingerprint) })
+}
+
 func (p *Person) key(fingerprint string) *PersonKey {
 	i := slices.IndexFunc(p.Keys, func(k PersonKey) bool { return k.Fingerprint == fingerprint })
 	if i < 0 {

@@ -196,3 +196,39 @@ func TestADelegateIsNoSecondWordForTheGuard(t *testing.T) {
 		h.sound()
 	})
 }
+
+// An operator who could give themselves a role would have them all. What an operator
+// delegates compliance hears of, besides the two.
+func TestAnOperatorTakesNoRole(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		before := h.head()
+		ruled(t, o.Delegate(ctx, h.by("olive"), "sid", "olive", dars.SIRO, h.today, h.today), "same-person")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+		h.must(o.Delegate(ctx, h.by("sid"), "sid", "olive", dars.SIRO, h.today, h.today)) // whose it is may
+		h.must(o.Delegate(ctx, h.by("olive"), "sid", "audrey", dars.SIRO, h.today, h.today))
+		h.must(h.first().Work(ctx, h.noon))
+		for _, l := range h.works.letters("A role is delegated") {
+			if strings.Contains(l.to, "connie@") != strings.Contains(l.to, "audrey@") {
+				t.Errorf("it is told to %s", l.to)
+			}
+		}
+		h.sound()
+	})
+}
+
+// Who has left begins nothing more, though the session may live for a moment.
+func TestWhoHasLeftActsNoMore(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		h.must(o.Leave(ctx, h.by("olive"), "colin"))
+		before := h.head()
+		ruled(t, o.AddOrganisation(ctx, h.by("colin"), dars.Organisation{Code: "RA9", Name: "Trust RA9", ICO: "Z1234567", Security: "DSPT"}), "left")
+		ruled(t, o.RevokeKey(ctx, h.by("colin"), "rita", "SHA256:rita"), "left")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+	})
+}
