@@ -140,7 +140,7 @@ func TestRanges(t *testing.T) {
 }
 
 // Somebody who opens connections and says nothing, or sends a header without end, keeps
-// nobody out.
+// nobody out, and is sent away.
 func TestSilentConnections(t *testing.T) {
 	s, _ := siteOf(t, edition(rows(3)))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -156,13 +156,13 @@ func TestSilentConnections(t *testing.T) {
 			t.Error(err)
 		}
 	}()
+	var silent net.Conn
 	for range 300 {
-		c, err := net.Dial("tcp", ln.Addr().String())
-		if err != nil {
+		if silent, err = net.Dial("tcp", ln.Addr().String()); err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
-		fmt.Fprint(c, "GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+		defer silent.Close()
+		fmt.Fprint(silent, "GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: ")
 	}
 	answer, err := http.Get("http://" + ln.Addr().String() + "/register")
 	if err != nil {
@@ -171,6 +171,11 @@ func TestSilentConnections(t *testing.T) {
 	defer answer.Body.Close()
 	if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 200 || !strings.Contains(string(text), "releases") {
 		t.Errorf("another is answered %s: %v", answer.Status, err)
+	}
+
+	silent.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := io.ReadAll(silent); err != nil {
+		t.Errorf("who says nothing more is not sent away: %v", err)
 	}
 
 	c, err := net.Dial("tcp", ln.Addr().String())
