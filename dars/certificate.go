@@ -227,8 +227,8 @@ func (c *Certificate) Accept(a Act, on Day, held []Holding) error {
 			return Refuse("not-held", c.ID, "certificate %s: agreement %s does not cover %s at %s any more: query it with darsd certificate query", c.ID, i.HeldUnder, i.File, i.Holder)
 		}
 	}
-	if a.Who == c.From {
-		return Refuse("same-person", c.ID, "certificate %s was sent by %s, who cannot also accept it", c.ID, a.Who)
+	if a.Of(c.From) {
+		return Refuse("same-person", c.ID, "certificate %s was sent by %s, who cannot also accept it", c.ID, c.From)
 	}
 	var backup Day
 	for _, i := range c.Items {

@@ -246,7 +246,7 @@ func (p *Application) Look(a Act, n int, said EvidenceState, read Reading, on Da
 	switch {
 	case is(p.State, TakenBack, Declined, Rejected):
 		return Refuse("wrong-step", p.ID(), "application %s is %s: its evidence is looked at no more", p.ID(), p.State)
-	case f.From == a.Who || p.By == a.Who && !f.Added:
+	case a.Of(f.From) || a.Of(p.By) && !f.Added:
 		return Refuse("same-person", p.ID(), "evidence file %d of %s was handed in by %s: somebody else looks at it", n, p.ID(), a.Who)
 	case said != EvidenceSeen && a.Why == "":
 		return Refuse("no-reason", p.ID(), "evidence file %d of %s: say why with --reason", n, p.ID())

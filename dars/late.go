@@ -185,7 +185,7 @@ func (r *Release) Resume(a Act, newest *List) error {
 		return Refuse("not-frozen", r.ID, "release %s is %s, and is not frozen", r.ID, r.State)
 	case a.Why == "":
 		return Refuse("no-reason", r.ID, "release %s: say with --reason why it may be finished although %s", r.ID, r.Late.although())
-	case slices.ContainsFunc(r.Hands, func(h Hand) bool { return h.By == a.Who }):
+	case r.Hands.Has(a.Who) || r.Hands.Has(a.For):
 		return Refuse("same-person", r.ID, "release %s: %s had a hand in it, and somebody else decides whether it is finished", r.ID, a.Who)
 	case r.Triable(newest):
 		return Refuse("not-tried", r.ID, "release %s: objections list version %d is being tried on it; decide when that is done", r.ID, newest.Version)

@@ -14,6 +14,7 @@ type List struct {
 	Invalid   []BadLine `json:"invalid"` // the first thousand
 	InvalidN  int       `json:"invalid_count"`
 	LoadedBy  PersonID  `json:"loaded_by"`
+	LoadedFor PersonID  `json:"loaded_for,omitempty"` // whose delegate that was
 	LoadedVia Door      `json:"loaded_via"`
 	Usable    bool      `json:"usable"`
 	WhyNot    string    `json:"why_not,omitempty"`
@@ -87,8 +88,8 @@ func (l *List) Confirm(a Act, on Day) error {
 	switch {
 	case l.Usable:
 		return Refuse("wrong-step", l.ID, "objections list version %d is usable and needs no confirmation", l.Version)
-	case l.LoadedBy == a.Who:
-		return Refuse("same-person", l.ID, "objections list version %d was loaded by %s; somebody else must confirm it", l.Version, a.Who)
+	case a.Of(l.LoadedBy), a.Of(l.LoadedFor):
+		return Refuse("same-person", l.ID, "objections list version %d was loaded by %s; somebody else must confirm it", l.Version, l.LoadedBy)
 	case l.LoadedVia.Anybody() && a.Via.Anybody():
 		return Refuse("console-twice", l.ID, "objections list version %d was loaded from the console; it is confirmed over SSH, by somebody with a key of their own", l.Version)
 	case a.Why == "":

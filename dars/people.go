@@ -91,6 +91,7 @@ type PersonKey struct {
 	Fingerprint string   `json:"fingerprint"` // "SHA256:…"
 	Public      string   `json:"public"`      // as in authorized_keys
 	AddedBy     PersonID `json:"added_by"`
+	AddedFor    PersonID `json:"added_for,omitempty"` // whose delegate that was
 	AddedVia    Door     `json:"added_via"`
 	ConfirmedBy PersonID `json:"confirmed_by,omitempty"`
 	RevokedBy   PersonID `json:"revoked_by,omitempty"`
@@ -129,7 +130,7 @@ func (p *Person) AddKey(a Act, fingerprint, public string) error {
 	if p.key(fingerprint) != nil {
 		return Refuse("key-known", p.ID, "person %s has the key %s already", p.ID, fingerprint)
 	}
-	k := PersonKey{Fingerprint: fingerprint, Public: public, AddedBy: a.Who, AddedVia: a.Via}
+	k := PersonKey{Fingerprint: fingerprint, Public: public, AddedBy: a.Who, AddedFor: a.For, AddedVia: a.Via}
 	if p.Inside() {
 		k.ConfirmedBy, p.Left = a.Who, ""
 	}
@@ -147,8 +148,8 @@ func (p *Person) ConfirmKey(a Act, fingerprint string) error {
 		return Refuse("no-power", p.ID, "person %s can confirm a key of their own only over SSH, with an older one", p.ID)
 	case k == nil || k.RevokedBy != "":
 		return Refuse("no-key", p.ID, "person %s has no key %s to confirm", p.ID, fingerprint)
-	case k.AddedBy == a.Who:
-		return Refuse("same-person", p.ID, "the key %s of person %s was added by %s; somebody else must confirm it", fingerprint, p.ID, a.Who)
+	case a.Of(k.AddedBy), a.Of(k.AddedFor):
+		return Refuse("same-person", p.ID, "the key %s of person %s was added by %s; somebody else must confirm it", fingerprint, p.ID, k.AddedBy)
 	case k.AddedVia.Anybody() && a.Via.Anybody():
 		return Refuse("console-twice", p.ID, "the key %s of person %s was added from the console; it is confirmed over SSH, by somebody with a key of their own", fingerprint, p.ID)
 	case k.ConfirmedBy != "":
@@ -200,6 +201,11 @@ func (p *Person) Gone() bool {
 func (p *Person) Usable(fingerprint string) bool {
 	k := p.key(fingerprint)
 	return k != nil && k.ConfirmedBy != "" && k.RevokedBy == ""
+}
+
+// SignsIn reports whether any key lets the person in.
+func (p *Person) SignsIn() bool {
+	return slices.ContainsFunc(p.Keys, func(k PersonKey) bool { return p.Usable(k.Fingerprint) })
 }
 
 func (p *Person) key(fingerprint string) *PersonKey {

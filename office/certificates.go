@@ -137,7 +137,7 @@ func (o Deletion) Accept(ctx context.Context, a dars.Act, id dars.CertificateID)
 		if err != nil {
 			return err
 		}
-		if err := c.Accept(a, o.today(a), held); err != nil {
+		if err := c.Accept(inName(tx, a), o.today(a), held); err != nil {
 			return err
 		}
 		if err := mustHaveOpened(tx, c, opened); err != nil {

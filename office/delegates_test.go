@@ -115,3 +115,120 @@ func TestADelegateActsWhileTheOtherCould(t *testing.T) {
 		})
 	}
 }
+
+// Where a second person's word is wanted, who stands in for the first is none: not for a
+// key, nor a list that goes beyond a limit, nor a pair that the guard refuses.
+func TestADelegateConfirmsNothingForWhomTheyStandIn(t *testing.T) {
+	both := []dars.Role{dars.Producer, dars.Compliance}
+	tests := map[string]struct {
+		of    string // whose role deb has
+		role  dars.Role
+		first func(h *house, login string)
+		then  func(h *house, login string) error
+	}{
+		"a key": {"carol", dars.CaseOfficer,
+			func(h *house, login string) {
+				h.must(office.Parties{Office: h.first()}.AddKey(h.t.Context(), h.by(login), "rita", "SHA256:x", "ssh-ed25519 x"))
+			},
+			func(h *house, login string) error {
+				return office.Parties{Office: h.first()}.ConfirmKey(h.t.Context(), h.by(login), "rita", "SHA256:x")
+			}},
+		"the first key of somebody": {"carol", dars.CaseOfficer,
+			func(h *house, login string) {
+				_, err := office.Parties{Office: h.first()}.AddPerson(h.t.Context(), h.by(login), dars.Person{Org: "RA1", Login: "rob", Roles: []dars.Role{dars.Collector}}, "SHA256:x", "ssh-ed25519 x")
+				h.must(err)
+			},
+			func(h *house, login string) error {
+				return office.Parties{Office: h.first()}.ConfirmKey(h.t.Context(), h.by(login), "rob", "SHA256:x")
+			}},
+		"a list": {"cleo", dars.Compliance,
+			func(h *house, login string) {
+				h.list("2026-03-01", 500)
+				if login == "deb" { // who may load one for cleo only
+					h.must(office.Parties{Office: h.first()}.Delegate(h.t.Context(), h.by("olive"), "cleo", "deb", dars.Producer, h.today, h.today))
+				}
+				_, err := h.load(login, "2026-03-02", 5)
+				h.must(err)
+			},
+			func(h *house, login string) error {
+				return office.Objections{Office: h.first()}.Confirm(h.t.Context(), h.by(login), 2)
+			}},
+	}
+	for name, tt := range tests {
+		for _, order := range [][]string{{tt.of, "deb"}, {"deb", tt.of}} {
+			t.Run(name+", first "+order[0], func(t *testing.T) {
+				each(t, func(t *testing.T, h *house) {
+					h.add("cleo", dars.TheOffice, both...)
+					h.add("deb", dars.TheOffice, dars.Director)
+					h.must(office.Parties{Office: h.first()}.Delegate(t.Context(), h.by("olive"), tt.of, "deb", tt.role, h.today, h.today))
+					tt.first(h, order[0])
+					before := h.head()
+					ruled(t, tt.then(h, order[1]), "same-person")
+					if h.head() != before {
+						t.Error("a refusal left a trace")
+					}
+					other := map[dars.Role]string{dars.CaseOfficer: "colin", dars.Compliance: "connie"}[tt.role]
+					h.must(tt.then(h, other))
+					h.sound()
+				})
+			})
+		}
+	}
+}
+
+// Compliance, to whom the SIRO has delegated, proposes to override the guard with both
+// roles: who stands in for compliance is no other person.
+func TestADelegateIsNoSecondWordForTheGuard(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		had := weekly(h)
+		second := h.agreed(h.form())
+		h.add("deb", dars.TheOffice, dars.Director)
+		h.must(o.Delegate(ctx, h.by("sid"), "sid", "connie", dars.SIRO, h.today, h.today))
+		h.must(o.Delegate(ctx, h.by("connie"), "connie", "deb", dars.Compliance, h.today, h.today))
+		override := func(login string) error {
+			_, err := office.Guard{Office: h.first()}.Override(ctx, h.by(login), second, "HES_APC", nil, string(had.ID))
+			return err
+		}
+		h.must(override("connie"))
+		ruled(t, override("deb"), "same-person")
+		h.must(override("sid"))
+		h.sound()
+	})
+}
+
+// An operator who could give themselves a role would have them all. What an operator
+// delegates compliance hears of, besides the two.
+func TestAnOperatorTakesNoRole(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		before := h.head()
+		ruled(t, o.Delegate(ctx, h.by("olive"), "sid", "olive", dars.SIRO, h.today, h.today), "same-person")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+		h.must(o.Delegate(ctx, h.by("sid"), "sid", "olive", dars.SIRO, h.today, h.today)) // whose it is may
+		h.must(o.Delegate(ctx, h.by("olive"), "sid", "audrey", dars.SIRO, h.today, h.today))
+		h.must(h.first().Work(ctx, h.noon))
+		for _, l := range h.works.letters("A role is delegated") {
+			if strings.Contains(l.to, "connie@") != strings.Contains(l.to, "audrey@") {
+				t.Errorf("it is told to %s", l.to)
+			}
+		}
+		h.sound()
+	})
+}
+
+// Who has left begins nothing more, though the session may live for a moment.
+func TestWhoHasLeftActsNoMore(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, o := t.Context(), office.Parties{Office: h.first()}
+		h.must(o.Leave(ctx, h.by("olive"), "colin"))
+		before := h.head()
+		ruled(t, o.AddOrganisation(ctx, h.by("colin"), dars.Organisation{Code: "RA9", Name: "Trust RA9", ICO: "Z1234567", Security: "DSPT"}), "left")
+		ruled(t, o.RevokeKey(ctx, h.by("colin"), "rita", "SHA256:rita"), "left")
+		if h.head() != before {
+			t.Error("a refusal left a trace")
+		}
+	})
+}

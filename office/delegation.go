@@ -10,9 +10,12 @@ import (
 )
 
 // Delegate lets somebody act in a role of another between two days; an operator
-// says so, or whose role it is. Both are told.
+// says so, or whose role it is. Both are told, and of an operator's word compliance.
 func (o Parties) Delegate(ctx context.Context, a dars.Act, of, to string, role dars.Role, from, until dars.Day) error {
 	return o.delegation(ctx, a, of, to, func(whose, who *dars.Person) error {
+		if a.Who == who.ID && whose.ID != who.ID { // an operator could have every role
+			return dars.Refuse("same-person", to, "a role is delegated by whose it is, or by an operator to somebody else: nobody gives it to themselves")
+		}
 		return who.Delegate(dars.Delegation{For: whose.ID, Role: role, From: from, Until: until, By: a.Who}, whose, o.today(a))
 	}, fmt.Sprintf("from %s until %s %%s may act as %s in the place of %%s", from, until, role))
 }
@@ -42,7 +45,11 @@ func (o Parties) delegation(ctx context.Context, a dars.Act, of, to string, chan
 		if err := tx.Save(a, "person delegate", who); err != nil {
 			return err
 		}
-		return write(tx, a, letter{To: []dars.PersonID{whose.ID, who.ID}, Names: []dars.PersonID{whose.ID, who.ID}, Subject: "A role is delegated",
+		var also []dars.Role
+		if by.ID != whose.ID { // an operator has said so
+			also = []dars.Role{dars.Compliance}
+		}
+		return write(tx, a, letter{Roles: also, To: []dars.PersonID{whose.ID, who.ID}, Names: []dars.PersonID{whose.ID, who.ID}, Subject: "A role is delegated",
 			Body: fmt.Sprintf("%s: "+says+".\n", o.today(a).Long(), who.ID, whose.ID)})
 	})
 }

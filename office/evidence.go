@@ -134,8 +134,8 @@ func (o Applications) mayReach(ctx context.Context, a dars.Act, act, ref string)
 // Look notes what an officer says of a piece of evidence. The applicant is told
 // of a refusal.
 func (o Applications) Look(ctx context.Context, a dars.Act, ref string, n int, said dars.EvidenceState, read dars.Reading) error {
-	return o.step(ctx, a, "application evidence", ref, func(_ *store.Tx, p *dars.Application) error {
-		return p.Look(a, n, said, read, o.today(a))
+	return o.step(ctx, a, "application evidence", ref, func(tx *store.Tx, p *dars.Application) error {
+		return p.Look(inName(tx, a), n, said, read, o.today(a))
 	}, func(tx *store.Tx, p *dars.Application) error {
 		if said != dars.EvidenceRefused {
 			return nil

@@ -25,7 +25,7 @@ func (o Releases) Resume(ctx context.Context, a dars.Act, id dars.ReleaseID) err
 		if err != nil {
 			return err
 		}
-		if err := r.Resume(a, newest); err != nil {
+		if err := r.Resume(inName(tx, a), newest); err != nil {
 			return err
 		}
 		if err := keep(tx, a, "release resume", r); err != nil {

@@ -139,7 +139,7 @@ func (o Guard) Override(ctx context.Context, a dars.Act, agreement dars.Agreemen
 		}
 		for _, v = range proposed {
 			if v.Case == found.Case && v.Why == found.Why && slices.Equal(v.Periods, r.Periods) {
-				if err := v.Confirm(a, who, o.today(a)); err != nil {
+				if err := v.Confirm(inName(tx, a), who, o.today(a)); err != nil {
 					return err
 				}
 				return o.overridden(tx, a, v)
@@ -150,7 +150,7 @@ func (o Guard) Override(ctx context.Context, a dars.Act, agreement dars.Agreemen
 			return err
 		}
 		v = &dars.GuardOverride{ID: dars.GuardID(ref), Stem: g.Stem, Agreement: g.ID, Dataset: dataset, Periods: r.Periods, Beside: beside, Case: found.Case, Why: found.Why}
-		if err := v.Propose(a, who, o.today(a)); err != nil {
+		if err := v.Propose(inName(tx, a), who, o.today(a)); err != nil {
 			return err
 		}
 		return o.overridden(tx, a, v)

@@ -43,6 +43,7 @@ func (o Objections) Load(ctx context.Context, a dars.Act, open func() (io.ReadCl
 		if err := o.follow(tx, a, l); err != nil {
 			return err
 		}
+		l.LoadedFor = inName(tx, a).For
 		if err := keep(tx, a, "objections load", l, then...); err != nil {
 			return err
 		}
@@ -69,7 +70,7 @@ func (o Objections) Confirm(ctx context.Context, a dars.Act, version int) error 
 		if newest.ID != l.ID {
 			return dars.Refuse("wrong-step", l.ID, "objections list version %d was replaced by version %d: only the newest one counts", l.Version, newest.Version)
 		}
-		if err := l.Confirm(a, o.today(a)); err != nil {
+		if err := l.Confirm(inName(tx, a), o.today(a)); err != nil {
 			return err
 		}
 		if err := tx.Save(a, "objections confirm", l); err != nil {

@@ -104,6 +104,9 @@ func (o *Office) allowed(tx *store.Tx, a dars.Act, act string) (*dars.Person, er
 		}
 		tx.OnBehalf(own.StandsIn(o.today(a), dars.Powers[act]...))
 	}
+	if a.Via == dars.SSH && known.Left != "" { // a moment ago, and the session is about to be closed
+		return nil, dars.Refuse("left", a.Who, "%s has left on %s and acts no more", a.Who, known.Left)
+	}
 	if a.Via == dars.BreakGlass && a.Why == "" {
 		return nil, dars.Refuse("no-reason", a.Who, "a local shell acts in somebody's name in emergencies only: say why with --reason, or sign in over SSH with your own key")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"darsd/dars"
@@ -96,7 +97,7 @@ func (o Parties) AddPerson(ctx context.Context, a dars.Act, p dars.Person, finge
 			if err := freeKey(tx, fingerprint, p.ID); err != nil {
 				return err
 			}
-			if err := p.AddKey(a, fingerprint, public); err != nil {
+			if err := p.AddKey(inName(tx, a), fingerprint, public); err != nil {
 				return err
 			}
 		}
@@ -115,15 +116,15 @@ func (o Parties) AddKey(ctx context.Context, a dars.Act, login, fingerprint, pub
 		if err := freeKey(tx, fingerprint, p.ID); err != nil {
 			return err
 		}
-		return p.AddKey(a, fingerprint, public)
+		return p.AddKey(inName(tx, a), fingerprint, public)
 	}, func(tx *store.Tx, p *dars.Person) error { return keyTold(tx, a, p, fingerprint) })
 }
 
 // keyTold tells compliance, and whose it is, that somebody of the office was given a key. An
 // operator does that alone, and whoever has three people's keys is three people. What a
-// local shell does in an emergency is told anyway.
+// local shell does in an emergency is told anyway, and in a rehearsal nothing is real.
 func keyTold(tx *store.Tx, a dars.Act, p *dars.Person, fingerprint string) error {
-	if !p.Inside() || a.Via != dars.SSH {
+	if !p.Inside() || a.Via == dars.BreakGlass || a.Via == dars.Rehearsal {
 		return nil
 	}
 	var roles []string
@@ -138,23 +139,37 @@ func keyTold(tx *store.Tx, a dars.Act, p *dars.Person, fingerprint string) error
 
 // ConfirmKey is the second person's word on a key.
 func (o Parties) ConfirmKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
-	return o.onPerson(ctx, a, "person key-confirm", login, func(_ *store.Tx, p *dars.Person) error {
-		return p.ConfirmKey(a, fingerprint)
+	return o.onPerson(ctx, a, "person key-confirm", login, func(tx *store.Tx, p *dars.Person) error {
+		return p.ConfirmKey(inName(tx, a), fingerprint)
 	})
 }
 
 // RevokeKey ends a key.
 func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
-	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
-		return p.RevokeKey(a, fingerprint)
+	return o.onPerson(ctx, a, "person key-revoke", login, func(tx *store.Tx, p *dars.Person) error {
+		return shutOut(tx, p, func() error { return p.RevokeKey(a, fingerprint) })
 	})
 }
 
 // Leave shuts out somebody who has left.
 func (o Parties) Leave(ctx context.Context, a dars.Act, login string) error {
-	return o.onPerson(ctx, a, "person key-revoke", login, func(_ *store.Tx, p *dars.Person) error {
-		return p.Leave(a, o.today(a))
+	return o.onPerson(ctx, a, "person key-revoke", login, func(tx *store.Tx, p *dars.Person) error {
+		return shutOut(tx, p, func() error { return p.Leave(a, o.today(a)) })
 	})
+}
+
+// shutOut takes a person's keys, but not those of the last of compliance: nobody else
+// would hear of the keys that an operator gives (see keyTold).
+func shutOut(tx *store.Tx, p *dars.Person, do func() error) error {
+	could := p.SignsIn()
+	if err := do(); err != nil || !could || p.SignsIn() || !p.Inside() || !p.Has(dars.Compliance) {
+		return err
+	}
+	staff, err := store.Find[dars.Person](tx, dars.By("org", dars.TheOffice))
+	if err != nil || slices.ContainsFunc(staff, func(s *dars.Person) bool { return s.ID != p.ID && s.Has(dars.Compliance) && s.SignsIn() }) {
+		return err
+	}
+	return dars.Refuse("last-compliance", p.ID, "%s is the last of compliance who can sign in, and hears of each key that is given to people of the office: give them another key first, or enter somebody else of compliance", p.ID)
 }
 
 // Networks says from where alone a person may come in; from anywhere, if there

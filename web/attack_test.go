@@ -54,6 +54,7 @@ func TestHostileAddresses(t *testing.T) {
 		"/%00":                                                              404,
 		"/register?%zz=%":                                                   200,
 		"/register?q=;drop+table":                                           200,
+		"/register?q=%E2%80%AEelpmaxe.live+ta+ksa":                          200,
 	} {
 		t.Run(fmt.Sprintf("%.60s", address), func(t *testing.T) {
 			w := ask(h, "GET", address)
@@ -61,7 +62,7 @@ func TestHostileAddresses(t *testing.T) {
 				t.Errorf("it is answered %d, not %d", w.Code, status)
 			}
 			low := strings.ToLower(w.Body.String())
-			for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "javascript:"} {
+			for _, bad := range []string{"<script", "<img", "onerror=alert(1)>", "javascript:", "\u202e"} {
 				if strings.Contains(low, bad) {
 					t.Errorf("the answer has %s in it", bad)
 				}
@@ -139,7 +140,7 @@ func TestRanges(t *testing.T) {
 }
 
 // Somebody who opens connections and says nothing, or sends a header without end, keeps
-// nobody out.
+// nobody out, and is sent away.
 func TestSilentConnections(t *testing.T) {
 	s, _ := siteOf(t, edition(rows(3)))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -155,13 +156,13 @@ func TestSilentConnections(t *testing.T) {
 			t.Error(err)
 		}
 	}()
+	var silent net.Conn
 	for range 300 {
-		c, err := net.Dial("tcp", ln.Addr().String())
-		if err != nil {
+		if silent, err = net.Dial("tcp", ln.Addr().String()); err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
-		fmt.Fprint(c, "GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+		defer silent.Close()
+		fmt.Fprint(silent, "GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: ")
 	}
 	answer, err := http.Get("http://" + ln.Addr().String() + "/register")
 	if err != nil {
@@ -170,6 +171,11 @@ func TestSilentConnections(t *testing.T) {
 	defer answer.Body.Close()
 	if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 200 || !strings.Contains(string(text), "releases") {
 		t.Errorf("another is answered %s: %v", answer.Status, err)
+	}
+
+	silent.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := io.ReadAll(silent); err != nil {
+		t.Errorf("who says nothing more is not sent away: %v", err)
 	}
 
 	c, err := net.Dial("tcp", ln.Addr().String())
@@ -182,6 +188,36 @@ func TestSilentConnections(t *testing.T) {
 	first, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil || !strings.Contains(first, "431") {
 		t.Errorf("a million letters are answered %q: %v", first, err)
+	}
+}
+
+// What asks about the server and about no page is answered like all else.
+func TestOnlyReadingOfTheServer(t *testing.T) {
+	s, _ := siteOf(t, edition(rows(1)))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, ln) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, first := range []string{"OPTIONS * HTTP/1.1", "CONNECT 127.0.0.1:22 HTTP/1.1", "TRACE / HTTP/1.1"} {
+		c, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "%s\r\nHost: x\r\nConnection: close\r\n\r\n", first)
+		answer, err := io.ReadAll(c)
+		c.Close()
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 405 ") || !strings.Contains(string(answer), "default-src 'none'") {
+			t.Errorf("%s: %.200q, %v", first, answer, err)
+		}
 	}
 }
 

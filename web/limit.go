@@ -73,6 +73,10 @@ func asker(r *http.Request) (who netip.Addr, counted bool) {
 		return peer.Addr().Unmap(), true
 	}
 	said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	who, err = netip.ParseAddr(strings.TrimSpace(said[len(said)-1]))
+	last := strings.TrimSpace(said[len(said)-1])
+	if from, err := netip.ParseAddrPort(last); err == nil { // some proxies say the port as well
+		return from.Addr().Unmap(), true
+	}
+	who, err = netip.ParseAddr(strings.Trim(last, "[]"))
 	return who.Unmap(), err == nil
 }

@@ -80,7 +80,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 }
 
 func serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logger) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
+	srv := &http.Server{Handler: h, DisableGeneralOptionsHandler: true, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: mostHeaders, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	ln = &door{Listener: ln, most: mostOpen, mostFrom: mostOpenFrom}
 	stopped := make(chan struct{})
@@ -215,13 +215,14 @@ func addressOf(r *http.Request) (address string, searched bool) {
 // longest is how much of what somebody asks for is heard.
 const longest = 200
 
-// heardOf is what is said under a name, as far as it is heard.
+// heardOf is what is said under a name, as far as it is heard: without what turns text
+// around, for it is said again on the page.
 func heardOf(said url.Values, name string) string {
 	text := said.Get(name)
 	if len(text) > longest {
 		text = text[:longest]
 	}
-	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
+	return strings.TrimSpace(dars.Legible(strings.ToValidUTF8(text, "")))
 }
 
 // made draws a page.

@@ -307,6 +307,21 @@ func TestTooOften(t *testing.T) {
 	}
 }
 
+// However a proxy writes the address of who asks, it is counted.
+func TestTooOftenThroughAnyProxy(t *testing.T) {
+	for _, wrote := range []string{"203.0.113.9", "198.51.100.1, 203.0.113.9:51234", "[2001:db8::9]:51234", "[2001:db8::9]", "2001:db8::9", "::ffff:203.0.113.9"} {
+		h, last := open(t, 1), 0
+		for range 2000 {
+			if last = ask(h, "GET", "/register", "X-Forwarded-For", wrote).Code; last == http.StatusTooManyRequests {
+				break
+			}
+		}
+		if last != http.StatusTooManyRequests {
+			t.Errorf("2000 requests of %s: the last is answered %d", wrote, last)
+		}
+	}
+}
+
 func TestBeforeTheFirstEdition(t *testing.T) {
 	s := &web.Server{Office: desk{}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	if w := ask(s.Handler(), "GET", "/"); w.Code != http.StatusServiceUnavailable {

@@ -154,7 +154,7 @@ func (c *conn) serve(known func()) {
 
 // signIn has a client say who it is, and notes it; nil if it is nobody.
 func (c *conn) signIn() (*ssh.ServerConn, <-chan ssh.NewChannel, <-chan *ssh.Request) {
-	in := &signIn{c: c, limits: c.server.limits(), logins: map[string]bool{}}
+	in := &signIn{c: c, limits: c.server.limits()}
 	// The library sets no limit to how long somebody may take to say who they are.
 	c.net.SetDeadline(time.Now().Add(in.limits.SignIn))
 	connection, channels, requests, err := ssh.NewServerConn(listening{c.net, &c.heardAt}, in.config())

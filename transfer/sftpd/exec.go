@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -92,10 +93,26 @@ func (c *conn) run(ctx context.Context, ch ssh.Channel, line string) (status int
 		fmt.Fprint(ch, "\x02darsd: files are copied by SFTP here: scp without -O, pscp with -sftp\n")
 		return 1
 	}
-	status = c.server.Desk.Run(ctx, c.who, c.visitor, argv, ch, ch, errw)
+	status = c.server.Desk.Run(ctx, c.who, c.visitor, argv, input{ch}, ch, errw)
 	c.forgetTree() // it may have changed what is in it
 	c.log.Info("command", "word", word, "status", status)
 	return status
+}
+
+// An input is what a client sends along with a command. The library says of a
+// line that has broken off what it says of an end that the client has come to; so at
+// the end the client is asked whether it is there (see prove), and half a list or form
+// is never taken for the whole.
+type input struct{ ch ssh.Channel }
+
+func (i input) Read(p []byte) (int, error) {
+	n, err := i.ch.Read(p)
+	if err == io.EOF && n == 0 {
+		if _, gone := i.ch.SendRequest("keepalive@openssh.com", true, nil); gone != nil {
+			return 0, io.ErrUnexpectedEOF
+		}
+	}
+	return n, err
 }
 
 // split cuts a line into arguments as a POSIX shell does: at spaces, with

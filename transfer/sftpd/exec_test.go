@@ -85,6 +85,56 @@ func TestCommandsOverSSH(t *testing.T) {
 	}
 }
 
+// What a client sends along with a command has come to its end when the client says so,
+// and not when the line breaks off, or the client is shut out.
+func TestBrokenInputIsNeverTakenForAWholeOne(t *testing.T) {
+	ends := map[string]func(*office, *visitor, ssh.Channel) error{
+		"":                    func(_ *office, _ *visitor, ch ssh.Channel) error { return ch.CloseWrite() },
+		"the line breaks off": func(_ *office, v *visitor, _ ssh.Channel) error { return v.Close() },
+		"the client gives up": func(_ *office, _ *visitor, ch ssh.Channel) error { return ch.Close() },
+		"the client's key is revoked": func(o *office, _ *visitor, _ ssh.Channel) error {
+			o.set(func() { o.gone[alice] = "revoked" })
+			o.server.Recheck()
+			return nil
+		},
+	}
+	for why, end := range ends {
+		t.Run(why, func(t *testing.T) {
+			read, begun := make(chan error, 1), make(chan bool)
+			o := open(t, func(o *office) {
+				o.run = func(_ context.Context, _ dars.PersonID, _ []string, in io.Reader, _, _ io.Writer) int {
+					if _, err := io.ReadFull(in, make([]byte, 4)); err != nil {
+						t.Error(err)
+					}
+					close(begun)
+					_, err := io.ReadAll(in)
+					read <- err
+					return 0
+				}
+			})
+			v := o.visit(alice)
+			ch, requests, err := v.OpenChannel("session", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go ssh.DiscardRequests(requests)
+			if ok, err := ch.SendRequest("exec", true, ssh.Marshal(struct{ Line string }{"cohort submit -"})); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			if _, err := io.WriteString(ch, "half of it"); err != nil {
+				t.Fatal(err)
+			}
+			<-begun
+			if err := end(o, v, ch); err != nil {
+				t.Error(err)
+			}
+			if err := <-read; (err == nil) != (why == "") {
+				t.Errorf("the command has read its input to the end: %v", err)
+			}
+		})
+	}
+}
+
 func TestOnlySFTPAndCommandsAreServed(t *testing.T) {
 	o := open(t)
 	v := o.visit(alice)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rsa"
 	"errors"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -136,7 +135,10 @@ type signIn struct {
 	c        *conn
 	limits   Limits
 	banner   func(string) error // says something to whoever it is
-	logins   map[string]bool    // that were named; true once a wrong key has waited
+	named    bool               // somebody has said a login
+	login    string             // that was the first
+	others   bool               // another was said after it
+	waited   bool               // a wrong key has
 	failures int
 	known    bool // somebody known was told why they may not come in
 	fault    bool // the desk could not say
@@ -149,7 +151,13 @@ type signIn struct {
 // only seen the public key finds out what they would of any good key, that it is
 // known under this login; SSH has no way to keep that from them.
 func (s *signIn) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
-	login := s.named(meta.User())
+	login := s.name(meta.User())
+	if login != s.login {
+		// A connection is one person's. Who has one good key could else try any key on
+		// everybody's login and then sign in, which is no failure.
+		s.c.log.Info("sign-in refused: another login was named before", "login", plain(login))
+		return nil, errNobody
+	}
 	g, err := s.c.server.receive(s.c.ctx, meta.User(), key, s.c.from)
 	if err != nil {
 		log := s.c.log.With("login", plain(login), "key", g.Key, "certificate", g.Certificate.String(), "err", err)
@@ -159,8 +167,8 @@ func (s *signIn) offered(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permiss
 			log.Error("not known whether somebody may sign in")
 			s.unsaid()
 		}
-		if !s.logins[login] {
-			s.logins[login] = true
+		if !s.waited {
+			s.waited = true
 			s.wait(login)
 		}
 		return nil, errNobody
@@ -182,8 +190,7 @@ func (s *signIn) unsaid() {
 }
 
 // wait leaves a wrong key waiting, if there have been many of its login. It is
-// done once for each login, for an agent may offer nine keys before the right
-// one.
+// done once, for an agent may offer nine keys before the right one.
 func (s *signIn) wait(login string) {
 	patience := time.NewTimer(s.c.server.throttle.slowed(login, time.Now(), s.limits))
 	defer patience.Stop()
@@ -211,7 +218,7 @@ func (s *signIn) proven(_ ssh.ConnMetadata, _ ssh.PublicKey, p *ssh.Permissions,
 // allows, the client is told what it could do: it shows no more than that there
 // were too many.
 func (s *signIn) answered(meta ssh.ConnMetadata, method string, err error) {
-	s.named(meta.User())
+	s.name(meta.User())
 	if err == nil || method == "none" && s.failures == 0 {
 		return // each client asks first how it can sign in
 	}
@@ -220,13 +227,13 @@ func (s *signIn) answered(meta ssh.ConnMetadata, method string, err error) {
 	}
 }
 
-// named notes a login that somebody says is theirs, or the beginning of it.
-func (s *signIn) named(login string) string {
-	login = brief(login)
-	if _, is := s.logins[login]; !is {
-		login = strings.Clone(login) // what it is cut from may be long
-		s.logins[login] = false
+// name notes a login that somebody says is theirs, or the beginning of it.
+func (s *signIn) name(login string) string {
+	login = strings.Clone(brief(login)) // what it is cut from may be long
+	if !s.named {
+		s.named, s.login = true, login
 	}
+	s.others = s.others || login != s.login
 	return login
 }
 
@@ -236,10 +243,14 @@ func (s *signIn) failed() {
 	switch {
 	case s.fault:
 		return
-	case len(s.logins) == 0, len(s.logins) == 1 && s.known:
+	case !s.named, s.known && !s.others:
 		weight = trifle
 	}
-	if s.c.server.throttle.failed(s.c.from, slices.Collect(maps.Keys(s.logins)), weight, time.Now(), s.limits) {
+	var logins []string
+	if s.named {
+		logins = []string{s.login}
+	}
+	if s.c.server.throttle.failed(s.c.from, logins, weight, time.Now(), s.limits) {
 		s.c.log.Warn("no connections are taken from this address for a while: nobody signed in too often")
 	}
 }

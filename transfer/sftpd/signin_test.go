@@ -408,3 +408,43 @@ func TestCertificateInOneLine(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A connection is one person's: the keys of the others whom somebody names on it are not
+// even looked at, so that a good key is no licence to guess at others, and what is tried
+// counts against the login that was said first.
+func TestOneLoginOnAConnection(t *testing.T) {
+	o := open(t)
+	_, hers := o.key("alice", alice)
+	_, his := o.key("bob", bob)
+	in := &signIn{c: &conn{server: o.server, ctx: t.Context(), log: o.server.Log, from: here}, limits: o.server.limits()}
+	offer := func(login string, key ssh.Signer) error {
+		_, err := in.offered(someone{login: login}, key.PublicKey())
+		return err
+	}
+	if err := offer("bob", newED25519(t)); err != errNobody {
+		t.Errorf("a wrong key: %v", err)
+	}
+	o.set(func() { o.visitors = nil })
+	if err := offer("alice", hers); err != errNobody {
+		t.Errorf("the key of another login: %v", err)
+	}
+	if len(o.visitors) > 0 {
+		t.Errorf("the desk was asked about %+v", o.visitors)
+	}
+	if err := offer("bob", his); err != nil {
+		t.Errorf("the key of the first: %v", err)
+	}
+	in.failed()
+	th := &o.server.throttle
+	if r := th.addresses[address(here)]; r == nil || r.points != failure || len(th.logins) != 1 || th.logins[th.hash("bob")] == nil {
+		t.Errorf("counted are %+v, of %d logins", r, len(th.logins))
+	}
+}
+
+// Somebody who says a login.
+type someone struct {
+	ssh.ConnMetadata
+	login string
+}
+
+func (s someone) User() string { return s.login }
