@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,6 +35,25 @@ func TestWhoGivesAColleagueAKeyIsTold(t *testing.T) {
 		}
 		if told["connie@example.org"] != 3 || told["pat@example.org"] != 1 || told["chris@example.org"] != 1 {
 			t.Errorf("of the keys of pat and of %s these are told: %v", ghost, told)
+		}
+		h.sound()
+	})
+}
+
+// A stolen key waits for nobody: from a local shell the last of compliance is shut out, too,
+// and the risk owner hears of it.
+func TestAStolenKeyOfTheLastOfComplianceIsTaken(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx, a := t.Context(), h.by("olive")
+		a.Via, a.Why = dars.BreakGlass, "connie's laptop was stolen"
+		h.must(office.Parties{Office: h.first()}.RevokeKey(ctx, a, "connie", "SHA256:connie"))
+		if p := get[dars.Person](h, string(h.people["connie"])); p.SignsIn() {
+			t.Error("the key still lets them in")
+		}
+		h.must(h.first().Work(ctx, h.noon))
+		told := h.works.letters("Nobody of compliance can sign in")
+		if !slices.ContainsFunc(told, func(m mail) bool { return strings.Contains(m.to, "sid@example.org") }) {
+			t.Errorf("told are %+v", told)
 		}
 		h.sound()
 	})

@@ -147,20 +147,21 @@ func (o Parties) ConfirmKey(ctx context.Context, a dars.Act, login, fingerprint 
 // RevokeKey ends a key.
 func (o Parties) RevokeKey(ctx context.Context, a dars.Act, login, fingerprint string) error {
 	return o.onPerson(ctx, a, "person key-revoke", login, func(tx *store.Tx, p *dars.Person) error {
-		return shutOut(tx, p, func() error { return p.RevokeKey(a, fingerprint) })
+		return shutOut(tx, a, p, func() error { return p.RevokeKey(a, fingerprint) })
 	})
 }
 
 // Leave shuts out somebody who has left.
 func (o Parties) Leave(ctx context.Context, a dars.Act, login string) error {
 	return o.onPerson(ctx, a, "person key-revoke", login, func(tx *store.Tx, p *dars.Person) error {
-		return shutOut(tx, p, func() error { return p.Leave(a, o.today(a)) })
+		return shutOut(tx, a, p, func() error { return p.Leave(a, o.today(a)) })
 	})
 }
 
 // shutOut takes a person's keys, but not those of the last of compliance: nobody else
-// would hear of the keys that an operator gives (see keyTold).
-func shutOut(tx *store.Tx, p *dars.Person, do func() error) error {
+// would hear of the keys that an operator gives (see keyTold). A stolen key cannot wait for
+// another: it is taken from a local shell, and the risk owner hears of that.
+func shutOut(tx *store.Tx, a dars.Act, p *dars.Person, do func() error) error {
 	could := p.SignsIn()
 	if err := do(); err != nil || !could || p.SignsIn() || !p.Inside() || !p.Has(dars.Compliance) {
 		return err
@@ -169,7 +170,12 @@ func shutOut(tx *store.Tx, p *dars.Person, do func() error) error {
 	if err != nil || slices.ContainsFunc(staff, func(s *dars.Person) bool { return s.ID != p.ID && s.Has(dars.Compliance) && s.SignsIn() }) {
 		return err
 	}
-	return dars.Refuse("last-compliance", p.ID, "%s is the last of compliance who can sign in, and hears of each key that is given to people of the office: give them another key first, or enter somebody else of compliance", p.ID)
+	if a.Via.Anybody() {
+		return write(tx, a, letter{To: []dars.PersonID{p.ID}, Roles: []dars.Role{dars.SIRO}, Names: []dars.PersonID{a.Who, p.ID},
+			Subject: fmt.Sprintf("Nobody of compliance can sign in since %s took the keys of %s", a.Who, p.ID),
+			Body:    fmt.Sprintf("%s took the keys of %s, the last of compliance, from a local shell. Until somebody of compliance has a key again nobody hears of the keys that people of the office are given: have one given today.\n", a.Who, p.ID)})
+	}
+	return dars.Refuse("last-compliance", p.ID, "%s is the last of compliance who can sign in, and hears of each key that is given to people of the office: give them another key first, or enter somebody else of compliance; a stolen key can be taken at once from a shell of the office's machine", p.ID)
 }
 
 // Networks says from where alone a person may come in; from anywhere, if there
