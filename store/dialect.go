@@ -174,6 +174,8 @@ func plain(err error) error {
 	var lite sqlite3.Error
 	var server *pgconn.PgError
 	switch {
+	case errors.As(err, &lite) && lite.Code == sqlite3.ErrIoErr && lite.SystemErrno != 0:
+		return because{err, lite.SystemErrno}
 	case errors.As(err, &lite) && lite.Code == sqlite3.ErrFull, errors.As(err, &server) && server.Code == diskFull:
 		return fmt.Errorf("%w: %w", err, syscall.ENOSPC)
 	case errors.As(err, &lite) && (lite.Code == sqlite3.ErrReadonly || lite.Code == sqlite3.ErrCantOpen):
@@ -183,6 +185,15 @@ func plain(err error) error {
 }
 
 const diskFull = "53100"
+
+// because is an error that says in its words already what kept the database from
+// writing, and is that, too.
+type because struct {
+	error
+	why syscall.Errno
+}
+
+func (b because) Unwrap() []error { return []error{b.error, b.why} }
 
 // poll looks every quarter of a second at a number that changes when another
 // connection writes. Reading it costs no disk.
