@@ -221,3 +221,13 @@ func TestEditionsOfPublicPapers(t *testing.T) {
 	}
 	golden(t, "editions.txt", []byte(b.String()))
 }
+
+// Who slept until an agreement's last day does not write of no days.
+func TestReminderOfTheLastDay(t *testing.T) {
+	for on, want := range map[dars.Day]string{"2017-03-01": "on 31 March 2017, in 30 days.", "2017-03-30": "in 1 day.", "2017-03-31": "on 31 March 2017, today."} {
+		f := dars.ReminderFacts{Agreement: agreementFacts().Agreement, Organisation: organisations()["8J001"], Policy: policy(), From: officer, On: on}
+		if text := press(false).reminder(f).WriteText(); !strings.Contains(text, want) {
+			t.Errorf("on %s it says\n%s", on, text)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func small(run []block) bool {
 func (s *sheets) opening(blocks []block) float64 {
 	switch all := s.high(blocks, 1); blocks[0].kind {
 	case table:
-		return firstRow(blocks[0])
+		return firstRows(blocks[0])
 	case notice:
 		if all > floor-top {
 			return 3 * bodyLead // it is set as lines

@@ -242,9 +242,9 @@ func (r Reading) Reference() (Sighting, error) {
 	}
 	switch {
 	case found.Ref == "" && found.Unseen != "":
-		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows which paper it is of: %s; scan it as JPEG, or in black and white as Group 4", r.Pages, found.Unseen)
+		return Sighting{}, dars.Refuse("no-reference", "paper", "no page of it shows which paper it is of: %s; scan it as JPEG, or in black and white as Group 4", found.Unseen)
 	case found.Ref == "":
-		return Sighting{}, dars.Refuse("no-reference", "paper", "none of the %d pages shows a reference and a page number at the top, or a code at the foot that can be read, as our papers do: scan all of it with 150 to 300 dots to the inch, with the corners, or sign the PDF itself", r.Pages)
+		return Sighting{}, dars.Refuse("no-reference", "paper", "no page of it shows a reference and a page number at the top, or a code at the foot that can be read, as our papers do: scan all of it with 150 to 300 dots to the inch, with the corners, or sign the PDF itself")
 	case len(found.foreign) > 0:
 		return Sighting{}, dars.Refuse("foreign-page", "paper", "%s, and not of %s: send the pages of that alone", found.foreign[0], found.Paper())
 	}

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"darsd/dars"
@@ -25,8 +27,32 @@ func TestMain(m *testing.M) {
 		os.Exit(Child(os.Stdin, os.Stdout))
 	case len(os.Args) == 2 && os.Args[1] == "eat-memory":
 		os.Exit(eatMemory())
+	case len(os.Args) == 2 && os.Args[1] == "reach-out":
+		os.Exit(reachOut())
 	}
 	os.Exit(m.Run())
+}
+
+// reachOut is a child of which a paper has got hold. It prints what it was let do.
+func reachOut() int {
+	if limit() != nil {
+		return 3
+	}
+	for what, try := range map[string]func() error{
+		"open a file":     func() error { _, err := os.Open("/dev/null"); return err },
+		"read a folder":   func() error { _, err := os.ReadDir("/"); return err },
+		"make a folder":   func() error { return os.Mkdir(filepath.Join(os.TempDir(), "reached"), 0o700) },
+		"start a program": func() error { return exec.Command("/bin/true").Start() },
+		"become another":  func() error { return syscall.Exec("/bin/true", []string{"true"}, nil) },
+		"reach a network": func() error { _, err := net.Dial("udp", "127.0.0.1:9"); return err },
+		"reach a socket":  func() error { _, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0); return err },
+		"end others":      func() error { return syscall.Kill(os.Getpid(), 0) },
+	} {
+		if err := try(); !errors.Is(err, syscall.EPERM) {
+			fmt.Printf("%s: %v\n", what, err)
+		}
+	}
+	return 0
 }
 
 // eatMemory is a child that meets a paper worse than any we have.
@@ -249,6 +275,15 @@ func TestChildHasLittleMemory(t *testing.T) {
 	_, err := again("eat-memory").Read(t.Context(), []byte("%PDF-1.4\n"))
 	if ruleOf(err) != "paper-too-heavy" {
 		t.Errorf("%v, want it refused as too heavy", err)
+	}
+}
+
+// A paper that took the child over would still open nothing, start nothing and reach
+// nobody.
+func TestChildReachesNothing(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), os.Args[0], "reach-out").CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("it was let do this: %s%v", out, err)
 	}
 }
 

@@ -17,7 +17,7 @@ func (s *sheets) table(b block) {
 		s.row(headPen, texts, edges, b.cols, tags)
 		s.y += high
 	}
-	s.need(min(firstRow(b), floor-top))
+	s.need(min(firstRows(b), floor-top))
 	header(whole.row("TH", headsColumn, len(b.cols)))
 	if len(b.rows) == 0 {
 		none := whole.row("TD", fmt.Sprintf("/A <</O /Table /ColSpan %d>>", len(b.cols)), 1)
@@ -116,22 +116,38 @@ func cells(p pen, texts []string, edges []float64) (lines [][]string, most int) 
 // cellHigh is how high a row of so many lines is.
 func cellHigh(lines int) float64 { return float64(lines)*tableLead + 2*pad }
 
-// firstRow is how high a table is as far as its first row.
-func firstRow(b block) float64 {
+// firstRows is how high a table is as far as its first row, or its second where that
+// is low: one row alone under a heading looks as if it were all.
+func firstRows(b block) float64 {
 	edges := edges(b.cols)
 	_, high := cells(headPen, names(b.cols), edges)
 	if len(b.rows) == 0 {
 		return cellHigh(high) + cellHigh(1)
 	}
-	_, n := cells(cellPen, b.rows[0], edges)
-	first := cellHigh(n)
-	if n > wholeRow {
-		first = cellHigh(partRow)
-	}
-	if hasBlank(b.cols, b.rows[0]) {
-		first = max(first, blankHigh)
+	first, whole := firstOf(b, 0, edges)
+	if whole && len(b.rows) > 2 {
+		if second, low := firstOf(b, 1, edges); low {
+			first += second
+		}
 	}
 	return cellHigh(high) + first
+}
+
+// lowRow is how many lines a row may have that is waited for.
+const lowRow = 6
+
+// firstOf is how high a row is, or as much of it as stands together, and whether it is
+// low.
+func firstOf(b block, i int, edges []float64) (high float64, low bool) {
+	_, n := cells(cellPen, b.rows[i], edges)
+	high = cellHigh(n)
+	if n > wholeRow {
+		high = cellHigh(partRow)
+	}
+	if hasBlank(b.cols, b.rows[i]) {
+		high = max(high, blankHigh)
+	}
+	return high, n <= lowRow
 }
 
 func names(cols []Col) (all []string) {

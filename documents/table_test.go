@@ -39,6 +39,37 @@ func TestNoRowStandsAloneOnAPage(t *testing.T) {
 	}
 }
 
+// Nor does one stand alone where a table begins.
+func TestATableBeginsWithTwoRows(t *testing.T) {
+	broken := 0
+	for filler := range 50 {
+		d := press(false).New("Paper", "with a table", "CON-000001-X0X0X", "2016-03-01")
+		d.Text(strings.Repeat("One line of the text before.\n", filler+1))
+		d.Section("Data")
+		var rows [][]string
+		for i := range 20 {
+			rows = append(rows, []string{fmt.Sprintf("row-%d", i)})
+		}
+		d.Table([]Col{{Name: "Heading", Share: 1}}, rows)
+		pdf, err := d.PDF()
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := read(t, pdf).Text
+		if strings.Contains(pages[0], "row-") && len(pages) > 1 {
+			broken++
+		}
+		for i, page := range pages {
+			if strings.Count(page, "row-") == 1 {
+				t.Errorf("behind %d lines page %d has one row of 20", filler, i+1)
+			}
+		}
+	}
+	if broken < 10 {
+		t.Errorf("only %d tables went on over the page", broken)
+	}
+}
+
 // A heading has the first lines at least of what it introduces below it, however high
 // the first row of a table is and wherever the page ends.
 func TestNoHeadingAloneBeforeAHighRow(t *testing.T) {

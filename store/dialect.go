@@ -31,6 +31,7 @@ type dialect struct {
 	watch       func(context.Context, *sql.Conn, func()) error // calls back for each change
 	compact     func(context.Context, *sql.DB) error           // leaves nothing of what was deleted
 	size        string                                         // asks how many bytes the database takes
+	noText      func(column string) string                     // whether a column of text holds something else
 	nap         time.Duration                                  // who waits for their turn looks so often whether it has come; 0 if they are told
 }
 
@@ -61,6 +62,7 @@ func postgres(address string) dialect {
 		},
 		size: `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
 			WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`,
+		noText: func(string) string { return `FALSE` }, // it takes nothing else
 	}
 }
 
@@ -114,6 +116,7 @@ func sqlite(name string) (dialect, error) {
 		watch:  poll,
 
 		compact: rewrite,
+		noText:  func(column string) string { return `typeof(` + column + `) NOT IN ('text', 'null')` },
 		size:    `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 		nap:     100 * time.Millisecond,
 	}, nil
@@ -171,6 +174,8 @@ func plain(err error) error {
 	var lite sqlite3.Error
 	var server *pgconn.PgError
 	switch {
+	case errors.As(err, &lite) && lite.Code == sqlite3.ErrIoErr && lite.SystemErrno != 0:
+		return because{err, lite.SystemErrno}
 	case errors.As(err, &lite) && lite.Code == sqlite3.ErrFull, errors.As(err, &server) && server.Code == diskFull:
 		return fmt.Errorf("%w: %w", err, syscall.ENOSPC)
 	case errors.As(err, &lite) && (lite.Code == sqlite3.ErrReadonly || lite.Code == sqlite3.ErrCantOpen):
@@ -180,6 +185,15 @@ func plain(err error) error {
 }
 
 const diskFull = "53100"
+
+// because is an error that says in its words already what kept the database from
+// writing, and is that, too.
+type because struct {
+	error
+	why syscall.Errno
+}
+
+func (b because) Unwrap() []error { return []error{b.error, b.why} }
 
 // poll looks every quarter of a second at a number that changes when another
 // connection writes. Reading it costs no disk.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,6 +86,42 @@ func TestVerifyNamesWhatWasAltered(t *testing.T) {
 				}
 				if strings.Contains(err.Error(), "OBJ-000001") != (strings.Contains(alter, "objections") || strings.Contains(alter, "seq = 5")) {
 					t.Errorf("what was not altered is named: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// What is kept so that an act does not find it, although it reads the same, is named.
+func TestVerifyNamesWhatNoSearchFinds(t *testing.T) {
+	tests := map[string]struct {
+		alter, want string
+		bytes       bool // which PostgreSQL does not take as text
+	}{
+		"an event taken out of its noun's":  {`UPDATE events SET ref = CAST(ref AS BLOB) WHERE seq = 2; UPDATE nouns SET state = 'planned', body = '{"id":"REL-000001","state":"planned"}' WHERE kind = 'release'`, "release REL-000001: events of it are kept where", true},
+		"an event of a kind of its own":     {`UPDATE events SET kind = CAST(kind AS BLOB) WHERE seq = 2`, "release REL-000001: events of it are kept where", true},
+		"a noun that no event made":         {`INSERT INTO nouns (kind, ref, state, body) VALUES ('person', CAST('P-000099' AS BLOB), 'active', '{}')`, "person P-000099: it is kept where", true},
+		"a noun of a kind of its own":       {`UPDATE nouns SET kind = CAST(kind AS BLOB) WHERE kind = 'release'`, "release REL-000001: it is kept where", true},
+		"a noun that is in no state":        {`UPDATE nouns SET state = CAST(state AS BLOB) WHERE kind = 'release'`, "release REL-000001: it is kept where", true},
+		"a noun that is under no agreement": {`UPDATE keys SET value = CAST(value AS BLOB) WHERE kind = 'release' AND name = 'agreement'`, "release REL-000001: keys of it are kept where", true},
+		"a noun behind the last":            {`INSERT INTO nouns (kind, ref, state, body) VALUES ('person', '` + "\U0010FFFF" + `1', 'active', '{}')`, "1: it is kept where", false},
+		"keys behind the last":              {`INSERT INTO keys (kind, ref, name, value) VALUES ('release', '` + "\U0010FFFF" + `', 'file', 'FILE0000009')`, ": keys of it are kept where", false},
+		"a noun of no kind":                 {`INSERT INTO nouns (kind, ref, state, body) VALUES ('', 'P-000099', 'active', '{}')`, " P-000099: it is kept where", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, d database) {
+				if tt.bytes && d.driver != "sqlite3" {
+					t.Skip("it takes no bytes as text")
+				}
+				s := d.open(t)
+				story(t, s)
+				sound(t, s)
+				d.sql(t, tt.alter)
+				ctx, stop := context.WithTimeout(t.Context(), 10*time.Second) // it once read on for ever
+				defer stop()
+				if _, err := s.Verify(ctx); err == nil || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("got: %v\nwant: %s", err, tt.want)
 				}
 			})
 		})

@@ -206,7 +206,7 @@ func (w *watch) judge(ctx context.Context, c *claim, looks string, a *Arrival) (
 		return v, err
 	}
 	ours := &private{key: key, sizes: map[string]int64{}}
-	if err := (&copying{w, ours, copied, 0}).copy(content, target, 0); err != nil {
+	if err := (&copying{watch: w, into: ours, root: copied}).copy(content, target, 0); err != nil {
 		return v, err
 	}
 	if now, err := w.mark(content); err != nil || now != before {

@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -18,6 +19,7 @@ type copying struct {
 	into  *private
 	root  string // where its files lie
 	files int
+	bytes int64
 }
 
 // copy copies a file, or a folder with all that is meant for us, and refuses
@@ -31,6 +33,9 @@ func (c *copying) copy(from, to string, depth int) error {
 	if info.Mode().IsRegular() {
 		if c.files++; c.files > maxFiles {
 			return dars.Refuse("too-many-files", name, "there are more than %d files in it", maxFiles)
+		}
+		if c.bytes += info.Size(); c.bytes > maxBytes {
+			return dars.Refuse("too-large", name, "it holds more than %d GB, which is the most that is taken in: send what the office asked for, and nothing else", maxBytes>>30)
 		}
 		return c.copyFile(from, to, info)
 	}
@@ -76,7 +81,8 @@ func (c *copying) copyFile(from, to string, looked fs.FileInfo) error {
 		return err
 	}
 	defer dst.Close()
-	if err := c.into.encrypt(dst, src, strings.TrimPrefix(to, c.root+"/")); err != nil {
+	// Whoever adds to it meanwhile is waited for: it then looks otherwise than before.
+	if err := c.into.encrypt(dst, io.LimitReader(src, looked.Size()), strings.TrimPrefix(to, c.root+"/")); err != nil {
 		return err
 	}
 	return dst.Close()

@@ -59,10 +59,12 @@ const (
 // keptFor is how long rejected/ keeps what was rejected.
 const keptFor = 14 * 24 * time.Hour
 
-// No arrival has more files, or is nested deeper: what is, was dropped here by
-// mistake.
+// No arrival has more files or bytes, or is nested deeper: what is, was dropped here
+// by mistake, or to fill the disk. Of a file that is nothing but a hole, the copy is
+// not. A list of everybody in a large country has a quarter of these bytes.
 const (
 	maxFiles = 1_000
+	maxBytes = 4 << 30
 	maxDepth = 16
 )
 

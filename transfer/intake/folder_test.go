@@ -327,6 +327,42 @@ func TestWhatIsNoFileIsRejected(t *testing.T) {
 	}
 }
 
+// A file that is a hole costs its sender nothing, and would cost us its whole length.
+func TestWhatIsTooLargeIsNotCopied(t *testing.T) {
+	const most = 4 << 30
+	for name, sizes := range map[string][]int64{
+		"hole.csv": {most + 1},
+		"app":      {most, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &desk{}
+			f, dir := watched(t, d)
+			for i, size := range sizes {
+				file := dir + "/" + name
+				if len(sizes) > 1 {
+					file += fmt.Sprint("/", len(sizes)-i) // the one byte first
+				}
+				write(t, file, "")
+				if err := os.Truncate(file, size); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(t, dir+"/good.csv", "good")
+			if err := f.Once(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if d.taken() != "good.csv=good" {
+				t.Errorf("took %q", d.taken())
+			}
+			text, _ := os.ReadFile(dir + "/rejected/" + name + ".verdict.json")
+			var v dars.Verdict
+			if err := json.Unmarshal(text, &v); err != nil || v.Code != "too-large" || v.Verdict != dars.VerdictRejected {
+				t.Errorf("it says %s", text)
+			}
+		})
+	}
+}
+
 func TestHostileNames(t *testing.T) {
 	d := &desk{}
 	f, dir := watched(t, d)
