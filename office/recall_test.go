@@ -304,3 +304,18 @@ func countSheets(t *testing.T, dir, org, dataset string) counted {
 	}
 	return n
 }
+
+// Nobody is told by when to collect what is called back.
+func TestWhatIsCalledBackIsNotOfferedAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		r := h.joint()
+		offered := func() int { return len(h.works.letters(string(r.ID) + " can be collected until")) }
+		h.started(h.incident(dars.Incident{Kind: "wrong-rows", Scope: dars.Scope{Datasets: []string{"HES_APC"}}}))
+		h.livedUntil(r.WindowEnds)
+		h.must(h.first().Work(t.Context(), h.noon))
+		if n := offered(); n != 0 {
+			t.Errorf("they are told %d times by when to collect it", n)
+		}
+		h.sound()
+	})
+}
