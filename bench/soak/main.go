@@ -89,7 +89,6 @@ type soak struct {
 	mu       sync.Mutex
 	tally    map[string]int
 	findings []string
-	out      []*published       // all that was
 	left     map[string]*copied // what clients have on their disks
 }
 

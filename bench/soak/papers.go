@@ -19,23 +19,23 @@ import (
 	"darsd/store"
 )
 
-// newList drops the month's list of objections into its folder, and beside it what is
+// newList drops the list of objections of a day into its folder, and beside it what is
 // none: one without a day in its name, and one older than the newest.
-func (s *soak) newList(ctx context.Context, month int) error {
+func (s *soak) newList(ctx context.Context, d dars.Day) error {
 	var numbers []string
-	for n := range s.objectors(month) {
+	for n := range s.objectors(d) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
 	text := strings.Join(numbers, "\n") + "\n"
-	v, err := s.drop(ctx, "objections", fmt.Sprintf("objections-%s.txt", s.asAt(month)), text)
+	v, err := s.drop(ctx, "objections", fmt.Sprintf("objections-%s.txt", d), text)
 	if err != nil {
 		return err
 	}
 	if v.Verdict != dars.VerdictAccepted {
-		s.finds("the list of objections of %s was not taken: %s", s.asAt(month), v.Reason)
+		s.finds("the list of objections of %s was not taken: %s", d, v.Reason)
 	}
-	for _, wrong := range []string{fmt.Sprintf("no-day-in-the-name-%d.txt", month), fmt.Sprintf("old-2015-01-%02d.txt", 1+month)} {
+	for _, wrong := range []string{fmt.Sprintf("no-day-in-the-name-%s.txt", strings.ReplaceAll(string(d), "-", "")), fmt.Sprintf("old-2015-%s.txt", d[5:])} {
 		v, err := s.drop(ctx, "objections", wrong, text)
 		if err != nil {
 			return err
@@ -92,20 +92,18 @@ func readVerdict(text []byte) (v dars.Verdict) {
 	return v
 }
 
-// papers are the certificates that come back on a day.
+// papers are the certificates that come back on a day for agreements that have ended.
 func (s *soak) papers(d dars.Day) (work []func(context.Context) error) {
 	for _, g := range s.held {
 		if g.answers >= 0 && g.sent && max(g.ends().Add(1), g.ends().Add(g.answers)) == d {
-			work = append(work, func(ctx context.Context) error { return s.certify(ctx, g, d) })
+			work = append(work, func(ctx context.Context) error { return s.certifyAll(ctx, g, d) })
 		}
 	}
 	return work
 }
 
-// certify returns the certificate of destruction under an agreement, by one of the ways
-// there are, and has it accepted.
-func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
-	lot := s.lot("certificate", g.id)
+// certifyAll returns the certificate of destruction under an agreement that has ended.
+func (s *soak) certifyAll(ctx context.Context, g *held, d dars.Day) error {
 	var id dars.CertificateID
 	err := s.store.View(ctx, func(tx *store.Tx) error {
 		is, err := store.Get[dars.Agreement](tx, g.id)
@@ -119,22 +117,35 @@ func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
 		s.finds("%s: %s has ended, something was sent, and no certificate is asked for", d, g.id)
 		return nil
 	}
+	accepted, err := s.certify(ctx, id, g, d)
+	if accepted {
+		s.mu.Lock()
+		g.answered = d
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// certify returns a certificate of destruction, by one of the ways there are, and has it
+// accepted.
+func (s *soak) certify(ctx context.Context, id dars.CertificateID, g *held, d dars.Day) (accepted bool, err error) {
+	lot := s.lot("certificate", g.id, id)
 	blank, err := s.fetch(ctx, g.recipients[0].login, "papers/"+string(id)+".yaml")
 	if err != nil {
-		return err
+		return false, err
 	}
 	if blank == nil {
 		s.finds("%s: %s does not find %s.yaml among the papers", d, g.recipients[0].login, id)
-		return nil
+		return false, nil
 	}
 	filled, err := s.fill(ctx, blank, d, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if lot.IntN(4) == 0 { // they forget to fill it in
 		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-empty.yaml", id), string(blank))
 		if err != nil {
-			return err
+			return false, err
 		}
 		if v.Verdict == dars.VerdictAccepted {
 			s.finds("%s was accepted with nothing in it", id)
@@ -144,7 +155,7 @@ func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
 	for n := range twice {
 		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-%d.yaml", id, n), filled)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if n == 0 && v.Verdict == dars.VerdictRejected {
 			s.finds("%s, filled in, was rejected: %s", id, v.Reason)
@@ -157,15 +168,12 @@ func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
 	var no *refused
 	if errors.As(err, &no) {
 		s.finds("%s: %s could not be accepted: %v", d, id, no)
-		return nil
+		return false, nil
 	}
 	if err == nil {
-		s.mu.Lock()
-		g.answered = d
-		s.mu.Unlock()
 		s.count("certificates returned and accepted", 1)
 	}
-	return err
+	return err == nil, err
 }
 
 // fill fills a form in, as the demo's people do.
