@@ -51,13 +51,12 @@ type fate struct {
 // An asking is a certificate of destruction for one release.
 type asking struct {
 	id       dars.CertificateID
+	as       dars.ReleaseID // what stands in the place of its name in letters: what was taken back, or what replaces it
 	on       dars.Day
+	due      dars.Day // the last day on which it is in time
 	comes    dars.Day // when it is returned; "" if never
 	answered dars.Day // when it was accepted
 }
-
-// due is the last day on which it is in time.
-func (a *asking) due() dars.Day { return a.on.Add(14) }
 
 // open reports whether it is still to be answered at the end of a day.
 func (a *asking) open(on dars.Day) bool { return a.answered == "" || a.answered > on }
@@ -67,7 +66,7 @@ func (f fate) held() bool { return f.frozen != "" && f.resumed == "" && f.withdr
 
 // lies reports whether a release can be collected on a day, or could if it were not held.
 func (r *published) lies(on dars.Day) bool {
-	return r.withdrawn == "" && on <= r.until() && r.of.runs(on)
+	return r.withdrawn == "" && r.replaced == "" && on <= r.until() && r.of.runs(on)
 }
 
 // falls reports whether rows that were let out in a release would be withheld under the
@@ -207,7 +206,7 @@ func (s *soak) officers(ctx context.Context, d dars.Day) (back []*visit, err err
 		if err != nil {
 			return nil, err
 		}
-		r.withdrawn, r.back = d, &asking{id: is.Late.Certificate, on: d}
+		r.withdrawn, r.back = d, &asking{id: is.Late.Certificate, on: d, due: d.Add(14), as: r.id}
 		if is.Late.Certificate == "" {
 			s.finds("%s: %s is withdrawn, some of it had left, and no certificate is asked for", d, r.id)
 		}
@@ -247,7 +246,7 @@ func (s *soak) givenBack(ctx context.Context, d dars.Day) (again []*published, e
 			continue
 		}
 		r.back.answered = d
-		if !r.of.runs(d) {
+		if !r.of.runs(d) || r.replaced != "" {
 			continue
 		}
 		if err := s.triedOut(ctx); err != nil {
@@ -277,13 +276,17 @@ func (w *account) late(r *published) {
 	if r.back == nil {
 		return
 	}
-	if r.withdrawn == w.now {
-		w.write(true, to, "%s: destroy %s; certificate of destruction %[2]s due by %[3]s", r.of.id, r.id, long(r.back.due()))
+	what := string(r.id)
+	if r.replaced != "" {
+		what = fmt.Sprintf("what %s ends", r.back.as)
+	}
+	if r.back.on == w.now {
+		w.write(true, to, "%s: destroy %s; certificate of destruction %s due by %s", r.of.id, what, r.back.as, long(r.back.due))
 	}
 	if r.again == w.now {
 		w.write(true, to, "%s: %s is made again", r.of.id, r.id)
 	}
-	if w.now > r.back.on && r.back.open(w.now.Add(-1)) && w.climb("certificate "+string(r.id), r.back.on, afterAnEnd, "", "") {
-		w.write(true, to, "%s: certificate of destruction outstanding since %s", r.id, long(r.back.due()))
+	if w.now > r.back.on && r.back.open(w.now.Add(-1)) && w.climb("certificate "+string(r.id), r.back.due.Add(-14), afterAnEnd, "", "") {
+		w.write(true, to, "%s: certificate of destruction outstanding since %s", r.back.as, long(r.back.due))
 	}
 }

@@ -173,7 +173,7 @@ func (w *account) window(r *published) {
 		return
 	}
 	kept := r.frozen != "" && r.frozen < w.now && (r.resumed == "" || r.resumed >= w.now) // since what is held cannot be had
-	if r.on > w.now || w.over[r.of] || kept || r.recalled != nil && r.recalled.on < w.now || r.withdrawn != "" && r.withdrawn < w.now || r.confirmed != "" && r.confirmed < w.now {
+	if r.on > w.now || w.over[r.of] || r.of.superseded() == w.now || kept || r.recalled != nil && r.recalled.on < w.now || r.withdrawn != "" && r.withdrawn < w.now || r.replaced != "" && r.replaced < w.now || r.confirmed != "" && r.confirmed < w.now {
 		return
 	}
 	if w.climb("window "+string(r.id), r.until(), beforeWindow, r.on, r.until()) {
@@ -188,7 +188,7 @@ func (w *account) end(g *held) {
 		return
 	}
 	if !g.sent && g.still != nil {
-		w.write(true, g.recipients, "%s: agreement ended; certificate of destruction %s due by %s", g.id, g.still.id, long(g.still.back.due()))
+		w.write(true, g.recipients, "%s: agreement ended; certificate of destruction %s due by %s", g.id, g.still.back.as, long(g.still.back.due))
 		return
 	}
 	if !g.sent {
@@ -203,7 +203,7 @@ func long(d dars.Day) string { return instant(d).Format("2 January 2006") }
 
 // computed are the letters that the account knows of; all others follow an act of a
 // person, and there must be one of each.
-var computed = regexp.MustCompile(` ends on .*: renew or certify$|^CON-\S+ ends on |: its (security|registration) |: annual review on |: agreement ended|: certificate of destruction outstanding since | is ready to collect until | can be collected until | is superseded by |: recall RCL-\d+: |: answer for \d+ files by | is held$| is no longer held$|: REL-\d+ is (withdrawn|made again)$|: destroy REL-`)
+var computed = regexp.MustCompile(` ends on .*: renew or certify$|^CON-\S+ ends on |: its (security|registration) |: annual review on |: agreement ended|: certificate of destruction outstanding since | is ready to collect until | can be collected until | is superseded by |: recall RCL-\d+: |: answer for \d+ files by | is held$| is no longer held$|: REL-\d+ is (withdrawn|made again)$|: destroy (REL-|what REL-)`)
 
 // letters holds what lies in outgoing-mail/ against the account.
 func (s *soak) letters(ctx context.Context) error {
@@ -242,7 +242,7 @@ func (s *soak) written(ctx context.Context) (all map[string]int, err error) {
 	of := map[string]string{}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		return store.Each(tx, func(c *dars.Certificate) error {
-			of[string(c.ID)] = cmp.Or(string(c.Release), string(c.Agreement))
+			of[string(c.ID)] = cmp.Or(string(c.Release), string(c.By), string(c.Agreement))
 			return nil
 		})
 	})

@@ -95,6 +95,11 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 			return err
 		}
 		visits[d] = append(visits[d], back...)
+		others, err := s.replacements(ctx, d)
+		if err != nil {
+			return err
+		}
+		out = append(out, others...)
 		var work []func(context.Context) error
 		for _, v := range visits[d] {
 			v.on, v.expects = d, s.closed(v, d)
@@ -103,7 +108,7 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 		var mu sync.Mutex
 		for _, g := range s.releasesOn(d) {
 			work = append(work, func(ctx context.Context) error {
-				r, err := s.release(ctx, g, month, d)
+				r, err := s.release(ctx, g, month, d, "")
 				if r != nil {
 					mu.Lock()
 					out = append(out, r)
@@ -182,7 +187,7 @@ func (y *year) month(d dars.Day) (m int) {
 func (s *soak) releasesOn(d dars.Day) (some []*held) {
 	month := s.month(d)
 	begin := s.first.AddMonths(month)
-	all := slices.DeleteFunc(slices.Clone(s.held), func(g *held) bool { return g.access || g.applied && !g.runs(d) })
+	all := slices.DeleteFunc(slices.Clone(s.held), func(g *held) bool { return g.access || g.applied && !g.runs(d) || s.hadBefore(g, month) })
 	lot := s.lot("releases", month)
 	if s.releases > 0 && s.releases < len(all) {
 		lot.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -194,6 +199,11 @@ func (s *soak) releasesOn(d dars.Day) (some []*held) {
 		}
 	}
 	return some
+}
+
+// hadBefore reports whether a month's release was made under the version before already.
+func (s *soak) hadBefore(g *held, month int) bool {
+	return g.before != nil && slices.ContainsFunc(s.out, func(r *published) bool { return r.of == g.before && r.month == month })
 }
 
 // visitsOf are the ways in which a release is collected, and now and then somebody who
@@ -222,6 +232,8 @@ func (s *soak) closed(v *visit, d dars.Day) string {
 		return "the agreement has ended"
 	case r.withdrawn != "":
 		return "it was taken back"
+	case r.replaced != "":
+		return "another took its place"
 	case r.held():
 		return "it is held"
 	case r.recalled != nil:
@@ -327,7 +339,9 @@ func (s *soak) ended(ctx context.Context, d dars.Day) error {
 		}
 		for _, r := range s.out {
 			if r.of == g && r.back != nil && r.back.open(g.ends()) {
-				g.still = r // the newest, since they stand in order
+				if g.still == nil || r.back.id > g.still.back.id {
+					g.still = r
+				}
 			}
 		}
 		for _, r := range s.sentUnder(g) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"github.com/pkg/sftp"
 
 	"darsd/dars"
-	"darsd/store"
 )
 
 // newList drops the list of objections of a day into its folder, and beside it what is
@@ -90,103 +88,6 @@ func readVerdict(text []byte) (v dars.Verdict) {
 		return dars.Verdict{}
 	}
 	return v
-}
-
-// papers are the certificates that come back on a day for agreements that have ended.
-func (s *soak) papers(d dars.Day) (work []func(context.Context) error) {
-	for _, g := range s.held {
-		if g.answers >= 0 && g.sent && max(g.ends().Add(1), g.ends().Add(g.answers)) == d {
-			work = append(work, func(ctx context.Context) error { return s.certifyAll(ctx, g, d) })
-		}
-	}
-	return work
-}
-
-// certifyAll returns the certificate of destruction under an agreement that has ended.
-func (s *soak) certifyAll(ctx context.Context, g *held, d dars.Day) error {
-	var id dars.CertificateID
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		is, err := store.Get[dars.Agreement](tx, g.id)
-		id = is.Certificate
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		s.finds("%s: %s has ended, something was sent, and no certificate is asked for", d, g.id)
-		return nil
-	}
-	accepted, err := s.certify(ctx, id, g, d)
-	if accepted {
-		s.mu.Lock()
-		g.answered = d
-		s.mu.Unlock()
-	}
-	return err
-}
-
-// certify returns a certificate of destruction, by one of the ways there are, and has it
-// accepted.
-func (s *soak) certify(ctx context.Context, id dars.CertificateID, g *held, d dars.Day) (accepted bool, err error) {
-	lot := s.lot("certificate", g.id, id)
-	blank, err := s.fetch(ctx, g.recipients[0].login, "papers/"+string(id)+".yaml")
-	if err != nil {
-		return false, err
-	}
-	if blank == nil {
-		s.finds("%s: %s does not find %s.yaml among the papers", d, g.recipients[0].login, id)
-		return false, nil
-	}
-	filled, err := s.fill(ctx, blank, d, id)
-	if err != nil {
-		return false, err
-	}
-	if lot.IntN(4) == 0 { // they forget to fill it in
-		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-empty.yaml", id), string(blank))
-		if err != nil {
-			return false, err
-		}
-		if v.Verdict == dars.VerdictAccepted {
-			s.finds("%s was accepted with nothing in it", id)
-		}
-	}
-	twice := 1 + lot.IntN(2)
-	for n := range twice {
-		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-%d.yaml", id, n), filled)
-		if err != nil {
-			return false, err
-		}
-		if n == 0 && v.Verdict == dars.VerdictRejected {
-			s.finds("%s, filled in, was rejected: %s", id, v.Reason)
-		}
-	}
-	_, err = s.does(ctx, "cora", func(tx *store.Tx) (bool, error) {
-		is, err := tx.State("certificate", string(id))
-		return is == string(dars.CertAccepted), err
-	}, "certificate", "accept", string(id))
-	var no *refused
-	if errors.As(err, &no) {
-		s.finds("%s: %s could not be accepted: %v", d, id, no)
-		return false, nil
-	}
-	if err == nil {
-		s.count("certificates returned and accepted", 1)
-	}
-	return err == nil, err
-}
-
-// fill fills a form in, as the demo's people do.
-func (s *soak) fill(ctx context.Context, blank []byte, d dars.Day, id dars.CertificateID) (string, error) {
-	in, out := s.path(string(id)+".blank.yaml"), s.path(string(id)+".filled.yaml")
-	if err := os.WriteFile(in, blank, 0o600); err != nil {
-		return "", err
-	}
-	if said, err := exec.CommandContext(ctx, s.darsd, "demo", "fill", in, out, string(d), "Dr Nora Field").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fill in %s: %w: %s", id, err, said)
-	}
-	text, err := os.ReadFile(out)
-	return string(text), errors.Join(err, os.Remove(in), os.Remove(out))
 }
 
 // fetch reads one paper over SFTP; nil, if it is not there after a while: papers are

@@ -24,7 +24,8 @@ type published struct {
 	confirmed dars.Day // and of those of which the office knows that they have
 
 	fate
-	recalled *recall // nil, if it is not called back
+	recalled *recall  // nil, if it is not called back
+	replaced dars.Day // when another took its place
 }
 
 // until is the last day on which it can be collected, as recipients are told: the
@@ -40,8 +41,8 @@ type step struct {
 var steps = []step{{"priya", "produce", dars.Produced}, {"chen", "check", dars.Checked}, {"signe", "sign-off", dars.SignedOff}, {"priya", "publish", dars.Published}}
 
 // release lets three people make and publish a month's release under an agreement, or
-// be refused where the facts say so.
-func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day) (*published, error) {
+// be refused where the facts say so. It may take the place of one before.
+func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day, before dars.ReleaseID) (*published, error) {
 	s.mu.Lock()
 	why := s.refusal(g, on)
 	s.mu.Unlock()
@@ -49,7 +50,7 @@ func (s *soak) release(ctx context.Context, g *held, month int, on dars.Day) (*p
 	answer, err := s.does(ctx, "carol", func(tx *store.Tx) (bool, error) {
 		all, err := store.Find[dars.Release](tx, dars.By("agreement", g.id))
 		for _, one := range all {
-			if slices.Equal(one.Periods, []string{period(month)}) && one.State != dars.ReleaseWithdrawn {
+			if slices.Equal(one.Periods, []string{period(month)}) && one.State != dars.ReleaseWithdrawn && one.ID > before {
 				r.id = one.ID
 			}
 		}

@@ -138,7 +138,7 @@ func (y *year) owes(p *party, on dars.Day) bool {
 		}
 	}
 	return slices.ContainsFunc(y.out, func(r *published) bool {
-		return r.of.of == p && r.back != nil && r.back.due() < on && r.back.open(on)
+		return r.of.of == p && r.back != nil && r.back.due < on && r.back.open(on)
 	})
 }
 
