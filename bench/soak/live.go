@@ -77,29 +77,10 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 	}
 	month := s.month(d)
 	return s.busy(ctx, func(ctx context.Context) error {
-		// What decides about others' work comes first.
-		out, err := s.decisions(ctx, d)
+		out, err := s.morning(ctx, d, visits)
 		if err != nil {
 			return err
 		}
-		if err := s.allAtOnce(ctx, s.papers(d)); err != nil {
-			return err
-		}
-		again, err := s.givenBack(ctx, d)
-		if err != nil {
-			return err
-		}
-		out = append(out, again...)
-		back, err := s.officers(ctx, d)
-		if err != nil {
-			return err
-		}
-		visits[d] = append(visits[d], back...)
-		others, err := s.replacements(ctx, d)
-		if err != nil {
-			return err
-		}
-		out = append(out, others...)
 		var work []func(context.Context) error
 		for _, v := range visits[d] {
 			v.on, v.expects = d, s.closed(v, d)
@@ -142,6 +123,28 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 		}
 		return s.allAtOnce(ctx, now)
 	})
+}
+
+// morning is what decides about others' work, and comes first on a day. It returns what was
+// published by it; who comes back for something today is put among the visits.
+func (s *soak) morning(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit) (out []*published, err error) {
+	if out, err = s.decisions(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := s.allAtOnce(ctx, s.papers(d)); err != nil {
+		return nil, err
+	}
+	again, err := s.givenBack(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	back, err := s.officers(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	visits[d] = append(visits[d], back...)
+	others, err := s.replacements(ctx, d)
+	return slices.Concat(out, again, others), err
 }
 
 // allAtOnce does some work with so many hands; the first error is the end of it.
