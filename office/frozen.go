@@ -230,7 +230,15 @@ func (o Releases) tellFrozen(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dar
 			r.ID, g.ID, WhyLate(r.Late), r.ID, r.ID)})
 }
 
+// tellWithdrawn tells recipients of a release that was taken back and, where the rules allow
+// it, is made again. Who was sent some of it and has accounted for that knew the first.
 func (o Releases) tellWithdrawn(tx *store.Tx, a dars.Act, g *dars.Agreement, r *dars.Release) error {
+	switch {
+	case r.Late.Certificate != "" && r.Late.RebuiltAs == "":
+		return nil
+	case r.Late.Certificate != "":
+		return write(tx, a, letter{To: addressees(g), Subject: fmt.Sprintf("%s: %s is made again", g.ID, r.ID), Body: sentence(o.heldWords(r))})
+	}
 	return write(tx, a, letter{To: addressees(g), Dates: gone(collectDate(r)), Subject: fmt.Sprintf("%s: %s is withdrawn", g.ID, r.ID), Body: sentence(o.heldWords(r)) + "Nothing of it had been sent to you.\n"})
 }
 

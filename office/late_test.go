@@ -266,6 +266,12 @@ func TestAFrozenReleaseIsWithdrawn(t *testing.T) {
 		if g := get[dars.Agreement](h, string(r.Agreement)); n.State != dars.Produced || n.Rebuilds == nil || n.Rebuilds.Of != r.ID || n.Objections.ListVersion != 3 || g.State != dars.InForce {
 			t.Errorf("it was made again as %+v, and the agreement is %s", n, g.State)
 		}
+		if m := h.works.letters("REL-000001 is withdrawn"); len(m) != 0 {
+			t.Errorf("whoever has destroyed it is told %v", m)
+		}
+		if m := h.works.letters("REL-000001 is made again"); len(m) != 1 || !strings.Contains(m[0].body, "REL-000002 takes its place") || strings.Contains(m[0].body, "Nothing of it had been sent") {
+			t.Errorf("they are told %v", m)
+		}
 
 		// At the agreement's end nobody is asked for it again.
 		h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), r.Agreement))

@@ -304,3 +304,22 @@ func countSheets(t *testing.T, dir, org, dataset string) counted {
 	}
 	return n
 }
+
+// Nobody is told by when to collect what is called back, and calendars lose that day.
+func TestWhatIsCalledBackIsNotOfferedAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		r := h.joint()
+		offered := func() int { return len(h.works.letters(string(r.ID) + " can be collected until")) }
+		_, _, err := office.Incidents{Office: h.first()}.Start(t.Context(), h.by("connie"), h.incident(dars.Incident{Kind: "wrong-rows", Scope: dars.Scope{Datasets: []string{"HES_APC"}}}))
+		h.must(err)
+		if got := h.dated()["release-"+string(r.ID)+"-window"]; got != "gone" {
+			t.Errorf("its last day is %q in calendars", got)
+		}
+		h.livedUntil(r.WindowEnds)
+		h.must(h.first().Work(t.Context(), h.noon))
+		if n := offered(); n != 0 {
+			t.Errorf("they are told %d times by when to collect it", n)
+		}
+		h.sound()
+	})
+}

@@ -110,9 +110,27 @@ func (o Incidents) send(tx *store.Tx, a dars.Act, i *dars.Incident, r *dars.Reca
 			return err
 		}
 	}
+	dates, err := o.shutBy(tx, n, r.Started)
+	if err != nil {
+		return err
+	}
 	subject, body := askedOfHolders(n, r)
-	return write(tx, a, letter{To: n.Told, Subject: fmt.Sprintf("%s: recall %s: %s", g.ID, r.ID, subject),
+	return write(tx, a, letter{To: n.Told, Dates: dates, Subject: fmt.Sprintf("%s: recall %s: %s", g.ID, r.ID, subject),
 		Body: fmt.Sprintf("There is a defect in what was released under agreement %s:\n\n%s\n\n%s", g.ID, quoted(i.Says), body)})
+}
+
+// shutBy are the last days to collect what a notice calls back, which calendars lose.
+func (o *Office) shutBy(tx *store.Tx, n *dars.RecallNotice, on dars.Day) (dates []dars.Date, err error) {
+	for _, one := range n.Releases {
+		r, err := store.Get[dars.Release](tx, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r.Open(on) {
+			dates = append(dates, gone(collectDate(r))...)
+		}
+	}
+	return dates, nil
 }
 
 // askedOfHolders says what the holders of something that is called back are to do. Of what

@@ -54,7 +54,8 @@ func (s *steps) of(d dars.Deadline) []dars.Rung {
 }
 
 // stands reports whether a letter still has a point, as others' facts have it: no
-// later version or contract follows, and somebody has an agreement that it is about.
+// later version or contract follows, nothing is called back, and somebody has an agreement
+// that it is about.
 func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 	switch d.Ladder {
 	case dars.LadderAgreement:
@@ -72,6 +73,9 @@ func (o Clock) stands(tx *store.Tx, n dars.Noun, d Duty) (bool, error) {
 	case dars.LadderRecall:
 		state, err := tx.State("recall", string(n.(*dars.RecallNotice).Recall))
 		return state == string(dars.RecallStarted), err
+	case dars.LadderWindow: // what is called back cannot be collected
+		n, err := recalled(tx, n.(*dars.Release).ID)
+		return n == nil, err
 	case dars.LadderInstalment:
 		return o.overdueInstalment(n.(*dars.Agreement), d.Item, d.Due), nil
 	case dars.LadderContract:

@@ -19,16 +19,18 @@ import (
 )
 
 // A newcomer is a case that begins within the year: somebody applies, and gets an
-// agreement that begins with the next month.
+// agreement that begins with the next month. So is the next version of a case.
 type newcomer struct {
 	of         *party
+	after      *held  // the version before; nil of a new case
+	kind       string // of the next version
 	name       string // of the folder in which the form comes
 	start, end dars.Day
 	overSFTP   bool
 	stem       string
 }
 
-// newCases are those of a month: all of them go to one meeting.
+// newCases are those of a month, with the renewals: all of them go to one meeting.
 func (s *soak) newCases(ctx context.Context, month int, d dars.Day) error {
 	lot := s.lot("cases", month)
 	var all []*newcomer
@@ -41,6 +43,7 @@ func (s *soak) newCases(ctx context.Context, month int, d dars.Day) error {
 		}
 		all = append(all, c)
 	}
+	all = append(all, s.renewals(month, d)...)
 	for _, c := range all {
 		if err := s.applies(ctx, c); err != nil {
 			return err
@@ -133,10 +136,10 @@ func (s *soak) handIn(ctx context.Context, login, name string, files map[string]
 func (s *soak) decided(ctx context.Context, d dars.Day, all []*newcomer) error {
 	for _, c := range all {
 		for _, step := range []struct{ who, line string }{
-			{"carol", "application evidence " + c.stem + " --file 1 --seen"}, {"carol", "application review " + c.stem + " --legal-basis --security --feasibility --purpose"},
-			{"carol", "application accept " + c.stem}, {"iris", "decision assess " + c.stem}, {"seth", "decision pre-review " + c.stem},
+			{"carol", "application evidence " + c.application() + " --file 1 --seen"}, {"carol", "application review " + c.application() + " --legal-basis --security --feasibility --purpose"},
+			{"carol", "application accept " + c.application()}, {"iris", "decision assess " + c.application()}, {"seth", "decision pre-review " + c.application()},
 		} {
-			if _, err := s.decides(ctx, step.who, c.stem, step.line); err != nil {
+			if _, err := s.decides(ctx, step.who, c.application(), step.line); err != nil {
 				return err
 			}
 		}
@@ -146,7 +149,7 @@ func (s *soak) decided(ctx context.Context, d dars.Day, all []*newcomer) error {
 		return err
 	}
 	for _, c := range all {
-		if _, err := s.decides(ctx, "iris", c.stem, "decision present "+c.stem); err != nil {
+		if _, err := s.decides(ctx, "iris", c.application(), "decision present "+c.application()); err != nil {
 			return err
 		}
 	}
@@ -156,7 +159,7 @@ func (s *soak) decided(ctx context.Context, d dars.Day, all []*newcomer) error {
 		}
 	}
 	for _, c := range all {
-		if _, err := s.decides(ctx, "seth", c.stem, "decision outcome "+c.stem+" --outcome recommended"); err != nil {
+		if _, err := s.decides(ctx, "seth", c.application(), "decision outcome "+c.application()+" --outcome recommended"); err != nil {
 			return err
 		}
 	}
@@ -164,10 +167,10 @@ func (s *soak) decided(ctx context.Context, d dars.Day, all []*newcomer) error {
 		return err
 	}
 	for _, c := range all {
-		if _, err := s.decides(ctx, "simone", c.stem, "decision siro "+c.stem+" --approve"); err != nil {
+		if _, err := s.decides(ctx, "simone", c.application(), "decision siro "+c.application()+" --approve"); err != nil {
 			return err
 		}
-		if _, err := s.decides(ctx, "carol", c.stem, "agreement issue "+c.stem+"-v1.0"); err != nil {
+		if _, err := s.decides(ctx, "carol", c.agreement(), "agreement issue "+c.agreement()); err != nil {
 			return err
 		}
 	}
@@ -210,7 +213,7 @@ func (s *soak) decides(ctx context.Context, login, about, line string) (made str
 // by hand, comes back by the folder, once or twice and with something else beside it, and
 // is confirmed by two and counter-signed.
 func (s *soak) signed(ctx context.Context, d dars.Day, c *newcomer) error {
-	id := c.stem + "-v1.0"
+	id := c.agreement()
 	blank, err := s.fetch(ctx, c.of.people[0].login, "papers/Data-Sharing-Agreement-"+id+".pdf")
 	if err != nil {
 		return err
@@ -262,13 +265,17 @@ func (s *soak) signed(ctx context.Context, d dars.Day, c *newcomer) error {
 	defer s.mu.Unlock()
 	g := &held{n: len(s.held), stem: c.stem, id: id, of: c.of, recipients: c.of.people[:1], answers: -1, start: c.start, end: c.end, known: d, applied: true}
 	s.held = append(s.held, g)
+	if c.after != nil {
+		g.before, c.after.next = c.after, g
+		s.tally["agreements that follow another, as its "+c.kind]++
+	}
 	s.tally["agreements that were applied for, decided, signed and counter-signed"]++
 	return nil
 }
 
 // form is an application filled in.
 func (c *newcomer) form() string {
-	return fmt.Sprintf(`title: Outcomes after a visit, %s
+	return c.follows() + fmt.Sprintf(`title: Outcomes after a visit, %s
 organisation: %q
 contact: %s
 controllers: [%[2]q]
@@ -303,11 +310,11 @@ purpose:
   benefits: >
     Fewer readmissions: commissioners will use the report to plan community care
     for the following year.
-  commercial: false
+%s  commercial: false
 evidence:
   - kind: approval of the Confidentiality Advisory Group
     file: cag-letter.txt
     ref: 15/CAG/0123
     expires: 2018-12-31
-`, c.name, c.of.code, c.of.people[0].login, c.start, c.end, dataset, strings.Join(periods(), `", "`))
+`, c.name, c.of.code, c.of.people[0].login, c.start, c.end, dataset, strings.Join(periods(), `", "`), c.yielded())
 }

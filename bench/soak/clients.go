@@ -60,7 +60,7 @@ func (s *soak) visit(ctx context.Context, v *visit) error {
 		return s.visitInVain(ctx, v)
 	}
 	s.mu.Lock()
-	v.of.of.asked = true
+	v.of.asked = true
 	s.mu.Unlock()
 	if v.manner == "openssh" {
 		return s.visitWithOpenSSH(ctx, v)
@@ -161,12 +161,17 @@ func (s *soak) list(c *sftp.Client, v *visit) (map[string]*copied, error) {
 
 func (s *soak) copyOf(v *visit, name string, size int64) *copied {
 	c := &copied{of: v.of, who: v.who, local: filepath.Join(s.home(v), filepath.FromSlash(name)), size: size}
-	if path.Dir(name) == "data" {
-		c.file = dars.FileID(path.Base(name)[:11])
-		s.mu.Lock()
-		s.left[c.local] = c
-		s.mu.Unlock()
+	if path.Dir(name) != "data" {
+		return c
 	}
+	c.file = dars.FileID(path.Base(name)[:11])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if was := s.left[c.local]; was != nil { // they come back for the rest
+		was.size = size
+		return was
+	}
+	s.left[c.local] = c
 	return c
 }
 
@@ -225,7 +230,7 @@ func (s *soak) read(c *sftp.Client, to *copied, name string, v *visit, lot *rand
 			}
 			s.mu.Lock()
 			to.has = to.has.Add(dars.Range{From: p.From, To: p.From + int64(n)})
-			to.of.of.sent = to.of.of.sent || to.file != ""
+			to.of.sent = to.of.sent || to.file != ""
 			s.mu.Unlock()
 			s.count("bytes that clients have", n)
 		}
@@ -289,8 +294,8 @@ func (s *soak) wholeBag(v *visit) error {
 		if is := sha512.Sum512(text); hex.EncodeToString(is[:]) != sum {
 			s.finds("%s of %s, whole on the disk of %s, is not what the manifest says", name, v.of.id, v.who.login)
 		}
-		if !bytes.Equal(text, s.expected(v.of.month)) {
-			s.finds("%s of %s holds other rows than those that may leave: %d bytes, not %d", name, v.of.id, len(text), len(s.expected(v.of.month)))
+		if want := s.expected(v.of.month, v.of.list); !bytes.Equal(text, want) {
+			s.finds("%s of %s holds other rows than those that may leave: %d bytes, not %d", name, v.of.id, len(text), len(want))
 		}
 		data++
 		s.count("files whole, with the manifest's sum and the rows that may leave", 1)

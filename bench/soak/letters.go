@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"mime"
@@ -114,6 +115,8 @@ func (w *account) day() {
 	}
 	for _, r := range w.out {
 		w.window(r)
+		w.late(r)
+		w.calledBack(r)
 	}
 	for _, g := range w.held {
 		if !w.over[g] && g.start <= w.now && g.ends() < w.now {
@@ -146,10 +149,11 @@ func (w *account) party(p *party) {
 }
 
 func (w *account) remind(g *held) {
-	if w.over[g] || w.now < g.start || w.now > g.end {
+	if w.over[g] || w.now < g.start || w.now > g.end || g.superseded() == w.now {
 		return
 	}
-	if w.climb("end "+g.id, g.end, beforeAnEnd, g.start, g.end) {
+	followed := g.superseded() != "" && g.next.known < w.now
+	if !followed && w.climb("end "+g.id, g.end, beforeAnEnd, g.start, g.end) {
 		w.write(true, g.recipients, "%s ends on %s: renew or certify", g.id, long(g.end))
 	}
 	for year := 1; g.start.AddMonths(12*year) <= g.end; year++ {
@@ -168,7 +172,8 @@ func (w *account) window(r *published) {
 		w.write(true, r.of.recipients, "%s: %s is ready to collect until %s", r.of.id, r.id, long(r.until()))
 		return
 	}
-	if r.on > w.now || w.over[r.of] || r.confirmed != "" && r.confirmed < w.now {
+	kept := r.frozen != "" && r.frozen < w.now && (r.resumed == "" || r.resumed >= w.now) // since what is held cannot be had
+	if r.on > w.now || w.over[r.of] || r.of.superseded() == w.now || kept || r.recalled != nil && r.recalled.on < w.now || r.withdrawn != "" && r.withdrawn < w.now || r.replaced != "" && r.replaced < w.now || r.confirmed != "" && r.confirmed < w.now {
 		return
 	}
 	if w.climb("window "+string(r.id), r.until(), beforeWindow, r.on, r.until()) {
@@ -178,6 +183,14 @@ func (w *account) window(r *published) {
 
 func (w *account) end(g *held) {
 	w.over[g] = true
+	if g.superseded() != "" {
+		w.write(true, g.recipients[:1], "%s is superseded by %s", g.id, g.next.id)
+		return
+	}
+	if !g.sent && g.still != nil {
+		w.write(true, g.recipients, "%s: agreement ended; certificate of destruction %s due by %s", g.id, g.still.back.as, long(g.still.back.due))
+		return
+	}
 	if !g.sent {
 		w.write(true, g.recipients[:1], "%s: agreement ended", g.id)
 		return
@@ -190,7 +203,7 @@ func long(d dars.Day) string { return instant(d).Format("2 January 2006") }
 
 // computed are the letters that the account knows of; all others follow an act of a
 // person, and there must be one of each.
-var computed = regexp.MustCompile(` ends on .*: renew or certify$|^CON-\S+ ends on |: its (security|registration) |: annual review on |: agreement ended|: certificate of destruction outstanding since | is ready to collect until | can be collected until `)
+var computed = regexp.MustCompile(` ends on .*: renew or certify$|^CON-\S+ ends on |: its (security|registration) |: annual review on |: agreement ended|: certificate of destruction outstanding since | is ready to collect until | can be collected until | is superseded by |: recall RCL-\d+: |: answer for \d+ files by | is held$| is no longer held$|: REL-\d+ is (withdrawn|made again)$|: destroy (REL-|what REL-)`)
 
 // letters holds what lies in outgoing-mail/ against the account.
 func (s *soak) letters(ctx context.Context) error {
@@ -224,11 +237,14 @@ func (s *soak) letters(ctx context.Context) error {
 var certificateID = regexp.MustCompile(`CERT-\d{6}`)
 
 // written are the letters to people outside: the day, the login, and the subject, in
-// which agreements stand in the place of their certificates.
+// which agreements and releases stand in the place of their certificates.
 func (s *soak) written(ctx context.Context) (all map[string]int, err error) {
 	of := map[string]string{}
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		return store.Each(tx, func(c *dars.Certificate) error { of[string(c.ID)] = string(c.Agreement); return nil })
+		return store.Each(tx, func(c *dars.Certificate) error {
+			of[string(c.ID)] = cmp.Or(string(c.Release), string(c.By), string(c.Agreement))
+			return nil
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -77,11 +77,8 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 	}
 	month := s.month(d)
 	return s.busy(ctx, func(ctx context.Context) error {
-		// What decides about others' work comes first.
-		if err := s.decisions(ctx, d); err != nil {
-			return err
-		}
-		if err := s.allAtOnce(ctx, s.papers(d)); err != nil {
+		out, err := s.morning(ctx, d, visits)
+		if err != nil {
 			return err
 		}
 		var work []func(context.Context) error
@@ -89,11 +86,10 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 			v.on, v.expects = d, s.closed(v, d)
 			work = append(work, func(ctx context.Context) error { return s.visit(ctx, v) })
 		}
-		var out []*published
 		var mu sync.Mutex
 		for _, g := range s.releasesOn(d) {
 			work = append(work, func(ctx context.Context) error {
-				r, err := s.release(ctx, g, month, d)
+				r, err := s.release(ctx, g, month, d, "")
 				if r != nil {
 					mu.Lock()
 					out = append(out, r)
@@ -127,6 +123,28 @@ func (s *soak) day(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit
 		}
 		return s.allAtOnce(ctx, now)
 	})
+}
+
+// morning is what decides about others' work, and comes first on a day. It returns what was
+// published by it; who comes back for something today is put among the visits.
+func (s *soak) morning(ctx context.Context, d dars.Day, visits map[dars.Day][]*visit) (out []*published, err error) {
+	if out, err = s.decisions(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := s.allAtOnce(ctx, s.papers(d)); err != nil {
+		return nil, err
+	}
+	again, err := s.givenBack(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	back, err := s.officers(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	visits[d] = append(visits[d], back...)
+	others, err := s.replacements(ctx, d)
+	return slices.Concat(out, again, others), err
 }
 
 // allAtOnce does some work with so many hands; the first error is the end of it.
@@ -172,7 +190,7 @@ func (y *year) month(d dars.Day) (m int) {
 func (s *soak) releasesOn(d dars.Day) (some []*held) {
 	month := s.month(d)
 	begin := s.first.AddMonths(month)
-	all := slices.DeleteFunc(slices.Clone(s.held), func(g *held) bool { return g.access || g.applied && !g.runs(d) })
+	all := slices.DeleteFunc(slices.Clone(s.held), func(g *held) bool { return g.access || g.applied && !g.runs(d) || s.hadBefore(g, month) })
 	lot := s.lot("releases", month)
 	if s.releases > 0 && s.releases < len(all) {
 		lot.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -184,6 +202,11 @@ func (s *soak) releasesOn(d dars.Day) (some []*held) {
 		}
 	}
 	return some
+}
+
+// hadBefore reports whether a month's release was made under the version before already.
+func (s *soak) hadBefore(g *held, month int) bool {
+	return g.before != nil && slices.ContainsFunc(s.out, func(r *published) bool { return r.of == g.before && r.month == month })
 }
 
 // visitsOf are the ways in which a release is collected, and now and then somebody who
@@ -210,6 +233,14 @@ func (s *soak) closed(v *visit, d dars.Day) string {
 		return "it is somebody else's"
 	case !r.of.runs(d):
 		return "the agreement has ended"
+	case r.withdrawn != "":
+		return "it was taken back"
+	case r.replaced != "":
+		return "another took its place"
+	case r.held():
+		return "it is held"
+	case r.recalled != nil:
+		return "it is called back"
 	case r.of.of.onHold(d):
 		return string(r.of.of.code) + " is on hold"
 	case d > r.until():
@@ -252,17 +283,29 @@ func (s *soak) advance(ctx context.Context, d dars.Day) error {
 	return err
 }
 
-// decisions are what the office decides on a day about organisations, and the list of
-// objections of the month.
-func (s *soak) decisions(ctx context.Context, d dars.Day) error {
-	if d == s.first.AddMonths(s.month(d)) {
-		if err := s.newList(ctx, s.month(d)); err != nil {
-			return err
-		}
+// decisions are what the office decides on a day about organisations, and a new list of
+// objections, with what it has made again for that.
+func (s *soak) decisions(ctx context.Context, d dars.Day) (again []*published, err error) {
+	if err := s.ended(ctx, d); err != nil {
+		return nil, err
 	}
-	if err := s.reserved(ctx, d); err != nil {
-		return err
+	if err := s.holds(ctx, d); err != nil {
+		return nil, err
 	}
+	if err := s.recalls(ctx, d); err != nil {
+		return nil, err
+	}
+	if d != s.asAt(d) {
+		return nil, nil
+	}
+	if err := s.newList(ctx, d); err != nil {
+		return nil, err
+	}
+	return s.tried(ctx, d)
+}
+
+// holds are the organisations that are put on hold on a day, or let go.
+func (s *soak) holds(ctx context.Context, d dars.Day) error {
 	for _, p := range s.parties {
 		for _, h := range p.holds {
 			verb, state, at := "hold", dars.OrgOnHold, h.from
@@ -288,23 +331,49 @@ func (s *soak) decisions(ctx context.Context, d dars.Day) error {
 	return nil
 }
 
-// reserved looks at the agreements that ended yesterday, and under which somebody came for
-// data and got none, since the daemon was killed between the two: what it had set aside to
-// send may have left, for all that it knows, and is to be accounted for.
-func (s *soak) reserved(ctx context.Context, d dars.Day) error {
+// ended looks at the agreements that ended yesterday: what was sent under each, and is not
+// asked back already, is to be accounted for. Where somebody came for data and got none,
+// since the daemon was killed between the two, what it had set aside to send may have left,
+// for all that it knows.
+func (s *soak) ended(ctx context.Context, d dars.Day) error {
 	for _, g := range s.held {
-		if g.ends().Add(1) != d || !g.asked || g.sent {
+		if g.ends().Add(1) != d || g.superseded() != "" {
 			continue
 		}
-		err := s.store.View(ctx, func(tx *store.Tx) error {
-			is, err := store.Get[dars.Agreement](tx, g.id)
-			g.sent = err == nil && is.Certificate != ""
-			return err
-		})
-		if err != nil {
-			return err
+		for _, r := range s.out {
+			if r.of == g && r.back != nil && r.back.open(g.ends()) {
+				if g.still == nil || r.back.id > g.still.back.id {
+					g.still = r
+				}
+			}
 		}
-		s.count("agreements under which only something that never came was set aside", 1)
+		for _, r := range s.sentUnder(g) {
+			switch {
+			case r.sent:
+				g.sent = true
+			case r.asked:
+				listed, err := s.listed(ctx, g, r)
+				if err != nil {
+					return err
+				}
+				g.sent = g.sent || listed
+			}
+		}
 	}
 	return nil
+}
+
+// listed reports whether the certificate under an agreement lists a release.
+func (s *soak) listed(ctx context.Context, g *held, r *published) (is bool, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		all, err := store.Find[dars.Certificate](tx, dars.By("agreement", g.id))
+		for _, c := range all {
+			is = is || c.Release == "" && slices.ContainsFunc(c.Files, func(f dars.SentFile) bool { return f.Release == r.id })
+		}
+		return err
+	})
+	if is {
+		s.count("releases of which only something that never came was set aside", 1)
+	}
+	return is, err
 }

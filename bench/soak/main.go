@@ -14,6 +14,11 @@
 // 1 if anything was found. With -darsd another build of the program is tried; with -postgres
 // the office stands on PostgreSQL, in a database that is empty.
 //
+// In the year agreements are applied for, renewed, extended and end; lists of objections come,
+// some of them late, with people in them who are in what was published; releases are called
+// back, made again, and take the place of others; certificates of destruction come back as a
+// text and as a PDF form, some of them late, and some never.
+//
 // With -kills 0 one daemon serves the whole year, and its memory, descriptors and
 // goroutines are watched. Every choice comes from the seed, but for who is quicker: two
 // runs with one seed plan the same year, and are killed at other moments of it.
@@ -89,7 +94,6 @@ type soak struct {
 	mu       sync.Mutex
 	tally    map[string]int
 	findings []string
-	out      []*published       // all that was
 	left     map[string]*copied // what clients have on their disks
 }
 

@@ -59,7 +59,7 @@ func (s *soak) takeStock(v *visit) {
 	for _, c := range s.copiesOf(v) {
 		if info, err := os.Stat(c.local); err == nil && info.Size() > 0 {
 			s.mu.Lock()
-			c.has, v.of.of.sent = dars.Ranges{{To: info.Size()}}, true
+			c.has, v.of.sent = dars.Ranges{{To: info.Size()}}, true
 			s.mu.Unlock()
 		}
 	}

@@ -61,7 +61,12 @@ const checked = `
 On the way, each time: that a release is planned exactly where the facts that were planned
 say so; that whoever may collect can, and whoever may not gets nothing; that a file which is
 whole has its manifest's SHA-512 and exactly the rows of those who do not object; that each
-paper has the verdict it must have; that the office keeps its host key; that the daemon
+paper has the verdict it must have; that each list of objections which comes late takes back
+what it falls and nobody has come for, holds what somebody has, and touches nothing else; that
+what is taken back is made again where the facts let it, and not before what was sent is
+accounted for; that what is held, taken back, called back or replaced cannot be had; that a
+recall is closed only when it is answered, or in so many words; that nobody accepts a form which
+came back and that they have not looked at; that the office keeps its host key; that the daemon
 never ends by itself.
 
 At the end: log verify, scrub and doctor; for each person and file, that the ledger's sent

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,26 +15,25 @@ import (
 	"github.com/pkg/sftp"
 
 	"darsd/dars"
-	"darsd/store"
 )
 
-// newList drops the month's list of objections into its folder, and beside it what is
+// newList drops the list of objections of a day into its folder, and beside it what is
 // none: one without a day in its name, and one older than the newest.
-func (s *soak) newList(ctx context.Context, month int) error {
+func (s *soak) newList(ctx context.Context, d dars.Day) error {
 	var numbers []string
-	for n := range s.objectors(month) {
+	for n := range s.objectors(d) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
 	text := strings.Join(numbers, "\n") + "\n"
-	v, err := s.drop(ctx, "objections", fmt.Sprintf("objections-%s.txt", s.asAt(month)), text)
+	v, err := s.drop(ctx, "objections", fmt.Sprintf("objections-%s.txt", d), text)
 	if err != nil {
 		return err
 	}
 	if v.Verdict != dars.VerdictAccepted {
-		s.finds("the list of objections of %s was not taken: %s", s.asAt(month), v.Reason)
+		s.finds("the list of objections of %s was not taken: %s", d, v.Reason)
 	}
-	for _, wrong := range []string{fmt.Sprintf("no-day-in-the-name-%d.txt", month), fmt.Sprintf("old-2015-01-%02d.txt", 1+month)} {
+	for _, wrong := range []string{fmt.Sprintf("no-day-in-the-name-%s.txt", strings.ReplaceAll(string(d), "-", "")), fmt.Sprintf("old-2015-%s.txt", d[5:])} {
 		v, err := s.drop(ctx, "objections", wrong, text)
 		if err != nil {
 			return err
@@ -90,95 +88,6 @@ func readVerdict(text []byte) (v dars.Verdict) {
 		return dars.Verdict{}
 	}
 	return v
-}
-
-// papers are the certificates that come back on a day.
-func (s *soak) papers(d dars.Day) (work []func(context.Context) error) {
-	for _, g := range s.held {
-		if g.answers >= 0 && g.sent && max(g.ends().Add(1), g.ends().Add(g.answers)) == d {
-			work = append(work, func(ctx context.Context) error { return s.certify(ctx, g, d) })
-		}
-	}
-	return work
-}
-
-// certify returns the certificate of destruction under an agreement, by one of the ways
-// there are, and has it accepted.
-func (s *soak) certify(ctx context.Context, g *held, d dars.Day) error {
-	lot := s.lot("certificate", g.id)
-	var id dars.CertificateID
-	err := s.store.View(ctx, func(tx *store.Tx) error {
-		is, err := store.Get[dars.Agreement](tx, g.id)
-		id = is.Certificate
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if id == "" {
-		s.finds("%s: %s has ended, something was sent, and no certificate is asked for", d, g.id)
-		return nil
-	}
-	blank, err := s.fetch(ctx, g.recipients[0].login, "papers/"+string(id)+".yaml")
-	if err != nil {
-		return err
-	}
-	if blank == nil {
-		s.finds("%s: %s does not find %s.yaml among the papers", d, g.recipients[0].login, id)
-		return nil
-	}
-	filled, err := s.fill(ctx, blank, d, id)
-	if err != nil {
-		return err
-	}
-	if lot.IntN(4) == 0 { // they forget to fill it in
-		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-empty.yaml", id), string(blank))
-		if err != nil {
-			return err
-		}
-		if v.Verdict == dars.VerdictAccepted {
-			s.finds("%s was accepted with nothing in it", id)
-		}
-	}
-	twice := 1 + lot.IntN(2)
-	for n := range twice {
-		v, err := s.drop(ctx, "certificates", fmt.Sprintf("%s-%d.yaml", id, n), filled)
-		if err != nil {
-			return err
-		}
-		if n == 0 && v.Verdict == dars.VerdictRejected {
-			s.finds("%s, filled in, was rejected: %s", id, v.Reason)
-		}
-	}
-	_, err = s.does(ctx, "cora", func(tx *store.Tx) (bool, error) {
-		is, err := tx.State("certificate", string(id))
-		return is == string(dars.CertAccepted), err
-	}, "certificate", "accept", string(id))
-	var no *refused
-	if errors.As(err, &no) {
-		s.finds("%s: %s could not be accepted: %v", d, id, no)
-		return nil
-	}
-	if err == nil {
-		s.mu.Lock()
-		g.answered = d
-		s.mu.Unlock()
-		s.count("certificates returned and accepted", 1)
-	}
-	return err
-}
-
-// fill fills a form in, as the demo's people do.
-func (s *soak) fill(ctx context.Context, blank []byte, d dars.Day, id dars.CertificateID) (string, error) {
-	in, out := s.path(string(id)+".blank.yaml"), s.path(string(id)+".filled.yaml")
-	if err := os.WriteFile(in, blank, 0o600); err != nil {
-		return "", err
-	}
-	if said, err := exec.CommandContext(ctx, s.darsd, "demo", "fill", in, out, string(d), "Dr Nora Field").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fill in %s: %w: %s", id, err, said)
-	}
-	text, err := os.ReadFile(out)
-	return string(text), errors.Join(err, os.Remove(in), os.Remove(out))
 }
 
 // fetch reads one paper over SFTP; nil, if it is not there after a while: papers are

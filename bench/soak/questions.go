@@ -45,7 +45,7 @@ func (s *soak) questions(d dars.Day) (work []func(context.Context) error) {
 func (s *soak) ask(ctx context.Context, g *held, d dars.Day, by, of string) error {
 	_, err := s.does(ctx, g.recipients[0].login, nil, "query", "ask", g.id, "--dataset", dataset, "--period", of, "--by", by)
 	var no *refused
-	may := g.runs(d) && !g.of.onHold(d) && d <= s.asAt(s.month(d)).Add(21) // the list of objections is too old then
+	may := g.runs(d) && !g.of.onHold(d) && d <= s.asAt(d).Add(21) // the list of objections is too old then
 	switch {
 	case errors.As(err, &no) && may:
 		s.count("questions refused for what they would tell ("+no.rule+")", 1)

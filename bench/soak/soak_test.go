@@ -41,6 +41,43 @@ func TestTheAccountOfOneAgreement(t *testing.T) {
 	}
 }
 
+// The letters about one release that is published on a Monday and of which some has left,
+// with the days on which they go found by hand.
+func TestTheAccountOfOneRelease(t *testing.T) {
+	const far dars.Day = "2018-12-31"
+	p := &party{code: "R00000", contract: "CON-1", contractEnds: far, ico: far, security: far, people: [2]collector{{"P-001001", "ann"}, {"P-001002", "ben"}}}
+	g := &held{id: "G", of: p, start: "2015-12-01", end: far, recipients: p.people[:1]}
+	back := &asking{id: "CERT-000001", as: "REL-000001", on: "2016-04-11", due: "2016-04-25"}
+	replaced := &asking{id: "CERT-000001", as: "REL-000002", on: "2016-04-11", due: "2016-05-23"}
+	tests := map[string]struct {
+		as   published
+		want string // days on which ann is written to
+	}{
+		"nothing comes between":       {published{}, "2016-04-04 2016-04-11 2016-04-15"},
+		"held, and let pass":          {published{fate: fate{frozen: "2016-04-10", resumed: "2016-04-11"}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-12 2016-04-15"},
+		"held, and asked back":        {published{fate: fate{frozen: "2016-04-10", withdrawn: "2016-04-11", back: back}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-26 2016-05-09 2016-05-23 2016-06-06 2016-07-11"},
+		"another takes its place":     {published{replaced: "2016-04-11", fate: fate{back: replaced}}, "2016-04-04 2016-04-11 2016-05-24 2016-06-06 2016-06-20 2016-07-04 2016-08-08"},
+		"called back, and unanswered": {published{recalled: &recall{id: "RCL-000001", on: "2016-04-08", closes: "2016-04-20"}}, "2016-04-04 2016-04-08 2016-04-13 2016-04-15 2016-04-18"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := tt.as
+			r.id, r.of, r.on, r.sent = "REL-000001", g, "2016-04-04", true
+			s := &soak{year: &year{first: firstDay, last: "2016-09-30", parties: []*party{p}, held: []*held{g}, out: []*published{&r}}}
+			var days []string
+			for letter, must := range s.accountOfTheYear().want {
+				if day, _, _ := strings.Cut(letter, " "); must {
+					days = append(days, day)
+				}
+			}
+			slices.Sort(days)
+			if got := strings.Join(slices.Compact(days), " "); got != tt.want {
+				t.Errorf("ann is written to on\n%s\nand should be on\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestWhatAClientHasNotGot(t *testing.T) {
 	has := dars.Ranges{{From: 0, To: 5}, {From: 10, To: 20}}
 	want := []dars.Range{{From: 5, To: 10}, {From: 20, To: 27}, {From: 27, To: 30}}

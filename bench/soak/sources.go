@@ -105,21 +105,29 @@ func (s *soak) makeSources() error {
 	return nil
 }
 
-// objectors are those who object in a month: in each a few more.
-func (s *soak) objectors(month int) map[string]bool {
+// objectors are those whom the list of a day names: in each month a few more, and those who
+// came late.
+func (s *soak) objectors(list dars.Day) map[string]bool {
 	all := map[string]bool{}
 	lot := s.lot("objectors")
-	for range 40 + month {
+	for range 40 + s.month(list) {
 		all[number(lot.IntN(people))] = true
+	}
+	for m := range s.month(list) + 1 {
+		if late := s.lateDay(m); late != "" && late <= list {
+			for _, who := range s.latecomers(m) {
+				all[who] = true
+			}
+		}
 	}
 	return all
 }
 
-// expected is what a recipient must get of a month's release: the source without the
-// rows of those who object.
-func (s *soak) expected(month int) []byte {
+// expected is what a recipient must get of a month's release that was made with the list of
+// a day: the source without the rows of those who object.
+func (s *soak) expected(month int, list dars.Day) []byte {
 	lines, whose := s.source(period(month))
-	objects := s.objectors(month)
+	objects := s.objectors(list)
 	var b bytes.Buffer
 	b.WriteString(header)
 	for i, line := range lines {
@@ -130,5 +138,11 @@ func (s *soak) expected(month int) []byte {
 	return b.Bytes()
 }
 
-// asAt is the day of a month's list of objections.
-func (y *year) asAt(month int) dars.Day { return y.first.AddMonths(month) }
+// asAt is the day of the list of objections that is the newest on a day: that of the month's
+// beginning, or its late one.
+func (s *soak) asAt(on dars.Day) dars.Day {
+	if late := s.lateDay(s.month(on)); late != "" && late <= on {
+		return late
+	}
+	return s.first.AddMonths(s.month(on))
+}

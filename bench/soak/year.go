@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"darsd/dars"
 )
@@ -17,6 +18,7 @@ type year struct {
 	first, last dars.Day // lived; the office is founded the day before
 	parties     []*party
 	held        []*held
+	out         []*published // all that was, in the order in which it was
 }
 
 // A party is an organisation with its papers, none of which it renews, and two people.
@@ -47,10 +49,12 @@ type held struct {
 	answers    int         // days from its end to the certificate; -1: never
 	applied    bool        // for it within the year, from the first form on
 	known      dars.Day    // since when the office has it: when it was issued
+	before     *held       // the version of its case in whose place it stands
+	next       *held       // the version that is signed to stand in its place
 
-	asked    bool     // somebody came for data under it
-	sent     bool     // some byte left under it
-	answered dars.Day // when its certificate was accepted
+	sent     bool       // when it had ended: some byte had left under it, and was not asked back yet
+	still    *published // then too: the newest release that was asked back, and is not accounted for
+	answered dars.Day   // when its certificate was accepted
 }
 
 const firstDay dars.Day = "2016-04-01"
@@ -102,8 +106,16 @@ func (y *year) agreement(n int, of *party) *held {
 	return g
 }
 
-// ends is the last day of an agreement: its own, or that of the contract under it.
-func (g *held) ends() dars.Day { return min(g.end, g.of.contractEnds) }
+// term is the last day of an agreement as it says itself, or that of the contract under it.
+func (g *held) term() dars.Day { return min(g.end, g.of.contractEnds) }
+
+// ends is the last day of an agreement: of its term, or before the next version begins.
+func (g *held) ends() dars.Day {
+	if next := g.superseded(); next != "" {
+		return next.Add(-1)
+	}
+	return g.term()
+}
 
 // runs reports whether an agreement is in force on a day.
 func (g *held) runs(on dars.Day) bool { return g.start <= on && on <= g.ends() }
@@ -125,7 +137,9 @@ func (y *year) owes(p *party, on dars.Day) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(y.out, func(r *published) bool {
+		return r.of.of == p && r.back != nil && r.back.due < on && r.back.open(on)
+	})
 }
 
 // refusal is why nothing new may be released under an agreement on a day, as the facts
