@@ -20,6 +20,7 @@ type Disclosure struct {
 	Periods     []string    `json:"periods"` // nil: not known
 	Treatment   Treatment   `json:"treatment"`
 	List        ListSeen    `json:"list"`        // that was upheld; zero: not known
+	Index       string      `json:"index"`       // the sum of what said whose rows are whose; "": not known yet, or the rows say it
 	Rows        string      `json:"rows"`        // a code for the rows that were asked for; "": not known
 	Cohort      string      `json:"cohort"`      // the sum of the recipient's own; "": everybody
 	Columns     []string    `json:"columns"`     // nil: all
@@ -47,6 +48,7 @@ const (
 	OlderList      GuardWhy = "older-list"
 	OtherList      GuardWhy = "other-list"
 	UnknownList    GuardWhy = "unknown-list"
+	OtherIndex     GuardWhy = "other-index"
 	OtherRows      GuardWhy = "other-rows"
 	NotAccounted   GuardWhy = "not-accounted-for"
 
@@ -59,6 +61,7 @@ var GuardReasons = []Code{
 	{string(OlderList), "it is by an older objections list: the two subtracted would name whoever objected in between"},
 	{string(OtherList), "it is by another objections list, and takes the other's place nowhere: the two subtracted would name whoever objected in between"},
 	{string(UnknownList), "nobody knows by which objections list the other was made"},
+	{string(OtherIndex), "it is by the same objections list and another index of whose rows are whose: the two subtracted would name who had objected, and could not be told"},
 	{string(OtherRows), "other dates, filters or another cohort were asked for: the two subtracted would tell who is in the one alone"},
 	{string(DestructionOverdue), "files were to be destroyed, because later ones took their place, and nobody has certified in time that they are"},
 	{string(NotAccounted), "objections came after the other had left in part, and what was sent is not accounted for: the two subtracted would name whoever objected"},
@@ -166,14 +169,26 @@ func (d Disclosure) differs(had Disclosure) GuardWhy {
 		return "" // whatever it was, it is no newer
 	case had.List.Date == "":
 		return UnknownList
-	case d.List == had.List || d.List.SHA256 != "" && d.List.SHA256 == had.List.SHA256:
+	case d.sameList(had) && (d.sameIndex(had) || sameCase && slices.Equal(d.Columns, had.Columns)):
 		return ""
+	case d.sameList(had):
+		return OtherIndex
 	case d.List.olderThan(had.List):
 		return OlderList
 	case sameCase && slices.Equal(d.Columns, had.Columns):
 		return ""
 	}
 	return OtherList
+}
+
+func (d Disclosure) sameList(had Disclosure) bool {
+	return d.List == had.List || d.List.SHA256 != "" && d.List.SHA256 == had.List.SHA256
+}
+
+// sameIndex reports whether both were told whose rows are whose by the same, as far as
+// that is known: before a release is made it is not.
+func (d Disclosure) sameIndex(had Disclosure) bool {
+	return d.Index == "" || had.Index == "" || d.Index == had.Index
 }
 
 // sameCohort reports whether both are for everybody, or for whom the recipient has
@@ -207,7 +222,7 @@ func shared[T comparable](a, b []T) bool {
 func (p GuardPair) Countable() bool {
 	d, had := p.Disclosure, p.Beside
 	known := d.Treatment == NotUpheld || d.List.Date != ""
-	return p.Case == Differs && p.Why != OtherRows && known && !d.Live && !had.Live && d.Rows == had.Rows && d.Cohort == had.Cohort && without(had.Periods, d.Periods) == ""
+	return p.Case == Differs && !is(p.Why, OtherRows, OtherIndex) && known && !d.Live && !had.Live && d.Rows == had.Rows && d.Cohort == had.Cohort && without(had.Periods, d.Periods) == ""
 }
 
 // Disclosed is what of a dataset leaves, for the guard: its columns (nil: all), those

@@ -19,6 +19,7 @@ type Release struct {
 	Objections Upheld        `json:"objections"`
 	Counts     ReleaseCounts `json:"counts"`
 	Sources    []Source      `json:"sources,omitempty"` // that it was made from: the office's evidence
+	Index      string        `json:"index,omitempty"`   // the SHA-256 of the source that says whose rows are whose; "": its rows say it, or nobody knows
 	Files      []ReleaseFile `json:"files"`
 	Tags       []PackageFile `json:"tags"` // the package's other files
 	Published  Day           `json:"published,omitempty"`
@@ -191,6 +192,7 @@ type Package struct {
 	Upheld  Upheld
 	Counts  ReleaseCounts
 	Sources []Source
+	Index   string // the SHA-256 of the one of them that says whose rows are whose
 	Files   []ReleaseFile
 	Tags    []PackageFile
 	Left    []CohortLeft // who is in the cohort no more
@@ -203,7 +205,7 @@ func (r *Release) Produce(a Act, p Package) error {
 	if err := r.take(a, Produced); err != nil {
 		return err
 	}
-	r.Attempt, r.Objections, r.Counts, r.Sources, r.Files, r.Tags, r.Seen = p.Attempt, p.Upheld, p.Counts, p.Sources, p.Files, p.Tags, p.Seen
+	r.Attempt, r.Objections, r.Counts, r.Sources, r.Index, r.Files, r.Tags, r.Seen = p.Attempt, p.Upheld, p.Counts, p.Sources, p.Index, p.Files, p.Tags, p.Seen
 	if r.Cohort != nil {
 		used := *r.Cohort
 		used.Left, r.Cohort = p.Left, &used

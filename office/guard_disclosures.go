@@ -99,7 +99,7 @@ func (o *Office) disclosure(tx *store.Tx, g *dars.Agreement, r *dars.Release) (d
 	if err != nil {
 		return d, err
 	}
-	d = dars.Disclosure{Ref: string(r.ID), Agreement: g.ID, Orgs: append(parties(g), g.Org), Dataset: r.Dataset, Periods: append([]string{}, r.Periods...), Treatment: r.Treated(), Live: r.Access != nil}
+	d = dars.Disclosure{Ref: string(r.ID), Agreement: g.ID, Orgs: append(parties(g), g.Org), Dataset: r.Dataset, Periods: append([]string{}, r.Periods...), Treatment: r.Treated(), Index: r.Index, Live: r.Access != nil}
 	if d.Rows, err = asked(terms); err != nil {
 		return d, err
 	}
@@ -165,7 +165,11 @@ func (o *Office) wouldBe(tx *store.Tx, agreement dars.AgreementID, dataset strin
 		}
 	}
 	treated := g.Treats(o.Policy.Uphold, dataset)
-	r := &dars.Release{Agreement: g.ID, Dataset: dataset, Periods: periods, Objections: dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}}
+	index, err := madeWith(tx, g.ID, dataset, periods)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &dars.Release{Index: index, Agreement: g.ID, Dataset: dataset, Periods: periods, Objections: dars.Upheld{Treatment: treated.Treatment, Reason: treated.Reason}}
 	switch {
 	case terms.SystemAccess(g.ID, true) == nil:
 		r.Access = &dars.Access{}
@@ -184,4 +188,16 @@ func (o *Office) wouldBe(tx *store.Tx, agreement dars.AgreementID, dataset strin
 		}
 	}
 	return g, r, nil
+}
+
+// madeWith is the index of a release that is made already and has not left, as it is known
+// then; "" if there is none.
+func madeWith(tx *store.Tx, agreement dars.AgreementID, dataset string, periods []string) (index string, err error) {
+	releases, err := store.Find[dars.Release](tx, dars.By("agreement", agreement), dars.By("dataset", dataset))
+	for _, r := range releases {
+		if r.Ready() && slices.Equal(r.Periods, periods) {
+			index = r.Index
+		}
+	}
+	return index, err
 }

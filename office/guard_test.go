@@ -98,6 +98,32 @@ func TestOneOfAPairLeaves(t *testing.T) {
 
 // Two people, the SIRO and compliance, let it out; the release names them by their
 // word, and the report publishes it.
+// Whose rows are whose is known when a release is made: one by another index than what its
+// recipient has is stopped before it leaves, and the override is for it.
+func TestAnotherIndexIsStoppedBeforeItLeaves(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		h.contract("RA1", "2028-03-31")
+		h.list("2026-03-01", 500)
+		h.works.index = "the index of February"
+		had := h.published(h.agreed(h.form()))
+		second := h.agreed(h.form())
+		h.works.index = "the index of March"
+		id := h.signedOff(second)
+		publish := func() error { return office.Releases{Office: h.first()}.Publish(ctx, h.by("pat"), id) }
+		ruled(t, publish(), "other-index")
+		for _, login := range []string{"sid", "connie"} {
+			_, err := office.Guard{Office: h.first()}.Override(ctx, h.by(login), second, "HES_APC", nil, string(had.ID))
+			h.must(err)
+		}
+		h.must(publish())
+		if r := get[dars.Release](h, string(id)); len(r.Despite) != 1 || r.Index != "the index of March" {
+			t.Errorf("it left as %+v", r)
+		}
+		h.sound()
+	})
+}
+
 func TestTheGuardIsOverriddenByTwo(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()

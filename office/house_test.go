@@ -437,6 +437,7 @@ type works struct {
 	tabled  func(office.TableToMake) error // says whether a table may be published; nil: any may
 	discard []string                       // attempts
 	draw    func(kind string) error        // happens while a paper is drawn
+	index   string                         // with which packages are made
 	vaultIs error
 	mailIs  error
 	refuses map[string]error // by address
@@ -677,6 +678,7 @@ func (w *works) Pack(_ context.Context, p office.Packing) (dars.Package, error) 
 			return dars.Package{}, err
 		}
 	}
+	made.Index = w.index
 	for _, e := range p.Earlier {
 		made.Left = append(made.Left, dars.CohortLeft{List: e.ID, Version: e.Version, Persons: w.left, Releases: e.Releases})
 	}

@@ -70,7 +70,7 @@ func (p packer) packRows(ctx context.Context, o office.Packing) (made dars.Packa
 // pack has the package of one release made, or only counted. What was read is told
 // even if that comes to nothing.
 func (p packer) pack(ctx context.Context, o office.Packing, from *sources, run func(context.Context, extract.Job) (*extract.Result, error)) (made dars.Package, err error) {
-	defer func() { made.Sources, err = from.seen, cmp.Or(err, from.err) }()
+	defer func() { made.Sources, made.Index, err = from.seen, from.index(o.Dataset), cmp.Or(err, from.err) }()
 	upheld := objectionsIn(o)
 	var list *extract.Objections
 	if upheld.Treatment == dars.Uphold {

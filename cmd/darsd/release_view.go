@@ -77,6 +77,7 @@ type releaseView struct {
 	CohortFound      *int64           `json:"cohort_found,omitempty"`
 	Asked            askedView        `json:"asked,omitzero"`
 	Sources          []dars.Source    `json:"sources,omitempty"`
+	Index            string           `json:"index_sha256,omitempty"`
 	Replaces         []dars.ReleaseID `json:"replaces"`
 	ReplacedBy       dars.ReleaseID   `json:"replaced_by"`
 	Despite          []dars.GuardID   `json:"despite,omitempty"`
@@ -137,7 +138,7 @@ func (c *call) releaseView(ref string) (v releaseView, err error) {
 		n := r.Counts
 		v.Because = r.Because
 		v.RowsIn, v.RowsQuarantined, v.RowsOutside, v.RowsWithheld, v.PersonsWithheld, v.PersonsUnmatched, v.RowsUnmatched = &n.RowsIn, &n.RowsQuarantined, &n.RowsOutside, &n.RowsWithheld, &n.PersonsWithheld, &n.PersonsUnmatched, &n.RowsUnmatched
-		v.Asked, v.Sources = askedView{n.Asked}, r.Sources
+		v.Asked, v.Sources, v.Index = askedView{n.Asked}, r.Sources, r.Index
 		if v.Check, err = c.checkView(r); err != nil {
 			return v, err
 		}

@@ -46,6 +46,20 @@ func (s *sources) note(now dars.Source) {
 	}
 }
 
+// index is the sum of what was read to know whose rows are whose, if that is a file of its
+// own.
+func (s *sources) index(d dars.Dataset) string {
+	if d.Index == nil {
+		return ""
+	}
+	for _, was := range s.seen {
+		if was.Path == d.Index.File {
+			return was.SHA256
+		}
+	}
+	return ""
+}
+
 // digesting is a file that is digested as it passes.
 type digesting struct {
 	file          io.ReadCloser
