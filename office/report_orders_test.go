@@ -169,8 +169,10 @@ func TestLateAnswersToARecallAreAskedFor(t *testing.T) {
 		if !slices.ContainsFunc(letters, func(m mail) bool { return strings.Contains(m.to, "rita@") }) || !slices.ContainsFunc(letters, func(m mail) bool { return strings.Contains(m.to, "sid@") }) {
 			t.Errorf("the letters went to %v", letters)
 		}
-		if len(letters) > 0 && !strings.Contains(letters[0].body, "FILE... --destroyed | --processed-and-cannot") {
-			t.Errorf("how to answer is told in words that no command has: %s", letters[0].body)
+		if !slices.ContainsFunc(letters, func(m mail) bool {
+			return strings.Contains(m.to, "rita@") && strings.Contains(m.body, "FILE... --destroyed | --processed-and-cannot")
+		}) {
+			t.Errorf("how to answer is told in words that no command has: %v", letters)
 		}
 		if f := h.figures("recalls", h.today); f.Tables[1].Rows[0][5] != 17 {
 			t.Errorf("the report says %v", f.Tables[1].Rows)
