@@ -69,6 +69,9 @@ func (h *house) serve(ctx context.Context, d serving) error {
 	if _, err := h.seal(); err != nil {
 		h.Log.Error("papers stay owed", "err", err) // data are still collected, and handed back
 	}
+	if r := h.restored(); r != nil {
+		h.Log.Warn("restored", "from", r.From, "events", r.Events, "letters_held", r.Held)
+	}
 	h.startClock(ctx, d.start)
 	tell, unlock, err := h.lock()
 	if err != nil {
@@ -105,9 +108,6 @@ func (h *house) serve(ctx context.Context, d serving) error {
 			endpoint.Recheck()
 		}, endpoint)
 	})
-	if r := h.restored(); r != nil {
-		h.Log.Warn("restored", "from", r.From, "events", r.Events, "letters_held", r.Held)
-	}
 	h.Log.Info("ready", "sftp", ln.Addr().String(), "web", pages, "data", h.dir, "rehearsal", h.rehearsal)
 	if d.ready != nil {
 		d.ready(ln.Addr().String())
