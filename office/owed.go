@@ -416,3 +416,18 @@ func getAll[T any, P store.Noun[T], ID ~string](tx *store.Tx, ids ...ID) (map[ID
 	}
 	return all, nil
 }
+
+// Signed is the newest event after which a checkpoint was owed and has been signed; 0
+// when there is none.
+func (o Desk) Signed(ctx context.Context) (event int64, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.Owing(true, oweCheck)
+		for _, w := range all {
+			if !w.Done.IsZero() {
+				event = w.Seq
+			}
+		}
+		return err
+	})
+	return event, err
+}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"darsd/dars"
+	"darsd/office"
 	"darsd/store"
 )
 
@@ -78,8 +79,9 @@ func (h *house) signed(ctx context.Context, at time.Time, published *store.Publi
 }
 
 // checkpoints reads those that lie in the data directory, oldest first. What is
-// wrong with one is said; it is no reason not to look at the others.
-func (h *house) checkpoints() (all []store.Checkpoint, wrong []string, err error) {
+// wrong with one is said; it is no reason not to look at the others. Whoever takes the
+// newest away is found out by what the office knows to have signed.
+func (h *house) checkpoints(ctx context.Context) (all []store.Checkpoint, wrong []string, err error) {
 	names, err := fs.Glob(h.root.FS(), "checkpoints/[0-9]*.txt") // not the beginning of one, which a killed program left
 	if err != nil {
 		return nil, nil, err
@@ -95,6 +97,13 @@ func (h *house) checkpoints() (all []store.Checkpoint, wrong []string, err error
 			continue
 		}
 		all = append(all, c)
+	}
+	signed, err := office.Desk{Office: h.Office}.Signed(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n := len(all); signed > 0 && (n == 0 || all[n-1].Tree.N < signed) {
+		wrong = append(wrong, fmt.Sprintf("checkpoints: one was signed after event %d, and it is gone, with all that came after it: bring back what lay there from a backup; darsd log checkpoint signs another", signed))
 	}
 	return all, wrong, nil
 }

@@ -98,7 +98,7 @@ func (c *call) verifyLog(file string) error {
 	if err := c.mayVerify(); err != nil {
 		return err
 	}
-	signed, wrong, err := c.checkpoints()
+	signed, wrong, err := c.checkpoints(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (c *call) verifyLog(file string) error {
 		return dars.Refuse("log-altered", "log", "%s: %s", said, strings.Join(wrong, "; "))
 	}
 	return c.say(map[string]any{"events": head.N, "head": head.Hash.String(), "checkpoints": len(signed), "no_facts_in": store.NoFacts()},
-		"%d events, and every noun, ledger page, list and paper is as they say\n%d checkpoints, and the log is the one of which each was signed\nhead of the tree: %s\ntables that hold no fact, and are not covered: %s",
+		"%d events, and every noun, ledger page, list and paper is as they say\ncheckpoints: %d, and the log is the one of which each was signed\nhead of the tree: %s\ntables that hold no fact, and are not covered: %s",
 		head.N, len(signed), head.Hash, strings.Join(store.NoFacts(), ", "))
 }
 
@@ -365,7 +365,7 @@ func (h *house) stands() (s standing, err error) {
 	if err != nil {
 		return s, err
 	}
-	signed, wrong, err := h.checkpoints()
+	signed, wrong, err := h.checkpoints(ctx)
 	s.damaged = append(s.damaged, wrong...)
 	if n := len(signed); n > 0 {
 		s.checkpoint = fmt.Sprintf("%s, of %d events", signed[n-1].At.Format(time.RFC3339), signed[n-1].Tree.N)

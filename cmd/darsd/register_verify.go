@@ -145,7 +145,7 @@ func (c *call) loggedSums(v *heldRegister) (sums []byte, err error) {
 	}
 	sums = register.Sums(logged)
 	v.Altered, v.Gone = apart(sums, register.Sums(stored))
-	signed, wrong, err := c.checkpoints()
+	signed, wrong, err := c.checkpoints(c.ctx)
 	if err != nil {
 		return nil, err
 	}
