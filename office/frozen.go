@@ -190,7 +190,7 @@ func (o *Office) heldWords(r *dars.Release) string {
 	case r.Late.RebuiltAs != "":
 		return fmt.Sprintf("release %s was withdrawn on %s %s; %s takes its place and will be announced", r.ID, since, why, r.Late.RebuiltAs)
 	case r.Late.Certificate != "":
-		return fmt.Sprintf("release %s was withdrawn on %s %s; destroy what you have of it and return %s", r.ID, since, why, r.Late.Certificate)
+		return fmt.Sprintf("release %s was withdrawn on %s %s; destroy what you still have of it, as %s asks", r.ID, since, why, r.Late.Certificate)
 	}
 	return fmt.Sprintf("release %s was withdrawn on %s %s", r.ID, since, why)
 }
