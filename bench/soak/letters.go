@@ -60,10 +60,11 @@ type account struct {
 	over    map[*held]bool
 	since   map[*held]dars.Day // the day from which a certificate is counted
 	want    map[string]bool    // false: it may have gone
+	instead map[string]string  // which other letter does as well
 }
 
 func (s *soak) accountOfTheYear() *account {
-	w := &account{soak: s, reached: map[string]int{}, over: map[*held]bool{}, since: map[*held]dars.Day{}, want: map[string]bool{}}
+	w := &account{soak: s, reached: map[string]int{}, over: map[*held]bool{}, since: map[*held]dars.Day{}, want: map[string]bool{}, instead: map[string]string{}}
 	for w.now = s.first; w.now <= s.last; w.now = w.now.Add(1) {
 		w.day()
 	}
@@ -73,6 +74,15 @@ func (s *soak) accountOfTheYear() *account {
 func (w *account) write(must bool, to []collector, format string, args ...any) {
 	for _, c := range to {
 		w.want[fmt.Sprintf("%s %s %s", w.now, c.login, fmt.Sprintf(format, args...))] = must
+	}
+}
+
+// orNext is for a letter of today that may as well be one of tomorrow.
+func (w *account) orNext(to []collector, format string, args ...any) {
+	for _, c := range to {
+		says := c.login + " " + fmt.Sprintf(format, args...)
+		today, tomorrow := fmt.Sprint(w.now, " ", says), fmt.Sprint(w.now.Add(1), " ", says)
+		w.instead[today], w.instead[tomorrow] = tomorrow, today
 	}
 }
 
@@ -172,13 +182,31 @@ func (w *account) window(r *published) {
 		w.write(true, r.of.recipients, "%s: %s is ready to collect until %s", r.of.id, r.id, long(r.until()))
 		return
 	}
-	kept := r.frozen != "" && r.frozen < w.now && (r.resumed == "" || r.resumed >= w.now) // since what is held cannot be had
+	kept := r.frozen != "" && r.frozen < w.now && (r.resumed == "" || r.resumed > w.now) // since what is held cannot be had
 	if r.on > w.now || w.over[r.of] || r.of.superseded() == w.now || kept || r.recalled != nil && r.recalled.on < w.now || r.withdrawn != "" && r.withdrawn < w.now || r.replaced != "" && r.replaced < w.now || r.confirmed != "" && r.confirmed < w.now {
 		return
 	}
-	if w.climb("window "+string(r.id), r.until(), beforeWindow, r.on, r.until()) {
-		w.write(r.taken == "" || r.taken >= w.now, r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
+	ladder := "window " + string(r.id)
+	before, begun := w.reached[ladder]
+	if !w.climb(ladder, r.until(), beforeWindow, r.on, r.until()) {
+		return
 	}
+	must := r.taken == "" || r.taken >= w.now
+	// What an officer lets go on is told of today if the clock comes by once more, and if
+	// not, tomorrow: unless somebody takes it before, or there is no tomorrow.
+	letsGo := r.frozen != "" && r.frozen < w.now && r.resumed == w.now
+	if letsGo {
+		must = (r.taken == "" || r.taken > w.now) && w.now < r.until()
+	}
+	w.write(must, r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
+	if !letsGo {
+		return
+	}
+	w.reached[ladder] = before
+	if !begun {
+		delete(w.reached, ladder)
+	}
+	w.orNext(r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
 }
 
 func (w *account) end(g *held) {
@@ -218,6 +246,8 @@ func (s *soak) letters(ctx context.Context) error {
 		switch {
 		case n > 1:
 			s.finds("written %d times: %s", n, letter)
+		case got[w.instead[letter]] > 0:
+			s.finds("written on two days: %s", letter)
 		case !computed.MatchString(subject):
 			s.count("letters to people outside that follow an act, each once", 1)
 		case !known:
@@ -227,7 +257,7 @@ func (s *soak) letters(ctx context.Context) error {
 		}
 	}
 	for letter, must := range w.want {
-		if must && got[letter] == 0 {
+		if must && got[letter] == 0 && got[w.instead[letter]] == 0 {
 			s.finds("due, and not written: %s", letter)
 		}
 	}

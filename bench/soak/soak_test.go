@@ -50,27 +50,37 @@ func TestTheAccountOfOneRelease(t *testing.T) {
 	back := &asking{id: "CERT-000001", as: "REL-000001", on: "2016-04-11", due: "2016-04-25"}
 	replaced := &asking{id: "CERT-000001", as: "REL-000002", on: "2016-04-11", due: "2016-05-23"}
 	tests := map[string]struct {
-		as   published
-		want string // days on which ann is written to
+		as     published
+		want   string // days on which ann is written to
+		either string // days of which one is enough
 	}{
-		"nothing comes between":       {published{}, "2016-04-04 2016-04-11 2016-04-15"},
-		"held, and let pass":          {published{fate: fate{frozen: "2016-04-10", resumed: "2016-04-11"}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-12 2016-04-15"},
-		"held, and asked back":        {published{fate: fate{frozen: "2016-04-10", withdrawn: "2016-04-11", back: back}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-26 2016-05-09 2016-05-23 2016-06-06 2016-07-11"},
-		"another takes its place":     {published{replaced: "2016-04-11", fate: fate{back: replaced}}, "2016-04-04 2016-04-11 2016-05-24 2016-06-06 2016-06-20 2016-07-04 2016-08-08"},
-		"called back, and unanswered": {published{recalled: &recall{id: "RCL-000001", on: "2016-04-08", closes: "2016-04-20"}}, "2016-04-04 2016-04-08 2016-04-13 2016-04-15 2016-04-18"},
+		"nothing comes between":       {published{}, "2016-04-04 2016-04-11 2016-04-15", ""},
+		"held, and let pass":          {published{fate: fate{frozen: "2016-04-10", resumed: "2016-04-11"}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-12 2016-04-15", "2016-04-11 2016-04-12"},
+		"held, and asked back":        {published{fate: fate{frozen: "2016-04-10", withdrawn: "2016-04-11", back: back}}, "2016-04-04 2016-04-10 2016-04-11 2016-04-26 2016-05-09 2016-05-23 2016-06-06 2016-07-11", ""},
+		"another takes its place":     {published{replaced: "2016-04-11", fate: fate{back: replaced}}, "2016-04-04 2016-04-11 2016-05-24 2016-06-06 2016-06-20 2016-07-04 2016-08-08", ""},
+		"called back, and unanswered": {published{recalled: &recall{id: "RCL-000001", on: "2016-04-08", closes: "2016-04-20"}}, "2016-04-04 2016-04-08 2016-04-13 2016-04-15 2016-04-18", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := tt.as
 			r.id, r.of, r.on, r.sent = "REL-000001", g, "2016-04-04", true
 			s := &soak{year: &year{first: firstDay, last: "2016-09-30", parties: []*party{p}, held: []*held{g}, out: []*published{&r}}}
-			var days []string
-			for letter, must := range s.accountOfTheYear().want {
-				if day, _, _ := strings.Cut(letter, " "); must {
+			w := s.accountOfTheYear()
+			var days, either []string
+			for letter, must := range w.want {
+				day, _, _ := strings.Cut(letter, " ")
+				if must {
 					days = append(days, day)
+				}
+				if w.instead[letter] != "" {
+					either = append(either, day)
 				}
 			}
 			slices.Sort(days)
+			slices.Sort(either)
+			if got := strings.Join(either, " "); got != tt.either {
+				t.Errorf("ann is written to on one of %q, and should be on one of %q", got, tt.either)
+			}
 			if got := strings.Join(slices.Compact(days), " "); got != tt.want {
 				t.Errorf("ann is written to on\n%s\nand should be on\n%s", got, tt.want)
 			}
