@@ -60,7 +60,7 @@ type account struct {
 	over    map[*held]bool
 	since   map[*held]dars.Day // the day from which a certificate is counted
 	want    map[string]bool    // false: it may have gone
-	instead map[string]string  // which other letter does as well
+	instead map[string]string  // which letter may go in the place of one
 }
 
 func (s *soak) accountOfTheYear() *account {
@@ -77,12 +77,12 @@ func (w *account) write(must bool, to []collector, format string, args ...any) {
 	}
 }
 
-// orNext is for a letter of today that may as well be one of tomorrow.
-func (w *account) orNext(to []collector, format string, args ...any) {
+// orTomorrow is for a letter of today in whose place one of tomorrow may go.
+func (w *account) orTomorrow(to []collector, format string, args ...any) {
 	for _, c := range to {
 		says := c.login + " " + fmt.Sprintf(format, args...)
-		today, tomorrow := fmt.Sprint(w.now, " ", says), fmt.Sprint(w.now.Add(1), " ", says)
-		w.instead[today], w.instead[tomorrow] = tomorrow, today
+		tomorrow := fmt.Sprint(w.now.Add(1), " ", says)
+		w.want[tomorrow], w.instead[fmt.Sprint(w.now, " ", says)] = false, tomorrow
 	}
 }
 
@@ -186,27 +186,17 @@ func (w *account) window(r *published) {
 	if r.on > w.now || w.over[r.of] || r.of.superseded() == w.now || kept || r.recalled != nil && r.recalled.on < w.now || r.withdrawn != "" && r.withdrawn < w.now || r.replaced != "" && r.replaced < w.now || r.confirmed != "" && r.confirmed < w.now {
 		return
 	}
-	ladder := "window " + string(r.id)
-	before, begun := w.reached[ladder]
-	if !w.climb(ladder, r.until(), beforeWindow, r.on, r.until()) {
+	if !w.climb("window "+string(r.id), r.until(), beforeWindow, r.on, r.until()) {
 		return
 	}
 	must := r.taken == "" || r.taken >= w.now
-	// What an officer lets go on is told of today if the clock comes by once more, and if
-	// not, tomorrow: unless somebody takes it before, or there is no tomorrow.
-	letsGo := r.frozen != "" && r.frozen < w.now && r.resumed == w.now
-	if letsGo {
-		must = (r.taken == "" || r.taken > w.now) && w.now < r.until()
+	if r.resumed == w.now && r.frozen < w.now {
+		// What an officer lets go on is told of today if the clock comes by once more, and if
+		// not, tomorrow: unless somebody takes it before, or there is no tomorrow.
+		must = (r.taken == "" || r.taken > w.now) && w.now < min(r.until(), w.last)
+		w.orTomorrow(r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
 	}
 	w.write(must, r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
-	if !letsGo {
-		return
-	}
-	w.reached[ladder] = before
-	if !begun {
-		delete(w.reached, ladder)
-	}
-	w.orNext(r.of.recipients, "%s can be collected until %s", r.id, long(r.until()))
 }
 
 func (w *account) end(g *held) {
@@ -246,7 +236,7 @@ func (s *soak) letters(ctx context.Context) error {
 		switch {
 		case n > 1:
 			s.finds("written %d times: %s", n, letter)
-		case got[w.instead[letter]] > 0:
+		case got[w.instead[letter]] > 0 && !w.want[w.instead[letter]]:
 			s.finds("written on two days: %s", letter)
 		case !computed.MatchString(subject):
 			s.count("letters to people outside that follow an act, each once", 1)
