@@ -420,13 +420,8 @@ func getAll[T any, P store.Noun[T], ID ~string](tx *store.Tx, ids ...ID) (map[ID
 // Signed is the newest event after which a checkpoint was owed and has been signed; 0
 // when there is none.
 func (o Desk) Signed(ctx context.Context) (event int64, err error) {
-	err = o.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.Owing(true, oweCheck)
-		for _, w := range all {
-			if !w.Done.IsZero() {
-				event = w.Seq
-			}
-		}
+	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		event, err = tx.LastDone(oweCheck)
 		return err
 	})
 	return event, err

@@ -46,6 +46,13 @@ func (tx *Tx) Noted(id string) (bool, error) {
 	return n > 0, err
 }
 
+// LastDone is the newest event after which work of a kind was owed that is done; 0 when
+// there is none.
+func (tx *Tx) LastDone(what string) (seq int64, err error) {
+	err = tx.one(`SELECT coalesce(max(seq), 0) FROM owed WHERE what = $1 AND done_at IS NOT NULL`, &seq, what)
+	return seq, err
+}
+
 // Owing lists work of some kinds, oldest first: what is still owed, put by or given
 // up, and if asked also what is done.
 func (tx *Tx) Owing(done bool, what ...string) (all []Owed, err error) {

@@ -103,7 +103,7 @@ func (h *house) checkpoints(ctx context.Context) (all []store.Checkpoint, wrong 
 		return nil, nil, err
 	}
 	if n := len(all); signed > 0 && (n == 0 || all[n-1].Tree.N < signed) {
-		wrong = append(wrong, fmt.Sprintf("checkpoints: one was signed after event %d, and it is gone, with all that came after it: bring back what lay there from a backup; darsd log checkpoint signs another", signed))
+		wrong = append(wrong, fmt.Sprintf("checkpoints: one was signed after event %d, and of those that can be read none is as new: bring back what lay there from a backup, or from where copies are kept; darsd log checkpoint signs another", signed))
 	}
 	return all, wrong, nil
 }

@@ -29,7 +29,7 @@ func TestCheckpointsThatAreGoneAreMissed(t *testing.T) {
 		}
 	}
 	said, status := verified()
-	if status != refused || !strings.Contains(said, "checkpoints: one was signed after event ") || !strings.Contains(said, "bring back what lay there from a backup") {
+	if status != refused || !strings.Contains(said, "checkpoints: one was signed after event ") || !strings.Contains(said, "bring back what lay there from a backup, or from where copies are kept") {
 		t.Errorf("without any: exit status %d: %s", status, said)
 	}
 	d.ask(t, "--as", "olive", "log", "checkpoint")
