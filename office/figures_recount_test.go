@@ -91,7 +91,11 @@ func (h *house) byChance(rnd *rand.Rand) (days []dars.Day) {
 			h.must(office.Agreements{Office: h.first()}.Terminate(ctx, h.by("carol"), g))
 		}
 		days = append(days, h.today)
-		h.today = h.today.Add(1 + rnd.IntN(6)) // before anybody owes a certificate
+		gap := 6 // RA1 is released something again before it owes a certificate
+		if i > 1 {
+			gap = 9
+		}
+		h.today = h.today.Add(1 + rnd.IntN(gap))
 	}
 	return append(days, days[len(days)-1].Add(-1), h.today)
 }

@@ -96,8 +96,6 @@ func TestOneOfAPairLeaves(t *testing.T) {
 	})
 }
 
-// Two people, the SIRO and compliance, let it out; the release names them by their
-// word, and the report publishes it.
 // Whose rows are whose is known when a release is made: one by another index than what its
 // recipient has is stopped before it leaves, and the override is for it.
 func TestAnotherIndexIsStoppedBeforeItLeaves(t *testing.T) {
@@ -124,6 +122,8 @@ func TestAnotherIndexIsStoppedBeforeItLeaves(t *testing.T) {
 	})
 }
 
+// Two people, the SIRO and compliance, let it out; the release names them by their
+// word, and the report publishes it.
 func TestTheGuardIsOverriddenByTwo(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		ctx := t.Context()
